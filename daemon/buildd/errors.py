@@ -1,0 +1,124 @@
+"""Every error a client can see: its code, its message, its remedy.
+
+Two edges turn them into what a client reads: `session.py` into JSON-RPC errors, the terminal
+client into one line on stderr and exit status 125.
+"""
+
+from __future__ import annotations
+
+# JSON-RPC and LSP.
+PARSE_ERROR = -32700
+INVALID_REQUEST = -32600
+METHOD_NOT_FOUND = -32601
+INVALID_PARAMS = -32602
+INTERNAL_ERROR = -32603
+REQUEST_CANCELLED = -32800
+REQUEST_FAILED = -32803
+
+
+class BuilddError(Exception):
+    """What went wrong, in words for the person who reads it, and what to do about it.
+
+    `message` names the place, in one line without a full stop; `remedy` is a sentence, or empty.
+    """
+
+    code = REQUEST_FAILED
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message}. {self.remedy}" if self.remedy else self.message
+
+
+class ProtocolError(BuilddError):
+    """A message that is not what protocol.md says; `code` is the JSON-RPC one."""
+
+    def __init__(self, message: str, remedy: str = "", *, code: int = INVALID_REQUEST) -> None:
+        super().__init__(message, remedy)
+        self.code = code
+
+
+class ConfigError(BuilddError):
+    """A configuration that cannot be used. `file` is absolute; `line` and `column` are 1-based,
+    `column` counts characters; `key` is the dotted path, or empty."""
+
+    code = -32001
+
+    def __init__(
+        self,
+        message: str,
+        remedy: str = "",
+        *,
+        file: str,
+        line: int = 1,
+        column: int = 1,
+        key: str = "",
+    ) -> None:
+        super().__init__(message, remedy)
+        self.file = file
+        self.line = line
+        self.column = column
+        self.key = key
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {super().__str__()}"
+
+
+class NoProjectError(BuilddError):
+    """No project stands at or above a directory, or its directory is gone."""
+
+    code = -32002
+
+
+class UntrustedError(BuilddError):
+    """The project's present configuration has not been trusted."""
+
+    code = -32003
+
+
+class EngineError(BuilddError):
+    """The engine is missing, refuses, or failed."""
+
+    code = -32004
+
+
+class ImageError(EngineError):
+    """An image could not be built or pulled. `file` and `line` (1-based) name the failing
+    instruction of a Dockerfile where there is one; `output` is the end of the build's output."""
+
+    code = -32005
+
+    def __init__(
+        self,
+        message: str,
+        remedy: str = "",
+        *,
+        file: str = "",
+        line: int = 0,
+        output: str = "",
+    ) -> None:
+        super().__init__(message, remedy)
+        self.file = file
+        self.line = line
+        self.output = output
+
+
+class EnvironmentLostError(EngineError):
+    """The environment went away under a run: container killed, engine stopped."""
+
+    code = -32006
+
+
+class UnknownNameError(BuilddError):
+    """No task, environment or run of that name."""
+
+    code = -32007
+
+
+class BusyError(BuilddError):
+    """The daemon is busy, or stopping, and cannot do what was asked now."""
+
+    code = -32008

@@ -1,0 +1,191 @@
+"""The words of the project as data: Project, Environment, Task, Run, Diagnostic. No I/O.
+
+Every path is absolute and on the host unless its docstring says otherwise. Every line and column
+is 1-based; a column carries the unit in which its tool counted it.
+"""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+
+class Frozen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """The base of what never changes once made, and may cross the wire in camelCase."""
+
+
+# --- diagnostics
+
+
+class Severity(enum.StrEnum):
+    """How bad; LSP's four."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFORMATION = "information"
+    HINT = "hint"
+
+
+class ColumnUnit(enum.StrEnum):
+    """What a tool counted when it said 'column 7'."""
+
+    BYTE = "byte"
+    CODE_POINT = "code-point"
+    UTF16 = "utf-16"
+    DISPLAY = "display"
+    """Columns on the screen: wide characters take two, a tab leads to the next stop."""
+
+
+class Span(Frozen):
+    """A place in a file. `column` is None where the tool named only the line; `end_column` is
+    exclusive (one past the last), and None where the tool gave no end."""
+
+    file: str
+    line: int
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+    unit: ColumnUnit = ColumnUnit.BYTE
+    tab_width: int = 8
+
+
+class Related(Frozen):
+    """A note that belongs to a diagnostic, at a place of its own."""
+
+    span: Span
+    message: str
+
+
+class Diagnostic(Frozen):
+    """One finding of one tool. `source` is the tool's name (`gcc`); `code` its own name for the
+    finding (`-Wunused-variable`), or empty."""
+
+    span: Span
+    severity: Severity
+    message: str
+    source: str
+    code: str = ""
+    related: tuple[Related, ...] = ()
+
+
+# --- configuration
+
+
+class Mount(Frozen):
+    """A host directory seen at `target` (absolute, in the container)."""
+
+    source: str
+    target: str
+    read_only: bool = False
+
+
+class EngineName(enum.StrEnum):
+    """Which engine makes an environment."""
+
+    DOCKER = "docker"
+    HOST = "host"
+
+
+class Environment(Frozen):
+    """Where commands run. Of `image` and `dockerfile` one is set, on the host engine neither.
+
+    `project_target` is where the project's directory is seen in the container. `user` is `host`
+    (the host user's uid and gid), `image` or `root`. `memory` is in bytes, 0 for no limit.
+    `caches` maps a cache's name to its path in the container.
+    """
+
+    name: str
+    engine: EngineName = EngineName.DOCKER
+    image: str = ""
+    dockerfile: str = ""
+    context: str = ""
+    rebuild_on: tuple[str, ...] = ()
+    project_target: str = ""
+    user: str = "host"
+    caches: dict[str, str] = {}
+    mounts: tuple[Mount, ...] = ()
+    env: dict[str, str] = {}
+    memory: int = 0
+    network: bool = True
+
+
+class Task(Frozen):
+    """A named command. `command` is a string for the shell, or a tuple of arguments without one.
+
+    `on_save` holds gitignore-style patterns relative to the project (`("**",)` for every file),
+    empty for never. `debounce` is in seconds. `parsers` empty means: chosen from the output.
+    """
+
+    name: str
+    command: str | tuple[str, ...]
+    environment: str
+    parsers: tuple[str, ...] = ()
+    on_save: tuple[str, ...] = ()
+    debounce: float = 0.01
+    directory: str = ""
+    env: dict[str, str] = {}
+
+
+class Project(Frozen):
+    """A directory with a configuration. `path` is canonical; `config_file` is what stands for the
+    configuration; `files` are all files whose content trust covers, `config_file` first."""
+
+    path: str
+    config_file: str
+    files: tuple[str, ...]
+    environments: dict[str, Environment]
+    tasks: dict[str, Task] = {}
+    default_environment: str = ""
+
+
+# --- runs
+
+
+class RunState(enum.StrEnum):
+    """Where a run is. The last five are ends."""
+
+    QUEUED = "queued"
+    PREPARING = "preparing"
+    """Its environment is being built or started."""
+    RUNNING = "running"
+    FINISHED = "finished"
+    """The command ran and ended; `exit_status` is its own."""
+    CANCELLED = "cancelled"
+    LOST = "lost"
+    """The environment or the daemon went away under it."""
+    FAILED = "failed"
+    """It never started: no engine, an image that does not build; `error` says why."""
+
+    @property
+    def ended(self) -> bool:
+        return self not in (RunState.QUEUED, RunState.PREPARING, RunState.RUNNING)
+
+
+class Trigger(enum.StrEnum):
+    """What asked for a run."""
+
+    SAVE = "save"
+    REQUEST = "request"
+
+
+class Run(Frozen):
+    """What is known of one run. Times are seconds since the epoch, 0 where not yet reached.
+
+    `exit_status` is the command's own, 128+n where signal n ended it, None until it ended.
+    """
+
+    id: str
+    project: str
+    task: str
+    """Empty for an ad-hoc command (`buildd exec`)."""
+    environment: str
+    command: str | tuple[str, ...]
+    trigger: Trigger
+    state: RunState = RunState.QUEUED
+    created: float = 0.0
+    started: float = 0.0
+    ended: float = 0.0
+    exit_status: int | None = None
+    error: str = ""
+    output_bytes: int = 0

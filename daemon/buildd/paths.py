@@ -1,0 +1,98 @@
+"""Where the daemon's socket, lock, state and logs are, and which build of it this is.
+
+Standard library only: the terminal client imports this and nothing else of the package.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from buildd.errors import BuilddError
+
+# `sun_path` holds 108 bytes with the closing NUL on Linux, 104 on macOS.
+SOCKET_PATH_LIMIT = 103
+
+
+def runtime_dir() -> str:
+    """The private directory of the socket, the lock and the runs' pipes; made if missing.
+
+    `$BUILDD_RUNTIME_DIR`, else `$XDG_RUNTIME_DIR/buildd`, else `buildd-UID` in the directory for
+    temporary files; there too where the socket's path would be too long for the system.
+    Raises BuilddError where it is not a directory of mode 0700 that belongs to this user.
+    """
+    fallback = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"buildd-{os.getuid()}")  # noqa: S108 (owner and mode are checked)
+    chosen = os.environ.get("BUILDD_RUNTIME_DIR")
+    if not chosen:
+        base = os.environ.get("XDG_RUNTIME_DIR", "")
+        usable = os.path.isabs(base) and os.path.isdir(base)
+        chosen = os.path.join(base, "buildd") if usable else fallback
+    if len(os.fsencode(os.path.join(chosen, "daemon.sock"))) > SOCKET_PATH_LIMIT:
+        # Two long directories must not meet in one short one.
+        chosen = f"{fallback}-{short_hash(chosen)[:8]}"
+    return private_dir(chosen)
+
+
+def socket_path() -> str:
+    """The daemon's unix socket (0600, in `runtime_dir()`)."""
+    return os.path.join(runtime_dir(), "daemon.sock")
+
+
+def state_dir() -> str:
+    """What outlives the daemon: trust, runs, the log. `$BUILDD_STATE_DIR`, else
+    `$XDG_STATE_HOME/buildd`, else `~/.local/state/buildd`; made (0700) if missing."""
+    chosen = os.environ.get("BUILDD_STATE_DIR")
+    if not chosen:
+        base = os.environ.get("XDG_STATE_HOME", "")
+        if not os.path.isabs(base):
+            base = os.path.expanduser("~/.local/state")
+        chosen = os.path.join(base, "buildd")
+    return private_dir(chosen)
+
+
+def log_path() -> str:
+    """The daemon's log; older parts stand beside it with `.1`, `.2`, … appended."""
+    return os.path.join(state_dir(), "daemon.log")
+
+
+def private_dir(path: str) -> str:
+    """Make `path` a directory of mode 0700 that is ours, and return it.
+
+    Raises BuilddError where somebody else's, or no directory, stands there.
+    """
+    try:
+        os.makedirs(path, mode=0o700, exist_ok=True)
+        found = os.lstat(path)
+    except OSError as error:
+        raise BuilddError(
+            f"cannot make the directory {path}: {error.strerror}",
+            "Set BUILDD_RUNTIME_DIR and BUILDD_STATE_DIR to directories that you can write.",
+        ) from error
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise BuilddError(
+            f"{path} is not a directory of yours",
+            "Remove it, or set BUILDD_RUNTIME_DIR to a directory of your own.",
+        )
+    if stat.S_IMODE(found.st_mode) != 0o700:
+        os.chmod(path, 0o700)
+    return path
+
+
+def build_id() -> int:
+    """Which build this is: when the newest file of the package was written, in whole seconds.
+
+    Greater is newer, so that a client can tell an older daemon of the same version.
+    """
+    newest = 0.0
+    for folder, folders, files in os.walk(os.path.dirname(os.path.abspath(__file__))):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        for name in files:
+            newest = max(newest, os.stat(os.path.join(folder, name)).st_mtime)
+    return int(newest)
+
+
+def short_hash(*parts: str) -> str:
+    """16 hexadecimal digits that name `parts`."""
+    import hashlib  # here: it loads OpenSSL, which the terminal client rarely needs
+
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]

@@ -1,0 +1,336 @@
+"""Every custom method of the wire and its types; `protocol.md` describes them in prose.
+
+Messages are JSON-RPC 2.0 in LSP framing. Names on the wire are camelCase. Bytes are base64.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from buildd.model import Frozen, Run, Severity
+
+PROTOCOL_VERSION = 1
+"""Raised when an older client or daemon could no longer understand the other."""
+
+
+class Hello(Frozen):
+    """Who is calling. `build` is `paths.build_id()` of the client's package."""
+
+    version: str
+    build: int
+    client: str = ""
+
+
+class HelloResult(Frozen):
+    """Who answers. `busy` counts runs under way and other sessions."""
+
+    version: str
+    build: int
+    protocol: int
+    pid: int
+    busy: int
+
+
+class ProjectParams(Frozen):
+    """`project` is any directory or file at or below the project's own."""
+
+    project: str
+
+
+class EnvironmentParams(Frozen):
+    """`environment` empty means the project's default one, or every one for `buildd/down`."""
+
+    project: str
+    environment: str = ""
+
+
+class UpParams(Frozen):
+    """As EnvironmentParams; `rebuild` builds the image again and makes a new container."""
+
+    project: str
+    environment: str = ""
+    rebuild: bool = False
+
+
+class EnvironmentStatus(Frozen):
+    """`state` is `absent`, `preparing`, `warm` or `failed`; `detail` says what is being done or
+    went wrong; `container` is the engine's id, empty on the host engine."""
+
+    name: str
+    engine: str
+    state: str
+    detail: str = ""
+    image: str = ""
+    container: str = ""
+
+
+class DownResult(Frozen):
+    """The names of the environments whose containers were removed."""
+
+    removed: tuple[str, ...]
+
+
+class RunParams(Frozen):
+    """Run a task. The request lives as long as the run; cancel the one to cancel the other."""
+
+    project: str
+    task: str
+
+
+class WireRelated(Frozen):
+    """A place and a note, as in WireDiagnostic."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    message: str
+
+
+class WireDiagnostic(Frozen, omit_defaults=False):
+    """`file` is absolute on the host; lines and columns are 1-based, columns count characters
+    (Unicode code points); `end_column` is exclusive."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    severity: Severity
+    code: str
+    message: str
+    source: str
+    related: tuple[WireRelated, ...] = ()
+
+
+class RunResult(Frozen):
+    """How a run ended, with the diagnostics that its task now owns (for an ad-hoc run: none)."""
+
+    run: Run
+    diagnostics: tuple[WireDiagnostic, ...] = ()
+
+
+class ExecParams(Frozen):
+    """Run a command. `directory` is absolute on the host and inside the project or one of its
+    mounts. `stdin` False connects the command to nothing. The request lives as long as the run;
+    `buildd/ready` tells where its pipes are."""
+
+    project: str
+    command: tuple[str, ...]
+    directory: str
+    environment: str = ""
+    env: dict[str, str] = {}
+    stdin: bool = True
+
+
+class Ready(Frozen):
+    """Named pipes of an ad-hoc run, to be opened by the client: `stdin` to write (empty if the
+    run has none), `stdout` and `stderr` to read until their end. The command starts once all are
+    open."""
+
+    run: str
+    stdin: str
+    stdout: str
+    stderr: str
+
+
+class CancelParams(Frozen):
+    """Cancel the run `run`, or every run of `task`, or with neither every run of the project.
+    `kill` skips the polite signals."""
+
+    project: str
+    task: str = ""
+    run: str = ""
+    kill: bool = False
+
+
+class CancelResult(Frozen):
+    """The ids of the runs that are being cancelled."""
+
+    runs: tuple[str, ...]
+
+
+class DiagnosticsParams(Frozen):
+    """`task` empty means every owner."""
+
+    project: str
+    task: str = ""
+
+
+class DiagnosticsResult(Frozen):
+    diagnostics: tuple[WireDiagnostic, ...]
+
+
+class LogsParams(Frozen):
+    """The output of `run`, else of the newest run of `task`, else of the newest run. `follow`
+    waits: for the run's end where one is named or under way, and without `run` for later runs
+    too, until cancelled."""
+
+    project: str
+    task: str = ""
+    run: str = ""
+    follow: bool = False
+
+
+class Output(Frozen):
+    """A piece of a run's output, exactly as written; `data` may end inside a character."""
+
+    run: str
+    data: bytes
+
+
+class Progress(Frozen):
+    """A line about what is being prepared, for the request under way. `percentage` is 0 to 100."""
+
+    message: str
+    percentage: int | None = None
+
+
+class TrustSummary(Frozen):
+    """What a project would do if trusted. `digest` names exactly this configuration; `lines` is
+    the summary for a person; `files` are what the digest covers."""
+
+    project: str
+    digest: str
+    trusted: bool
+    lines: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+class GrantParams(Frozen):
+    """Consent to the configuration that `digest` names; refused if it has changed since."""
+
+    project: str
+    digest: str
+
+
+class RevokeResult(Frozen):
+    """Whether there was a consent to take back."""
+
+    revoked: bool
+
+
+class TaskStatus(Frozen):
+    """`command` is what it runs; `current` and `last` are runs, absent where there is none."""
+
+    name: str
+    command: str | tuple[str, ...]
+    environment: str
+    on_save: bool
+    current: Run | None = None
+    last: Run | None = None
+    errors: int = 0
+    warnings: int = 0
+
+
+class ProjectStatus(Frozen):
+    """One project. `error` is its configuration's error, or empty."""
+
+    path: str
+    trusted: bool
+    error: str = ""
+    environments: tuple[EnvironmentStatus, ...] = ()
+    tasks: tuple[TaskStatus, ...] = ()
+    sessions: int = 0
+
+
+class StatusParams(Frozen):
+    """`project` empty means every project that the daemon knows."""
+
+    project: str = ""
+
+
+class StatusResult(Frozen):
+    """`uptime` is in seconds, `memory` (resident) in bytes."""
+
+    version: str
+    build: int
+    pid: int
+    uptime: float
+    socket: str
+    log: str
+    sessions: int
+    runs: int
+    memory: int
+    projects: tuple[ProjectStatus, ...]
+
+
+class Check(Frozen):
+    """One finding of `buildd doctor`. `state` is `ok`, `warning` or `error`."""
+
+    name: str
+    state: str
+    detail: str
+    remedy: str = ""
+
+
+class DoctorResult(Frozen):
+    checks: tuple[Check, ...]
+
+
+class StopParams(Frozen):
+    """End the daemon. Refused while runs are under way, unless `force`."""
+
+    force: bool = False
+
+
+class Nothing(Frozen):
+    """No parameters, or no result."""
+
+
+class Method(msgspec.Struct, frozen=True):
+    """One request that a client may send."""
+
+    params: type[msgspec.Struct]
+    result: type[msgspec.Struct]
+
+
+METHODS: dict[str, Method] = {
+    "buildd/hello": Method(Hello, HelloResult),
+    "buildd/status": Method(StatusParams, StatusResult),
+    "buildd/up": Method(UpParams, EnvironmentStatus),
+    "buildd/down": Method(EnvironmentParams, DownResult),
+    "buildd/run": Method(RunParams, RunResult),
+    "buildd/exec": Method(ExecParams, RunResult),
+    "buildd/cancel": Method(CancelParams, CancelResult),
+    "buildd/diagnostics": Method(DiagnosticsParams, DiagnosticsResult),
+    "buildd/logs": Method(LogsParams, Nothing),
+    "buildd/trust": Method(ProjectParams, TrustSummary),
+    "buildd/grant": Method(GrantParams, TrustSummary),
+    "buildd/revoke": Method(ProjectParams, RevokeResult),
+    "buildd/doctor": Method(StatusParams, DoctorResult),
+    "buildd/stop": Method(StopParams, Nothing),
+}
+
+NOTIFICATIONS: dict[str, type[msgspec.Struct]] = {
+    "buildd/output": Output,
+    "buildd/progress": Progress,
+    "buildd/ready": Ready,
+    "buildd/runStarted": Run,
+}
+"""What the daemon sends while a request of the same session is under way."""
+
+COMMANDS: dict[str, str] = {
+    "buildd.build": "Run the task `build` (or the one named by the first argument).",
+    "buildd.test": "Run the task `test`.",
+    "buildd.run": "Run the task named by the first argument.",
+    "buildd.cancel": "Cancel the project's runs.",
+    "buildd.restartEnvironment": "Remove the container and make it anew.",
+    "buildd.trust": "Show what the project would run, and ask for consent.",
+}
+"""`workspace/executeCommand`: a thin cover for clients that know no custom methods. Arguments:
+the task's name where one is asked for, then optionally a directory or file of the project."""
+
+
+class Envelope(msgspec.Struct):
+    """A JSON-RPC message as it arrives, its parts still undecoded where they vary."""
+
+    jsonrpc: str = ""
+    id: int | str | None | msgspec.UnsetType = msgspec.UNSET
+    method: str = ""
+    params: msgspec.Raw = msgspec.Raw(b"null")
+    result: Any = msgspec.UNSET
+    error: Any = msgspec.UNSET
