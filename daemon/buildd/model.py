@@ -37,7 +37,7 @@ class ColumnUnit(enum.StrEnum):
     """Columns on the screen: wide characters take two, a tab leads to the next stop."""
 
 
-class Span(Frozen):
+class Span(Frozen, frozen=True):
     """A place in a file. `column` is None where the tool named only the line; `end_column` is
     exclusive (one past the last), and None where the tool gave no end."""
 
@@ -50,14 +50,14 @@ class Span(Frozen):
     tab_width: int = 8
 
 
-class Related(Frozen):
+class Related(Frozen, frozen=True):
     """A note that belongs to a diagnostic, at a place of its own."""
 
     span: Span
     message: str
 
 
-class Diagnostic(Frozen):
+class Diagnostic(Frozen, frozen=True):
     """One finding of one tool. `source` is the tool's name (`gcc`); `code` its own name for the
     finding (`-Wunused-variable`), or empty."""
 
@@ -72,7 +72,7 @@ class Diagnostic(Frozen):
 # --- configuration
 
 
-class Mount(Frozen):
+class Mount(Frozen, frozen=True):
     """A host directory seen at `target` (absolute, in the container)."""
 
     source: str
@@ -87,7 +87,7 @@ class EngineName(enum.StrEnum):
     HOST = "host"
 
 
-class Environment(Frozen):
+class Environment(Frozen, frozen=True):
     """Where commands run. Of `image` and `dockerfile` one is set, on the host engine neither.
 
     `project_target` is where the project's directory is seen in the container. `user` is `host`
@@ -110,7 +110,7 @@ class Environment(Frozen):
     network: bool = True
 
 
-class Task(Frozen):
+class Task(Frozen, frozen=True):
     """A named command. `command` is a string for the shell, or a tuple of arguments without one.
 
     `on_save` holds gitignore-style patterns relative to the project (`("**",)` for every file),
@@ -127,7 +127,7 @@ class Task(Frozen):
     env: dict[str, str] = {}
 
 
-class Project(Frozen):
+class Project(Frozen, frozen=True):
     """A directory with a configuration. `path` is canonical; `config_file` is what stands for the
     configuration; `files` are all files whose content trust covers, `config_file` first."""
 
@@ -169,7 +169,7 @@ class Trigger(enum.StrEnum):
     REQUEST = "request"
 
 
-class Run(Frozen):
+class Run(Frozen, frozen=True):
     """What is known of one run. Times are seconds since the epoch, 0 where not yet reached.
 
     `exit_status` is the command's own, 128+n where signal n ended it, None until it ended.
@@ -189,3 +189,12 @@ class Run(Frozen):
     exit_status: int | None = None
     error: str = ""
     output_bytes: int = 0
+
+
+class Check(Frozen, frozen=True):
+    """One finding of `buildd doctor`. `state` is `ok`, `warning` or `error`."""
+
+    name: str
+    state: str
+    detail: str
+    remedy: str = ""

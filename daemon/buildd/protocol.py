@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
-from buildd.model import Frozen, Run, Severity
+from buildd.model import Check, Frozen, Run, Severity
 
 PROTOCOL_VERSION = 1
 """Raised when an older client or daemon could no longer understand the other."""
 
 
-class Hello(Frozen):
+class Hello(Frozen, frozen=True):
     """Who is calling. `build` is `paths.build_id()` of the client's package."""
 
     version: str
@@ -23,7 +23,7 @@ class Hello(Frozen):
     client: str = ""
 
 
-class HelloResult(Frozen):
+class HelloResult(Frozen, frozen=True):
     """Who answers. `busy` counts runs under way and other sessions."""
 
     version: str
@@ -33,20 +33,20 @@ class HelloResult(Frozen):
     busy: int
 
 
-class ProjectParams(Frozen):
+class ProjectParams(Frozen, frozen=True):
     """`project` is any directory or file at or below the project's own."""
 
     project: str
 
 
-class EnvironmentParams(Frozen):
+class EnvironmentParams(Frozen, frozen=True):
     """`environment` empty means the project's default one, or every one for `buildd/down`."""
 
     project: str
     environment: str = ""
 
 
-class UpParams(Frozen):
+class UpParams(Frozen, frozen=True):
     """As EnvironmentParams; `rebuild` builds the image again and makes a new container."""
 
     project: str
@@ -54,7 +54,7 @@ class UpParams(Frozen):
     rebuild: bool = False
 
 
-class EnvironmentStatus(Frozen):
+class EnvironmentStatus(Frozen, frozen=True):
     """`state` is `absent`, `preparing`, `warm` or `failed`; `detail` says what is being done or
     went wrong; `container` is the engine's id, empty on the host engine."""
 
@@ -66,20 +66,20 @@ class EnvironmentStatus(Frozen):
     container: str = ""
 
 
-class DownResult(Frozen):
+class DownResult(Frozen, frozen=True):
     """The names of the environments whose containers were removed."""
 
     removed: tuple[str, ...]
 
 
-class RunParams(Frozen):
+class RunParams(Frozen, frozen=True):
     """Run a task. The request lives as long as the run; cancel the one to cancel the other."""
 
     project: str
     task: str
 
 
-class WireRelated(Frozen):
+class WireRelated(Frozen, frozen=True):
     """A place and a note, as in WireDiagnostic."""
 
     file: str
@@ -90,7 +90,7 @@ class WireRelated(Frozen):
     message: str
 
 
-class WireDiagnostic(Frozen, omit_defaults=False):
+class WireDiagnostic(Frozen, frozen=True, omit_defaults=False):
     """`file` is absolute on the host; lines and columns are 1-based, columns count characters
     (Unicode code points); `end_column` is exclusive."""
 
@@ -106,14 +106,14 @@ class WireDiagnostic(Frozen, omit_defaults=False):
     related: tuple[WireRelated, ...] = ()
 
 
-class RunResult(Frozen):
+class RunResult(Frozen, frozen=True):
     """How a run ended, with the diagnostics that its task now owns (for an ad-hoc run: none)."""
 
     run: Run
     diagnostics: tuple[WireDiagnostic, ...] = ()
 
 
-class ExecParams(Frozen):
+class ExecParams(Frozen, frozen=True):
     """Run a command. `directory` is absolute on the host and inside the project or one of its
     mounts. `stdin` False connects the command to nothing. The request lives as long as the run;
     `buildd/ready` tells where its pipes are."""
@@ -126,7 +126,7 @@ class ExecParams(Frozen):
     stdin: bool = True
 
 
-class Ready(Frozen):
+class Ready(Frozen, frozen=True):
     """Named pipes of an ad-hoc run, to be opened by the client: `stdin` to write (empty if the
     run has none), `stdout` and `stderr` to read until their end. The command starts once all are
     open."""
@@ -137,7 +137,7 @@ class Ready(Frozen):
     stderr: str
 
 
-class CancelParams(Frozen):
+class CancelParams(Frozen, frozen=True):
     """Cancel the run `run`, or every run of `task`, or with neither every run of the project.
     `kill` skips the polite signals."""
 
@@ -147,24 +147,24 @@ class CancelParams(Frozen):
     kill: bool = False
 
 
-class CancelResult(Frozen):
+class CancelResult(Frozen, frozen=True):
     """The ids of the runs that are being cancelled."""
 
     runs: tuple[str, ...]
 
 
-class DiagnosticsParams(Frozen):
+class DiagnosticsParams(Frozen, frozen=True):
     """`task` empty means every owner."""
 
     project: str
     task: str = ""
 
 
-class DiagnosticsResult(Frozen):
+class DiagnosticsResult(Frozen, frozen=True):
     diagnostics: tuple[WireDiagnostic, ...]
 
 
-class LogsParams(Frozen):
+class LogsParams(Frozen, frozen=True):
     """The output of `run`, else of the newest run of `task`, else of the newest run. `follow`
     waits: for the run's end where one is named or under way, and without `run` for later runs
     too, until cancelled."""
@@ -175,21 +175,21 @@ class LogsParams(Frozen):
     follow: bool = False
 
 
-class Output(Frozen):
+class Output(Frozen, frozen=True):
     """A piece of a run's output, exactly as written; `data` may end inside a character."""
 
     run: str
     data: bytes
 
 
-class Progress(Frozen):
+class Progress(Frozen, frozen=True):
     """A line about what is being prepared, for the request under way. `percentage` is 0 to 100."""
 
     message: str
     percentage: int | None = None
 
 
-class TrustSummary(Frozen):
+class TrustSummary(Frozen, frozen=True):
     """What a project would do if trusted. `digest` names exactly this configuration; `lines` is
     the summary for a person; `files` are what the digest covers."""
 
@@ -200,20 +200,20 @@ class TrustSummary(Frozen):
     files: tuple[str, ...]
 
 
-class GrantParams(Frozen):
+class GrantParams(Frozen, frozen=True):
     """Consent to the configuration that `digest` names; refused if it has changed since."""
 
     project: str
     digest: str
 
 
-class RevokeResult(Frozen):
+class RevokeResult(Frozen, frozen=True):
     """Whether there was a consent to take back."""
 
     revoked: bool
 
 
-class TaskStatus(Frozen):
+class TaskStatus(Frozen, frozen=True):
     """`command` is what it runs; `current` and `last` are runs, absent where there is none."""
 
     name: str
@@ -226,7 +226,7 @@ class TaskStatus(Frozen):
     warnings: int = 0
 
 
-class ProjectStatus(Frozen):
+class ProjectStatus(Frozen, frozen=True):
     """One project. `error` is its configuration's error, or empty."""
 
     path: str
@@ -237,13 +237,13 @@ class ProjectStatus(Frozen):
     sessions: int = 0
 
 
-class StatusParams(Frozen):
+class StatusParams(Frozen, frozen=True):
     """`project` empty means every project that the daemon knows."""
 
     project: str = ""
 
 
-class StatusResult(Frozen):
+class StatusResult(Frozen, frozen=True):
     """`uptime` is in seconds, `memory` (resident) in bytes."""
 
     version: str
@@ -258,26 +258,17 @@ class StatusResult(Frozen):
     projects: tuple[ProjectStatus, ...]
 
 
-class Check(Frozen):
-    """One finding of `buildd doctor`. `state` is `ok`, `warning` or `error`."""
-
-    name: str
-    state: str
-    detail: str
-    remedy: str = ""
-
-
-class DoctorResult(Frozen):
+class DoctorResult(Frozen, frozen=True):
     checks: tuple[Check, ...]
 
 
-class StopParams(Frozen):
+class StopParams(Frozen, frozen=True):
     """End the daemon. Refused while runs are under way, unless `force`."""
 
     force: bool = False
 
 
-class Nothing(Frozen):
+class Nothing(Frozen, frozen=True):
     """No parameters, or no result."""
 
 
@@ -329,7 +320,7 @@ class Envelope(msgspec.Struct):
     """A JSON-RPC message as it arrives, its parts still undecoded where they vary."""
 
     jsonrpc: str = ""
-    id: int | str | None | msgspec.UnsetType = msgspec.UNSET
+    id: int | str | msgspec.UnsetType | None = msgspec.UNSET
     method: str = ""
     params: msgspec.Raw = msgspec.Raw(b"null")
     result: Any = msgspec.UNSET

@@ -1,0 +1,27 @@
+"""`python -m buildd`: the daemon. Takes the lock and the socket before it imports anything slow."""
+
+from __future__ import annotations
+
+import sys
+
+from buildd.errors import BuilddError
+from buildd.listen import listen
+
+
+def main() -> int:
+    """Become the daemon; 0 at once if there is one already."""
+    try:
+        listening = listen()
+    except BuilddError as error:
+        print(f"buildd: {error}", file=sys.stderr)
+        return 125
+    if listening is None:
+        return 0
+    # Clients can connect from here on, and wait; now the imports may take their time.
+    from buildd.server import serve
+
+    return serve(listening)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""A project's configuration as it is now: read again when its files change, with its trust."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+
+from buildd.config import load, trust
+from buildd.errors import ConfigError, NoProjectError, UntrustedError
+from buildd.model import Project
+
+Changed = Callable[[], Awaitable[None]]
+
+
+class Configuration:
+    """The configuration of the project at `path`. `on_change` is awaited after each reading that
+    found something new; when it returns, the new configuration is in force."""
+
+    def __init__(self, path: str, on_change: Changed) -> None:
+        self.path = path
+        self.project: Project | None = None
+        """As last read without an error; kept while the files are broken."""
+        self.errors: list[ConfigError] = []
+        self.trusted = False
+        self._on_change = on_change
+        self._signature: object = None
+        self._reading = asyncio.Lock()
+
+    async def refresh(self) -> None:
+        """Read again if any of the files, or the record of trust, has changed. Looks at each
+        file's times and size only, so that it may be called before every run."""
+        async with self._reading:
+            if await asyncio.to_thread(self._sign) == self._signature:
+                return
+            project, self.errors = await asyncio.to_thread(load.check, self.path)
+            if project is not None:
+                self.project = project
+                self.trusted = await asyncio.to_thread(trust.is_trusted, project)
+            # Which files there are is known only now.
+            self._signature = await asyncio.to_thread(self._sign)
+            await self._on_change()
+
+    def valid(self) -> Project:
+        """As last read. Raises ConfigError or NoProjectError."""
+        if self.errors:
+            raise self.errors[0]
+        if self.project is None:
+            raise NoProjectError(f"the project {self.path} has not been read")
+        return self.project
+
+    async def usable(self) -> Project:
+        """As it is now, and trusted. Raises ConfigError, NoProjectError or UntrustedError."""
+        await self.refresh()
+        project = self.valid()
+        if not self.trusted:
+            raise UntrustedError(
+                f"{project.config_file} is not trusted in its present form",
+                "Look at what it would run with `buildd trust`, which asks for your consent.",
+            )
+        return project
+
+    def files(self) -> tuple[str, ...]:
+        """The files whose change asks for `refresh`."""
+        known = self.project.files if self.project else ()
+        return tuple({*known, *(error.file for error in self.errors)})
+
+    def _sign(self) -> object:
+        signature: list[object] = []
+        for path in (*self.files(), trust.record_path()):
+            try:
+                found = os.stat(path)
+            except OSError as error:
+                signature.append((path, error.errno))
+            else:
+                signature.append((path, found.st_ino, found.st_mtime_ns, found.st_size))
+        # A buildd.toml that appears takes the place of what stood in for it.
+        signature.append(os.path.exists(os.path.join(self.path, "buildd.toml")))
+        return sorted(signature, key=repr)

@@ -1,0 +1,83 @@
+"""`buildd doctor`: is everything as it should be, and if not, what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+
+from buildd.config import trust
+from buildd.engines import ENGINES, engine
+from buildd.errors import BuilddError
+from buildd.model import Check
+from buildd.paths import runtime_dir, socket_path, state_dir
+from buildd.project import LiveProject
+
+LOW_SPACE = 1 << 30
+"""Bytes: with less than that left on the state's disk, doctor warns."""
+
+
+async def checks(project: LiveProject | None) -> list[Check]:
+    """Everything that can be checked without changing anything; of the project too, if given."""
+    found = [
+        Check(name="Python", state="ok", detail=sys.version.split()[0]),
+        Check(name="socket", state="ok", detail=socket_path()),
+        _space("runtime directory", runtime_dir()),
+        _space("state directory", state_dir()),
+    ]
+    for name in ENGINES:
+        module = await asyncio.to_thread(engine, name)
+        found += await module.checks()
+    if project:
+        found += _project_checks(project)
+    return found
+
+
+def _space(name: str, directory: str) -> Check:
+    free = shutil.disk_usage(directory).free
+    detail = f"{directory}, {free >> 20} MiB free"
+    if free < LOW_SPACE:
+        return Check(name=name, state="warning", detail=detail, remedy="Free some space.")
+    return Check(name=name, state="ok", detail=detail)
+
+
+def _project_checks(project: LiveProject) -> list[Check]:
+    if project.configuration.errors:
+        return [
+            Check(name="configuration", state="error", detail=str(error), remedy=error.remedy)
+            for error in project.configuration.errors
+        ]
+    try:
+        configuration = project.configuration.valid()
+    except BuilddError as error:
+        return [
+            Check(name="configuration", state="error", detail=error.message, remedy=error.remedy)
+        ]
+    found = [Check(name="configuration", state="ok", detail=configuration.config_file)]
+    if project.configuration.trusted:
+        found.append(Check(name="trust", state="ok", detail=f"recorded in {trust.record_path()}"))
+    else:
+        found.append(
+            Check(
+                name="trust",
+                state="warning",
+                detail="the present configuration is not trusted",
+                remedy="Look at it with `buildd trust`, which asks for your consent.",
+            )
+        )
+    if not os.access(project.path, os.W_OK):
+        found.append(
+            Check(
+                name="project directory",
+                state="warning",
+                detail=f"{project.path} cannot be written by this user",
+                remedy="Builds that write into it will fail.",
+            )
+        )
+    for environment in project.environments.values():
+        status = environment.status()
+        state = "error" if status.state == "failed" else "ok"
+        detail = f"{status.engine}, {status.state} {status.detail}".strip()
+        found.append(Check(name=f"environment {status.name}", state=state, detail=detail))
+    return found

@@ -1,0 +1,74 @@
+"""Engines: what makes environments. One module each, with the functions that `Engine` lists.
+
+To add one: write the module, and add a line to `ENGINES`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Awaitable, Callable
+from typing import Protocol, cast
+
+import msgspec
+
+from buildd.model import Check, EngineName, Environment, Mount, Project
+from buildd.paths import private_dir, runtime_dir, short_hash
+
+ENGINES = {
+    EngineName.DOCKER: "buildd.engines.docker",
+    EngineName.HOST: "buildd.engines.host",
+}
+"""Named, not imported: the Docker SDK takes longer to import than a warm run takes."""
+
+Report = Callable[[str, int | None], None]
+"""Told what is being done, and a percentage where there is one. May be called from any thread."""
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """An environment that is up. `run_directory` is on the host; `mounts` is how the container
+    sees the host's files, empty where it sees them as they are; `launch` starts a supervisor."""
+
+    run_directory: str
+    launch: Callable[[str, str], Awaitable[None]]
+    mounts: tuple[Mount, ...] = ()
+    container: str = ""
+    image: str = ""
+
+
+class Engine(Protocol):
+    """The functions of an engine's module. None of them blocks the event loop."""
+
+    async def up(
+        self,
+        project: Project,
+        environment: Environment,
+        report: Report,
+        *,
+        rebuild: bool = False,
+        fresh: bool = False,
+    ) -> Place:
+        """Have the environment up: adopt its container, or make it, and its image if need be.
+        `fresh` makes a new container; `rebuild` a new image too. Raises EngineError."""
+
+    async def down(self, project: str, environment: str) -> bool:
+        """Remove the environment's container; whether there was one."""
+
+    async def checks(self) -> list[Check]:
+        """What `buildd doctor` should know about the engine."""
+
+
+def engine(name: EngineName) -> Engine:
+    """The engine `name`; imports its module, which may take a while (call it in a thread)."""
+    return cast("Engine", importlib.import_module(ENGINES[name]))
+
+
+def environment_key(project: str, environment: str) -> str:
+    """16 hexadecimal digits that name an environment among all of this user's."""
+    return short_hash(project, environment)
+
+
+def run_directory(project: str, environment: str) -> str:
+    """Where the pipes of an environment's runs are, on the host; made if missing."""
+    parent = private_dir(os.path.join(runtime_dir(), "env"))
+    return private_dir(os.path.join(parent, environment_key(project, environment)))

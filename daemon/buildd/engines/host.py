@@ -1,0 +1,56 @@
+"""The host as an engine: commands run on this machine itself, under the same supervisor."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+
+from buildd.engines import Place, Report, run_directory
+from buildd.model import Check, Environment, Project
+
+
+async def up(
+    project: Project,
+    environment: Environment,
+    report: Report,
+    *,
+    rebuild: bool = False,
+    fresh: bool = False,
+) -> Place:
+    """There is nothing to make: the host is up."""
+    del report, rebuild, fresh
+    directory = run_directory(project.path, environment.name)
+
+    async def launch(script: str, token: str) -> None:
+        process = await asyncio.create_subprocess_exec(
+            "/bin/sh",
+            os.path.join(directory, script),
+            directory,
+            token,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={k: v for k, v in os.environ.items() if not k.startswith("BUILDD_")},
+            start_new_session=True,
+            cwd="/",
+        )
+        # Collected whenever it ends; it leaves by itself when its pipes close.
+        _waiting.add(task := asyncio.create_task(process.wait()))
+        task.add_done_callback(_waiting.discard)
+
+    return Place(run_directory=directory, launch=launch)
+
+
+async def down(project: str, environment: str) -> bool:
+    """There is nothing to remove."""
+    del project, environment
+    return False
+
+
+async def checks() -> list[Check]:
+    """What stands in for an image."""
+    return [Check(name="host engine", state="ok", detail=f"{platform.platform()}, /bin/sh")]
+
+
+_waiting: set[asyncio.Task[int]] = set()

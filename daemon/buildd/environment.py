@@ -1,0 +1,147 @@
+"""One environment's live state: absent, preparing, warm or failed, and its supervisor."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+
+from buildd.engines import Place, Report, engine
+from buildd.errors import BuilddError, NoProjectError
+from buildd.model import Environment, Project
+from buildd.protocol import EnvironmentStatus
+from buildd.runner.supervisor import Supervisor
+
+log = logging.getLogger(__name__)
+
+
+class LiveEnvironment:
+    """Brings its environment up when asked, once for all who ask at the same time."""
+
+    def __init__(self, project: Project, specification: Environment) -> None:
+        self.project = project
+        self.specification = specification
+        self.place: Place | None = None
+        self.error: BuilddError | None = None
+        self._supervisor: Supervisor | None = None
+        self._preparing: asyncio.Task[Supervisor] | None = None
+        self._detail = ""
+        self._reports: set[Report] = set()
+        self._identity: tuple[int, int] | None = None
+
+    def status(self) -> EnvironmentStatus:
+        if self._preparing:
+            state = "preparing"
+        elif self._is_warm():
+            state = "warm"
+        else:
+            state = "failed" if self.error else "absent"
+        place = self.place
+        return EnvironmentStatus(
+            name=self.specification.name,
+            engine=self.specification.engine,
+            state=state,
+            detail=self._detail if self._preparing else str(self.error or ""),
+            image=place.image if place else self.specification.image,
+            container=place.container[:12] if place else "",
+        )
+
+    async def acquire(
+        self, report: Report, *, rebuild: bool = False, fresh: bool = False
+    ) -> Supervisor:
+        """The supervisor of the environment, warm. Raises EngineError or NoProjectError.
+
+        On a warm environment this asks nobody anything but the file system, once.
+        """
+        found = _directory_identity(self.project.path)
+        if self._supervisor and self._is_warm() and not (rebuild or fresh):
+            if found == self._identity:
+                return self._supervisor
+            log.info("%s is another directory now: a new container", self.project.path)
+        self._reports.add(report)
+        try:
+            if not self._preparing:
+                self._preparing = asyncio.create_task(
+                    self._prepare(found, rebuild=rebuild, fresh=fresh)
+                )
+            return await asyncio.shield(self._preparing)
+        finally:
+            self._reports.discard(report)
+
+    async def down(self) -> bool:
+        """Remove the container; whether there was one."""
+        await self.close()
+        module = await asyncio.to_thread(engine, self.specification.engine)
+        removed = await module.down(self.project.path, self.specification.name)
+        self.place = self.error = None
+        return removed
+
+    async def close(self) -> None:
+        """End the supervisor and with it the runs. The container stays, to be adopted."""
+        if self._preparing:
+            self._preparing.cancel()
+            await asyncio.wait((self._preparing,))
+        if self._supervisor:
+            await self._supervisor.stop()
+            self._supervisor = None
+
+    def _is_warm(self) -> bool:
+        return self._supervisor is not None and not self._supervisor.lost.is_set()
+
+    async def _prepare(
+        self, identity: tuple[int, int], *, rebuild: bool, fresh: bool
+    ) -> Supervisor:
+        loop = asyncio.get_running_loop()
+
+        def report(message: str, percentage: int | None) -> None:
+            loop.call_soon_threadsafe(self._report, message, percentage)
+
+        try:
+            if self._supervisor:
+                await self._supervisor.stop()
+                self._supervisor = None
+            module = await asyncio.to_thread(engine, self.specification.engine)
+            for attempt_is_fresh in (fresh, True):
+                self.place = await module.up(
+                    self.project,
+                    self.specification,
+                    report,
+                    rebuild=rebuild,
+                    fresh=attempt_is_fresh,
+                )
+                try:
+                    self._supervisor = await Supervisor.start(
+                        self.place.run_directory, self.place.launch
+                    )
+                    break
+                except BuilddError:
+                    # An adopted container whose run directory was deleted under it is of no use,
+                    # but a new one may be.
+                    if attempt_is_fresh:
+                        raise
+            assert self._supervisor  # noqa: S101 (the loop ends with it or raises)
+        except BuilddError as error:
+            self.error = error
+            raise
+        else:
+            self.error = None
+            self._identity = identity
+            return self._supervisor
+        finally:
+            self._preparing = None
+
+    def _report(self, message: str, percentage: int | None) -> None:
+        self._detail = message
+        for report in list(self._reports):
+            report(message, percentage)
+
+
+def _directory_identity(path: str) -> tuple[int, int]:
+    try:
+        found = os.stat(path)
+    except OSError as error:
+        raise NoProjectError(
+            f"the project's directory {path} cannot be used: {error.strerror}",
+            "If it was moved, open it at its new place.",
+        ) from error
+    return found.st_dev, found.st_ino

@@ -1,0 +1,98 @@
+"""The diagnostics of one project: who owns which, and what of it shows. No I/O.
+
+A diagnostic belongs to (project, owner, file); an owner is a task, or what stands for the
+configuration or an environment. What a run under way has found lies over what its owner had: it
+shows at once, file by file, and is taken back if the run does not finish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from buildd.model import Diagnostic
+
+CONFIGURATION = "@configuration"
+"""The owner of what is wrong with the configuration itself."""
+
+
+def environment_owner(name: str) -> str:
+    """The owner of what is wrong with an environment's definition."""
+    return f"@environment/{name}"
+
+
+ByFile = dict[str, tuple[Diagnostic, ...]]
+
+
+class Findings:
+    """What every owner has found. `on_change` is told the files whose diagnostics changed."""
+
+    def __init__(self, on_change: Callable[[set[str]], None]) -> None:
+        self._on_change = on_change
+        self._settled: dict[str, ByFile] = {}
+        self._passing: dict[str, ByFile] = {}
+
+    def settle(self, owner: str, diagnostics: Iterable[Diagnostic]) -> None:
+        """Replace exactly what `owner` had, and end what lay over it."""
+        before = self._shown(owner)
+        self._passing.pop(owner, None)
+        if after := _by_file(diagnostics):
+            self._settled[owner] = after
+        else:
+            self._settled.pop(owner, None)
+        self._tell(before, after)
+
+    def show(self, owner: str, diagnostics: Iterable[Diagnostic]) -> None:
+        """Lay what a run under way has found so far over what `owner` has."""
+        before = self._shown(owner)
+        self._passing[owner] = _by_file(diagnostics)
+        self._tell(before, self._shown(owner))
+
+    def take_back(self, owner: str) -> None:
+        """The run did not finish: what its owner had before shows again."""
+        before = self._shown(owner)
+        self._passing.pop(owner, None)
+        self._tell(before, self._shown(owner))
+
+    def retain(self, owners: Iterable[str]) -> None:
+        """Drop what belongs to owners that are no more."""
+        for owner in (self._settled.keys() | self._passing.keys()) - set(owners):
+            self.settle(owner, ())
+
+    def owners(self) -> set[str]:
+        return self._settled.keys() | self._passing.keys()
+
+    def of_file(self, file: str) -> list[Diagnostic]:
+        """What shows in a file; what two owners both say is said once."""
+        found: dict[Diagnostic, None] = {}
+        for owner in sorted(self.owners()):
+            found.update(dict.fromkeys(self._shown(owner).get(file, ())))
+        return list(found)
+
+    def of_owner(self, owner: str) -> list[Diagnostic]:
+        return [one for group in self._shown(owner).values() for one in group]
+
+    def files(self) -> set[str]:
+        """Every file in which something shows."""
+        return {file for owner in self.owners() for file in self._shown(owner)}
+
+    def all(self) -> list[Diagnostic]:
+        """What shows, by file."""
+        return [one for file in sorted(self.files()) for one in self.of_file(file)]
+
+    def _shown(self, owner: str) -> ByFile:
+        settled = self._settled.get(owner, {})
+        passing = self._passing.get(owner)
+        return {**settled, **passing} if passing else settled
+
+    def _tell(self, before: ByFile, after: ByFile) -> None:
+        files = before.keys() | after.keys()
+        changed = {file for file in files if before.get(file) != after.get(file)}
+        if changed:
+            self._on_change(changed)
+
+
+def _by_file(diagnostics: Iterable[Diagnostic]) -> ByFile:
+    groups: dict[str, list[Diagnostic]] = {}
+    for one in diagnostics:
+        groups.setdefault(one.span.file, []).append(one)
+    return {file: tuple(group) for file, group in groups.items()}

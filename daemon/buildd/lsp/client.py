@@ -1,0 +1,285 @@
+"""One LSP client: which projects it sees, what it is told, what it asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import default_converter
+from pygls.uris import to_fs_path
+
+from buildd import __version__
+from buildd.errors import BuilddError, ConfigError, NoProjectError, UntrustedError
+from buildd.lsp.commands import register_commands
+from buildd.lsp.consent import ask_for_trust
+from buildd.lsp.convert import publishable, uri
+from buildd.lsp.progress import show_progress
+from buildd.model import RunState
+from buildd.project import LiveProject, Watcher
+from buildd.run import LiveRun
+
+if TYPE_CHECKING:
+    from buildd.session import Session
+
+log = logging.getLogger(__name__)
+
+# Making one takes milliseconds, and it holds no state.
+_CONVERTER = default_converter()  # type: ignore[no-untyped-call]  # pygls left it so
+
+
+class LspClient(Watcher):
+    """The LSP side of a session, over a pygls server of its own."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.server = LanguageServer("buildd", __version__, converter_factory=lambda: _CONVERTER)
+        self.server.protocol.set_writer(session)  # type: ignore[arg-type]  # write() is what it uses
+        self.projects: dict[str, LiveProject] = {}
+        self.runs: dict[str, LiveRun] = {}
+        """The runs shown as work in progress, by their progress tokens."""
+        self._files: dict[str, LiveProject] = {}
+        self._recent: LiveProject | None = None
+        self._dirty: dict[str, LiveProject] = {}
+        self._publisher: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.asked: set[str] = set()
+        """The configurations, by digest, that this client was asked to trust."""
+        self._initialized = False
+        self._register()
+
+    def receive(self, message: Any, *, is_request: bool) -> None:
+        """Handle one LSP message, decoded."""
+        protocol = self.server.protocol
+        try:
+            protocol.handle_message(protocol.structure_message(message))
+        except JsonRpcException as error:
+            # pygls has no answer of its own to parameters that do not fit.
+            method = message.get("method", "")
+            log.warning("session %d: %s does not fit its type", self.session.number, method)
+            if is_request:
+                failure = JsonRpcInvalidParams(
+                    f"the parameters of `{method}` are not what LSP says", data=str(error)
+                )
+                protocol._send_response(  # noqa: SLF001 (there is no public way to answer)
+                    message["id"], None, failure.to_response_error()
+                )
+
+    def close(self) -> None:
+        """The client is gone: it sees nothing any more, and runs that only it wanted end."""
+        for project in self.projects.values():
+            project.watchers.discard(self)
+        for task in self._tasks:
+            task.cancel()
+        for run in list(self.runs.values()):
+            run.release(self)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the reading of messages; the client is told if it fails."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except BuilddError as error:
+                self.show(str(error), types.MessageType.Error)
+            except ConnectionError:
+                log.info("session %d: the client has left", self.session.number)
+            except Exception:
+                log.exception("session %d", self.session.number)
+
+        task = asyncio.get_running_loop().create_task(guarded())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def show(self, message: str, kind: types.MessageType) -> None:
+        """Show a message in the editor."""
+        self.server.window_show_message(
+            types.ShowMessageParams(type=kind, message=f"buildd: {message}")
+        )
+
+    async def project_of(self, path: str) -> LiveProject:
+        """The project of a file or directory, watched from now on. Raises NoProjectError."""
+        project = self._files.get(path)
+        if project is None:
+            project = await self.session.server.projects.find(path)
+            self._files[path] = project
+        await self._attach(project)
+        return project
+
+    async def choose_project(self, path: str = "") -> LiveProject:
+        """The project that a command means: of `path`, else the one worked on last."""
+        if path:
+            return await self.project_of(to_fs_path(path) or path)
+        if self._recent:
+            return self._recent
+        if self.projects:
+            return next(iter(self.projects.values()))
+        raise NoProjectError(
+            "no project is open here", "`buildd init` writes a buildd.toml; then save a file."
+        )
+
+    # --- what the project tells
+
+    def diagnostics_changed(self, project: LiveProject, files: set[str]) -> None:
+        self._mark(project, files)
+
+    def run_created(self, project: LiveProject, run: LiveRun) -> None:
+        if run.record.task and self._initialized:
+            self.spawn(show_progress(self, run))
+
+    def ended(self, run: LiveRun) -> None:
+        record = run.record
+        if record.state is RunState.FINISHED and record.exit_status and not run.diagnostics:
+            self.show(
+                f"{record.task} failed with exit status {record.exit_status}, and its output "
+                f"names no place. See `buildd logs {record.id}`",
+                types.MessageType.Warning,
+            )
+
+    def configuration_changed(self, project: LiveProject) -> None:
+        if self._initialized:
+            self.spawn(self._configured(project))
+
+    def message(self, project: LiveProject, error: BuilddError) -> None:
+        if isinstance(error, UntrustedError):
+            self.spawn(ask_for_trust(self, project))
+        elif isinstance(error, ConfigError):
+            pass  # it is a diagnostic, in its place
+        else:
+            self.show(str(error), types.MessageType.Error)
+
+    # --- what the client says
+
+    def _register(self) -> None:
+        def on(method: str) -> Callable[[Callable[[Any], None]], None]:
+            # Plain functions: pygls sets attributes on what it registers.
+            def register(handler: Callable[[Any], None]) -> None:
+                self.server.feature(method)(handler)
+
+            return register
+
+        @on(types.INITIALIZED)
+        def initialized(_: types.InitializedParams) -> None:
+            self._initialized = True
+            workspace = self.server.workspace
+            folders = [folder.uri for folder in workspace.folders.values()]
+            self._open_folders(folders or [uri for uri in (workspace.root_uri,) if uri])
+
+        @on(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+        def folders_changed(params: types.DidChangeWorkspaceFoldersParams) -> None:
+            self._open_folders(folder.uri for folder in params.event.added)
+            for folder in params.event.removed:
+                self._close_folder(to_fs_path(folder.uri) or "")
+
+        @on(types.TEXT_DOCUMENT_DID_OPEN)
+        def opened(params: types.DidOpenTextDocumentParams) -> None:
+            self._with_file(params.text_document.uri, self._file_opened)
+
+        @on(types.TEXT_DOCUMENT_DID_SAVE)
+        def saved(params: types.DidSaveTextDocumentParams) -> None:
+            self._with_file(params.text_document.uri, self._file_saved)
+
+        @on(types.TEXT_DOCUMENT_DID_CHANGE)
+        def changed(_: types.DidChangeTextDocumentParams) -> None:
+            """pygls keeps the text; diagnostics are of what was saved."""
+
+        @on(types.TEXT_DOCUMENT_DID_CLOSE)
+        def closed(params: types.DidCloseTextDocumentParams) -> None:
+            self._files.pop(to_fs_path(params.text_document.uri) or "", None)
+
+        @on(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
+        def progress_cancelled(params: types.WorkDoneProgressCancelParams) -> None:
+            if run := self.runs.get(str(params.token)):
+                run.cancel()
+
+        register_commands(self)
+
+    def _open_folders(self, uris: Iterable[str]) -> None:
+        for one in uris:
+            self._with_file(one, _attached)
+
+    def _close_folder(self, folder: str) -> None:
+        for path in [one for one in self.projects if one == folder]:
+            project = self.projects.pop(path)
+            project.watchers.discard(self)
+            self._files = {f: p for f, p in self._files.items() if p is not project}
+            for file in project.findings.files():
+                self.server.text_document_publish_diagnostics(
+                    types.PublishDiagnosticsParams(uri=uri(file), diagnostics=[])
+                )
+
+    def _with_file(self, folder_or_file: str, handle: Callable[[str, LiveProject], None]) -> None:
+        path = to_fs_path(folder_or_file) if folder_or_file.startswith("file:") else None
+        if path:
+            self.spawn(self._handle_file(path, handle))
+
+    async def _handle_file(self, path: str, handle: Callable[[str, LiveProject], None]) -> None:
+        try:
+            project = await self.project_of(path)
+        except NoProjectError as error:
+            log.debug("%s: %s", path, error)
+            return
+        handle(path, project)
+
+    def _file_opened(self, path: str, project: LiveProject) -> None:
+        self._recent = project
+        self._mark(project, {path} & project.findings.files())
+
+    def _file_saved(self, path: str, project: LiveProject) -> None:
+        self._recent = project
+        if path in project.configuration.files():
+            self.spawn(project.refresh())
+        project.saved(path)
+
+    # --- projects
+
+    async def _attach(self, project: LiveProject) -> None:
+        if project.path in self.projects:
+            return
+        self.projects[project.path] = project
+        project.watchers.add(self)
+        # What was found before this client came shows at once.
+        self._mark(project, project.findings.files())
+        await project.refresh()
+        await self.session.server.projects.watch(project)
+        await self._configured(project)
+
+    async def _configured(self, project: LiveProject) -> None:
+        if (
+            project.configuration.project
+            and not project.configuration.errors
+            and not project.configuration.trusted
+        ):
+            await ask_for_trust(self, project)
+
+    # --- diagnostics
+
+    def _mark(self, project: LiveProject, files: Iterable[str]) -> None:
+        self._dirty.update(dict.fromkeys(files, project))
+        if self._dirty and self._publisher is None:
+            self._publisher = asyncio.get_running_loop().create_task(self._publish())
+            self._tasks.add(self._publisher)
+            self._publisher.add_done_callback(self._tasks.discard)
+
+    async def _publish(self) -> None:
+        """Send what changed, and what changes meanwhile after it, so that the last word is last."""
+        try:
+            encoding = self.server.workspace.position_encoding
+            while self._dirty:
+                dirty, self._dirty = self._dirty, {}
+                found = {file: project.findings.of_file(file) for file, project in dirty.items()}
+                for params in await asyncio.to_thread(publishable, found, str(encoding)):
+                    self.server.text_document_publish_diagnostics(params)
+                await self.session.drain()
+        except ConnectionError:
+            log.info("session %d: the client has left", self.session.number)
+        finally:
+            self._publisher = None
+
+
+def _attached(path: str, project: LiveProject) -> None:
+    """A folder needs no more than to have its project watched."""

@@ -1,0 +1,84 @@
+"""`workspace/executeCommand`: a thin cover over runs for clients that know no custom methods."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from pygls.exceptions import JsonRpcException
+
+from buildd.errors import BuilddError
+from buildd.lsp.consent import ask_for_trust
+from buildd.model import Trigger
+from buildd.protocol import COMMANDS
+
+if TYPE_CHECKING:
+    from buildd.lsp.client import LspClient
+
+Handler = Callable[..., Awaitable[object]]
+
+
+def register_commands(client: LspClient) -> None:
+    """Make every command of `protocol.COMMANDS` known to the client's server."""
+
+    async def run(task: str, path: str = "") -> object:
+        project = await client.choose_project(path)
+        live = await project.run_task(task, Trigger.REQUEST, client)
+        await live.wait()
+        record = live.record
+        return {
+            "run": record.id,
+            "state": record.state,
+            "exitStatus": record.exit_status,
+            "diagnostics": len(live.diagnostics),
+        }
+
+    async def build(task: str = "build", path: str = "") -> object:
+        return await run(task, path)
+
+    async def test(task: str = "test", path: str = "") -> object:
+        return await run(task, path)
+
+    async def cancel(path: str = "") -> object:
+        project = await client.choose_project(path)
+        return {"runs": project.cancel()}
+
+    async def restart_environment(environment: str = "", path: str = "") -> object:
+        project = await client.choose_project(path)
+        await project.configuration.usable()
+        live = project.environment(environment)
+        await live.acquire(lambda message, percentage: None, fresh=True)
+        return {"environment": live.specification.name, "state": live.status().state}
+
+    async def ask(path: str = "") -> object:
+        project = await client.choose_project(path)
+        await project.refresh()
+        await ask_for_trust(client, project, again=True)
+        return {"trusted": project.configuration.trusted}
+
+    handlers: dict[str, Handler] = {
+        "buildd.build": build,
+        "buildd.test": test,
+        "buildd.run": run,
+        "buildd.cancel": cancel,
+        "buildd.restartEnvironment": restart_environment,
+        "buildd.trust": ask,
+    }
+    for name in COMMANDS:
+        client.server.command(name)(_guarded(handlers[name]))
+
+
+def _guarded(handler: Handler) -> Callable[..., Awaitable[object]]:
+    """The handler with its arguments as they come, and its failures as JSON-RPC errors."""
+
+    async def command(*arguments: Any) -> object:
+        if not all(isinstance(one, str) for one in arguments):
+            raise JsonRpcException("the arguments are strings: a name, a path", -32602)
+        try:
+            return await handler(*arguments)
+        except TypeError as error:
+            raise JsonRpcException(f"not the arguments of this command: {error}", -32602) from error
+        except BuilddError as error:
+            raise JsonRpcException(str(error), error.code) from error
+
+    return command

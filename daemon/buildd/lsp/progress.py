@@ -1,0 +1,97 @@
+"""Runs as work-done progress: what is being prepared, then that it runs, with a cancel button."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from buildd.model import RunState
+from buildd.run import Listener, LiveRun
+
+if TYPE_CHECKING:
+    from buildd.lsp.client import LspClient
+
+log = logging.getLogger(__name__)
+
+
+async def show_progress(client: LspClient, run: LiveRun) -> None:
+    """Show the run in the editor until it has ended."""
+    news = _News()
+    run.listeners.append(news)
+    token = f"buildd-{run.record.id}"
+    window = client.server.client_capabilities.window
+    shown = bool(window and window.work_done_progress)
+    client.runs[token] = run
+    progress = client.server.work_done_progress
+    try:
+        if shown:
+            shown = await _create(client, token)
+        if shown:
+            progress.begin(
+                token,
+                types.WorkDoneProgressBegin(title=f"buildd: {run.record.task}", cancellable=True),
+            )
+        announced = False
+        while not run.has_ended:
+            await news.arrived.wait()
+            news.arrived.clear()
+            if shown and not run.has_ended:
+                report = types.WorkDoneProgressReport(
+                    message=news.message or None, percentage=news.percentage, cancellable=True
+                )
+                progress.report(token, report)
+            if news.prepares and not announced:
+                announced = True
+                if not shown:
+                    client.show(news.message, types.MessageType.Info)
+    finally:
+        client.runs.pop(token, None)
+        if shown:
+            progress.end(token, types.WorkDoneProgressEnd(message=_summary(run)))
+            progress.tokens.pop(token, None)
+
+
+async def _create(client: LspClient, token: str) -> bool:
+    """Ask the client for room to show it; some refuse."""
+    try:
+        await asyncio.wait_for(client.server.work_done_progress.create_async(token), 5)
+    except (JsonRpcException, TimeoutError) as error:
+        log.info("no progress for %s: %s", token, error)
+        return False
+    return True
+
+
+def _summary(run: LiveRun) -> str:
+    record = run.record
+    if record.state is not RunState.FINISHED:
+        return str(record.state)
+    count = len(run.diagnostics)
+    found = f"{count} diagnostic{'' if count == 1 else 's'}" if count else "no diagnostics"
+    ended = "succeeded" if record.exit_status == 0 else f"failed ({record.exit_status})"
+    return f"{ended} in {record.ended - record.started:.1f} s, {found}"
+
+
+class _News(Listener):
+    """The latest of one run, for whoever waits."""
+
+    def __init__(self) -> None:
+        self.arrived = asyncio.Event()
+        self.message = ""
+        self.percentage: int | None = None
+        self.prepares = False
+
+    def changed(self, run: LiveRun) -> None:
+        if run.record.state is RunState.RUNNING:
+            self.message, self.percentage = "running", None
+        self.arrived.set()
+
+    def progress(self, run: LiveRun, message: str, percentage: int | None) -> None:
+        self.message, self.percentage, self.prepares = message, percentage, True
+        self.arrived.set()
+
+    def ended(self, run: LiveRun) -> None:
+        self.arrived.set()

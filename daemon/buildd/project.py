@@ -1,0 +1,365 @@
+"""One project's live state: configuration, environments, queues, runs, diagnostics, watchers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pathspec
+
+from buildd.configuration import Configuration
+from buildd.environment import LiveEnvironment
+from buildd.errors import (
+    BuilddError,
+    ConfigError,
+    ImageError,
+    UnknownNameError,
+)
+from buildd.findings import CONFIGURATION, Findings, environment_owner
+from buildd.model import (
+    Diagnostic,
+    Project,
+    Run,
+    RunState,
+    Severity,
+    Span,
+    Task,
+    Trigger,
+)
+from buildd.protocol import ExecParams, ProjectStatus, Ready, TaskStatus
+from buildd.queue import Queue
+from buildd.run import Listener, LiveRun, new_id
+from buildd.runner.job import Job
+from buildd.store import Store, Stored
+
+log = logging.getLogger(__name__)
+
+
+class Watcher(Listener):
+    """Told of what happens in a project, and to each of its runs; the base does nothing."""
+
+    def diagnostics_changed(self, project: LiveProject, files: set[str]) -> None:
+        """What shows in these files is another."""
+
+    def run_created(self, project: LiveProject, run: LiveRun) -> None:
+        """A task's run was queued, or an ad-hoc one is about to start."""
+
+    def configuration_changed(self, project: LiveProject) -> None:
+        """It was read again, or its trust is another."""
+
+    def message(self, project: LiveProject, error: BuilddError) -> None:
+        """Something that the user must know and that nobody asked for."""
+
+
+class LiveProject(Listener):
+    """Everything the daemon knows of one project."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.configuration = Configuration(path, self._configured)
+        self.watchers: set[Watcher] = set()
+        self.findings = Findings(self._diagnostics_changed)
+        self.store = Store(path)
+        self.environments: dict[str, LiveEnvironment] = {}
+        self.last: dict[str, Run] = {}
+        """The newest ended run of each task."""
+        self._queues: dict[str, Queue[LiveRun]] = {}
+        self._adhoc: set[LiveRun] = set()
+        self._leaving: set[LiveEnvironment] = set()
+        self._patterns: dict[str, pathspec.PathSpec[pathspec.Pattern]] = {}
+        for stored in self.store.load():
+            self.last[stored.run.task] = stored.run
+            if stored.run.state is RunState.FINISHED:
+                self.findings.settle(stored.run.task, stored.diagnostics)
+
+    # --- configuration
+
+    async def refresh(self) -> None:
+        """Read the configuration again if it has changed."""
+        await self.configuration.refresh()
+
+    async def _configured(self) -> None:
+        """The configuration is another: environments, patterns and owners follow it."""
+        configuration = self.configuration
+        self.findings.settle(CONFIGURATION, map(_error_diagnostic, configuration.errors))
+        if (project := configuration.project) and not configuration.errors:
+            for name, live in list(self.environments.items()):
+                if live.project != project:
+                    # Runs under way finish where they are; the next finds the new environment.
+                    del self.environments[name]
+                    self._leaving.add(live)
+            for name, specification in project.environments.items():
+                if name not in self.environments:
+                    self.environments[name] = LiveEnvironment(project, specification)
+            self._patterns = {
+                task.name: pathspec.PathSpec.from_lines("gitignore", task.on_save)
+                for task in project.tasks.values()
+                if task.on_save
+            }
+            owners = map(environment_owner, project.environments)
+            self.findings.retain([CONFIGURATION, *project.tasks, *owners])
+            await self._let_go()
+        for watcher in list(self.watchers):
+            watcher.configuration_changed(self)
+
+    async def _let_go(self) -> None:
+        """Close the environments of earlier configurations in which nothing runs any more."""
+        used = {run.environment for run in self.runs()}
+        for live in self._leaving - used:
+            self._leaving.discard(live)
+            await live.close()
+
+    # --- runs
+
+    async def run_task(self, name: str, trigger: Trigger, holder: object) -> LiveRun:
+        """The run of the task that will begin after now, held by `holder`."""
+        configuration = await self.configuration.usable()
+        task = self.task(configuration, name)
+        run = self._queue(task.name).request(task.debounce if trigger is Trigger.SAVE else 0.0)
+        run.holders.add(holder)
+        return run
+
+    async def execute(
+        self, params: ExecParams, holder: object, ready: Callable[[Ready], None]
+    ) -> LiveRun:
+        """Start an ad-hoc command; `ready` is told of its pipes."""
+        configuration = await self.configuration.usable()
+        environment = self.environment(params.environment)
+        job = Job(
+            command=params.command,
+            directory=params.directory,
+            env={**environment.specification.env, **params.env},
+            place=environment.specification.name,
+            merge=False,
+            stdin=params.stdin,
+        )
+        run = self._make(configuration, environment, None, job, Trigger.REQUEST, ready)
+        run.holders.add(holder)
+        self._adhoc.add(run)
+        run.start()
+        return run
+
+    def saved(self, file: str) -> None:
+        """A file was saved in an editor: start what its pattern asks for."""
+        relative = os.path.relpath(file, self.path)
+        for name, patterns in self._patterns.items():
+            if patterns.match_file(relative):
+                _keep(asyncio.create_task(self._run_saved(name)))
+
+    async def _run_saved(self, name: str) -> None:
+        try:
+            await self.run_task(name, Trigger.SAVE, self)
+        except BuilddError as error:
+            for watcher in list(self.watchers):
+                watcher.message(self, error)
+
+    def runs(self) -> list[LiveRun]:
+        """Every run that has not ended."""
+        queued = [run for queue in self._queues.values() for run in queue.items()]
+        return [run for run in (*queued, *self._adhoc) if not run.has_ended]
+
+    def cancel(self, *, task: str = "", run: str = "", kill: bool = False) -> list[str]:
+        """Cancel the run, or those of the task, or all; the ids."""
+        chosen = [
+            live
+            for live in self.runs()
+            if (not run or live.record.id == run) and (not task or live.record.task == task)
+        ]
+        for live in chosen:
+            live.cancel(kill=kill)
+        return [live.record.id for live in chosen]
+
+    def task(self, configuration: Project, name: str) -> Task:
+        """The task of that name, or UnknownNameError with what there is."""
+        if name in configuration.tasks:
+            return configuration.tasks[name]
+        raise UnknownNameError(
+            f"{configuration.config_file} has no task `{name}`",
+            f"It has: {', '.join(configuration.tasks)}."
+            if configuration.tasks
+            else f"Add `[tasks.{name}]` with `run = …` to it.",
+        )
+
+    def environment(self, name: str = "") -> LiveEnvironment:
+        """The environment of that name, or the default one."""
+        project = self.configuration.valid()
+        name = name or project.default_environment
+        if name in self.environments:
+            return self.environments[name]
+        choices = ", ".join(self.environments)
+        raise UnknownNameError(
+            f"{project.config_file} has no environment `{name}`"
+            if name
+            else f"{project.config_file} has several environments",
+            f"It has: {choices}. Name one with `--env`.",
+        )
+
+    def _queue(self, name: str) -> Queue[LiveRun]:
+        if name not in self._queues:
+            self._queues[name] = Queue(lambda: self._make_task_run(name))
+        return self._queues[name]
+
+    def _make_task_run(self, name: str) -> LiveRun:
+        configuration = self.configuration.valid()
+        task = configuration.tasks[name]
+        environment = self.environment(task.environment)
+        job = Job(
+            command=task.command,
+            directory=task.directory or self.path,
+            env={**environment.specification.env, **task.env},
+            place=environment.specification.name,
+        )
+        return self._make(configuration, environment, task, job, Trigger.REQUEST, None)
+
+    def _make(
+        self,
+        configuration: Project,
+        environment: LiveEnvironment,
+        task: Task | None,
+        job: Job,
+        trigger: Trigger,
+        ready: Callable[[Ready], None] | None,
+    ) -> LiveRun:
+        run_id = new_id()
+        run = LiveRun(
+            project=configuration,
+            environment=environment,
+            task=task,
+            job=job,
+            trigger=trigger,
+            log=self.store.log(run_id),
+            run_id=run_id,
+            ready=ready,
+        )
+        # The project first: what a watcher is told of, it can look up.
+        run.listeners += [self, *self.watchers]
+        for watcher in list(self.watchers):
+            watcher.run_created(self, run)
+        return run
+
+    @contextmanager
+    def created_runs(self) -> Iterator[asyncio.Queue[LiveRun]]:
+        """A queue into which every run comes that is created meanwhile."""
+        watcher = _Creations()
+        self.watchers.add(watcher)
+        try:
+            yield watcher.queue
+        finally:
+            self.watchers.discard(watcher)
+
+    # --- what runs tell
+
+    def found(self, run: LiveRun, diagnostics: list[Diagnostic]) -> None:
+        self.findings.show(run.record.task, diagnostics)
+
+    def ended(self, run: LiveRun) -> None:
+        record = run.record
+        self._adhoc.discard(run)
+        if record.task:
+            self.last[record.task] = record
+            self._settle(run)
+            stored = Stored(run=record, diagnostics=tuple(run.diagnostics))
+            _keep(asyncio.create_task(asyncio.to_thread(self.store.save, stored)))
+        if self._leaving:
+            _keep(asyncio.create_task(self._let_go()))
+
+    def _settle(self, run: LiveRun) -> None:
+        record = run.record
+        if record.state is RunState.FINISHED:
+            self.findings.settle(record.task, run.diagnostics)
+        else:
+            self.findings.take_back(record.task)
+        owner = environment_owner(record.environment)
+        if isinstance(run.error, ImageError) and run.error.file:
+            self.findings.settle(owner, [_image_diagnostic(run.error)])
+        elif record.state is RunState.FINISHED:
+            self.findings.settle(owner, ())
+        if run.error and record.state in (RunState.FAILED, RunState.LOST):
+            for watcher in list(self.watchers):
+                watcher.message(self, run.error)
+
+    # --- reports
+
+    def status(self) -> ProjectStatus:
+        """What `buildd status` shows of it."""
+        return ProjectStatus(
+            path=self.path,
+            trusted=self.configuration.trusted,
+            error=str(self.configuration.errors[0]) if self.configuration.errors else "",
+            environments=tuple(live.status() for live in self.environments.values()),
+            tasks=tuple(map(self._task_status, self._tasks())),
+            sessions=len(self.watchers),
+        )
+
+    def _tasks(self) -> Iterable[Task]:
+        project = self.configuration.project
+        return project.tasks.values() if project else ()
+
+    def _task_status(self, task: Task) -> TaskStatus:
+        queue = self._queues.get(task.name)
+        items = queue.items() if queue else []
+        found = [one.severity for one in self.findings.of_owner(task.name)]
+        return TaskStatus(
+            name=task.name,
+            command=task.command,
+            environment=task.environment,
+            on_save=bool(task.on_save),
+            current=items[0].record if items else None,
+            last=self.last.get(task.name),
+            errors=found.count(Severity.ERROR),
+            warnings=found.count(Severity.WARNING),
+        )
+
+    def _diagnostics_changed(self, files: set[str]) -> None:
+        for watcher in list(self.watchers):
+            watcher.diagnostics_changed(self, files)
+
+    async def close(self) -> None:
+        """Cancel what runs and let go of the environments; containers stay, to be adopted."""
+        runs = self.runs()
+        self.cancel(kill=True)
+        for run in runs:
+            await run.wait()
+        for live in (*self.environments.values(), *self._leaving):
+            await live.close()
+
+
+class _Creations(Watcher):
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[LiveRun] = asyncio.Queue()
+
+    def run_created(self, project: LiveProject, run: LiveRun) -> None:
+        self.queue.put_nowait(run)
+
+
+def _error_diagnostic(error: ConfigError) -> Diagnostic:
+    return Diagnostic(
+        span=Span(file=error.file, line=error.line, column=error.column),
+        severity=Severity.ERROR,
+        message=f"{error.message}. {error.remedy}".strip(),
+        source="buildd",
+        code=error.key,
+    )
+
+
+def _image_diagnostic(error: ImageError) -> Diagnostic:
+    tail = "\n".join(error.output.strip().splitlines()[-8:])
+    return Diagnostic(
+        span=Span(file=error.file, line=max(error.line, 1)),
+        severity=Severity.ERROR,
+        message="\n".join(filter(None, (str(error), tail))),
+        source="buildd",
+    )
+
+
+def _keep(task: asyncio.Task[Any]) -> None:
+    """Hold a task until it is done: the event loop itself holds it only weakly."""
+    _kept.add(task)
+    task.add_done_callback(_kept.discard)
+
+
+_kept: set[asyncio.Task[Any]] = set()

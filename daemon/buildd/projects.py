@@ -1,0 +1,71 @@
+"""The projects that the daemon knows, by path, each opened once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from buildd.config.load import find_project
+from buildd.errors import BuilddError, NoProjectError
+from buildd.project import LiveProject
+from buildd.watch import FileWatch
+
+log = logging.getLogger(__name__)
+
+
+class Projects:
+    """Finds and opens projects, and has their configurations watched."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, LiveProject] = {}
+        self._watch: FileWatch | None = None
+
+    def known(self) -> list[LiveProject]:
+        return [self._known[path] for path in sorted(self._known)]
+
+    def run_count(self) -> int:
+        """Runs that have not ended."""
+        return sum(len(project.runs()) for project in self._known.values())
+
+    async def find(self, path: str) -> LiveProject:
+        """The project at or above `path`. Raises NoProjectError."""
+        found = await asyncio.to_thread(find_project, path)
+        if found is None:
+            raise NoProjectError(
+                f"there is no buildd.toml in {path} or above",
+                "`buildd init` writes one from what the directory holds.",
+            )
+        if found not in self._known:
+            project = LiveProject(found)
+            self._known.setdefault(found, project)
+        return self._known[found]
+
+    async def watch(self, project: LiveProject) -> None:
+        """Notice changes of the project's configuration by themselves, from now on."""
+        if self._watch is None:
+            self._watch = FileWatch(self._changed)
+        try:
+            await asyncio.to_thread(
+                self._watch.follow, project.path, frozenset(project.configuration.files())
+            )
+        except OSError as error:
+            # The configuration is also looked at before every run: this costs immediacy only.
+            log.warning("%s cannot be watched: %s", project.path, error)
+
+    async def close(self) -> None:
+        """Let go of every project."""
+        if self._watch:
+            await asyncio.to_thread(self._watch.close)
+        for project in self._known.values():
+            await project.close()
+
+    def _changed(self, key: str) -> None:
+        if project := self._known.get(key):
+            self._task = asyncio.create_task(self._refresh(project))
+
+    async def _refresh(self, project: LiveProject) -> None:
+        try:
+            await project.refresh()
+            await self.watch(project)
+        except BuilddError as error:
+            log.info("%s: %s", project.path, error)

@@ -1,0 +1,108 @@
+"""The reading of one run's output: bytes in, the project's diagnostics out, in the host's paths."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import msgspec
+
+from buildd.model import Diagnostic, Mount, Span
+from buildd.parsers import choose
+from buildd.runner.translate import diagnostic_to_host
+from buildd.text import Lines
+
+SEARCH_LIMIT = 50_000
+"""Directory entries looked through for a file that a tool named without its directory."""
+
+
+class Reading:
+    """Feed it output as it comes. `directory` is where the command starts, in the container."""
+
+    def __init__(self, parsers: tuple[str, ...], directory: str) -> None:
+        self._lines = Lines()
+        self._parsers = choose(parsers, directory)
+        self.count = 0
+        """How many diagnostics there are so far; what a change of it means is up to the reader."""
+
+    def feed(self, data: bytes) -> None:
+        self._read(self._lines.feed(data))
+
+    def finish(self) -> None:
+        self._read(self._lines.finish())
+        for parser in self._parsers:
+            parser.finish()
+        self._count()
+
+    def diagnostics(self) -> list[Diagnostic]:
+        """What was found so far, in the container's paths; a copy."""
+        return [one for parser in self._parsers for one in parser.diagnostics]
+
+    def _read(self, block: str) -> None:
+        if block:
+            for parser in self._parsers:
+                parser.feed(block)
+            self._count()
+
+    def _count(self) -> None:
+        self.count = sum(len(parser.diagnostics) for parser in self._parsers)
+
+
+def place(
+    diagnostics: Sequence[Diagnostic], mounts: Sequence[Mount], project: str, otherwise: str
+) -> list[Diagnostic]:
+    """The diagnostics in the host's paths. Looks at the file system: call it in a thread.
+
+    A file that is not where the tool's name for it leads (a directory that no output told of) is
+    looked for in the project, and taken if exactly one file fits.
+    """
+    search = _Search(project)
+    placed = []
+    for one in diagnostics:
+        one = diagnostic_to_host(one, mounts, otherwise)
+        related = tuple(
+            msgspec.structs.replace(note, span=search.locate(note.span)) for note in one.related
+        )
+        placed.append(msgspec.structs.replace(one, span=search.locate(one.span), related=related))
+    return list(dict.fromkeys(placed))
+
+
+class _Search:
+    """Finds files of a project by the end of their path."""
+
+    def __init__(self, project: str) -> None:
+        self._project = project
+        self._known: dict[str, str] = {}
+        self._by_name: dict[str, list[str]] | None = None
+
+    def locate(self, span: Span) -> Span:
+        file = self._known.get(span.file)
+        if file is None:
+            file = self._known[span.file] = self._find(span.file)
+        return span if file == span.file else msgspec.structs.replace(span, file=file)
+
+    def _find(self, path: str) -> str:
+        if os.path.exists(path) or not path.startswith(self._project + os.sep):
+            return path
+        relative = os.path.relpath(path, self._project)
+        candidates = self._files().get(os.path.basename(path), [])
+        # The tool's own words are at the end of the path; its beginning is where we guessed.
+        while relative:
+            fitting = [one for one in candidates if one.endswith(os.sep + relative)]
+            if fitting:
+                return fitting[0] if len(fitting) == 1 else path
+            relative = relative.partition(os.sep)[2]
+        return path
+
+    def _files(self) -> dict[str, list[str]]:
+        if self._by_name is None:
+            self._by_name = {}
+            seen = 0
+            for folder, folders, files in os.walk(self._project):
+                folders[:] = [name for name in folders if name not in (".git", "node_modules")]
+                seen += len(files) + len(folders)
+                for name in files:
+                    self._by_name.setdefault(name, []).append(os.path.join(folder, name))
+                if seen > SEARCH_LIMIT:
+                    break
+        return self._by_name

@@ -1,0 +1,270 @@
+"""One run: prepare its environment, start it, stream it, parse it, end it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from buildd.environment import LiveEnvironment
+from buildd.errors import BuilddError, EnvironmentLostError
+from buildd.model import Diagnostic, Mount, Project, Run, RunState, Task, Trigger
+from buildd.protocol import Ready
+from buildd.reading import Reading, place
+from buildd.runner.job import Job
+from buildd.runner.pipes import PipeReader
+from buildd.runner.supervisor import LINGER, Process, Supervisor
+from buildd.runner.translate import to_container
+from buildd.store import RunLog
+
+log = logging.getLogger(__name__)
+
+SHOW_INTERVAL = 0.1
+"""Seconds between two showings of what a run under way has found; the first is at once."""
+
+
+class Listener:
+    """Told of what happens to a run; the base does nothing."""
+
+    def changed(self, run: LiveRun) -> None:
+        """Its record is another."""
+
+    def progress(self, run: LiveRun, message: str, percentage: int | None) -> None:
+        """Its environment is being prepared."""
+
+    def found(self, run: LiveRun, diagnostics: list[Diagnostic]) -> None:
+        """What it has found so far, in the host's paths."""
+
+    def ended(self, run: LiveRun) -> None:
+        """It has ended, in whatever way. Last of all."""
+
+
+class LiveRun:
+    """A run from its creation to its end.
+
+    With `ready`, the output is the client's to read, from the pipes that `ready` is told of;
+    without, it goes to the log and, for a task, through the parsers.
+    """
+
+    def __init__(
+        self,
+        *,
+        project: Project,
+        environment: LiveEnvironment,
+        task: Task | None,
+        job: Job,
+        trigger: Trigger,
+        log: RunLog,
+        run_id: str = "",
+        ready: Callable[[Ready], None] | None = None,
+    ) -> None:
+        self.record = Run(
+            id=run_id or new_id(),
+            project=project.path,
+            task=task.name if task else "",
+            environment=environment.specification.name,
+            command=job.command,
+            trigger=trigger,
+            created=time.time(),
+        )
+        self.log = log
+        self.listeners: list[Listener] = []
+        self.diagnostics: list[Diagnostic] = []
+        """What it found, once it has ended."""
+        self.error: BuilddError | None = None
+        """Why it never started, or was lost."""
+        self.holders: set[object] = set()
+        """Who wants it. A holder that goes away cancels it when it was the last."""
+        self._project = project
+        self.environment = environment
+        self._parsers = task.parsers if task else ()
+        self._job = job
+        self._ready = ready
+        self._process: Process | None = None
+        self._cancelled = False
+        self._work: asyncio.Task[None] | None = None
+        self._done = asyncio.Event()
+        self._showing: asyncio.Task[None] | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        return self._done.is_set()
+
+    def start(self) -> None:
+        """Begin. An end is sure to come."""
+        if not self._work and not self.has_ended:
+            self._work = asyncio.create_task(self._live())
+
+    async def wait(self) -> None:
+        """Return once it has ended."""
+        await self._done.wait()
+
+    def cancel(self, *, kill: bool = False) -> None:
+        """End it as soon as its processes can be ended; returns at once."""
+        if self.has_ended:
+            return
+        self._cancelled = True
+        if self._process:
+            self._process.cancel(kill=kill)
+        elif self._work:
+            self._work.cancel()
+        else:
+            self._end(RunState.CANCELLED)
+
+    def release(self, holder: object) -> None:
+        """`holder` wants it no more."""
+        self.holders.discard(holder)
+        if not self.holders:
+            self.cancel()
+
+    async def _live(self) -> None:
+        try:
+            status = await self._execute()
+        except asyncio.CancelledError:
+            self._end(RunState.CANCELLED)
+        except EnvironmentLostError as error:
+            self._fail(error, RunState.CANCELLED if self._cancelled else RunState.LOST)
+        except BuilddError as error:
+            self._fail(error, RunState.FAILED)
+        except Exception as error:
+            log.exception("run %s", self.record.id)
+            self._fail(BuilddError(f"buildd itself failed: {error!r}"), RunState.FAILED)
+        else:
+            state = RunState.CANCELLED if self._cancelled else RunState.FINISHED
+            self._end(state, exit_status=status)
+
+    async def _execute(self) -> int:
+        self._set(state=RunState.PREPARING)
+        supervisor, process = await self._begin()
+        self._process = process
+        try:
+            if self._cancelled:
+                process.cancel()
+            self._set(state=RunState.RUNNING, started=time.time())
+            if self._ready:
+                self._ready(
+                    Ready(
+                        run=self.record.id,
+                        stdin=process.path("in") if self._job.stdin else "",
+                        stdout=process.path("out"),
+                        stderr=process.path("err"),
+                    )
+                )
+                return await process.wait()
+            return await self._read(process)
+        finally:
+            self._process = None
+            if supervisor.lost.is_set():
+                log.info("run %s: its supervisor is gone", self.record.id)
+            await process.close()
+
+    async def _begin(self) -> tuple[Supervisor, Process]:
+        """Start the command; if the environment turns out to be dead, in a new one."""
+        supervisor = await self.environment.acquire(self._report)
+        try:
+            return supervisor, await supervisor.run(self._located())
+        except EnvironmentLostError:
+            supervisor = await self.environment.acquire(self._report, fresh=True)
+            return supervisor, await supervisor.run(self._located())
+
+    def _located(self) -> Job:
+        """The job with its directory as the container sees it."""
+        directory = to_container(self._job.directory, self._mounts)
+        if directory is None:
+            raise BuilddError(
+                f"{self._job.directory} is not seen in the environment "
+                f"{self.environment.specification.name}",
+                f"Run from {self._project.path} or below, or add a mount.",
+            )
+        return msgspec.structs.replace(self._job, directory=directory)
+
+    @property
+    def _mounts(self) -> tuple[Mount, ...]:
+        return self.environment.place.mounts if self.environment.place else ()
+
+    async def _read(self, process: Process) -> int:
+        reading = Reading(self._parsers, self._located().directory)
+        next_show = 0.0
+        loop = asyncio.get_running_loop()
+
+        def on_data(data: bytes) -> None:
+            nonlocal next_show
+            self.log.write(data)
+            before = reading.count
+            reading.feed(data)
+            if reading.count != before and not self._showing:
+                delay = max(0.0, next_show - loop.time())
+                next_show = loop.time() + delay + SHOW_INTERVAL
+                self._showing = loop.create_task(self._show(reading, delay))
+
+        output = process.read("out", on_data)
+        try:
+            status = await process.wait()
+            await self._rest(output)
+        finally:
+            output.close()
+            if self._showing:
+                self._showing.cancel()
+        reading.finish()
+        self.diagnostics = await self._placed(reading)
+        return status
+
+    async def _rest(self, output: PipeReader) -> None:
+        """What was written before the end; a child that holds the pipe does not hold the run."""
+        try:
+            await asyncio.wait_for(output.ended.wait(), LINGER)
+        except TimeoutError:
+            output.drain()
+            if not self._cancelled:
+                self.log.write(
+                    b"[buildd: the command has ended, but a process that it left behind still "
+                    b"holds its output; what that writes is not shown]\n"
+                )
+
+    async def _show(self, reading: Reading, delay: float) -> None:
+        await asyncio.sleep(delay)
+        # From here on new findings ask for a showing of their own.
+        self._showing = None
+        found = await self._placed(reading)
+        if not self.has_ended and not self._cancelled:
+            for listener in self.listeners:
+                listener.found(self, found)
+
+    async def _placed(self, reading: Reading) -> list[Diagnostic]:
+        return await asyncio.to_thread(
+            place,
+            reading.diagnostics(),
+            self._mounts,
+            self._project.path,
+            self._project.config_file,
+        )
+
+    def _report(self, message: str, percentage: int | None) -> None:
+        for listener in self.listeners:
+            listener.progress(self, message, percentage)
+
+    def _fail(self, error: BuilddError, state: RunState) -> None:
+        self.error = error
+        self._end(state, error=str(error))
+
+    def _end(self, state: RunState, **fields: Any) -> None:
+        self.log.close()
+        self._set(state=state, ended=time.time(), output_bytes=self.log.size, **fields)
+        self._done.set()
+        for listener in self.listeners:
+            listener.ended(self)
+
+    def _set(self, **fields: Any) -> None:
+        self.record = msgspec.structs.replace(self.record, **fields)
+        for listener in self.listeners:
+            listener.changed(self)
+
+
+def new_id() -> str:
+    """A name for a run: 8 hexadecimal digits."""
+    return secrets.token_hex(4)

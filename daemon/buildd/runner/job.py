@@ -1,0 +1,62 @@
+"""A job: what the supervisor is to do for one run, as the text of a shell script. Pure."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import msgspec
+
+from buildd.errors import BuilddError
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A command to start. `directory` is absolute, as the container sees it. With `merge`, both
+    output streams go to the one pipe `out`, in the order in which they were written; else
+    standard error has the pipe `err`. With `stdin`, there is a pipe `in`."""
+
+    command: str | tuple[str, ...]
+    directory: str
+    env: dict[str, str]
+    place: str
+    """The environment's name, for messages."""
+    merge: bool = True
+    stdin: bool = False
+
+
+def script(job: Job, token: str) -> str:
+    """The text of `TOKEN/job`. Raises BuilddError for what no process can be given."""
+    lines = [
+        f"exec <{token}/in" if job.stdin else "exec </dev/null",
+        f"exec >{token}/out {'2>&1' if job.merge else f'2>{token}/err'}",
+    ]
+    for name, value in {**job.env, "BUILDD_RUN": token}.items():
+        if not _VARIABLE.match(name):
+            raise BuilddError(
+                f"{name!r} is not a name for an environment variable",
+                "Use letters, digits and _, not beginning with a digit.",
+            )
+        lines.append(f"export {name}={_quote(value)}")
+    directory = _quote(job.directory)
+    lines.append(
+        f"cd {directory} 2>/dev/null || {{ printf 'buildd: the directory %s cannot be entered in"
+        f" the environment %s\\n' {directory} {_quote(job.place)} >&2; exit 125; }}"
+    )
+    if isinstance(job.command, str):
+        lines.append(f"exec $launch /bin/sh -c {_quote(job.command)}")
+    else:
+        program = _quote(job.command[0])
+        lines.append(
+            f"command -v {program} >/dev/null 2>&1 || {{ printf 'buildd: %s: command not found in"
+            f" the environment %s\\n' {program} {_quote(job.place)} >&2; exit 127; }}"
+        )
+        lines.append("exec $launch " + " ".join(map(_quote, job.command)))
+    return "\n".join(lines) + "\n"
+
+
+def _quote(text: str) -> str:
+    if "\0" in text:
+        raise BuilddError("a NUL byte cannot be part of a command, a directory or a variable")
+    return shlex.quote(text)

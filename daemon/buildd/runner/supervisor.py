@@ -1,0 +1,276 @@
+"""The host's side of a supervisor: gives it orders, reads its answers and the runs' pipes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+from collections.abc import Awaitable, Callable
+from importlib import resources
+
+from buildd.errors import EngineError, EnvironmentLostError
+from buildd.runner.job import Job, script
+from buildd.runner.pipes import PipeReader, RunDirectory, widen
+
+log = logging.getLogger(__name__)
+
+READY_TIMEOUT = 10.0
+"""Seconds until a supervisor that was started must have answered."""
+
+ANSWER_TIMEOUT = 5.0
+"""Seconds until a supervisor must have done what it was told."""
+
+SIGNAL_GRACE = 2.0
+"""Seconds between the signals of a cancel: interrupt, terminate, kill."""
+
+LINGER = 1.0
+"""Seconds that output is still read after the command has ended, while a child of its holds the
+pipe open."""
+
+Launch = Callable[[str, str], Awaitable[None]]
+"""Starts `sh supervisor.sh` in the environment, given the script's name and the token."""
+
+
+class Supervisor:
+    """One live supervisor. Made by `start`; `lost` is set once it has gone."""
+
+    def __init__(self, directory: RunDirectory, token: str) -> None:
+        self.lost = asyncio.Event()
+        self.interruptible = True
+        self._directory = directory
+        self._token = token
+        self._count = 0
+        self._answers: dict[str, asyncio.Future[str]] = {}
+        self._partial = b""
+        directory.clear()
+        directory.make_pipe("control")
+        directory.make_pipe("events")
+        # Read and write: opening never waits, and the supervisor sees the end only when we go.
+        self._control = directory.open_pipe("control", os.O_RDWR)
+        self._events = PipeReader(directory.open_pipe("events", os.O_RDONLY), self._on_events)
+        self._watch = asyncio.create_task(self._watch_events())
+
+    @classmethod
+    async def start(cls, path: str, launch: Launch) -> Supervisor:
+        """Start a supervisor over the run directory `path` by `launch`, and wait for its word.
+
+        Raises EngineError if it does not answer: named pipes do not cross this mount, or the
+        image has no `/bin/sh`.
+        """
+        directory = RunDirectory(path)
+        supervisor = cls(directory, token := secrets.token_hex(6))
+        try:
+            source = resources.files("buildd.runner").joinpath("supervisor.sh").read_bytes()
+            directory.write_file("supervisor.sh", source)
+            ready = supervisor._expect("ready")
+            await launch("supervisor.sh", token)
+            supervisor.interruptible = (await asyncio.wait_for(ready, READY_TIMEOUT)) != "no"
+        except TimeoutError as error:
+            await supervisor.stop()
+            raise EngineError(
+                "the environment's supervisor did not answer within "
+                f"{READY_TIMEOUT:.0f} s over the pipes in {path}",
+                "The image needs a POSIX shell as /bin/sh, and the engine must run on this "
+                "machine's own kernel, so that named pipes cross the mount.",
+            ) from error
+        except BaseException:
+            await supervisor.stop()
+            raise
+        return supervisor
+
+    async def stop(self) -> None:
+        """End the supervisor, which kills its runs. Safe to call twice."""
+        if not self.lost.is_set():
+            os.close(self._control)
+            self.lost.set()
+            self._events.close()
+            self._watch.cancel()
+            self._directory.clear()
+            self._directory.close()
+            for answer in self._answers.values():
+                answer.cancel()
+
+    async def run(self, job: Job) -> Process:
+        """Start `job`. Raises EnvironmentLostError if the supervisor is gone."""
+        self._count += 1
+        token = f"run_{self._token}_{self._count}"
+        text = script(job, token)
+        directory = self._directory
+        try:
+            directory.make_directory(token)
+            for name in (
+                "status",
+                "out",
+                *(("err",) if not job.merge else ()),
+                *(("in",) if job.stdin else ()),
+            ):
+                directory.make_pipe(f"{token}/{name}")
+            directory.write_file(f"{token}/job", text.encode("utf-8", "surrogateescape"))
+        except OSError as error:
+            raise EnvironmentLostError(
+                f"the run directory {directory.path} cannot be used: {error.strerror}",
+                "It will be made anew with the environment at the next run.",
+            ) from error
+        process = Process(self, token, directory.open_pipe(f"{token}/status", os.O_RDONLY))
+        self._order(f"start {token}")
+        return process
+
+    def open_output(self, token: str, name: str, on_data: Callable[[bytes], None]) -> PipeReader:
+        fd = self._directory.open_pipe(f"{token}/{name}", os.O_RDONLY)
+        widen(fd)
+        return PipeReader(fd, on_data)
+
+    def path(self, token: str, name: str) -> str:
+        return os.path.join(self._directory.path, token, name)
+
+    def signal(self, token: str, process: int, name: str) -> None:
+        self._order(f"signal {token} {process} {name}")
+
+    async def sweep(self, token: str) -> int:
+        """Kill every process that carries the run's token; how many there were."""
+        answer = self._expect(f"swept {token}")
+        self._order(f"sweep {token}")
+        return int(await asyncio.wait_for(answer, ANSWER_TIMEOUT))
+
+    async def reap(self, token: str) -> None:
+        """Collect the keeper of an ended run and remove its pipes."""
+        if self.lost.is_set():
+            return
+        answer = self._expect(f"reaped {token}")
+        try:
+            self._order(f"reap {token}")
+            await asyncio.wait_for(answer, ANSWER_TIMEOUT)
+        except (TimeoutError, EnvironmentLostError, asyncio.CancelledError):
+            log.warning("run %s was not reaped", token)
+        if not self.lost.is_set():
+            self._directory.remove(token)
+
+    def _order(self, line: str) -> None:
+        if self.lost.is_set():
+            raise EnvironmentLostError("the environment's supervisor has gone")
+        try:
+            os.write(self._control, f"{line}\n".encode())
+        except BlockingIOError as error:
+            # 64 KiB of orders unread: it is stopped or stuck.
+            raise EnvironmentLostError("the environment's supervisor does not read") from error
+
+    def _expect(self, key: str) -> asyncio.Future[str]:
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._answers[key] = future
+        future.add_done_callback(lambda _: self._answers.pop(key, None))
+        return future
+
+    def _on_events(self, data: bytes) -> None:
+        *lines, self._partial = (self._partial + data).split(b"\n")
+        self._partial = self._partial[:1024]
+        for line in lines:
+            kind, _, rest = line.decode("utf-8", "replace").partition(" ")
+            key, _, value = rest.partition(" ")
+            future = self._answers.get("ready" if kind == "ready" else f"{kind} {key}")
+            if future and not future.done():
+                future.set_result(value or "0")
+
+    async def _watch_events(self) -> None:
+        await self._events.ended.wait()
+        if not self.lost.is_set():
+            log.info("supervisor %s has gone", self._token)
+            os.close(self._control)
+            self.lost.set()
+            self._directory.close()
+            for answer in list(self._answers.values()):
+                if not answer.done():
+                    answer.set_exception(
+                        EnvironmentLostError("the environment's supervisor has gone")
+                    )
+
+
+class Process:
+    """One command under a supervisor. `wait()` gives its exit status; `cancel()` ends it."""
+
+    def __init__(self, supervisor: Supervisor, token: str, status: int) -> None:
+        self.token = token
+        self._supervisor = supervisor
+        self._started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._exit: int | None = None
+        self._partial = b""
+        self._reader = PipeReader(status, self._on_status)
+        self._cancelling: asyncio.Task[None] | None = None
+
+    def read(self, name: str, on_data: Callable[[bytes], None]) -> PipeReader:
+        """Read the output pipe `name` (`out`, `err`)."""
+        return self._supervisor.open_output(self.token, name, on_data)
+
+    def path(self, name: str) -> str:
+        """Where the pipe `name` is on the host, for a client that opens it itself."""
+        return self._supervisor.path(self.token, name)
+
+    async def wait(self) -> int:
+        """The exit status, 128+n for signal n. Raises EnvironmentLostError if the environment
+        went away before there was one."""
+        ended = asyncio.create_task(self._reader.ended.wait())
+        lost = asyncio.create_task(self._supervisor.lost.wait())
+        try:
+            await asyncio.wait((ended, lost), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ended.cancel()
+            lost.cancel()
+        if self._cancelling:
+            # Not ended before everything of it is gone.
+            await asyncio.wait((self._cancelling,))
+        if self._exit is None:
+            self._reader.drain()
+        if self._exit is None and self._supervisor.lost.is_set():
+            raise EnvironmentLostError("the environment went away while the command ran")
+        # Without a word the keeper itself was killed, and 137 says so.
+        return 137 if self._exit is None else self._exit
+
+    def cancel(self, *, kill: bool = False) -> None:
+        """Interrupt, then terminate, then kill; with `kill`, at once. Returns immediately."""
+        if kill and self._cancelling:
+            self._cancelling.cancel()
+            self._cancelling = None
+        if not self._cancelling:
+            self._cancelling = asyncio.create_task(self._end(kill=kill))
+
+    async def _end(self, *, kill: bool) -> None:
+        supervisor = self._supervisor
+        try:
+            process = await asyncio.wait_for(asyncio.shield(self._started), ANSWER_TIMEOUT)
+            if not kill:
+                names = ("INT", "TERM") if supervisor.interruptible else ("TERM",)
+                for name in names:
+                    supervisor.signal(self.token, process, name)
+                    if await self._gone(SIGNAL_GRACE):
+                        break
+            supervisor.signal(self.token, process, "KILL")
+            await supervisor.sweep(self.token)
+            await self._gone(ANSWER_TIMEOUT)
+        except (TimeoutError, EnvironmentLostError):
+            log.warning("run %s: could not be seen to end", self.token)
+
+    async def _gone(self, seconds: float) -> bool:
+        try:
+            await asyncio.wait_for(self._reader.ended.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Give back what the run held: its pipes and its keeper."""
+        self._reader.close()
+        if not self._started.done():
+            self._started.cancel()
+        await self._supervisor.reap(self.token)
+
+    def _on_status(self, data: bytes) -> None:
+        *lines, self._partial = (self._partial + data).split(b"\n")
+        self._partial = self._partial[:1024]
+        for line in lines:
+            word, _, number = line.partition(b" ")
+            if not number.isdigit():
+                continue
+            if word == b"started" and not self._started.done():
+                self._started.set_result(int(number))
+            elif word == b"exit":
+                self._exit = int(number)

@@ -1,0 +1,106 @@
+# The supervisor: lives in a warm environment and starts its runs, so that none pays for an exec.
+#
+#   sh supervisor.sh DIRECTORY TOKEN
+#
+# DIRECTORY is the environment's run directory. The host makes the pipes in it; this side only
+# opens them. Orders come over the pipe `control`, a line each:
+#
+#   start ID          do what the file ID/job says; news of it goes over the pipe ID/status:
+#                     `started PID`, then `exit STATUS`, then the pipe closes
+#   signal ID PID SIG send a signal to the run's process group
+#   sweep ID          kill whatever still carries the run's token, wherever it fled
+#   reap ID           collect the run's keeper, once ID/status has closed
+#
+# Answers go over the pipe `events`: `ready PID INTERRUPTIBLE`, `swept ID COUNT`, `reaped ID`.
+# When the daemon goes, `control` ends: every run is killed, and the supervisor leaves.
+#
+# POSIX shell, with setsid and grep where the image has them (BusyBox counts).
+
+token=$2
+cd "$1" || exit 125
+exec 3<control 4>events >/dev/null 2>&1 || exit 125
+
+# What puts a command into a session of its own. Without setsid, signals go by the token alone.
+own_session=
+if command -v setsid >/dev/null 2>&1; then own_session=setsid; fi
+
+# POSIX has a shell without job control start background commands with SIGINT ignored, and a
+# command cannot tell that from a wish. Job control avoids it; bash grants it without a terminal,
+# dash and BusyBox do not, and there coreutils' env undoes it. Failing both, runs do not hear
+# SIGINT, and the daemon begins with SIGTERM.
+default_signals=
+interruptible=yes
+set -m 2>/dev/null
+case $- in
+*m*) ;;
+*)
+    default_signals='env --default-signal=INT --default-signal=QUIT'
+    if ! $default_signals true 2>/dev/null; then
+        default_signals=
+        interruptible=no
+    fi
+    ;;
+esac
+# A job ends in `exec $launch COMMAND…`; the shell splits this into words on purpose.
+launch="$own_session $default_signals"
+
+# A run's keeper waits for the command, outside its process group, and tells how it ended.
+keep() {
+    exec 3<&- 4>"$1/status"
+    (
+        read -r process _ </proc/self/stat
+        echo "started $process" >&4
+        exec 4>&-
+        . "./$1/job"
+    )
+    echo "exit $?" >&4
+}
+
+# The processes, but not this one, that carry the token `$1` in their environment.
+carriers() {
+    for environ in $(grep -ls "BUILDD_RUN=$1" /proc/[0-9]*/environ 2>/dev/null); do
+        process=${environ#/proc/}
+        echo "${process%/environ}"
+    done
+}
+
+# Kill all that carry the token `$1`, and what those had just started; count them in `count`.
+sweep() {
+    count=0
+    for _ in 1 2 3 4 5 6 7 8 9; do
+        found=
+        for process in $(carriers "$1"); do
+            kill -KILL "$process" 2>/dev/null && found=yes && count=$((count + 1))
+        done
+        [ "$found" ] || break
+    done
+}
+
+echo "ready $$ $interruptible" >&4
+while IFS=' ' read -r order id process signal <&3; do
+    case $order in
+    start)
+        keep "$id" &
+        eval "keeper_$id=$!"
+        ;;
+    signal)
+        if [ "$own_session" ]; then
+            # Before it has become the command, a job is still in our own session.
+            kill "-$signal" "-$process" || kill "-$signal" "$process"
+        else
+            for process in $(carriers "$id"); do kill "-$signal" "$process"; done
+        fi
+        ;;
+    sweep)
+        sweep "$id"
+        echo "swept $id $count" >&4
+        ;;
+    reap)
+        eval "wait \${keeper_$id:-}"
+        unset "keeper_$id"
+        echo "reaped $id" >&4
+        ;;
+    esac
+done
+
+sweep "$token"

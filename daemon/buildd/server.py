@@ -1,0 +1,169 @@
+"""The daemon: socket, sessions, projects, and leaving when nobody needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import logging.handlers
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+
+from buildd import __version__
+from buildd.framing import HEADER_LIMIT
+from buildd.listen import Listening, peer_uid
+from buildd.paths import build_id, log_path
+from buildd.project import LiveProject
+from buildd.projects import Projects
+from buildd.protocol import PROTOCOL_VERSION, Hello, HelloResult, StatusResult
+from buildd.session import Session
+
+log = logging.getLogger(__name__)
+
+IDLE_TIMEOUT = 1800.0
+"""Seconds without a session or a run after which the daemon leaves; BUILDD_IDLE_TIMEOUT."""
+
+LOG_SIZE = 1 << 20
+"""Bytes of one part of the log; three older parts are kept."""
+
+
+def serve(listening: Listening) -> int:
+    """Serve until told to stop, or idle for long; the process's exit status."""
+    _start_logging()
+    asyncio.run(Server(listening).run())
+    return 0
+
+
+class Server:
+    """One per process."""
+
+    def __init__(self, listening: Listening) -> None:
+        self.log_path = log_path()
+        self.build = build_id()
+        self.projects = Projects()
+        self._listening = listening
+        self._started = time.monotonic()
+        self._sessions: dict[asyncio.Task[None], Session] = {}
+        self._count = 0
+        self._stopping = asyncio.Event()
+        self._active = time.monotonic()
+
+    async def run(self) -> None:
+        """Serve, then leave nothing behind."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        acceptor = await asyncio.start_unix_server(
+            self._connected, sock=self._listening.socket, limit=HEADER_LIMIT
+        )
+        log.info("buildd %s (build %d) on %s", __version__, self.build, self._listening.path)
+        idle = asyncio.create_task(self._leave_when_idle())
+        try:
+            await self._stopping.wait()
+        finally:
+            log.info("stopping")
+            # No new client may find a daemon that is about to go.
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._listening.path)
+            acceptor.close()
+            idle.cancel()
+            await self.projects.close()
+            for task in self._sessions:
+                task.cancel()
+            if self._sessions:
+                await asyncio.wait(self._sessions)
+            os.close(self._listening.lock)
+
+    def next_session_number(self) -> int:
+        self._count += 1
+        return self._count
+
+    def stop_soon(self) -> None:
+        """Stop, once what was answered just now has been sent."""
+        asyncio.get_running_loop().call_later(0.05, self._stopping.set)
+
+    def hello(self, session: Session, params: Hello) -> HelloResult:
+        log.debug("session %d: %s %s", session.number, params.client, params.version)
+        others = sum(1 for one in self._sessions.values() if one is not session)
+        return HelloResult(
+            version=__version__,
+            build=self.build,
+            protocol=PROTOCOL_VERSION,
+            pid=os.getpid(),
+            busy=self.projects.run_count() + others,
+        )
+
+    def status(self, projects: Sequence[LiveProject] | None = None) -> StatusResult:
+        """What is known without asking anybody."""
+        known = self.projects.known() if projects is None else projects
+        return StatusResult(
+            version=__version__,
+            build=self.build,
+            pid=os.getpid(),
+            uptime=time.monotonic() - self._started,
+            socket=self._listening.path,
+            log=self.log_path,
+            sessions=len(self._sessions),
+            runs=self.projects.run_count(),
+            memory=_resident_bytes(),
+            projects=tuple(project.status() for project in known),
+        )
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection: socket.socket = writer.get_extra_info("socket")
+        if (uid := peer_uid(connection)) != os.getuid():
+            log.warning("refused a client of user %d", uid)
+            writer.close()
+            return
+        session = Session(self, reader, writer)
+        task = asyncio.current_task()
+        assert task  # noqa: S101 (asyncio runs this callback as a task)
+        self._sessions[task] = session
+        try:
+            await session.live()
+        except asyncio.CancelledError:
+            log.debug("session %d: ended with the daemon", session.number)
+        except Exception:
+            log.exception("session %d", session.number)
+        finally:
+            del self._sessions[task]
+            self._active = time.monotonic()
+
+    async def _leave_when_idle(self) -> None:
+        limit = float(os.environ.get("BUILDD_IDLE_TIMEOUT") or IDLE_TIMEOUT)
+        while True:
+            if self._sessions or self.projects.run_count():
+                self._active = time.monotonic()
+            left = self._active + limit - time.monotonic()
+            if left <= 0:
+                log.info("idle for %.0f s", limit)
+                self._stopping.set()
+                return
+            await asyncio.sleep(min(left, limit / 4) + 0.01)
+
+
+def _start_logging() -> None:
+    handler = logging.handlers.RotatingFileHandler(log_path(), maxBytes=LOG_SIZE, backupCount=3)
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s")
+    )
+    handlers: list[logging.Handler] = [handler]
+    if sys.stderr.isatty():
+        handlers.append(logging.StreamHandler())
+    level = os.environ.get("BUILDD_LOG", "INFO").upper()
+    logging.basicConfig(level=level, handlers=handlers)
+    # They log every message in full.
+    logging.getLogger("pygls").setLevel(logging.WARNING)
+
+
+def _resident_bytes() -> int:
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * resource.getpagesize()
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
