@@ -70,7 +70,7 @@ class ConfigError(BuilddError):
 class NoProjectError(BuilddError):
     """No project stands at or above a directory, or its directory is gone."""
 
-    code = -32002
+    code = -32009
 
 
 class UntrustedError(BuilddError):

@@ -157,8 +157,9 @@ def _start_logging() -> None:
         handlers.append(logging.StreamHandler())
     level = os.environ.get("BUILDD_LOG", "INFO").upper()
     logging.basicConfig(level=level, handlers=handlers)
-    # They log every message in full.
-    logging.getLogger("pygls").setLevel(logging.WARNING)
+    # They log every message, call and file event in full.
+    for name in ("pygls", "docker", "urllib3", "watchdog"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _resident_bytes() -> int:

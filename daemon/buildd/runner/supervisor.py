@@ -94,7 +94,8 @@ class Supervisor:
     async def run(self, job: Job) -> Process:
         """Start `job`. Raises EnvironmentLostError if the supervisor is gone."""
         self._count += 1
-        token = f"run_{self._token}_{self._count}"
+        # A shell's name for a variable, and no beginning of another one.
+        token = f"run_{self._token}_{self._count}_"
         text = script(job, token)
         directory = self._directory
         try:

@@ -103,4 +103,4 @@ while IFS=' ' read -r order id process signal <&3; do
     esac
 done
 
-sweep "$token"
+sweep "run_${token}_"

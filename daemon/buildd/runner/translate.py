@@ -53,6 +53,8 @@ def _translate(path: str, pairs: list[tuple[str, str]]) -> str | None:
         return path
     for source, target in sorted(pairs, key=lambda pair: -len(pair[0])):
         root = source.rstrip("/")
-        if path in (source, root) or path.startswith(root + "/"):
-            return (target.rstrip("/") + path[len(root) :]) or "/"
+        if path in (source, root):
+            return target
+        if path.startswith(root + "/"):
+            return target.rstrip("/") + path[len(root) :]
     return None

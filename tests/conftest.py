@@ -1,0 +1,96 @@
+"""What the tests share: a daemon of their own, projects in temporary directories, an engine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.daemon import Daemon
+from tests.support.project import ProjectFiles
+
+IMAGE = "buildd-test/c:1"
+"""A Debian with a C toolchain; `make test` makes it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need an engine are left out where set-up found that there can be none."""
+    if os.environ.get("BUILDD_TEST_ENGINE", "docker") == "host":
+        reason = "set-up found no container engine on this machine"
+        for item in items:
+            if item.get_closest_marker("engine"):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture
+def engines() -> list[str]:
+    """The engines that tests of both can use here."""
+    return ["host"] if os.environ.get("BUILDD_TEST_ENGINE") == "host" else ["host", "docker"]
+
+
+@pytest.fixture(params=["host", pytest.param("docker", marks=pytest.mark.engine)])
+def engine(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def directory() -> Iterator[str]:
+    """A directory that a container may mount; its path is short enough for a socket's."""
+    path = os.path.realpath(f"/tmp/bt-{uuid.uuid4().hex[:8]}")
+    os.mkdir(path, 0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def daemon(directory: str) -> Iterator[Daemon]:
+    """A daemon with a runtime and a state directory of its own, started when first asked for.
+
+    At the end it is stopped, its containers are removed, and its log must hold no failure.
+    """
+    made = Daemon(os.path.join(directory, "r"), os.path.join(directory, "s"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def make_project(directory: str, daemon: Daemon) -> Callable[..., ProjectFiles]:
+    """Make a project of files in a directory of its own; `engine` chooses where it is built."""
+
+    def make(files: dict[str, str], *, engine: str = "host", trust: bool = True) -> ProjectFiles:
+        path = os.path.join(directory, f"p{uuid.uuid4().hex[:6]}")
+        project = ProjectFiles(path, files, engine=engine, image=IMAGE)
+        daemon.remember(path)
+        if trust:
+            daemon.trust(path)
+        return project
+
+    return make
+
+
+@pytest.fixture
+def command(daemon: Daemon) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the terminal command against the test's daemon."""
+    executable = str(Path(sys.executable).with_name("buildd"))
+
+    def run(
+        *arguments: str, cwd: str = "/", **options: object
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [executable, *arguments],
+            cwd=cwd,
+            env={**daemon.environment, "NO_COLOR": "1"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            **options,  # type: ignore[call-overload]  # input and the like
+        )
+
+    return run

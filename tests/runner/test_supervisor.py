@@ -1,0 +1,246 @@
+"""The supervisor for real, under each shell that an image may have as /bin/sh."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from buildd.errors import BuilddError, EngineError, EnvironmentLostError
+from buildd.runner.job import Job, script
+from buildd.runner.supervisor import Supervisor
+from tests.support.daemon import wait_until
+
+SHELLS = {"dash": ["dash"], "bash": ["bash", "--posix"], "busybox": ["busybox", "sh"]}
+
+
+class Result(NamedTuple):
+    status: int
+    out: bytes
+    err: bytes
+
+
+@pytest.fixture(params=SHELLS)
+async def supervisor(request: pytest.FixtureRequest, directory: str) -> AsyncIterator[Supervisor]:
+    shell = SHELLS[request.param]
+    assert shutil.which(shell[0]), "make test installs it"
+    path = os.path.join(directory, "run")
+    environment = dict(os.environ)
+    if request.param == "busybox":
+        # Its applets alone, as in an image that has nothing else.
+        applets = os.path.join(directory, "bin")
+        os.mkdir(applets)
+        process = await asyncio.create_subprocess_exec("busybox", "--install", "-s", applets)
+        await process.wait()
+        environment["PATH"] = applets
+        shell = [os.path.join(applets, "sh")]
+    processes: list[asyncio.subprocess.Process] = []
+
+    async def launch(name: str, token: str) -> None:
+        processes.append(
+            await asyncio.create_subprocess_exec(
+                *shell,
+                os.path.join(path, name),
+                path,
+                token,
+                start_new_session=True,
+                env=environment,
+                stdin=asyncio.subprocess.DEVNULL,
+            )
+        )
+
+    made = await Supervisor.start(path, launch)
+    yield made
+    await made.stop()
+    await asyncio.wait_for(processes[0].wait(), 10)
+
+
+async def run(supervisor: Supervisor, command: str | tuple[str, ...], **options: object) -> Result:
+    job = Job(**{"command": command, "directory": "/", "env": {}, "place": "test", **options})  # type: ignore[arg-type]  # checked by msgspec's users below
+    process = await supervisor.run(job)
+    pieces: dict[str, list[bytes]] = {"out": [], "err": []}
+    readers = [process.read(name, pieces[name].append) for name in (["out"] if job.merge else pieces)]
+    status = await asyncio.wait_for(process.wait(), 30)
+    for reader in readers:
+        await asyncio.wait_for(reader.ended.wait(), 10)
+    await process.close()
+    return Result(status, b"".join(pieces["out"]), b"".join(pieces["err"]))
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "out"),
+    [
+        ("exit 7", 7, b""),
+        (("echo", "a b", "$HOME", "it's", 'q"\\', "", "-n\n"), 0, b"a b $HOME it's q\"\\  -n\n\n"),
+        ("echo out; echo err >&2", 0, b"out\nerr\n"),
+        ("kill -TERM $$", 128 + signal.SIGTERM, b""),
+        ("kill -KILL $$", 128 + signal.SIGKILL, b""),
+        ("pwd", 0, b"/\n"),
+        (("no such command",), 127, b"buildd: no such command: command not found in the environment test\n"),
+        ("printf '\\377\\200'", 0, b"\377\200"),
+        ("cat", 0, b""),  # standard input is connected to nothing
+    ],
+)
+async def test_a_command_s_output_and_exit_status_are_its_own(
+    supervisor: Supervisor, command: str | tuple[str, ...], status: int, out: bytes
+) -> None:
+    result = await run(supervisor, command)
+    assert (result.status, result.out) == (status, out)
+
+
+async def test_every_byte_but_nul_survives_in_arguments_and_variables(
+    supervisor: Supervisor,
+) -> None:
+    text = "".join(map(chr, range(1, 256))) + "漢 \udc80"
+    result = await run(supervisor, ("printf", "%s%s", text, "end"))
+    assert result.out == text.encode("utf-8", "surrogateescape") + b"end"
+    result = await run(supervisor, 'printf %s "$VALUE"', env={"VALUE": text})
+    assert result.out == text.encode("utf-8", "surrogateescape")
+
+
+async def test_output_streams_stay_apart_when_asked_for(supervisor: Supervisor) -> None:
+    result = await run(supervisor, "echo out; echo err >&2; exit 3", merge=False)
+    assert result == (3, b"out\n", b"err\n")
+
+
+async def test_the_directory_and_the_environment_are_the_job_s(
+    supervisor: Supervisor, directory: str
+) -> None:
+    odd = os.path.join(directory, "with space and 'quote'")
+    os.mkdir(odd)
+    result = await run(supervisor, 'pwd; echo "$A"', directory=odd, env={"A": "x"})
+    assert result.out.decode() == f"{odd}\nx\n"
+
+
+async def test_a_directory_that_cannot_be_entered_is_said(supervisor: Supervisor) -> None:
+    result = await run(supervisor, ("true",), directory="/no/such")
+    assert result.status == 125
+    assert b"/no/such cannot be entered in the environment test" in result.out
+
+
+async def test_many_runs_at_once(supervisor: Supervisor) -> None:
+    results = await asyncio.gather(
+        *(run(supervisor, f"sleep 0.05; echo {n}; exit {n}") for n in range(40))
+    )
+    assert [(r.status, r.out) for r in results] == [(n, f"{n}\n".encode()) for n in range(40)]
+
+
+async def test_cancel_ends_the_group_and_what_fled_from_it(
+    supervisor: Supervisor, directory: str
+) -> None:
+    marks = [os.path.join(directory, name) for name in ("child", "fled")]
+    process = await supervisor.run(
+        Job(
+            command=f"sleep 600 & echo $! >{marks[0]}; "
+            f"setsid sh -c 'echo $$ >{marks[1]}; exec sleep 600' & sleep 600",
+            directory="/",
+            env={},
+            place="test",
+        )
+    )
+    process.read("out", lambda data: None)
+    wait_until(lambda: all(os.path.exists(m) and os.path.getsize(m) for m in marks))
+    children = [int(Path(mark).read_text()) for mark in marks]
+    process.cancel()
+    assert await asyncio.wait_for(process.wait(), 20) in (128 + signal.SIGINT, 128 + signal.SIGTERM)
+    await process.close()
+    for child in children:
+        wait_until(lambda child=child: not is_alive(child))  # type: ignore[misc]  # bound now
+
+
+async def test_a_command_that_ignores_the_polite_signals_is_killed(supervisor: Supervisor) -> None:
+    process = await supervisor.run(
+        Job(command="trap '' INT TERM; while :; do sleep 1; done", directory="/", env={}, place="t")
+    )
+    process.read("out", lambda data: None)
+    process.cancel(kill=True)
+    assert await asyncio.wait_for(process.wait(), 20) == 128 + signal.SIGKILL
+    await process.close()
+
+
+async def test_a_run_whose_pipes_nobody_opens_can_be_cancelled(supervisor: Supervisor) -> None:
+    job = Job(command=("true",), directory="/", env={}, place="t", merge=False, stdin=True)
+    process = await supervisor.run(job)
+    process.cancel(kill=True)
+    assert await asyncio.wait_for(process.wait(), 20) != 0
+    await process.close()
+
+
+async def test_an_ended_run_leaves_nothing_in_its_directory(
+    supervisor: Supervisor, directory: str
+) -> None:
+    await run(supervisor, ("true",))
+    left = sorted(os.listdir(os.path.join(directory, "run")))
+    assert left == ["control", "events", "supervisor.sh"]
+
+
+async def test_when_the_daemon_goes_the_runs_go(supervisor: Supervisor, directory: str) -> None:
+    mark = os.path.join(directory, "pid")
+    process = await supervisor.run(
+        Job(command=f"echo $$ >{mark}; exec sleep 600", directory="/", env={}, place="t")
+    )
+    process.read("out", lambda data: None)
+    wait_until(lambda: os.path.exists(mark) and os.path.getsize(mark) > 0)
+    child = int(Path(mark).read_text())
+    await supervisor.stop()
+    wait_until(lambda: not is_alive(child))
+
+
+async def test_a_killed_supervisor_is_noticed_and_its_run_is_lost(
+    supervisor: Supervisor, directory: str
+) -> None:
+    process = await supervisor.run(Job(command="sleep 600", directory="/", env={}, place="t"))
+    process.read("out", lambda data: None)
+    token = process.token
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+            environment = Path(f"/proc/{pid}/environ").read_text()
+        except OSError:
+            continue
+        if f"{directory}/run/supervisor.sh" in words or f"BUILDD_RUN={token}" in environment:
+            os.kill(int(pid), signal.SIGKILL)
+    with pytest.raises(EnvironmentLostError):
+        await asyncio.wait_for(process.wait(), 10)
+    await asyncio.wait_for(supervisor.lost.wait(), 10)
+    with pytest.raises(EnvironmentLostError):
+        await supervisor.run(Job(command="true", directory="/", env={}, place="t"))
+
+
+async def test_an_environment_without_a_shell_is_said(directory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("buildd.runner.supervisor.READY_TIMEOUT", 0.05)
+
+    async def launch(name: str, token: str) -> None:
+        """Nobody there."""
+
+    with pytest.raises(EngineError, match="did not answer"):
+        await Supervisor.start(os.path.join(directory, "run"), launch)
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        Job(command="a\0b", directory="/", env={}, place="t"),
+        Job(command="true", directory="/", env={"A": "\0"}, place="t"),
+        Job(command="true", directory="/", env={"A B": "x"}, place="t"),
+        Job(command="true", directory="/", env={"$(touch /x)": "x"}, place="t"),
+    ],
+)
+def test_what_no_process_can_be_given_is_refused(job: Job) -> None:
+    with pytest.raises(BuilddError):
+        script(job, "run_1")
+
+
+def is_alive(process: int) -> bool:
+    """Whether it runs; what only waits to be collected does not."""
+    try:
+        with open(f"/proc/{process}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

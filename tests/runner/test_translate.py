@@ -1,0 +1,80 @@
+"""Paths between the host's view and the container's."""
+
+from __future__ import annotations
+
+import pytest
+
+from buildd.model import Diagnostic, Mount, Related, Severity, Span
+from buildd.runner.translate import diagnostic_to_host, to_container, to_host
+
+MOUNTS = (
+    Mount(source="/home/me/project", target="/src"),
+    Mount(source="/home/me/project/vendor", target="/vendor"),
+    Mount(source="/home/me/other", target="/src/other"),
+)
+
+
+@pytest.mark.parametrize(
+    ("host", "container"),
+    [
+        ("/home/me/project", "/src"),
+        ("/home/me/project/a/b.c", "/src/a/b.c"),
+        ("/home/me/project/vendor/x.c", "/vendor/x.c"),  # the longest mount
+        ("/home/me/project-two/a.c", None),  # whole components
+        ("/home/me/other/a.c", "/src/other/a.c"),
+        ("/etc/passwd", None),
+    ],
+)
+def test_to_container(host: str, container: str | None) -> None:
+    assert to_container(host, MOUNTS) == container
+    if container is not None:
+        assert to_host(container, MOUNTS) == host
+
+
+@pytest.mark.parametrize("path", ["/usr/include/stdio.h", "/srcs/a.c", "/"])
+def test_what_only_the_container_has_is_nowhere_on_the_host(path: str) -> None:
+    assert to_host(path, MOUNTS) is None
+
+
+def test_without_mounts_both_see_the_same() -> None:
+    assert to_host("/any/where.c", ()) == to_container("/any/where.c", ()) == "/any/where.c"
+
+
+def test_a_mount_of_the_root() -> None:
+    assert to_host("/a/b", (Mount(source="/mnt", target="/"),)) == "/mnt/a/b"
+    assert to_container("/", (Mount(source="/", target="/host"),)) == "/host"
+
+
+def diagnostic(file: str, *related: tuple[str, str]) -> Diagnostic:
+    return Diagnostic(
+        span=Span(file=file, line=7, column=3),
+        severity=Severity.ERROR,
+        message="wrong",
+        source="gcc",
+        related=tuple(Related(span=Span(file=at, line=2), message=m) for at, m in related),
+    )
+
+
+def test_a_system_header_that_the_host_cannot_show_is_placed_where_it_was_included() -> None:
+    found = diagnostic_to_host(
+        diagnostic("/usr/include/x.h", ("/src/main.c", "included from here")), MOUNTS, "/config"
+    )
+    assert found.span.file == "/home/me/project/main.c"
+    assert found.span.line == 2
+    assert found.message == "/usr/include/x.h:7: wrong"
+
+
+def test_what_has_no_place_on_the_host_at_all_is_not_lost() -> None:
+    found = diagnostic_to_host(diagnostic("/usr/include/x.h"), MOUNTS, "/p/buildd.toml")
+    assert (found.span.file, found.span.line) == ("/p/buildd.toml", 1)
+    assert "/usr/include/x.h:7" in found.message
+
+
+def test_notes_that_the_host_cannot_show_are_folded_into_the_message() -> None:
+    found = diagnostic_to_host(
+        diagnostic("/src/a.c", ("/usr/include/x.h", "declared here"), ("/src/b.h", "and here")),
+        MOUNTS,
+        "/config",
+    )
+    assert found.message == "wrong\n/usr/include/x.h:2: declared here"
+    assert [note.span.file for note in found.related] == ["/home/me/project/b.h"]

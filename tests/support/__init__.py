@@ -1,0 +1,1 @@
+"""Helpers of the tests: a daemon, a client of its socket, projects."""

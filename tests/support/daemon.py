@@ -1,0 +1,103 @@
+"""A daemon of a test's own, as the separate process that it is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from tests.support.client import Client
+
+START_TIMEOUT = 20.0
+
+
+class Daemon:
+    """Started when first connected to; `close` leaves no process, container or volume behind."""
+
+    def __init__(self, runtime: str, state: str) -> None:
+        self.socket_path = os.path.join(runtime, "daemon.sock")
+        self.log_path = os.path.join(state, "daemon.log")
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("BUILDD_")},
+            "BUILDD_RUNTIME_DIR": runtime,
+            "BUILDD_STATE_DIR": state,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+        self._clients: list[Client] = []
+        self._projects: list[str] = []
+
+    def start(self) -> None:
+        """Start the process and wait until its socket is there."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "buildd"], env=self.environment, cwd="/"
+        )
+        wait_until(lambda: os.path.exists(self.socket_path), START_TIMEOUT)
+
+    def connect(self) -> Client:
+        """A new connection; the daemon is started if it is not there."""
+        if not os.path.exists(self.socket_path):
+            self.start()
+        client = Client(self.socket_path)
+        self._clients.append(client)
+        return client
+
+    def trust(self, project: str) -> None:
+        """Consent to the project's present configuration."""
+        client = self.connect()
+        summary = client.request("buildd/trust", project=project)
+        client.request("buildd/grant", project=project, digest=summary["digest"])
+        client.close()
+
+    def remember(self, project: str) -> None:
+        """What this project leaves in the engine is removed at the end."""
+        self._projects.append(project)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+        os.unlink(self.socket_path)
+
+    def close(self) -> None:
+        for client in self._clients:
+            client.close()
+        if os.path.exists(self.socket_path):
+            # Perhaps a client started it: there is no other way to end that one.
+            client = Client(self.socket_path)
+            client.request("buildd/stop", force=True)
+            while client.receive() is not None:
+                pass
+            client.close()
+        if self.process:
+            self.process.wait(30)
+        if os.environ.get("BUILDD_TEST_ENGINE", "docker") != "host":
+            for project in self._projects:
+                remove_containers(project)
+
+
+def remove_containers(project: str) -> None:
+    """Remove the containers, volumes and images that bear the project's label."""
+    import docker
+
+    client = docker.from_env()
+    try:
+        label = {"label": f"buildd.project={project}"}
+        for container in client.containers.list(all=True, filters=label):
+            container.remove(force=True, v=True)
+        for volume in client.volumes.list(filters=label):
+            volume.remove(force=True)
+        for image in client.images.list(filters=label):
+            client.images.remove(image.id, force=True)
+    finally:
+        client.close()
+
+
+def wait_until(condition: Callable[[], bool], timeout: float = 30.0) -> None:
+    """Return once the condition holds; fail if that takes too long."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never came to hold"
+        time.sleep(0.01)  # between two looks, not instead of one

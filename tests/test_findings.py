@@ -1,0 +1,82 @@
+"""Findings: who owns which diagnostic, and what shows while a run is under way."""
+
+from __future__ import annotations
+
+import pytest
+
+from buildd.findings import Findings
+from buildd.model import Diagnostic, Severity, Span
+
+
+def finding(file: str, message: str) -> Diagnostic:
+    span = Span(file=file, line=1)
+    return Diagnostic(span=span, severity=Severity.ERROR, message=message, source="t")
+
+
+A1, A2, B1 = finding("/a", "one"), finding("/a", "two"), finding("/b", "one")
+
+
+@pytest.fixture
+def changes() -> list[set[str]]:
+    return []
+
+
+@pytest.fixture
+def findings(changes: list[set[str]]) -> Findings:
+    return Findings(changes.append)
+
+
+def test_a_finished_run_replaces_exactly_what_its_task_owned(
+    findings: Findings, changes: list[set[str]]
+) -> None:
+    findings.settle("build", [A1, B1])
+    findings.settle("test", [A2])
+    findings.settle("build", [A1])
+    assert findings.of_file("/a") == [A1, A2]
+    assert findings.of_file("/b") == []
+    assert changes == [{"/a", "/b"}, {"/a"}, {"/b"}]
+
+
+def test_what_two_owners_say_alike_shows_once_and_stays_until_both_are_silent(
+    findings: Findings,
+) -> None:
+    findings.settle("build", [A1])
+    findings.settle("test", [A1])
+    assert findings.of_file("/a") == [A1]
+    findings.settle("build", [])
+    assert findings.of_file("/a") == [A1]
+    findings.settle("test", [])
+    assert findings.all() == []
+
+
+def test_a_run_under_way_shows_file_by_file_over_what_was_there(findings: Findings) -> None:
+    findings.settle("build", [A1, B1])
+    findings.show("build", [A2])
+    assert findings.of_file("/a") == [A2]
+    assert findings.of_file("/b") == [B1], "not reached yet: what it had still shows"
+
+
+def test_a_run_that_does_not_finish_takes_nothing_away(
+    findings: Findings, changes: list[set[str]]
+) -> None:
+    findings.settle("build", [A1])
+    findings.show("build", [A2, B1])
+    findings.take_back("build")
+    assert findings.all() == [A1]
+    assert changes[-1] == {"/a", "/b"}
+
+
+def test_nothing_is_told_where_nothing_changed(
+    findings: Findings, changes: list[set[str]]
+) -> None:
+    findings.settle("build", [A1])
+    findings.show("build", [A1])
+    findings.settle("build", [A1])
+    assert changes == [{"/a"}]
+
+
+def test_owners_that_are_no_more_lose_what_they_had(findings: Findings) -> None:
+    findings.settle("build", [A1])
+    findings.settle("lint", [B1])
+    findings.retain(["build"])
+    assert findings.all() == [A1]

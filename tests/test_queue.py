@@ -1,0 +1,86 @@
+"""The queue: one running, one pending, whatever the burst."""
+
+from __future__ import annotations
+
+import asyncio
+
+from buildd.queue import Queue
+
+
+class Item:
+    """Runs until the test lets it end."""
+
+    def __init__(self) -> None:
+        self.started = asyncio.Event()
+        self.end = asyncio.Event()
+
+    @property
+    def has_ended(self) -> bool:
+        return self.end.is_set()
+
+    def start(self) -> None:
+        self.started.set()
+
+    async def wait(self) -> None:
+        await self.end.wait()
+
+
+async def test_one_runs_and_all_who_ask_meanwhile_share_the_next() -> None:
+    queue = Queue(Item)
+    first = queue.request()
+    await first.started.wait()
+    later = {queue.request() for _ in range(100)}
+    assert len(later) == 1
+    (second,) = later
+    assert second is not first
+    assert queue.items() == [first, second]
+    assert not second.started.is_set()
+    first.end.set()
+    await second.started.wait()
+    second.end.set()
+
+
+async def test_a_burst_before_the_start_makes_one() -> None:
+    queue = Queue(Item)
+    burst = {queue.request(delay=0.02) for _ in range(10)}
+    assert len(burst) == 1
+    (item,) = burst
+    assert not item.started.is_set()
+    await item.started.wait()
+    assert queue.pending is None
+    item.end.set()
+
+
+async def test_a_request_without_delay_does_not_wait_for_an_earlier_delay() -> None:
+    queue = Queue(Item)
+    item = queue.request(delay=3600)
+    assert queue.request() is item
+    await asyncio.wait_for(item.started.wait(), 10)
+    item.end.set()
+
+
+async def test_an_item_that_ended_before_its_turn_is_passed_over() -> None:
+    queue = Queue(Item)
+    first = queue.request()
+    await first.started.wait()
+    second = queue.request()
+    second.end.set()
+    first.end.set()
+    third = queue.request()
+    if third is second:  # asked before its turn came: there is nothing after it yet
+        while queue.items():
+            await asyncio.sleep(0)
+        third = queue.request()
+    await third.started.wait()
+    assert not second.started.is_set()
+    third.end.set()
+
+
+async def test_it_can_be_used_again_after_it_ran_empty() -> None:
+    queue = Queue(Item)
+    for _ in range(3):
+        item = queue.request()
+        await item.started.wait()
+        item.end.set()
+        while queue.items():
+            await asyncio.sleep(0)
