@@ -80,9 +80,7 @@ def command(daemon: Daemon) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the terminal command against the test's daemon."""
     executable = str(Path(sys.executable).with_name("buildd"))
 
-    def run(
-        *arguments: str, cwd: str = "/", **options: object
-    ) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, cwd: str = "/", **options: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [executable, *arguments],
             cwd=cwd,

@@ -66,9 +66,7 @@ def test_a_run_that_does_not_finish_takes_nothing_away(
     assert changes[-1] == {"/a", "/b"}
 
 
-def test_nothing_is_told_where_nothing_changed(
-    findings: Findings, changes: list[set[str]]
-) -> None:
+def test_nothing_is_told_where_nothing_changed(findings: Findings, changes: list[set[str]]) -> None:
     findings.settle("build", [A1])
     findings.show("build", [A1])
     findings.settle("build", [A1])

@@ -63,7 +63,8 @@ class Configuration:
     def files(self) -> tuple[str, ...]:
         """The files whose change asks for `refresh`."""
         known = self.project.files if self.project else ()
-        return tuple({*known, *(error.file for error in self.errors)})
+        named = (path for error in self.errors for path in (error.file, error.missing) if path)
+        return tuple({*known, *named})
 
     def _sign(self) -> object:
         signature: list[object] = []

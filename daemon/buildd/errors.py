@@ -43,7 +43,8 @@ class ProtocolError(BuilddError):
 
 class ConfigError(BuilddError):
     """A configuration that cannot be used. `file` is absolute; `line` and `column` are 1-based,
-    `column` counts characters; `key` is the dotted path, or empty."""
+    `column` counts characters; `key` is the dotted path, or empty. `missing` is the absolute path
+    of a file or directory that the configuration names and that is not there, or empty."""
 
     code = -32001
 
@@ -56,12 +57,14 @@ class ConfigError(BuilddError):
         line: int = 1,
         column: int = 1,
         key: str = "",
+        missing: str = "",
     ) -> None:
         super().__init__(message, remedy)
         self.file = file
         self.line = line
         self.column = column
         self.key = key
+        self.missing = missing
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {super().__str__()}"

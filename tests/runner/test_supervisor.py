@@ -65,7 +65,9 @@ async def run(supervisor: Supervisor, command: str | tuple[str, ...], **options:
     job = Job(**{"command": command, "directory": "/", "env": {}, "place": "test", **options})  # type: ignore[arg-type]  # checked by msgspec's users below
     process = await supervisor.run(job)
     pieces: dict[str, list[bytes]] = {"out": [], "err": []}
-    readers = [process.read(name, pieces[name].append) for name in (["out"] if job.merge else pieces)]
+    readers = [
+        process.read(name, pieces[name].append) for name in (["out"] if job.merge else pieces)
+    ]
     status = await asyncio.wait_for(process.wait(), 30)
     for reader in readers:
         await asyncio.wait_for(reader.ended.wait(), 10)
@@ -82,7 +84,11 @@ async def run(supervisor: Supervisor, command: str | tuple[str, ...], **options:
         ("kill -TERM $$", 128 + signal.SIGTERM, b""),
         ("kill -KILL $$", 128 + signal.SIGKILL, b""),
         ("pwd", 0, b"/\n"),
-        (("no such command",), 127, b"buildd: no such command: command not found in the environment test\n"),
+        (
+            ("no such command",),
+            127,
+            b"buildd: no such command: command not found in the environment test\n",
+        ),
         ("printf '\\377\\200'", 0, b"\377\200"),
         ("cat", 0, b""),  # standard input is connected to nothing
     ],
@@ -213,7 +219,9 @@ async def test_a_killed_supervisor_is_noticed_and_its_run_is_lost(
         await supervisor.run(Job(command="true", directory="/", env={}, place="t"))
 
 
-async def test_an_environment_without_a_shell_is_said(directory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_environment_without_a_shell_is_said(
+    directory: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("buildd.runner.supervisor.READY_TIMEOUT", 0.05)
 
     async def launch(name: str, token: str) -> None:

@@ -49,7 +49,8 @@ class Client:
             if line == b"\r\n":
                 message: Message = json.loads(self._file.read(length))
                 return message
-            length = int(line.partition(b":")[2])
+            if line.startswith(b"Content-Length:"):
+                length = int(line.partition(b":")[2])
         return None
 
     def start(self, method: str, **params: Any) -> int:

@@ -23,7 +23,7 @@ class ProjectFiles:
     def __init__(self, path: str, files: dict[str, str], *, engine: str, image: str) -> None:
         self.path = path
         os.mkdir(path)
-        head = '[environments.build]\n' + (
+        head = "[environments.build]\n" + (
             'engine = "host"\n' if engine == "host" else f'image = "{image}"\n'
         )
         for name, content in files.items():

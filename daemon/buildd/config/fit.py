@@ -1,0 +1,170 @@
+"""Fits what a TOML file holds to the types of our tables, and says all that does not fit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Iterable
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from buildd.config.positions import Path, dotted
+from buildd.config.printable import printable, quoted
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Problem(NamedTuple):
+    """What is wrong at a key. `missing` is the file whose appearance would mend it, or empty."""
+
+    path: Path
+    message: str
+    remedy: str = ""
+    missing: str = ""
+
+
+def fit(data: object, table: type[T], path: Path, problems: list[Problem]) -> T | None:
+    """`data` as a `table`, or None and at least one more problem. `path` is where it stands."""
+    if isinstance(data, dict):
+        try:
+            return msgspec.convert(data, table)
+        except msgspec.ValidationError as error:
+            found = list(_of_table(data, table, path)) or [Problem(path, printable(str(error)))]
+            problems += found
+    else:
+        shown = dotted(path)
+        problems.append(
+            Problem(path, f"`{shown}` must be a table, not {_said(data)}", f"Write [{shown}].")
+        )
+    return None
+
+
+def suggest(wrong: str, known: Iterable[str]) -> str:
+    """A remedy for a name that is not among those known."""
+    choices = sorted(known)
+    near = difflib.get_close_matches(wrong, choices, 1)
+    if near:
+        return f"Did you mean `{near[0]}`?"
+    return f"There are: {', '.join(choices)}." if choices else "There is none."
+
+
+def _of_table(data: dict[str, Any], table: type[msgspec.Struct], path: Path) -> Iterable[Problem]:
+    fields = {field.encode_name: field for field in msgspec.structs.fields(table)}
+    for key, value in data.items():
+        field = fields.get(key)
+        if field is None:
+            where = f" in [{dotted(path)}]" if path else ""
+            yield Problem(
+                (*path, key), f"unknown key `{printable(key)}`{where}", suggest(key, fields)
+            )
+        else:
+            yield from _of_value(value, field.type, (*path, key))
+    for key, field in fields.items():
+        if field.required and key not in data:
+            yield Problem(path, f"`{key}` is missing in [{dotted(path)}]", f"Add `{key} = …`.")
+
+
+def _of_value(value: Any, kind: Any, path: Path) -> Iterable[Problem]:
+    if _fits(value, kind):
+        return
+    elements: list[tuple[str | int, Any]] = []
+    if isinstance(value, list):
+        elements = [(place, item) for place, item in enumerate(value) if not _fits([item], kind)]
+    elif isinstance(value, dict):
+        elements = [(key, item) for key, item in value.items() if not _fits({key: item}, kind)]
+    wanted = inspect.type_info(kind)
+    inner = _element(wanted, value)
+    if inner is None or not elements:
+        yield _misfit(value, wanted, path)
+        return
+    for place, item in elements:
+        if isinstance(inner, inspect.StructType) and isinstance(item, dict):
+            yield from _of_table(item, inner.cls, (*path, place))
+        else:
+            yield _misfit(item, inner, (*path, place))
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _element(wanted: inspect.Type, value: Any) -> inspect.Type | None:
+    """What an element of a list or table must be; None where `wanted` takes none of the kind."""
+    for kind in _alternatives(wanted):
+        if isinstance(value, list) and isinstance(kind, inspect.VarTupleType):
+            return kind.item_type
+        if isinstance(value, dict) and isinstance(kind, inspect.DictType):
+            return kind.value_type
+    return None
+
+
+def _misfit(value: Any, wanted: inspect.Type, path: Path) -> Problem:
+    choices = [c for kind in _alternatives(wanted) for c in _choices(kind)]
+    remedy = ""
+    if isinstance(value, str) and difflib.get_close_matches(value, choices):
+        remedy = suggest(value, choices)
+    message = f"`{dotted(path)}` must be {_wanted(wanted)}, not {_said(value)}"
+    return Problem(path, message, remedy)
+
+
+def _alternatives(wanted: inspect.Type) -> list[inspect.Type]:
+    if isinstance(wanted, inspect.Metadata):
+        return _alternatives(wanted.type)
+    if isinstance(wanted, inspect.UnionType):
+        return [kind for part in wanted.types for kind in _alternatives(part)]
+    return [wanted]
+
+
+def _choices(kind: inspect.Type) -> list[str]:
+    if isinstance(kind, inspect.EnumType):
+        return [str(member.value) for member in kind.cls]
+    if isinstance(kind, inspect.LiteralType):
+        return [str(value) for value in kind.values]
+    return []
+
+
+def _wanted(wanted: inspect.Type) -> str:
+    words: list[str] = []
+    for kind in _alternatives(wanted):
+        if choices := _choices(kind):
+            words += [f'"{choice}"' for choice in choices]
+        elif isinstance(kind, inspect.VarTupleType):
+            words.append(f"a list of {_PLURAL.get(type(kind.item_type), 'values')}")
+        elif isinstance(kind, inspect.DictType):
+            words.append(f"a table of {_PLURAL.get(type(kind.value_type), 'values')}")
+        else:
+            words.append(_SINGULAR.get(type(kind), "a value"))
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return quoted(value)
+    for kind, word in _FOUND.items():
+        if isinstance(value, kind):
+            return word
+    return str(value)
+
+
+_SINGULAR: dict[type, str] = {
+    inspect.StrType: "a string",
+    inspect.IntType: "an integer",
+    inspect.FloatType: "a number",
+    inspect.BoolType: "true or false",
+    inspect.StructType: "a table",
+}
+_PLURAL: dict[type, str] = {inspect.StrType: "strings", inspect.StructType: "tables"}
+_FOUND: dict[type, str] = {
+    dict: "a table",
+    list: "a list",
+    dt.date: "a date",
+    dt.time: "a time of day",
+}

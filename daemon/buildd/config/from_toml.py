@@ -1,0 +1,179 @@
+"""buildd.toml → Project, or all that is wrong with it: file, line, key, and the nearest key."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import msgspec
+
+from buildd.config.environment_table import to_environment
+from buildd.config.fit import Problem, fit, suggest
+from buildd.config.positions import Position, dotted, nearest, positions
+from buildd.config.printable import printable
+from buildd.config.section import Section
+from buildd.config.task_table import default_environment, to_task
+from buildd.config.toml_file import BuilddToml, EnvironmentTable, ImageTable, TaskTable
+from buildd.config.values import check_image, check_name
+from buildd.errors import ConfigError
+from buildd.model import Environment, Project
+
+LIMIT = 1 << 20
+"""Bytes of a buildd.toml; a greater file is none."""
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+_AT_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+def read_toml(directory: str) -> tuple[Project | None, list[ConfigError]]:
+    """Read `buildd.toml` in `directory`; a Project, or all that is wrong, in the file's order."""
+    file = os.path.join(directory, "buildd.toml")
+    try:
+        text = _text(file)
+        data = _data(file, text)
+    except ConfigError as error:
+        return None, [error]
+    problems: list[Problem] = []
+    project = _project(directory, file, data, problems)
+    if not problems:
+        return project, []
+    found = positions(text)
+    errors = [_error(problem, file, nearest(found, problem.path)) for problem in problems]
+    return None, sorted(errors, key=lambda error: (error.line, error.column))
+
+
+def _text(file: str) -> str:
+    try:
+        with open(file, "rb") as opened:
+            content = opened.read(LIMIT + 1)
+    except OSError as error:
+        raise ConfigError(
+            f"it cannot be read: {error.strerror}", "Look at its permissions.", file=file
+        ) from error
+    if len(content) > LIMIT:
+        raise ConfigError("it is greater than 1 MiB", "Keep to what buildd needs.", file=file)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        line_start = before.rfind(b"\n") + 1
+        raise ConfigError(
+            f"it is not UTF-8: the byte 0x{content[error.start]:02x} is no part of a character",
+            "Save it with the encoding UTF-8.",
+            file=file,
+            line=before.count(b"\n") + 1,
+            column=len(before[line_start:].decode("utf-8-sig", "replace")) + 1,
+        ) from error
+    return text.replace("\r\n", "\n")
+
+
+def _data(file: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = _AT_PLACE.search(str(error))
+        line, column = text.rstrip("\n").count("\n") + 1, 1
+        if found and found[1]:
+            line, column = int(found[1]), int(found[2])
+        message = printable(_AT_PLACE.sub("", str(error)))
+        raise ConfigError(
+            f"it is not TOML: {message[:1].lower()}{message[1:]}",
+            file=file,
+            line=line,
+            column=column,
+        ) from error
+    except (RecursionError, ValueError) as error:
+        # Arrays in arrays in arrays …, or a number of thousands of digits.
+        raise ConfigError(f"it cannot be read as TOML: {error}", file=file) from error
+
+
+def _error(problem: Problem, file: str, position: Position) -> ConfigError:
+    return ConfigError(
+        problem.message,
+        problem.remedy,
+        file=file,
+        line=position[0],
+        column=position[1],
+        key=dotted(problem.path),
+        missing=problem.missing,
+    )
+
+
+def _project(directory: str, file: str, data: dict[str, Any], problems: list[Problem]) -> Project:
+    """What `data` says; only if it leaves `problems` empty does the Project mean anything."""
+    known = [field.encode_name for field in msgspec.structs.fields(BuilddToml)]
+    problems += [
+        Problem((key,), f"unknown key `{printable(key)}`", suggest(key, known))
+        for key in data
+        if key not in known
+    ]
+    reading = _Reading(directory, data, problems)
+    declared = reading.names("environments")
+    environments: dict[str, Environment] = {}
+    for name, table, section in reading.tables("environments", EnvironmentTable):
+        before = len(problems)
+        written = set(data["environments"][name])
+        environment = to_environment(name, table, written, section)
+        if len(problems) == before:
+            environments[name] = environment
+    tasks = {
+        name: to_task(name, table, environments, declared, section)
+        for name, table, section in reading.tables("tasks", TaskTable)
+    }
+    for _, image, section in reading.tables("images", ImageTable):
+        section.file(("dockerfile",), image.dockerfile)
+        section.folder(("context",), image.context)
+        for place, task in enumerate(image.needs):
+            section.named(("needs", place), "task", task, reading.names("tasks"))
+        if image.tag:
+            section.attempt(("tag",), check_image, image.tag, "")
+    if not declared and not problems:
+        problems.append(
+            Problem((), "it has no environment", 'Add [environments.build] with `image = "…"`.')
+        )
+    definitions = [
+        path
+        for environment in environments.values()
+        for path in (environment.dockerfile, *environment.rebuild_on)
+        if path
+    ]
+    return Project(
+        path=directory,
+        config_file=file,
+        files=tuple(dict.fromkeys((file, *definitions))),
+        environments=environments,
+        tasks=tasks,
+        default_environment=default_environment(declared),
+    )
+
+
+class _Reading:
+    """The named tables of one file."""
+
+    def __init__(self, directory: str, data: dict[str, Any], problems: list[Problem]) -> None:
+        self._directory = directory
+        self._data = data
+        self._problems = problems
+
+    def names(self, key: str) -> list[str]:
+        """The names of all tables [key.NAME], right or wrong."""
+        found = self._data.get(key, {})
+        return list(found) if isinstance(found, dict) else []
+
+    def tables(self, key: str, kind: type[T]) -> Iterator[tuple[str, T, Section]]:
+        """The tables [key.NAME] whose keys and types are right; the others become problems."""
+        found = self._data.get(key, {})
+        if not isinstance(found, dict):
+            message = f"`{key}` must be a table of tables"
+            self._problems.append(Problem((key,), message, f"Write [{key}.NAME]."))
+            return
+        for name, content in found.items():
+            section = Section(self._directory, (key, name), self._problems)
+            section.attempt((), check_name, name, "")
+            table = fit(content, kind, (key, name), self._problems)
+            if table is not None:
+                yield name, table, section

@@ -1,0 +1,95 @@
+"""What a project would do if it were trusted, in lines for the person who decides."""
+
+from __future__ import annotations
+
+import os
+import shlex
+
+from buildd.config.printable import printable
+from buildd.model import EngineName, Environment, Mount, Project, Task
+
+
+def summary(project: Project) -> tuple[str, ...]:
+    """Every environment and every task, each line printable: nothing is hidden or cut off."""
+    lines = [f"configuration: {printable(_shown(project.config_file, project))}"]
+    for environment in project.environments.values():
+        lines += _environment(environment, project)
+    for task in project.tasks.values():
+        lines += _task(task, project)
+    return tuple(lines)
+
+
+_USERS = {
+    "host": "you",
+    "image": "the image's own user",
+    "root": "root (files it writes in the project may belong to root)",
+}
+
+
+def _environment(environment: Environment, project: Project) -> list[str]:
+    name = environment.name
+    variables = [_variables(environment.env)] if environment.env else []
+    if environment.engine is EngineName.HOST:
+        warning = "ON THIS MACHINE ITSELF, without a container, with all that you can reach"
+        return [f"environment {name}: commands run as you {warning}", *variables]
+    source = (
+        f"an image built from {_shown(environment.dockerfile, project)}"
+        if environment.dockerfile
+        else f"the image {environment.image}"
+    )
+    lines = [f"environment {name}: a container ({environment.engine}) of {printable(source)}"]
+    if environment.context:
+        context = printable(_shown(environment.context, project))
+        lines.append(f"    its build is sent the files of {context}")
+    lines.append(f"    commands run as {_USERS[environment.user]}")
+    where = ""
+    if environment.project_target != project.path:
+        where = f" at {environment.project_target}"
+    lines.append(printable(f"    sees this project{where}, and may write to it"))
+    lines += [_mount(mount) for mount in environment.mounts]
+    lines += [
+        f"    keeps {printable(path)} as the cache {cache}"
+        for cache, path in environment.caches.items()
+    ]
+    lines += variables
+    lines.append(f"    network: {'yes' if environment.network else 'none'}")
+    return lines
+
+
+def _mount(mount: Mount) -> str:
+    access = "read only" if mount.read_only else "MAY WRITE TO IT"
+    line = f"    sees {printable(mount.source)} at {printable(mount.target)}, {access}"
+    if os.path.basename(mount.source) in _ENGINE_SOCKETS:
+        line += "; THROUGH THIS SOCKET IT CONTROLS THE ENGINE, and with it this machine"
+    return line
+
+
+_ENGINE_SOCKETS = ("docker.sock", "podman.sock", "containerd.sock")
+
+
+def _task(task: Task, project: Project) -> list[str]:
+    when = "when asked"
+    if task.on_save:
+        patterns = " ".join(map(printable, task.on_save))
+        when = f"when asked, and WHENEVER A FILE IS SAVED that fits {patterns}"
+    where = ""
+    if task.directory and task.directory != project.path:
+        where = f" of {printable(_shown(task.directory, project))}"
+    command = task.command if isinstance(task.command, str) else shlex.join(task.command)
+    lines = [f"task {task.name}: in {task.environment}{where}, {when}"]
+    lines += [f"    $ {printable(line)}" for line in command.strip("\n").split("\n")]
+    if task.env:
+        lines.append(_variables(task.env))
+    return lines
+
+
+def _variables(env: dict[str, str]) -> str:
+    return "    with " + " ".join(
+        f"{printable(name)}={printable(shlex.quote(value))}" for name, value in env.items()
+    )
+
+
+def _shown(path: str, project: Project) -> str:
+    """Relative to the project where it is inside."""
+    relative = os.path.relpath(path, project.path)
+    return path if relative.startswith("..") else relative

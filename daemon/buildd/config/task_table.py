@@ -1,0 +1,82 @@
+"""A table [tasks.NAME] → Task."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+
+from buildd.config.section import Section
+from buildd.config.toml_file import TaskTable
+from buildd.config.values import check_pattern, check_text, parse_seconds
+from buildd.model import EngineName, Environment, Task
+
+
+def to_task(
+    name: str,
+    table: TaskTable,
+    environments: Mapping[str, Environment],
+    declared: Collection[str],
+    section: Section,
+) -> Task:
+    """The task. `environments` are those without errors, `declared` the names of all."""
+    environment = table.environment or default_environment(declared)
+    if table.environment:
+        section.named(("environment",), "environment", environment, declared)
+    elif not environment and declared:
+        section.wrong(
+            (),
+            f"the task `{name}` does not say where it runs",
+            "Add `environment = …`; there are: " + ", ".join(sorted(declared)) + ".",
+        )
+    arguments = (table.run,) if isinstance(table.run, str) else table.run
+    if not arguments or not arguments[0].strip():
+        section.bad(("run",), "is empty", "Give it a command.")
+    for argument in arguments:
+        section.attempt(("run",), check_text, argument, "")
+    return Task(
+        name=name,
+        command=table.run,
+        environment=environment,
+        parsers=_parsers(table, section),
+        on_save=_on_save(table, section),
+        debounce=section.attempt(("debounce",), parse_seconds, table.debounce, 0.0),
+        directory=_directory(table, environments.get(environment), section),
+        env=section.variables(table.env),
+    )
+
+
+def default_environment(names: Collection[str]) -> str:
+    """The only one, else the one named `build`, else none."""
+    if len(names) == 1:
+        return next(iter(names))
+    return "build" if "build" in names else ""
+
+
+def _parsers(table: TaskTable, section: Section) -> tuple[str, ...]:
+    if table.parsers:
+        from buildd.parsers import PARSERS  # here: a file that names none does not need them
+
+        for place, parser in enumerate(table.parsers):
+            section.named(("parsers", place), "parser", parser, PARSERS)
+    return table.parsers
+
+
+def _on_save(table: TaskTable, section: Section) -> tuple[str, ...]:
+    if isinstance(table.on_save, bool):
+        return ("**",) if table.on_save else ()
+    for place, pattern in enumerate(table.on_save):
+        section.attempt(("on-save", place), check_pattern, pattern, "")
+    return table.on_save
+
+
+def _directory(table: TaskTable, environment: Environment | None, section: Section) -> str:
+    path = section.folder(("directory",), table.directory)
+    if path and environment and environment.engine is not EngineName.HOST:
+        seen = (section.directory, *(mount.source for mount in environment.mounts))
+        if not any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in seen):
+            section.bad(
+                ("directory",),
+                f"is {path}, which the environment `{environment.name}` does not see",
+                "Choose a directory of the project, or add it to the environment's `mounts`.",
+            )
+    return path

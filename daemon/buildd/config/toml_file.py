@@ -1,0 +1,107 @@
+"""buildd.toml as it is written: the keys, their types, and what they mean."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from buildd.model import EngineName
+
+
+def _says(description: str) -> msgspec.Meta:
+    return msgspec.Meta(description=description)
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
+    """A table of the file. Unknown keys are errors."""
+
+
+class MountTable(_Table, frozen=True):
+    """A directory of the host that the environment sees."""
+
+    source: Annotated[str, _says("The directory on the host; relative to the project, or `~/…`.")]
+    target: Annotated[str, _says("Where it is in the container; absolute.")]
+    read_only: Annotated[bool, _says("The environment cannot write to it.")] = False
+
+
+class EnvironmentTable(_Table, frozen=True):
+    """Where commands run: an image or a Dockerfile, plus mounts, caches, user, limits."""
+
+    engine: Annotated[
+        EngineName | msgspec.UnsetType,
+        _says(
+            "`docker` (what an image or a Dockerfile means), or `host`: commands run on this "
+            "machine itself, without a container."
+        ),
+    ] = msgspec.UNSET
+    image: Annotated[str, _says("The image, as `golang:1.22`; pulled if it is not there.")] = ""
+    dockerfile: Annotated[
+        str, _says("The Dockerfile from which the image is built, once for each change of it.")
+    ] = ""
+    context: Annotated[
+        str,
+        _says("The directory that COPY and ADD of the Dockerfile see. By default none is sent."),
+    ] = ""
+    rebuild_on: Annotated[
+        tuple[str, ...], _says("Files whose change rebuilds the image, beside the Dockerfile.")
+    ] = ()
+    mount: Annotated[
+        str,
+        _says("Where the project is in the container: `same` (as on the host), or a path."),
+    ] = "same"
+    user: Annotated[
+        Literal["host", "image", "root"],
+        _says("Who runs the commands: the user of the host, the image's own user, or root."),
+    ] = "host"
+    caches: Annotated[
+        dict[str, str],
+        _says('Directories of the container that outlive it, by a name: `gomod = "/go/pkg/mod"`.'),
+    ] = {}
+    mounts: Annotated[tuple[MountTable, ...], _says("More directories of the host.")] = ()
+    env: Annotated[dict[str, str], _says("Environment variables of every command.")] = {}
+    memory: Annotated[
+        int | str, _says("The most memory that the environment may use: bytes, or `512m`, `4g`.")
+    ] = 0
+    network: Annotated[bool, _says("Whether the environment has a network.")] = True
+
+
+class TaskTable(_Table, frozen=True):
+    """A named command of the project."""
+
+    run: Annotated[
+        str | tuple[str, ...],
+        _says("The command: a string goes to the shell, a list of arguments does not."),
+    ]
+    environment: Annotated[
+        str, _says("Where it runs. Default: the only environment, or the one named `build`.")
+    ] = ""
+    parsers: Annotated[
+        tuple[str, ...], _says("Which tools' output to read. Default: chosen from the output.")
+    ] = ()
+    on_save: Annotated[
+        bool | tuple[str, ...],
+        _says('Run when a file is saved: any (`true`), or those that fit (`["**/*.go"]`).'),
+    ] = False
+    debounce: Annotated[
+        str | float, _says('How long to wait for more saves: `"150ms"`, `"2s"`, or seconds.')
+    ] = 0.01
+    directory: Annotated[str, _says("Where it starts; relative to the project.")] = ""
+    env: Annotated[dict[str, str], _says("Environment variables of this task.")] = {}
+
+
+class ImageTable(_Table, frozen=True):
+    """An image that is built from what tasks have made."""
+
+    dockerfile: Annotated[str, _says("Its Dockerfile.")]
+    context: Annotated[str, _says("The directory that its COPY and ADD see.")] = "."
+    needs: Annotated[tuple[str, ...], _says("Tasks that run first.")] = ()
+    tag: Annotated[str, _says("What it is called.")] = ""
+
+
+class BuilddToml(_Table, frozen=True):
+    """The configuration of a project: where its commands run, and which there are."""
+
+    environments: Annotated[dict[str, EnvironmentTable], _says("Where commands run, by name.")] = {}
+    tasks: Annotated[dict[str, TaskTable], _says("The project's commands, by name.")] = {}
+    images: Annotated[dict[str, ImageTable], _says("Images built from artefacts, by name.")] = {}

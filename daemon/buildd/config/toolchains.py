@@ -1,0 +1,186 @@
+"""Kinds of projects: how each is recognised, and with what image and which tasks it is built.
+
+To add one: write a function, and add a line to `TOOLCHAINS`. Caches, and the variables that point
+to them, do not lean on the image: they must suit a build.Dockerfile that was there before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from buildd.config.recipe import Recipe, TaskRecipe, Tree, debian, image
+from buildd.config.toolchains_script import node, python
+
+Toolchain = Callable[[Tree], Recipe | None]
+"""The recipe for a directory, or None where it is of another kind."""
+
+
+def cargo(tree: Tree) -> Recipe | None:
+    if not tree.has("Cargo.toml"):
+        return None
+    pinned = re.search(
+        r"^(?:channel\s*=\s*[\"'])?(\d+\.\d+(?:\.\d+)?)\b",
+        tree.text("rust-toolchain.toml", "rust-toolchain"),
+        re.MULTILINE,
+    )
+    return Recipe(
+        dockerfile=image(
+            f"rust:{pinned[1] if pinned else '1'}", "rustup component add clippy rustfmt"
+        ),
+        caches={"cargo": "/cache/cargo"},
+        env={"CARGO_HOME": "/cache/cargo"},
+        tasks=(
+            TaskRecipe(name="build", run="cargo build", on_save=("*.rs", "Cargo.toml")),
+            TaskRecipe(name="test", run="cargo test"),
+            TaskRecipe(name="lint", run="cargo clippy --all-targets"),
+        ),
+    )
+
+
+def go(tree: Tree) -> Recipe | None:
+    if not tree.has("go.mod"):
+        return None
+    version = re.search(r"^go\s+(\d+\.\d+)", tree.text("go.mod"), re.MULTILINE)
+    return Recipe(
+        dockerfile=image(f"golang:{version[1] if version else '1'}"),
+        caches={"go": "/cache/go", "go-build": "/cache/go-build"},
+        env={"GOPATH": "/cache/go", "GOCACHE": "/cache/go-build"},
+        tasks=(
+            TaskRecipe(name="build", run="go build ./...", on_save=("*.go", "go.mod")),
+            TaskRecipe(name="test", run="go test ./..."),
+            TaskRecipe(name="lint", run="go vet ./..."),
+        ),
+    )
+
+
+def maven(tree: Tree) -> Recipe | None:
+    if not tree.has("pom.xml"):
+        return None
+    return Recipe(
+        dockerfile=image("maven:3-eclipse-temurin-21"),
+        caches={"maven": "/cache/maven"},
+        env={"MAVEN_ARGS": "--batch-mode -Dmaven.repo.local=/cache/maven"},
+        tasks=(
+            TaskRecipe(name="build", run="mvn compile", on_save=("*.java", "pom.xml")),
+            TaskRecipe(name="test", run="mvn test"),
+        ),
+    )
+
+
+def gradle(tree: Tree) -> Recipe | None:
+    if not tree.has("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"):
+        return None
+    wrapped = tree.has("gradlew")
+    command = "./gradlew" if wrapped else "gradle"
+    return Recipe(
+        dockerfile=image("eclipse-temurin:21-jdk" if wrapped else "gradle:8-jdk21"),
+        caches={"gradle": "/cache/gradle"},
+        env={"GRADLE_USER_HOME": "/cache/gradle"},
+        tasks=(
+            TaskRecipe(
+                name="build",
+                run=f"{command} --console=plain assemble",
+                on_save=("*.java", "*.kt", "*.gradle", "*.gradle.kts"),
+            ),
+            TaskRecipe(name="test", run=f"{command} --console=plain test"),
+        ),
+    )
+
+
+def meson(tree: Tree) -> Recipe | None:
+    if not tree.has("meson.build"):
+        return None
+    folder = tree.unused(*_BUILD_FOLDERS)
+    return Recipe(
+        dockerfile=debian("build-essential meson ninja-build pkg-config"),
+        tasks=(
+            TaskRecipe(
+                name="build",
+                run=f"meson setup {folder} && meson compile -C {folder}",
+                on_save=(*_C_FILES, "meson.build"),
+            ),
+            TaskRecipe(name="test", run=f"meson test -C {folder} --print-errorlogs"),
+        ),
+    )
+
+
+def cmake(tree: Tree) -> Recipe | None:
+    if not tree.has("CMakeLists.txt"):
+        return None
+    folder = tree.unused(*_BUILD_FOLDERS)
+    tasks = [
+        TaskRecipe(
+            name="build",
+            run=f"cmake -S . -B {folder} && cmake --build {folder}",
+            on_save=(*_C_FILES, "CMakeLists.txt", "*.cmake"),
+        )
+    ]
+    tested = r"^\s*(?:enable_testing|add_test|include\s*\(\s*CTest)\b"
+    if re.search(tested, tree.text("CMakeLists.txt"), re.IGNORECASE | re.MULTILINE):
+        run = f"ctest --test-dir {folder} --output-on-failure"
+        tasks.append(TaskRecipe(name="test", run=run))
+    return Recipe(dockerfile=debian("build-essential cmake pkg-config"), tasks=tuple(tasks))
+
+
+def autotools(tree: Tree) -> Recipe | None:
+    generated = tree.has("configure")
+    # Where there is a Makefile of its own beside configure.ac, `make` is meant to work.
+    if not generated and (not tree.has("configure.ac") or tree.has(*_MAKEFILES)):
+        return None
+    steps = ["{ test -f config.status || ./configure; }", "make"]
+    packages = "build-essential pkg-config"
+    if tree.has("configure.ac"):
+        steps.insert(0, "{ test -f configure || autoreconf --install; }")
+        packages += " autoconf automake libtool"
+    tasks = [TaskRecipe(name="build", run=" && ".join(steps), on_save=_C_FILES)]
+    templates = tree.text("Makefile.am") + tree.text("Makefile.in")
+    target = "check" if tree.has("Makefile.am") else _target(templates, "check", "test")
+    if target:
+        tasks.append(TaskRecipe(name="test", run=f"make {target}"))
+    return Recipe(dockerfile=debian(packages), tasks=tuple(tasks))
+
+
+def make(tree: Tree) -> Recipe | None:
+    if not tree.has(*_MAKEFILES):
+        return None
+    text = tree.text(*_MAKEFILES)
+    name = next(name for name in _MAKEFILES if tree.has(name))
+    tasks = [TaskRecipe(name="build", run="make", on_save=(*_C_FILES, name))]
+    for task, targets in {"test": ("test", "check"), "lint": ("lint",)}.items():
+        if target := _target(text, *targets):
+            tasks.append(TaskRecipe(name=task, run=f"make {target}"))
+    return Recipe(dockerfile=debian("build-essential"), tasks=tuple(tasks))
+
+
+def _target(text: str, *names: str) -> str:
+    """The first of the names that is a target in the text of a Makefile, else empty."""
+    for name in names:
+        if re.search(rf"^(?:[\w.-]+ +)*{name}(?: +[\w.-]+)*\s*::?(?!=)", text, re.MULTILINE):
+            return name
+    return ""
+
+
+_C_FILES = ("*.c", "*.h", "*.cc", "*.cpp", "*.cxx", "*.hh", "*.hpp")
+_MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
+"""In the order in which make looks for them."""
+
+# Not a directory that another compiler has filled.
+_BUILD_FOLDERS = ("build", "_build", "build.buildd")
+
+PLAIN = Recipe(dockerfile=debian("build-essential ca-certificates git"))
+"""For a directory of no kind that we know."""
+
+TOOLCHAINS: dict[str, Toolchain] = {
+    "cargo": cargo,
+    "go": go,
+    "maven": maven,
+    "gradle": gradle,
+    "meson": meson,
+    "cmake": cmake,
+    "python": python,
+    "node": node,
+    "autotools": autotools,
+    "make": make,
+}
+"""The first that fits is taken: those that many languages share come last."""

@@ -1,0 +1,128 @@
+"""Values that need more than their type: sizes, times, names, paths, patterns. Pure."""
+
+from __future__ import annotations
+
+import math
+import posixpath
+import re
+
+from buildd.config.printable import printable, quoted
+
+_SIZE = re.compile(r"(\d{1,18})\s*([kmgt]?)(?:i?b)?", re.IGNORECASE | re.ASCII)
+_TIME = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m)", re.ASCII)
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
+
+LEAST_MEMORY = 6 << 20
+"""The engines refuse less."""
+
+RESERVED_TARGET = "/run/buildd"
+"""Where the container sees its run directory."""
+
+
+class ValueProblemError(ValueError):
+    """Says what is wrong with a value, and the remedy, in words that stand after its key."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+def parse_bytes(value: int | str) -> int:
+    """`4g`, `512m`, `"4096k"`, 536870912 → bytes; units are powers of 1024, 0 is no limit."""
+    if isinstance(value, str):
+        match = _SIZE.fullmatch(value.strip())
+        if not match:
+            raise ValueProblemError(
+                f"must be a size, not {quoted(value)}", 'Write bytes, or "512m", "4g".'
+            )
+        size = int(match[1]) << (10 * " kmgt".index(match[2].lower() or " "))
+    else:
+        size = value
+    if size and not LEAST_MEMORY <= size < 1 << 63:
+        raise ValueProblemError(
+            f"must be at least 6m, not {size} bytes", 'Write bytes, or "512m", "4g".'
+        )
+    return size
+
+
+def parse_seconds(value: float | str) -> float:
+    """`150ms`, `2s`, `1m`, 0.15 → seconds."""
+    if isinstance(value, str):
+        match = _TIME.fullmatch(value.strip())
+        if not match:
+            raise ValueProblemError(
+                f"must be a time, not {quoted(value)}",
+                'Write "150ms", "2s", or a number of seconds.',
+            )
+        return float(match[1]) * _SECONDS[match[2]]
+    if not math.isfinite(value) or value < 0:
+        raise ValueProblemError(f"must be a time, not {value}", "Write a number of seconds.")
+    return float(value)
+
+
+def check_name(value: str) -> str:
+    """The name of an environment, a task, a cache or an image."""
+    if not _NAME.fullmatch(value):
+        raise ValueProblemError(
+            "cannot be a name",
+            "Use up to 64 letters, digits, `.`, `_` and `-`, beginning with a letter or a digit.",
+        )
+    return value
+
+
+def check_variable(value: str) -> str:
+    """The name of an environment variable."""
+    if not _VARIABLE.fullmatch(value):
+        raise ValueProblemError(
+            "is not a name for an environment variable",
+            "Use letters, digits and `_`, not beginning with a digit.",
+        )
+    return value
+
+
+def check_text(value: str) -> str:
+    """What a process is given: no NUL."""
+    if "\0" in value:
+        raise ValueProblemError("holds a NUL character", "No process can be given one.")
+    return value
+
+
+def check_image(value: str) -> str:
+    """The name of an image, as the engine takes it."""
+    if not _IMAGE.fullmatch(value):
+        raise ValueProblemError(
+            f"must be the name of an image, not {quoted(value)}", 'Write it as "golang:1.22".'
+        )
+    return value
+
+
+def container_path(value: str) -> str:
+    """A directory of the container: absolute, not its root, not ours; normalised."""
+    if not value.startswith("/"):
+        raise ValueProblemError(
+            f"must be an absolute path in the container, not {quoted(value)}", "Begin it with `/`."
+        )
+    path = posixpath.normpath("/" + check_text(value).lstrip("/"))
+    if path == "/":
+        raise ValueProblemError("cannot be the container's root", "Choose a directory below it.")
+    if path == RESERVED_TARGET or path.startswith(f"{RESERVED_TARGET}/"):
+        raise ValueProblemError(f"cannot be {path}", "buildd keeps its own files there.")
+    return path
+
+
+def check_pattern(value: str) -> str:
+    """A gitignore-style pattern."""
+    import pathspec  # here: a file without patterns does not need it
+
+    try:
+        pathspec.PathSpec.from_lines("gitignore", [value])
+    except (ValueError, re.error) as error:
+        raise ValueProblemError(f"cannot be {quoted(value)}: {printable(str(error))}") from error
+    if not value.strip() or value.startswith("#"):
+        raise ValueProblemError(
+            f"cannot be {quoted(value)}: it fits no file", 'Write a pattern as "**/*.go".'
+        )
+    return value

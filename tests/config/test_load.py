@@ -1,0 +1,267 @@
+"""From a directory to its project."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from buildd.config import load
+from buildd.config.load import find_project
+from buildd.errors import ConfigError
+from buildd.model import EngineName, Environment, Mount, Project, Task
+from tests.config.support import data, plant
+
+EXAMPLE = {
+    "buildd.toml": data("", "example.toml"),
+    "build.Dockerfile": "FROM scratch\n",
+    "run.Dockerfile": "FROM scratch\n",
+    "requirements.txt": "",
+    "src/": "",
+    "shared/": "",
+}
+
+MINIMAL = '[environments.build]\nimage = "debian:12"\n'
+
+
+def test_every_key_reaches_the_model(tmp_path: Path) -> None:
+    path = plant(str(tmp_path), EXAMPLE)
+    assert load.load(path) == Project(
+        path=path,
+        config_file=f"{path}/buildd.toml",
+        files=(f"{path}/buildd.toml", f"{path}/build.Dockerfile", f"{path}/requirements.txt"),
+        environments={
+            "build": Environment(
+                name="build",
+                dockerfile=f"{path}/build.Dockerfile",
+                context=path,
+                rebuild_on=(f"{path}/requirements.txt",),
+                project_target="/go/src",
+                user="image",
+                caches={"gomod": "/go/pkg/mod"},
+                mounts=(Mount(source=f"{path}/shared", target="/shared", read_only=True),),
+                env={"CGO_ENABLED": "0"},
+                memory=4 << 30,
+                network=False,
+            ),
+            "tools": Environment(name="tools", image="golang:1.22", project_target=path),
+            "on.host": Environment(
+                name="on.host",
+                engine=EngineName.HOST,
+                project_target=path,
+                env={"LANG": "C"},
+            ),
+        },
+        tasks={
+            "build": Task(
+                name="build",
+                command="go build ./...",
+                environment="build",
+                on_save=("**/*.go",),
+                debounce=0.15,
+            ),
+            "test": Task(
+                name="test",
+                command=("go", "test", "-json", "./..."),
+                environment="tools",
+                on_save=("**",),
+                debounce=2.0,
+                directory=f"{path}/src",
+                env={"A": "1"},
+            ),
+            "native": Task(name="native", command="set -e\nmake\n", environment="on.host"),
+        },
+        default_environment="build",
+    )
+
+
+def test_defaults_are_those_of_the_model(tmp_path: Path) -> None:
+    path = plant(str(tmp_path), {"buildd.toml": MINIMAL + '[tasks.t]\nrun = "make"\n'})
+    project = load.load(path)
+    assert project.environments["build"] == Environment(
+        name="build", image="debian:12", project_target=path
+    )
+    assert project.tasks["t"] == Task(name="t", command="make", environment="build")
+
+
+@pytest.mark.parametrize(
+    ("environments", "default"),
+    [(["x"], "x"), (["x", "build"], "build"), (["x", "y"], "")],
+)
+def test_default_environment(tmp_path: Path, environments: list[str], default: str) -> None:
+    text = "".join(f'[environments.{name}]\nimage = "a"\n' for name in environments)
+    path = plant(str(tmp_path), {"buildd.toml": text})
+    assert load.load(path).default_environment == default
+
+
+def test_parsers_of_the_registry_are_taken(tmp_path: Path) -> None:
+    from buildd.parsers import PARSERS
+
+    name = next(iter(PARSERS))
+    text = f'{MINIMAL}[tasks.t]\nrun = "make"\nparsers = ["{name}"]\n'
+    path = plant(str(tmp_path), {"buildd.toml": text})
+    assert load.load(path).tasks["t"].parsers == (name,)
+
+
+def test_home_is_expanded_in_mounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = plant(str(tmp_path), {"home/data/": "", "p/x": ""})
+    monkeypatch.setenv("HOME", f"{home}/home")
+    text = MINIMAL + 'mounts = [{ source = "~/data", target = "/data" }]\n'
+    path = plant(f"{tmp_path}/p", {"buildd.toml": text})
+    mount = load.load(path).environments["build"].mounts[0]
+    assert mount == Mount(source=f"{home}/home/data", target="/data")
+
+
+def test_a_lone_dockerfile_stands_in(tmp_path: Path) -> None:
+    path = plant(str(tmp_path), {"build.Dockerfile": "FROM scratch\n"})
+    file = f"{path}/build.Dockerfile"
+    assert load.load(path) == Project(
+        path=path,
+        config_file=file,
+        files=(file,),
+        environments={
+            "build": Environment(name="build", dockerfile=file, project_target=path),
+        },
+        default_environment="build",
+    )
+
+
+def test_task_in_a_mount_is_seen(tmp_path: Path) -> None:
+    path = plant(str(tmp_path), {"p/x": "", "other/deep/": ""})
+    text = MINIMAL + (
+        'mounts = [{ source = "../other", target = "/other" }]\n'
+        '[tasks.t]\nrun = "make"\ndirectory = "../other/deep"\n'
+    )
+    project = load.load(plant(f"{path}/p", {"buildd.toml": text}))
+    assert project.tasks["t"].directory == f"{path}/other/deep"
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "column", "said"),
+    [
+        (b"a = 1\n\xff", 2, 1, "it is not UTF-8"),
+        ("[x]\nä = '".encode() + b"\xe9'", 2, 6, "it is not UTF-8"),
+        (b"a = " + b"[" * 100_000, 1, 1, "it cannot be read as TOML"),
+        (b"a = " + b"9" * 10_000, 1, 1, "it cannot be read as TOML"),
+        (b"#" * (2 << 20), 1, 1, "it is greater than 1 MiB"),
+        (b"a = \x00", 1, 5, "it is not TOML"),
+        (b"a = 'x'\ra = 1", 1, 8, "it is not TOML"),
+    ],
+)
+def test_rubbish(tmp_path: Path, content: bytes, line: int, column: int, said: str) -> None:
+    path = os.path.realpath(tmp_path)
+    with open(f"{path}/buildd.toml", "wb") as file:
+        file.write(content)
+    with pytest.raises(ConfigError, match=said) as raised:
+        load.load(path)
+    assert (raised.value.file, raised.value.line, raised.value.column) == (
+        f"{path}/buildd.toml",
+        line,
+        column,
+    )
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    path = plant(str(tmp_path), {"buildd.toml": "\ufeff" + MINIMAL})
+    assert load.load(path).default_environment == "build"
+
+
+def test_a_configuration_that_is_gone(tmp_path: Path) -> None:
+    path = os.path.realpath(tmp_path)
+    with pytest.raises(ConfigError, match="no configuration") as raised:
+        load.load(path)
+    assert raised.value.file == f"{path}/buildd.toml"
+
+
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
+    path = plant(str(tmp_path), {"buildd.toml": '[environments.x]\ndockerfile = "D"\n'})
+    with pytest.raises(ConfigError) as raised:
+        load.load(path)
+    assert raised.value.missing == f"{path}/D"
+    plant(path, {"D": "FROM scratch\n"})
+    assert load.load(path).files == (f"{path}/buildd.toml", f"{path}/D")
+
+
+def test_nothing_is_executed_or_written(tmp_path: Path) -> None:
+    text = '[environments.h]\nengine = "host"\n[tasks.t]\nrun = "touch $HOME/x; touch x"\n'
+    path = plant(str(tmp_path), {"buildd.toml": text})
+    load.load(path)
+    assert os.listdir(path) == ["buildd.toml"]
+
+
+def test_load_is_quick(tmp_path: Path) -> None:
+    path = plant(str(tmp_path), EXAMPLE)
+    load.load(path)
+    durations = []
+    for _ in range(20):
+        start = time.perf_counter()
+        load.load(path)
+        durations.append(time.perf_counter() - start)
+    assert min(durations) < 0.005
+
+
+# --- find_project
+
+
+@pytest.mark.parametrize(
+    ("files", "start", "found"),
+    [
+        (["buildd.toml"], ".", "."),
+        (["buildd.toml"], "buildd.toml", "."),
+        (["buildd.toml", "a/b/c.c"], "a/b/c.c", "."),
+        (["buildd.toml"], "not/there/yet.c", "."),
+        (["build.Dockerfile", "a/x"], "a", "."),
+        (["buildd.toml", "a/build.Dockerfile"], "a", "a"),
+        (["buildd.toml", "a/buildd.toml/x"], "a", "."),
+        (["a/buildd.toml", "b/x"], "b", None),
+        (["Dockerfile"], ".", None),
+    ],
+)
+def test_find_project(tmp_path: Path, files: list[str], start: str, found: str | None) -> None:
+    path = plant(str(tmp_path), dict.fromkeys(files, ""))
+    expected = None if found is None else os.path.normpath(f"{path}/{found}")
+    assert find_project(f"{path}/{start}") == expected
+
+
+def test_buildd_toml_wins_in_the_same_directory(tmp_path: Path) -> None:
+    path = plant(str(tmp_path), {"buildd.toml": MINIMAL, "build.Dockerfile": ""})
+    assert load.load(path).config_file == f"{path}/buildd.toml"
+
+
+def test_find_project_through_a_link_is_canonical(tmp_path: Path) -> None:
+    path = plant(str(tmp_path), {"real/buildd.toml": MINIMAL, "real/a/x.c": ""})
+    os.symlink("real/a", f"{path}/link")
+    assert find_project(f"{path}/link/x.c") == f"{path}/real"
+    os.symlink("real", f"{path}/direct")
+    assert load.load(f"{path}/direct").path == f"{path}/real"
+
+
+@pytest.mark.parametrize("path", ["/", "/proc/1/root/x", "a\0b", "", "/\udcff/x", "/" + "x" * 5000])
+def test_find_project_never_raises(path: str, tmp_path: Path) -> None:
+    here = os.getcwd()
+    os.chdir(str(tmp_path))
+    try:
+        assert find_project(path) is None
+    finally:
+        os.chdir(here)
+
+
+def test_find_project_goes_past_what_cannot_be_read(tmp_path: Path) -> None:
+    path = plant(str(tmp_path), {"buildd.toml": MINIMAL, "locked/deep/x.c": ""})
+    os.symlink("loop", f"{path}/loop")
+    assert find_project(f"{path}/loop/x.c") == path
+    os.chmod(f"{path}/locked", 0)
+    try:
+        assert find_project(f"{path}/locked/deep/x.c") == path
+    finally:
+        os.chmod(f"{path}/locked", 0o700)
+        shutil.rmtree(f"{path}/locked")
+
+
+def test_a_project_crosses_the_wire(tmp_path: Path) -> None:
+    project = load.load(plant(str(tmp_path), EXAMPLE))
+    assert msgspec.json.decode(msgspec.json.encode(project), type=Project) == project

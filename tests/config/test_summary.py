@@ -1,0 +1,94 @@
+"""The summary that the user decides by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from buildd.config import load, trust
+from tests.config.support import plant
+
+CONTAINER = """
+[environments.build]
+dockerfile = "build.Dockerfile"
+context = "."
+mount = "/go/src"
+user = "root"
+caches = { gomod = "/go/pkg/mod" }
+mounts = [
+  { source = "../shared", target = "/shared", read-only = true },
+  { source = "../docker.sock", target = "/var/run/docker.sock" },
+]
+env = { A = "1 2" }
+network = false
+
+[tasks.build]
+run = "set -e\\nmake"
+on-save = ["*.c", "*.h"]
+env = { B = "2" }
+
+[tasks.test]
+run = ["go", "test", "a b"]
+directory = "src"
+"""
+
+SOCKET = "; THROUGH THIS SOCKET IT CONTROLS THE ENGINE, and with it this machine"
+
+HOST = (
+    "environment h: commands run as you ON THIS MACHINE ITSELF, without a container, with all "
+    "that you can reach"
+)
+
+
+def test_a_container(tmp_path: Path) -> None:
+    root = plant(
+        str(tmp_path),
+        {
+            "p/buildd.toml": CONTAINER,
+            "p/build.Dockerfile": "FROM scratch\n",
+            "p/src/": "",
+            "shared/": "",
+            "docker.sock": "",
+        },
+    )
+    assert trust.summary(load.load(f"{root}/p")) == (
+        "configuration: buildd.toml",
+        "environment build: a container (docker) of an image built from build.Dockerfile",
+        "    its build is sent the files of .",
+        "    commands run as root (files it writes in the project may belong to root)",
+        "    sees this project at /go/src, and may write to it",
+        f"    sees {root}/shared at /shared, read only",
+        f"    sees {root}/docker.sock at /var/run/docker.sock, MAY WRITE TO IT{SOCKET}",
+        "    keeps /go/pkg/mod as the cache gomod",
+        "    with A='1 2'",
+        "    network: none",
+        "task build: in build, when asked, and WHENEVER A FILE IS SAVED that fits *.c *.h",
+        "    $ set -e",
+        "    $ make",
+        "    with B=2",
+        "task test: in build of src, when asked",
+        "    $ go test 'a b'",
+    )
+
+
+def test_the_host_is_said_loudly(tmp_path: Path) -> None:
+    text = '[environments.h]\nengine = "host"\n[tasks.t]\nrun = "make"\non-save = true\n'
+    path = plant(str(tmp_path), {"buildd.toml": text})
+    assert trust.summary(load.load(path)) == (
+        "configuration: buildd.toml",
+        HOST,
+        "task t: in h, when asked, and WHENEVER A FILE IS SAVED that fits **",
+        "    $ make",
+    )
+
+
+def test_nothing_can_be_hidden(tmp_path: Path) -> None:
+    text = (
+        '[environments.h]\nengine = "host"\nenv = { A = "\\u202e1\\u001b[8m" }\n'
+        '[tasks.t]\nrun = "evil\\r\\u001b[2K\\u001b[1Agood\\n\\nmore"\n'
+        'on-save = ["*.c\\u001b[2J"]\n'
+    )
+    lines = trust.summary(load.load(plant(str(tmp_path), {"buildd.toml": text})))
+    assert all(line.isprintable() for line in lines)
+    assert "    $ evil\\r\\x1b[2K\\x1b[1Agood" in lines
+    assert "    $ more" in lines
+    assert "    with A='\\u202e1\\x1b[8m'" in lines

@@ -1,0 +1,256 @@
+"""The Docker engine for real: images, containers, adoption, users, and what can go wrong."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Callable
+
+import docker
+import pytest
+
+from tests.conftest import IMAGE
+from tests.support.client import Client, ClientError
+from tests.support.daemon import Daemon, wait_until
+from tests.support.project import ProjectFiles
+
+pytestmark = pytest.mark.engine
+
+BUILT = """
+    [environments.build]
+    dockerfile = "build.Dockerfile"
+    [tasks.build]
+    run = "cat /version"
+"""
+
+
+@pytest.fixture
+def client(daemon: Daemon) -> Client:
+    return daemon.connect()
+
+
+def containers(project: ProjectFiles) -> list[str]:
+    engine = docker.from_env()
+    try:
+        label = {"label": f"buildd.project={project.path}"}
+        return [one.id or "" for one in engine.containers.list(filters=label)]
+    finally:
+        engine.close()
+
+
+def plain(files: dict[str, str]) -> dict[str, str]:
+    return {"buildd.toml": '[tasks.build]\nrun = "true"\n', **files}
+
+
+@pytest.fixture
+def built(make_project: Callable[..., ProjectFiles], daemon: Daemon) -> ProjectFiles:
+    """A project whose image is built from a Dockerfile."""
+    project = make_project({}, engine="docker", trust=False)
+    project.write("buildd.toml", BUILT.replace("    ", ""))
+    project.write("build.Dockerfile", f"FROM {IMAGE}\nRUN echo one >/version\n")
+    daemon.trust(project.path)
+    return project
+
+
+def output(client: Client) -> bytes:
+    import base64
+
+    return b"".join(
+        base64.b64decode(one["params"]["data"])
+        for one in client.seen
+        if one.get("method") == "buildd/output"
+    )
+
+
+def test_an_image_is_built_once_and_again_when_its_definition_changes(
+    built: ProjectFiles, client: Client, daemon: Daemon
+) -> None:
+    client.request("buildd/run", project=built.path, task="build")
+    assert output(client) == b"one\n"
+    steps = [one["params"]["message"] for one in client.seen if "message" in one.get("params", {})]
+    assert any(step.startswith("Step 2/") for step in steps), "progress is told"
+
+    client.seen.clear()
+    client.request("buildd/run", project=built.path, task="build")
+    assert not [one for one in client.seen if one.get("method") == "buildd/progress"]
+
+    built.write("build.Dockerfile", f"FROM {IMAGE}\nRUN echo two >/version\n")
+    daemon.trust(built.path)
+    client.seen.clear()
+    client.request("buildd/run", project=built.path, task="build")
+    assert output(client) == b"two\n"
+    assert len(containers(built)) == 1, "the old container is replaced"
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "line"),
+    [
+        (f"FROM {IMAGE}\n\n# a comment\nRUN true && \\\n    true\nRUN exit 3\n", 6),
+        (f"FROM {IMAGE}\nRUN true\nFRM nothing\n", 3),
+        (f"FROM {IMAGE}\nCOPY nothing /\n", 2),
+    ],
+)
+def test_an_image_that_does_not_build_is_an_error_at_the_failing_line(
+    built: ProjectFiles, client: Client, daemon: Daemon, dockerfile: str, line: int
+) -> None:
+    built.write("build.Dockerfile", dockerfile)
+    daemon.trust(built.path)
+    with pytest.raises(ClientError) as caught:
+        client.request("buildd/run", project=built.path, task="build")
+    assert caught.value.code == -32005
+    assert caught.value.data["file"] == built.file("build.Dockerfile")
+    assert caught.value.data["line"] == line
+    found = client.request("buildd/diagnostics", project=built.path)["diagnostics"]
+    assert [(one["file"], one["line"]) for one in found] == [(built.file("build.Dockerfile"), line)]
+
+    built.write("build.Dockerfile", f"FROM {IMAGE}\nRUN echo good >/version\n")
+    daemon.trust(built.path)
+    client.request("buildd/run", project=built.path, task="build")
+    assert client.request("buildd/diagnostics", project=built.path)["diagnostics"] == []
+
+
+def test_an_image_that_is_not_there_and_cannot_be_pulled_is_said(
+    make_project: Callable[..., ProjectFiles], client: Client, daemon: Daemon
+) -> None:
+    project = make_project({}, engine="docker", trust=False)
+    project.write("buildd.toml", '[environments.build]\nimage = "localhost:1/no/such:1"\n')
+    daemon.trust(project.path)
+    with pytest.raises(ClientError, match="cannot pull localhost:1/no/such:1") as caught:
+        client.request("buildd/up", project=project.path)
+    assert "name" in caught.value.remedy
+
+
+def test_a_container_is_adopted_by_the_next_daemon_and_ends_what_nobody_owns(
+    make_project: Callable[..., ProjectFiles], daemon: Daemon
+) -> None:
+    project = make_project(
+        {"buildd.toml": '[tasks.long]\nrun = "sleep 600"\n[tasks.ok]\nrun = "exit 5"\n'},
+        engine="docker",
+    )
+    client = daemon.connect()
+    client.start("buildd/run", project=project.path, task="long")
+    client.wait_for(lambda one: one.get("method") == "buildd/runStarted")
+    before = containers(project)
+    assert processes(project, "sleep 600")
+    daemon.kill()
+    wait_until(lambda: not processes(project, "sleep 600"))
+
+    result = daemon.connect().request("buildd/run", project=project.path, task="ok")
+    assert result["run"]["exitStatus"] == 5
+    assert containers(project) == before
+
+
+def processes(project: ProjectFiles, words: str) -> list[str]:
+    engine = docker.from_env()
+    try:
+        label = {"label": f"buildd.project={project.path}"}
+        rows = [
+            " ".join(row)
+            for one in engine.containers.list(filters=label)
+            for row in one.top()["Processes"]
+        ]
+        return [row for row in rows if row.endswith(words)]
+    finally:
+        engine.close()
+
+
+def test_a_container_removed_by_hand_is_made_anew(
+    make_project: Callable[..., ProjectFiles], client: Client
+) -> None:
+    project = make_project(plain({}), engine="docker")
+    client.request("buildd/up", project=project.path)
+    (before,) = containers(project)
+    engine = docker.from_env()
+    engine.containers.get(before).remove(force=True)
+    engine.close()
+    result = client.request("buildd/run", project=project.path, task="build")
+    assert result["run"]["exitStatus"] == 0
+    assert containers(project) != [before]
+
+
+def test_a_run_whose_container_is_killed_is_lost_and_the_next_one_works(
+    make_project: Callable[..., ProjectFiles], client: Client, daemon: Daemon
+) -> None:
+    project = make_project(
+        {"buildd.toml": '[tasks.build]\nrun = "test -e stop || sleep 600"\n'}, engine="docker"
+    )
+    number = client.start("buildd/run", project=project.path, task="build")
+    client.wait_for(lambda one: one.get("method") == "buildd/runStarted")
+    engine = docker.from_env()
+    engine.containers.get(containers(project)[0]).kill()
+    engine.close()
+    result = client.result(number)
+    assert result["run"]["state"] == "lost"
+    assert "went away" in result["run"]["error"]
+    project.write("stop", "")
+    again = client.request("buildd/run", project=project.path, task="build")
+    assert again["run"]["exitStatus"] == 0
+
+
+def test_a_project_directory_made_anew_gets_a_new_container(
+    make_project: Callable[..., ProjectFiles], client: Client
+) -> None:
+    project = make_project(plain({}), engine="docker")
+    client.request("buildd/run", project=project.path, task="build")
+    toml = project.read("buildd.toml")
+    os.rename(project.path, project.path + "-old")
+    with pytest.raises(ClientError, match=r"no buildd\.toml"):
+        client.request("buildd/run", project=project.path, task="build")
+    os.mkdir(project.path)
+    project.write("buildd.toml", toml)
+    project.write("new", "")
+    result = client.request("buildd/run", project=project.path, task="build")
+    assert result["run"]["exitStatus"] == 0
+
+
+def test_files_belong_to_the_host_user_who_has_a_name_and_a_home(
+    make_project: Callable[..., ProjectFiles], client: Client
+) -> None:
+    project = make_project(
+        {"buildd.toml": '[tasks.build]\nrun = "touch made; whoami; touch $HOME/x && id -u"\n'},
+        engine="docker",
+    )
+    result = client.request("buildd/run", project=project.path, task="build")
+    assert result["run"]["exitStatus"] == 0
+    found = os.stat(project.file("made"))
+    assert (found.st_uid, found.st_gid) == (os.getuid(), os.getgid())
+    name = pwd.getpwuid(os.getuid()).pw_name
+    assert output(client).decode().split() == [name, str(os.getuid())]
+
+
+def test_another_path_in_the_container_is_translated_both_ways(
+    make_project: Callable[..., ProjectFiles], client: Client, daemon: Daemon
+) -> None:
+    project = make_project({}, engine="docker", trust=False)
+    project.write(
+        "buildd.toml",
+        f'[environments.build]\nimage = "{IMAGE}"\nmount = "/go/src"\n'
+        '[tasks.build]\nrun = "pwd; gcc -c sub/a.c"\n',
+    )
+    project.write("sub/a.c", "int f(void) { return x; }\n")
+    daemon.trust(project.path)
+    result = client.request("buildd/run", project=project.path, task="build")
+    assert output(client).startswith(b"/go/src\n")
+    assert [one["file"] for one in result["diagnostics"]] == [project.file("sub/a.c")]
+
+
+def test_down_removes_the_container(
+    make_project: Callable[..., ProjectFiles], client: Client
+) -> None:
+    project = make_project(plain({}), engine="docker")
+    client.request("buildd/up", project=project.path)
+    assert client.request("buildd/down", project=project.path)["removed"] == ["build"]
+    assert containers(project) == []
+    assert "removed" in client.request("buildd/down", project=project.path)
+
+
+def test_no_engine_is_said_with_what_to_do(
+    make_project: Callable[..., ProjectFiles], daemon: Daemon
+) -> None:
+    daemon.environment["DOCKER_HOST"] = "unix:///nonexistent.sock"
+    project = make_project(plain({}), engine="docker")
+    client = daemon.connect()
+    with pytest.raises(ClientError, match="no Docker engine answers") as caught:
+        client.request("buildd/run", project=project.path, task="build")
+    assert 'engine = "host"' in caught.value.remedy
+    assert client.request("buildd/status")["projects"][0]["environments"][0]["state"] == "failed"

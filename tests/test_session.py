@@ -1,0 +1,156 @@
+"""Sessions: rubbish on the wire harms its sender only."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import stat
+
+import pytest
+
+from tests.support.client import Client
+from tests.support.daemon import Daemon, wait_until
+
+
+@pytest.fixture
+def client(daemon: Daemon) -> Client:
+    return daemon.connect()
+
+
+HELLO = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "buildd/hello",
+    "params": {"version": "0", "build": 0},
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"{", -32700),
+        (b"\xff\xfe", -32700),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": "x", "params": ' + b"[" * 100_000, -32700),
+        (b"[]", -32600),
+        (b"5", -32600),
+        (b'{"jsonrpc": "2.0", "id": {}, "method": "x"}', -32600),
+        (b'{"id": 1, "method": "buildd/status"}', -32600),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": "buildd/nothing"}', -32601),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": "buildd/run", "params": {"project": 5}}', -32602),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": "buildd/run", "params": []}', -32602),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": "textDocument/hover"}', -32002),
+        (
+            b'{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": 5}}',
+            -32602,
+        ),
+    ],
+)
+def test_a_message_that_is_wrong_gets_an_error_and_the_session_goes_on(
+    client: Client, body: bytes, code: int
+) -> None:
+    client.send_raw(body)
+    answer = client.receive()
+    assert answer is not None
+    assert answer["error"]["code"] == code
+    assert answer["error"]["message"]
+    assert client.request("buildd/hello", version="0", build=0)["protocol"] == 1
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: 99999999999999\r\n\r\n",
+        b"Content-Length: -1\r\n\r\n",
+        b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        b"Content-Length: x\r\n\r\n",
+        b"X: 1\r\n\r\n",
+        b"X: " + b"y" * 100_000,
+        (b"X: " + b"y" * 1000 + b"\r\n") * 20,
+    ],
+    ids=["huge", "negative", "5000 digits", "no number", "none", "endless", "many"],
+)
+def test_framing_that_is_lost_ends_this_session_with_a_reason(
+    client: Client, daemon: Daemon, head: bytes
+) -> None:
+    other = daemon.connect()
+    client.socket.sendall(head)
+    answer = client.receive()
+    assert answer is not None
+    assert answer["error"]["code"] == -32600
+    assert client.receive() is None
+    assert other.request("buildd/hello", version="0", build=0)["protocol"] == 1
+
+
+@pytest.mark.parametrize(
+    "head", [b"content-length: %d\n\n", b"X-Other: 1\r\nCONTENT-LENGTH:%d\r\n\r\n"]
+)
+def test_odd_headers_are_understood(client: Client, head: bytes) -> None:
+    body = json.dumps(HELLO).encode()
+    client.socket.sendall(head % len(body) + body)
+    assert client.result(1)["protocol"] == 1
+
+
+def test_a_message_in_single_bytes_is_understood(client: Client) -> None:
+    body = json.dumps(HELLO).encode()
+    for byte in b"Content-Length: %d\r\n\r\n%b" % (len(body), body):
+        client.socket.sendall(bytes([byte]))
+    assert client.result(1)["protocol"] == 1
+
+
+def test_a_truncated_message_harms_nobody(client: Client, daemon: Daemon) -> None:
+    client.socket.sendall(b"Content-Length: 500\r\n\r\n{")
+    client.close()
+    other = daemon.connect()
+    wait_until(lambda: other.request("buildd/status")["sessions"] == 1)
+
+
+def test_exit_ends_the_session_and_not_the_daemon(client: Client, daemon: Daemon) -> None:
+    client.request("initialize", capabilities={})
+    client.request("shutdown")
+    client.notify("exit")
+    assert client.receive() is None
+    assert daemon.connect().request("buildd/status")["sessions"] == 1
+
+
+def test_socket_and_directory_are_private(daemon: Daemon, client: Client) -> None:
+    directory = os.path.dirname(daemon.socket_path)
+    assert stat.S_IMODE(os.stat(directory).st_mode) == 0o700
+    assert stat.S_IMODE(os.stat(daemon.socket_path).st_mode) == 0o600
+
+
+def test_stop_is_refused_while_something_runs_unless_forced(daemon: Daemon, client: Client) -> None:
+    client.request("buildd/stop")
+    wait_until(lambda: not os.path.exists(daemon.socket_path))
+    assert daemon.process
+    assert daemon.process.wait(10) == 0
+
+
+def test_a_stale_socket_is_replaced(daemon: Daemon) -> None:
+    os.makedirs(os.path.dirname(daemon.socket_path), mode=0o700)
+    stale = socket.socket(socket.AF_UNIX)
+    stale.bind(daemon.socket_path)
+    stale.close()
+    daemon.start()
+
+    def answers() -> bool:
+        probe = socket.socket(socket.AF_UNIX)
+        try:
+            probe.connect(daemon.socket_path)
+        except OSError:
+            return False
+        finally:
+            probe.close()
+        return True
+
+    wait_until(answers)
+
+
+def test_it_leaves_when_it_has_been_idle(daemon: Daemon) -> None:
+    daemon.environment["BUILDD_IDLE_TIMEOUT"] = "0.2"
+    client = daemon.connect()
+    client.request("buildd/status")
+    client.close()
+    assert daemon.process
+    assert daemon.process.wait(20) == 0
+    assert not os.path.exists(daemon.socket_path)
