@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from buildd.engines import Place, Report, engine
 from buildd.errors import BuilddError, NoProjectError
@@ -28,6 +30,19 @@ class LiveEnvironment:
         self._detail = ""
         self._reports: set[Report] = set()
         self._identity: tuple[int, int] | None = None
+        self._definition = _definition(specification)
+        self._stale = False
+        self._runs = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def follow(self, project: Project, specification: Environment) -> None:
+        """The configuration was read again. If this environment is another by it, what runs ends
+        where it is, and what comes waits for that and gets the new one. Reads file times."""
+        definition = _definition(specification)
+        if (specification, definition) != (self.specification, self._definition):
+            self._stale = True
+        self.project, self.specification, self._definition = project, specification, definition
 
     def status(self) -> EnvironmentStatus:
         if self._preparing:
@@ -46,6 +61,19 @@ class LiveEnvironment:
             container=place.container[:12] if place else "",
         )
 
+    @asynccontextmanager
+    async def use(self, report: Report, *, fresh: bool = False) -> AsyncIterator[Supervisor]:
+        """The supervisor, for one run that lasts as long as the context."""
+        supervisor = await self.acquire(report, fresh=fresh)
+        self._runs += 1
+        self._idle.clear()
+        try:
+            yield supervisor
+        finally:
+            self._runs -= 1
+            if not self._runs:
+                self._idle.set()
+
     async def acquire(
         self, report: Report, *, rebuild: bool = False, fresh: bool = False
     ) -> Supervisor:
@@ -53,20 +81,24 @@ class LiveEnvironment:
 
         On a warm environment this asks nobody anything but the file system, once.
         """
-        found = _directory_identity(self.project.path)
-        if self._supervisor and self._is_warm() and not (rebuild or fresh):
-            if found == self._identity:
+        identity = _directory_identity(self.project.path)
+        if not (rebuild or fresh or self._stale) and identity == self._identity:
+            if self._supervisor and self._is_warm():
                 return self._supervisor
-            log.info("%s is another directory now: a new container", self.project.path)
         self._reports.add(report)
         try:
             if not self._preparing:
                 self._preparing = asyncio.create_task(
-                    self._prepare(found, rebuild=rebuild, fresh=fresh)
+                    self._prepare(identity, rebuild=rebuild, fresh=fresh)
                 )
             return await asyncio.shield(self._preparing)
         finally:
             self._reports.discard(report)
+
+    async def retire(self) -> None:
+        """The configuration knows it no more: let go of it once nothing runs in it."""
+        await self._idle.wait()
+        await self.close()
 
     async def down(self) -> bool:
         """Remove the container; whether there was one."""
@@ -97,6 +129,9 @@ class LiveEnvironment:
             loop.call_soon_threadsafe(self._report, message, percentage)
 
         try:
+            if self._is_warm() and not fresh:
+                await self._idle.wait()
+            self._stale = False
             if self._supervisor:
                 await self._supervisor.stop()
                 self._supervisor = None
@@ -134,6 +169,16 @@ class LiveEnvironment:
         self._detail = message
         for report in list(self._reports):
             report(message, percentage)
+
+
+def _definition(specification: Environment) -> tuple[object, ...]:
+    """What tells that the files behind the image were written again."""
+    found: list[object] = []
+    for path in (specification.dockerfile, *specification.rebuild_on):
+        with suppress(OSError):
+            status = os.stat(path)
+            found.append((path, status.st_ino, status.st_mtime_ns, status.st_size))
+    return tuple(found)
 
 
 def _directory_identity(path: str) -> tuple[int, int]:

@@ -69,7 +69,6 @@ class LiveProject(Listener):
         """The newest ended run of each task."""
         self._queues: dict[str, Queue[LiveRun]] = {}
         self._adhoc: set[LiveRun] = set()
-        self._leaving: set[LiveEnvironment] = set()
         self._patterns: dict[str, pathspec.PathSpec[pathspec.Pattern]] = {}
         for stored in self.store.load():
             self.last[stored.run.task] = stored.run
@@ -87,13 +86,12 @@ class LiveProject(Listener):
         configuration = self.configuration
         self.findings.settle(CONFIGURATION, map(_error_diagnostic, configuration.errors))
         if (project := configuration.project) and not configuration.errors:
-            for name, live in list(self.environments.items()):
-                if live.project != project:
-                    # Runs under way finish where they are; the next finds the new environment.
-                    del self.environments[name]
-                    self._leaving.add(live)
+            for name in self.environments.keys() - project.environments.keys():
+                _keep(asyncio.create_task(self.environments.pop(name).retire()))
             for name, specification in project.environments.items():
-                if name not in self.environments:
+                if name in self.environments:
+                    self.environments[name].follow(project, specification)
+                else:
                     self.environments[name] = LiveEnvironment(project, specification)
             self._patterns = {
                 task.name: pathspec.PathSpec.from_lines("gitignore", task.on_save)
@@ -102,16 +100,8 @@ class LiveProject(Listener):
             }
             owners = map(environment_owner, project.environments)
             self.findings.retain([CONFIGURATION, *project.tasks, *owners])
-            await self._let_go()
         for watcher in list(self.watchers):
             watcher.configuration_changed(self)
-
-    async def _let_go(self) -> None:
-        """Close the environments of earlier configurations in which nothing runs any more."""
-        used = {run.environment for run in self.runs()}
-        for live in self._leaving - used:
-            self._leaving.discard(live)
-            await live.close()
 
     # --- runs
 
@@ -264,8 +254,6 @@ class LiveProject(Listener):
             self._settle(run)
             stored = Stored(run=record, diagnostics=tuple(run.diagnostics))
             _keep(asyncio.create_task(asyncio.to_thread(self.store.save, stored)))
-        if self._leaving:
-            _keep(asyncio.create_task(self._let_go()))
 
     def _settle(self, run: LiveRun) -> None:
         record = run.record
@@ -324,7 +312,7 @@ class LiveProject(Listener):
         self.cancel(kill=True)
         for run in runs:
             await run.wait()
-        for live in (*self.environments.values(), *self._leaving):
+        for live in self.environments.values():
             await live.close()
 
 

@@ -18,7 +18,7 @@ from buildd.protocol import Ready
 from buildd.reading import Reading, place
 from buildd.runner.job import Job
 from buildd.runner.pipes import PipeReader
-from buildd.runner.supervisor import LINGER, Process, Supervisor
+from buildd.runner.supervisor import LINGER, Process
 from buildd.runner.translate import to_container
 from buildd.store import RunLog
 
@@ -140,7 +140,20 @@ class LiveRun:
 
     async def _execute(self) -> int:
         self._set(state=RunState.PREPARING)
-        supervisor, process = await self._begin()
+        try:
+            async with self.environment.use(self._report) as supervisor:
+                process = await supervisor.run(self._located())
+                return await self._attend(process)
+        except EnvironmentLostError:
+            if self.record.started:
+                raise
+        # It was dead before the command began: once more, in a new one.
+        async with self.environment.use(self._report, fresh=True) as supervisor:
+            process = await supervisor.run(self._located())
+            return await self._attend(process)
+
+    async def _attend(self, process: Process) -> int:
+        """See a command to its end that was just started."""
         self._process = process
         try:
             if self._cancelled:
@@ -159,18 +172,7 @@ class LiveRun:
             return await self._read(process)
         finally:
             self._process = None
-            if supervisor.lost.is_set():
-                log.info("run %s: its supervisor is gone", self.record.id)
             await process.close()
-
-    async def _begin(self) -> tuple[Supervisor, Process]:
-        """Start the command; if the environment turns out to be dead, in a new one."""
-        supervisor = await self.environment.acquire(self._report)
-        try:
-            return supervisor, await supervisor.run(self._located())
-        except EnvironmentLostError:
-            supervisor = await self.environment.acquire(self._report, fresh=True)
-            return supervisor, await supervisor.run(self._located())
 
     def _located(self) -> Job:
         """The job with its directory as the container sees it."""

@@ -75,7 +75,7 @@ def test_patterns(value: str) -> None:
     assert check_pattern(value) == value
 
 
-@pytest.mark.parametrize("value", ["", " ", "!", "\\", "# comment", "[z-a]"])
+@pytest.mark.parametrize("value", ["", " ", "!", "\\", "# comment", "[z-a]", "*" * 257])
 def test_no_patterns(value: str) -> None:
     with pytest.raises(ValueProblemError):
         check_pattern(value)

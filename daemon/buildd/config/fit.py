@@ -11,7 +11,7 @@ import msgspec
 from msgspec import inspect
 
 from buildd.config.positions import Path, dotted
-from buildd.config.printable import printable, quoted
+from buildd.config.printable import printable, quoted, short
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -56,9 +56,7 @@ def _of_table(data: dict[str, Any], table: type[msgspec.Struct], path: Path) -> 
         field = fields.get(key)
         if field is None:
             where = f" in [{dotted(path)}]" if path else ""
-            yield Problem(
-                (*path, key), f"unknown key `{printable(key)}`{where}", suggest(key, fields)
-            )
+            yield Problem((*path, key), f"unknown key `{short(key)}`{where}", suggest(key, fields))
         else:
             yield from _of_value(value, field.type, (*path, key))
     for key, field in fields.items():

@@ -13,7 +13,7 @@ import msgspec
 from buildd.config.environment_table import to_environment
 from buildd.config.fit import Problem, fit, suggest
 from buildd.config.positions import Position, dotted, nearest, positions
-from buildd.config.printable import printable
+from buildd.config.printable import printable, short
 from buildd.config.section import Section
 from buildd.config.task_table import default_environment, to_task
 from buildd.config.toml_file import BuilddToml, EnvironmentTable, ImageTable, TaskTable
@@ -21,8 +21,14 @@ from buildd.config.values import check_image, check_name
 from buildd.errors import ConfigError
 from buildd.model import Environment, Project
 
-LIMIT = 1 << 20
+LIMIT = 256 << 10
 """Bytes of a buildd.toml; a greater file is none."""
+
+MOST_DOTS = 256
+"""In a line: the standard reader's time grows with the square of the parts of a dotted key, and
+nobody has consented to anything yet."""
+
+MOST_ERRORS = 100
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -43,7 +49,7 @@ def read_toml(directory: str) -> tuple[Project | None, list[ConfigError]]:
         return project, []
     found = positions(text)
     errors = [_error(problem, file, nearest(found, problem.path)) for problem in problems]
-    return None, sorted(errors, key=lambda error: (error.line, error.column))
+    return None, sorted(errors, key=lambda error: (error.line, error.column))[:MOST_ERRORS]
 
 
 def _text(file: str) -> str:
@@ -55,7 +61,7 @@ def _text(file: str) -> str:
             f"it cannot be read: {error.strerror}", "Look at its permissions.", file=file
         ) from error
     if len(content) > LIMIT:
-        raise ConfigError("it is greater than 1 MiB", "Keep to what buildd needs.", file=file)
+        raise ConfigError("it is greater than 256 KiB", "Keep to what buildd needs.", file=file)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -72,6 +78,10 @@ def _text(file: str) -> str:
 
 
 def _data(file: str, text: str) -> dict[str, Any]:
+    for number, content in enumerate(text.split("\n"), 1):
+        if content.count(".") > MOST_DOTS:
+            message = f"this line has more than {MOST_DOTS} dots"
+            raise ConfigError(message, "Break it into several.", file=file, line=number)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -107,7 +117,7 @@ def _project(directory: str, file: str, data: dict[str, Any], problems: list[Pro
     """What `data` says; only if it leaves `problems` empty does the Project mean anything."""
     known = [field.encode_name for field in msgspec.structs.fields(BuilddToml)]
     problems += [
-        Problem((key,), f"unknown key `{printable(key)}`", suggest(key, known))
+        Problem((key,), f"unknown key `{short(key)}`", suggest(key, known))
         for key in data
         if key not in known
     ]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
-from buildd.config.printable import quoted
+from buildd.config.printable import quoted, short
 
 Path = tuple[str | int, ...]
 """Keys and, inside arrays, indices; () is the file itself."""
+
+DEEPEST = 16
+"""Longer paths are not noted: none of ours is that long, and their prefixes take room."""
 
 Position = tuple[int, int]
 """1-based line and column; the column counts characters."""
@@ -34,7 +37,7 @@ def dotted(path: Path) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            text += ("." if text else "") + (part if _BARE.fullmatch(part) else quoted(part))
+            text += ("." if text else "") + (short(part) if _BARE.fullmatch(part) else quoted(part))
     return text
 
 
@@ -88,11 +91,11 @@ class _Scanner:
         table: Path = ()
         for place, (part, position) in enumerate(written, 1):
             table += (part,)
-            self._found.setdefault(table, position)
+            self._note(table, position)
             if of_array and place == len(written):
                 count = self._elements[table] = self._elements.get(table, 0) + 1
                 table += (count - 1,)
-                self._found[table] = position
+                self._note(table, position)
             elif table in self._elements:
                 # Keys under the name of an array of tables belong to its newest element.
                 table += (self._elements[table] - 1,)
@@ -101,7 +104,7 @@ class _Scanner:
     def _pair(self, table: Path) -> None:
         for part, position in self._key():
             table += (part,)
-            self._found.setdefault(table, position)
+            self._note(table, position)
         self._at += 1  # the equals sign
         self._value(table)
 
@@ -128,7 +131,7 @@ class _Scanner:
             self._at += 1
             index = 0
             while self._skip(_BETWEEN) < len(self._text) and self._text[self._at] != "]":
-                self._found[*path, index] = self._position()
+                self._note((*path, index), self._position())
                 self._value((*path, index))
                 index += 1
                 self._comma()
@@ -143,6 +146,10 @@ class _Scanner:
             self._skip(_STRING)
         else:
             self._skip(_PLAIN_VALUE)
+
+    def _note(self, path: Path, position: Position) -> None:
+        if len(path) <= DEEPEST:
+            self._found.setdefault(path, position)
 
     def _comma(self) -> None:
         if self._skip(_BETWEEN) < len(self._text) and self._text[self._at] == ",":

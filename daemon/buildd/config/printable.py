@@ -16,7 +16,15 @@ def printable(text: str) -> str:
     )
 
 
-def quoted(text: str, limit: int = 80) -> str:
-    """`text` in double quotes, cut off behind `limit` characters."""
+def quoted(text: str) -> str:
+    """The printable text in double quotes, cut off if it is long."""
+    return f'"{short(text)}"'
+
+
+def short(text: str) -> str:
+    """The printable text, cut off if it is long."""
     shown = printable(text)
-    return f'"{shown[:limit]}…"' if len(shown) > limit else f'"{shown}"'
+    return f"{shown[:_LONG]}…" if len(shown) > _LONG else shown
+
+
+_LONG = 80

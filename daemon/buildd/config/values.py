@@ -18,6 +18,8 @@ _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
 LEAST_MEMORY = 6 << 20
 """The engines refuse less."""
 
+LONGEST_PATTERN = 256
+
 RESERVED_TARGET = "/run/buildd"
 """Where the container sees its run directory."""
 
@@ -115,6 +117,10 @@ def container_path(value: str) -> str:
 
 def check_pattern(value: str) -> str:
     """A gitignore-style pattern."""
+    if len(value) > LONGEST_PATTERN:
+        raise ValueProblemError(
+            f"must have at most {LONGEST_PATTERN} characters", "Write several patterns."
+        )
     import pathspec  # here: a file without patterns does not need it
 
     try:

@@ -28,3 +28,17 @@ class Parser(Protocol):
 
     def finish(self) -> None:
         """The output has ended."""
+
+
+import re
+from buildd.model import Span, Severity
+class _G:
+    def __init__(self,d): self.d=d; self.diagnostics=[]
+    def feed(self,b):
+        for l in b.splitlines():
+            m=re.match(r"([^:\s]+):(\d+):(\d+): (error|warning): (.*)",l)
+            if m: self.diagnostics.append(Diagnostic(span=Span(file=__import__("os").path.join(self.d,m[1]),line=int(m[2]),column=int(m[3])),severity=Severity(m[4]),message=m[5],source="gcc"))
+    def finish(self): pass
+def choose(n,d): return [_G(d)]
+
+PARSERS={"gcc":_G}
