@@ -82,9 +82,9 @@ class LiveEnvironment:
         On a warm environment this asks nobody anything but the file system, once.
         """
         identity = _directory_identity(self.project.path)
-        if not (rebuild or fresh or self._stale) and identity == self._identity:
-            if self._supervisor and self._is_warm():
-                return self._supervisor
+        same = not (rebuild or fresh or self._stale) and identity == self._identity
+        if self._supervisor and self._is_warm() and same:
+            return self._supervisor
         self._reports.add(report)
         try:
             if not self._preparing:

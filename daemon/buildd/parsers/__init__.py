@@ -5,40 +5,31 @@ To add one: write a module with a class that satisfies `Parser`, and add a line 
 
 from __future__ import annotations
 
-from typing import Protocol
+import difflib
+from collections.abc import Sequence
 
-from buildd.model import Diagnostic
+from buildd.errors import UnknownNameError
+from buildd.parsers.base import Parser
+from buildd.parsers.gcc import Gcc
 
-
-class Parser(Protocol):
-    """One reading of one run's output.
-
-    `directory` is where the command started, absolute, as the tool saw it (in the container).
-    Files in `diagnostics` are absolute in that same view; relative names are resolved against the
-    directory the tool ran in. No file system is consulted.
-    """
-
-    diagnostics: list[Diagnostic]
-    """All found so far, in order of appearance. The last may still grow by notes."""
-
-    def __init__(self, directory: str) -> None: ...
-
-    def feed(self, block: str) -> None:
-        """Read whole lines: `block` ends with a newline, holds no escape sequences and no CR."""
-
-    def finish(self) -> None:
-        """The output has ended."""
+PARSERS: dict[str, type[Parser]] = {
+    "clang": Gcc,
+    "gcc": Gcc,
+    "ld": Gcc,
+    "make": Gcc,
+}
+"""By the name that `parsers = […]` in a configuration uses."""
 
 
-import re
-from buildd.model import Span, Severity
-class _G:
-    def __init__(self,d): self.d=d; self.diagnostics=[]
-    def feed(self,b):
-        for l in b.splitlines():
-            m=re.match(r"([^:\s]+):(\d+):(\d+): (error|warning): (.*)",l)
-            if m: self.diagnostics.append(Diagnostic(span=Span(file=__import__("os").path.join(self.d,m[1]),line=int(m[2]),column=int(m[3])),severity=Severity(m[4]),message=m[5],source="gcc"))
-    def finish(self): pass
-def choose(n,d): return [_G(d)]
-
-PARSERS={"gcc":_G}
+def choose(names: Sequence[str], directory: str) -> list[Parser]:
+    """New parsers for one run: those named, or without names all that there are. Each is there
+    once, whatever the names. Raises UnknownNameError."""
+    for name in names:
+        if name not in PARSERS:
+            near = difflib.get_close_matches(name, PARSERS, 1)
+            raise UnknownNameError(
+                f"there is no parser `{name}`",
+                f"Did you mean `{near[0]}`?" if near else f"There are: {', '.join(PARSERS)}.",
+            )
+    kinds = dict.fromkeys(PARSERS[name] for name in names or PARSERS)
+    return [kind(directory) for kind in kinds]

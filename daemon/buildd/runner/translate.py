@@ -25,7 +25,7 @@ def diagnostic_to_host(
 ) -> Diagnostic:
     """The diagnostic in the host's paths. Notes that only the container can show are folded into
     the message, and so is the place itself: then the nearest related place on the host stands for
-    it, or line 1 of `otherwise`."""
+    it, or line 1 of `otherwise`, as for what names no place."""
     related: list[Related] = []
     folded: list[str] = []
     for note in diagnostic.related:
@@ -36,9 +36,11 @@ def diagnostic_to_host(
             span = msgspec.structs.replace(note.span, file=path)
             related.append(msgspec.structs.replace(note, span=span))
     message = diagnostic.message
-    file = to_host(diagnostic.span.file, mounts)
     span = diagnostic.span
-    if file is not None:
+    file = to_host(span.file, mounts)
+    if not span.file:
+        span = type(span)(file=otherwise, line=1)
+    elif file is not None:
         span = msgspec.structs.replace(span, file=file)
     else:
         message = f"{span.file}:{span.line}: {message}"

@@ -1,0 +1,71 @@
+"""The source excerpt that a compiler prints below a finding: the caret, and how far it reaches.
+
+gcc from 9 and clang from 17 print a margin (`  5 | code`), older gcc a space, older clang nothing.
+The caret stands in screen columns of the excerpt, whatever the head line counted.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import msgspec
+
+from buildd.model import ColumnUnit, Span
+
+_MARGIN = re.compile(r" *(?:\d+|\.\.\.)? *\| ?")
+_CARET = re.compile(r"[ ~]*\^[ ~^]*$")
+
+
+class Excerpt:
+    """Feed it the lines after a head; once the caret has come, `refine` the head's span."""
+
+    def __init__(self) -> None:
+        self._source = ""
+        self._lines = 0
+
+    def feed(self, line: str) -> str | None:
+        """The caret line without its margin, if this is it; empty if the excerpt goes on; None if
+        the line does not belong to one."""
+        margin = _MARGIN.match(line)
+        content = line[margin.end() :] if margin else line
+        self._lines += 1
+        if _CARET.match(content) and self._lines > 1:
+            return content
+        # An excerpt without a margin can only be recognised by what follows it at once.
+        if self._lines > 1 and not margin:
+            return None
+        self._source = content
+        return ""
+
+    def refine(self, span: Span, caret_line: str) -> Span:
+        """The span with the caret's end, and with the unit that the caret proves."""
+        if span.column is None:
+            return span
+        caret = caret_line.index("^")
+        reach = 1
+        while caret_line[caret + reach : caret + reach + 1] == "~":
+            reach += 1
+        # Without a margin older gcc shifts the excerpt by one space.
+        shifted = not caret_line.startswith("^") and caret == span.column
+        column = caret if shifted and self._source.startswith(" ") else caret + 1
+        if column == span.column:
+            return msgspec.structs.replace(
+                span, unit=ColumnUnit.DISPLAY, end_column=span.column + reach if reach > 1 else None
+            )
+        marked = _cells(self._source, caret, reach)
+        end = span.column + len(marked.encode("utf-8", "replace")) if reach > 1 and marked else None
+        return msgspec.structs.replace(span, unit=ColumnUnit.BYTE, end_column=end)
+
+
+def _cells(text: str, start: int, count: int) -> str:
+    """The characters that stand in screen columns `start` to `start + count`."""
+    at = 0
+    found = []
+    for character in text:
+        if at >= start + count:
+            break
+        if at >= start:
+            found.append(character)
+        at += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return "".join(found)
