@@ -18,7 +18,8 @@ with open(PAGE, encoding="utf-8") as file:
     TEXT = file.read()
 
 SECTIONS = {
-    title: body for title, body in re.findall(r"^### (\S+)\n(.*?)(?=^##|\Z)", TEXT, re.M | re.S)
+    title: body
+    for title, body in re.findall(r"^### (\S+)\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL)
 }
 
 
@@ -69,12 +70,12 @@ def test_every_field_of_what_they_hold_is_named(kind: type[Frozen], section: str
 
 
 def test_every_command_is_described_and_nothing_else() -> None:
-    rows = re.findall(r"^\| `(buildd\.\w+)` \|", SECTIONS["Commands"], re.M)
+    rows = re.findall(r"^\| `(buildd\.\w+)` \|", SECTIONS["Commands"], re.MULTILINE)
     assert set(rows) == protocol.COMMANDS.keys()
 
 
 def test_every_error_code_is_described_once() -> None:
-    rows = [int(row.replace("−", "-")) for row in re.findall(r"^\| (−\d+) \|", TEXT, re.M)]
+    rows = [int(row.replace("−", "-")) for row in re.findall(r"^\| (−\d+) \|", TEXT, re.MULTILINE)]
     assert len(rows) == len(set(rows))
     kinds = [
         kind.code

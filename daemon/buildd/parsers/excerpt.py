@@ -13,14 +13,21 @@ import msgspec
 
 from buildd.model import ColumnUnit, Span
 
-_MARGIN = re.compile(r" *(?:\d+|\.\.\.)? *\| ?")
+_MARGIN = re.compile(r" *(?:(?:\d+|\.\.\.) *)?\| ?")
 _CARET = re.compile(r"[ ~]*\^[ ~^]*$")
 
 
 class Excerpt:
-    """Feed it the lines after a head; once the caret has come, `refine` the head's span."""
+    """Feed it the lines after a head with `span`; once the caret has come, `refine` that.
 
-    def __init__(self) -> None:
+    `proves` tells whether the caret has shown which unit the tool counts in: on a line of one-byte
+    characters all are the same.
+    """
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
+        self.proves = False
+        self.has_margin = False
         self._source = ""
         self._lines = 0
 
@@ -28,6 +35,7 @@ class Excerpt:
         """The caret line without its margin, if this is it; empty if the excerpt goes on; None if
         the line does not belong to one."""
         margin = _MARGIN.match(line)
+        self.has_margin = margin is not None
         content = line[margin.end() :] if margin else line
         self._lines += 1
         if _CARET.match(content) and self._lines > 1:
@@ -38,8 +46,9 @@ class Excerpt:
         self._source = content
         return ""
 
-    def refine(self, span: Span, caret_line: str) -> Span:
-        """The span with the caret's end, and with the unit that the caret proves."""
+    def refine(self, caret_line: str) -> Span:
+        """The span with the caret's end, and with the unit that the caret shows."""
+        span = self.span
         if span.column is None:
             return span
         caret = caret_line.index("^")
@@ -49,6 +58,7 @@ class Excerpt:
         # Without a margin older gcc shifts the excerpt by one space.
         shifted = not caret_line.startswith("^") and caret == span.column
         column = caret if shifted and self._source.startswith(" ") else caret + 1
+        self.proves = column != span.column or not self._source[:caret].isascii()
         if column == span.column:
             return msgspec.structs.replace(
                 span, unit=ColumnUnit.DISPLAY, end_column=span.column + reach if reach > 1 else None

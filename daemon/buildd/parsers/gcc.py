@@ -6,9 +6,12 @@ import re
 
 import msgspec
 
-from buildd.model import Diagnostic, Related, Severity, Span
+from buildd.model import ColumnUnit, Diagnostic, Related, Severity, Span
 from buildd.parsers.directories import Directories
 from buildd.parsers.excerpt import Excerpt
+
+LINE_LIMIT = 8192
+"""Characters of a line that are looked at: no pattern below is worse than the square of that."""
 
 _SEVERITIES = {
     "error": Severity.ERROR,
@@ -37,7 +40,7 @@ _DRIVER = re.compile(
 )
 _LINKER = re.compile(r"(?:\S*/)?(?:[\w-]+-)?ld(?:\.\w+)?: ")
 _AT_OBJECT = re.compile(
-    r"(?:[^\s:]+\.(?:o|a\([^)]*\)|so): ?)?(?:in function [`'‘][^'’]*['’]: ?)?"
+    r"(?:[^\s:]+\.(?:o|a\([^)\s]*\)|so): ?)?(?:in function [`'‘][^'’]*['’]: ?)?"
     rf"(?:[^\s:]+\.o:)?{_FILE}:(?:(?P<line>\d+)|\(\.[^)]*\)): (?P<message>"
     r"(?:warning: )?(?:undefined reference to|multiple definition of|more undefined references|"
     r"relocation|the `|the use of|Using ').*)"
@@ -72,14 +75,19 @@ class Gcc:
         self._current: int | None = None
         """Which diagnostic notes belong to; None if they belong to nothing we report."""
         self._excerpt: Excerpt | None = None
-        self._awaits_caret = False
+        """The one that may follow the last head, until it is read or something else comes."""
+        self._unit = ColumnUnit.BYTE
+        """What carets have proved so far; holds for heads that have none."""
         self._leading: list[Related] = []
         """What was said before the head that it belongs to: includes, instantiations."""
         self._since_summary = 0
         self._lld: Diagnostic | None = None
 
     def feed(self, block: str) -> None:
-        for line in block.split("\n"):
+        lines = block.split("\n")
+        lines.pop()  # what follows the last newline
+        for whole in lines:
+            line = whole[:LINE_LIMIT]
             if self._excerpt is not None and self._read_excerpt(line):
                 continue
             if ": " in line:
@@ -124,11 +132,11 @@ class Gcc:
         kind = match["kind"].lower()
         message = match["message"].strip()
         span = self._span(match)
-        self._excerpt, self._awaits_caret = Excerpt(), False
-        if kind == "note" and not message.startswith("#pragma message"):
+        if kind == "note" and "#pragma message" not in message[:16]:
+            self._leading.clear()
             self._note(span, message)
             return
-        self._awaits_caret = True
+        self._excerpt = Excerpt(span)
         code = ""
         if found := _CODE.search(message):
             code, message = found["code"], message[: found.start()]
@@ -139,8 +147,11 @@ class Gcc:
         if self._current is None:
             return
         one = self.diagnostics[self._current]
+        if (span.file, span.line) == (one.span.file, one.span.line):
+            span = msgspec.structs.replace(span, unit=one.span.unit)
         note = Related(span=span, message=message)
         if note not in one.related:
+            self._excerpt = Excerpt(span)
             self._replace(related=(*one.related, note))
 
     def _driver(self, match: re.Match[str]) -> None:
@@ -163,19 +174,32 @@ class Gcc:
             return False
         if caret:
             self._excerpt = None
-            if self._awaits_caret and self._current is not None:
-                one = self.diagnostics[self._current]
-                self._replace(span=excerpt.refine(one.span, caret))
+            if self._current is not None:
+                self._refine(excerpt, caret)
             return True
-        # The source line itself; it may look like anything, but only for one line.
-        return "|" in line or not _HEAD.match(line)
+        # Without a margin this may be the source line, or what came instead of an excerpt.
+        return excerpt.has_margin
+
+    def _refine(self, excerpt: Excerpt, caret: str) -> None:
+        """Give the span of the last head, or note, what its caret tells."""
+        assert self._current is not None  # noqa: S101 (the caller has looked)
+        one = self.diagnostics[self._current]
+        span = excerpt.refine(caret)
+        if excerpt.proves:
+            self._unit = span.unit
+        if one.span == excerpt.span:
+            self._replace(span=span)
+        else:
+            related = [
+                msgspec.structs.replace(note, span=span) if note.span == excerpt.span else note
+                for note in one.related
+            ]
+            self._replace(related=tuple(related))
 
     def _read_included(self, line: str) -> None:
         match = _INCLUDED.match(line)
         if match and match["file"] not in _UNPLACED:
             self._flush_lld()
-            if line.startswith("In file"):
-                self._leading.clear()
             self._current = None
             self._leading.append(self._related(match, "included from here"))
 
@@ -218,8 +242,10 @@ class Gcc:
             message = message.removeprefix("warning: ")
         leading = []
         if first := _FIRST.search(message):
-            message = message[: first.start()]
-            leading.append(self._related(first, first["message"]))
+            span = self._span(first)
+            if span.file:
+                message = message[: first.start()]
+                leading.append(Related(span=span, message=first["message"]))
         self._leading = leading
         self._add(self._span(match), severity, message, "ld")
         self._current = None
@@ -272,12 +298,13 @@ class Gcc:
         file = match["file"]
         line = match["line"]
         column = match.groupdict().get("column")
-        if file in _UNPLACED:
+        if file in _UNPLACED or file.endswith((".o", ".a", ".so")):
             return _nowhere()
         return Span(
             file=self._directories.resolve(file),
             line=_number(line) or 1,
             column=_number(column) or None,
+            unit=self._unit if column else ColumnUnit.BYTE,
         )
 
 

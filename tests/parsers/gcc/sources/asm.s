@@ -1,0 +1,2 @@
+	.text
+	nosuchop %eax

@@ -1,0 +1,4 @@
+all:
+	false
+  x: y
+bad line

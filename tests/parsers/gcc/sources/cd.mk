@@ -1,0 +1,2 @@
+all:
+	cd sub && gcc -c sub.c

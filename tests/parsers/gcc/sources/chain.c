@@ -1,0 +1,2 @@
+#include "inc/chain.h"
+int main(void) { return 0; }

@@ -1,0 +1,1 @@
+static inline int once(int a) { int twice; return a; }

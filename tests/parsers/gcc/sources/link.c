@@ -1,0 +1,1 @@
+void nosuch(void); int main(void){ nosuch(); return 0; }

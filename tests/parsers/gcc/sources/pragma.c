@@ -1,0 +1,4 @@
+#pragma message "note to all"
+int a;
+#warning "look here"
+#error "stop here"

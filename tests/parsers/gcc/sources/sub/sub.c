@@ -1,0 +1,4 @@
+int sub(void)
+{
+    return missing;
+}

@@ -1,0 +1,2 @@
+#include "inc/once.h"
+int u2(void) { return once(2); }

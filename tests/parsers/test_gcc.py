@@ -1,0 +1,164 @@
+"""The gcc parser on captured logs: NAME.log is what a tool printed, NAME.json what is in it."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import random
+
+import msgspec
+import pytest
+
+from buildd.model import Diagnostic, Severity
+from buildd.parsers import PARSERS, choose
+from buildd.text import Lines
+
+DATA = os.path.join(os.path.dirname(__file__), "gcc")
+LOGS = sorted(os.path.basename(path)[:-4] for path in glob.glob(f"{DATA}/*.log"))
+
+
+def read(data: bytes, pieces: list[int] | None = None) -> list[Diagnostic]:
+    """The diagnostics of a log that comes in pieces that end at the given offsets."""
+    lines = Lines()
+    (parser,) = choose(("gcc",), "/src")
+    start = 0
+    for end in [*(pieces or []), len(data)]:
+        if block := lines.feed(data[start:end]):
+            parser.feed(block)
+        start = end
+    if block := lines.finish():
+        parser.feed(block)
+    parser.finish()
+    return parser.diagnostics
+
+
+def log(name: str) -> bytes:
+    with open(os.path.join(DATA, f"{name}.log"), "rb") as file:
+        return file.read()
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_captured_log(name: str) -> None:
+    with open(os.path.join(DATA, f"{name}.json"), encoding="utf-8") as file:
+        expected = json.load(file)
+    assert json.loads(msgspec.json.encode(read(log(name)))) == expected
+
+
+def test_every_captured_log_is_named_with_its_command() -> None:
+    with open(os.path.join(DATA, "logs.txt"), encoding="utf-8") as file:
+        assert sorted(row.partition(": ")[0] for row in file) == LOGS
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_the_result_does_not_depend_on_where_the_output_is_cut(name: str) -> None:
+    data = log(name)
+    chance = random.Random(name)
+    whole = read(data)
+    assert read(data, list(range(len(data)))) == whole
+    for _ in range(5):
+        cuts = sorted(chance.randrange(len(data) + 1) for _ in range(20))
+        assert read(data, cuts) == whole
+
+
+def test_any_bytes_are_read_without_an_exception() -> None:
+    chance = random.Random(7)
+    logs = [log(name) for name in LOGS]
+    for _ in range(400):
+        data = bytearray(chance.choice(logs) + chance.choice(logs))
+        for _ in range(chance.randrange(40)):
+            at = chance.randrange(len(data))
+            data[at : at + chance.randrange(4)] = chance.choice(
+                [b"\xff", b"\0", b"\n", b":", b"^", b"\x1b[", b" | ", b"\r", b"99999999999999"]
+            )
+        for one in read(bytes(data)):
+            assert one.span.line >= 1
+            assert one.span.column is None or one.span.column >= 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"a" * 1_000_000,
+        b"a:" * 500_000,
+        b"a: " * 300_000,
+        b"1:" * 300_000 + b" error: x",
+        b" " * 1_000_000 + b"^",
+        b"In file included from " + b"a:1:" * 250_000,
+        b"make: Entering directory '" + b"'" * 500_000,
+        b"ld: " + b"a.o:" * 200_000 + b"(.text",
+        b"make: *** " + b"x.  Stop." * 100_000,
+        b"~" * 500_000 + b"^" + b"~" * 500_000,
+    ],
+)
+def test_a_line_of_a_megabyte_comes_to_an_end(line: bytes) -> None:
+    read(b"a.c:1:2: error: x\n" + line + b"\n" + line)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gcc -Wall -Werror -c a.c",
+        "checking for error: no",
+        "-- Looking for warning: found",
+        "echo warning: this is fine",
+        "make: *** [Makefile:10: foo.o] Error 1",
+        "make[2]: *** [sub/Makefile:3: all] Error 2",
+        "collect2: error: ld returned 1 exit status",
+        "clang: error: linker command failed with exit code 1 (use -v to see invocation)",
+        "make: Nothing to be done for 'all'.",
+        "12:03:04 note: nothing",
+        "http://example.org:80: error: teapot",
+        "a.c: In function 'main':",
+        "2 warnings generated.",
+        "In file included from a.c:1:",
+    ],
+)
+def test_nothing_is_invented(text: str) -> None:
+    assert read(text.encode()) == []
+
+
+def test_a_finding_is_there_as_soon_as_its_line_is() -> None:
+    (parser,) = choose((), "/src")
+    parser.feed("a.c:1:2: error: first\n")
+    assert [one.message for one in parser.diagnostics] == ["first"]
+    parser.feed("    1 | code\n      |  ^~~~\na.c:9:1: note: and here\n")
+    (one,) = parser.diagnostics
+    assert one.span.end_column == 6
+    assert [note.message for note in one.related] == ["and here"]
+
+
+def test_parallel_makes_that_take_turns_leave_the_directory_they_entered() -> None:
+    found = read(
+        b"make[1]: Entering directory '/src/a'\n"
+        b"make[1]: Entering directory '/src/b'\n"
+        b"make[1]: Leaving directory '/src/a'\n"
+        b"x.c:1:1: error: in b\n"
+        b"make[1]: Leaving directory '/src/b'\n"
+        b"x.c:1:1: error: at the top\n"
+    )
+    assert [one.span.file for one in found] == ["/src/b/x.c", "/src/x.c"]
+
+
+def test_other_languages_enter_and_leave_too() -> None:
+    found = read(
+        "make[1]: Verzeichnis „/src/a“ wird betreten\n"
+        "make[1]: Betrete Verzeichnis '/src/b'\n"
+        "x.c:1:1: error: in b\n"
+        "make[1]: Verlasse Verzeichnis '/src/b'\n"
+        "x.c:1:1: error: not in b\n".encode()
+    )
+    assert found[0].span.file == "/src/b/x.c"
+    assert found[1].span.file != "/src/b/x.c"
+
+
+def test_a_diagnostic_said_again_is_one() -> None:
+    once = b"a.h:1:2: warning: w [-Wx]\na.h:3:1: note: n\n"
+    (one,) = read(once + once + once)
+    assert len(one.related) == 1
+    assert one.severity is Severity.WARNING
+
+
+def test_the_registry_is_sorted_and_its_names_choose() -> None:
+    assert list(PARSERS) == sorted(PARSERS)
+    assert len(choose(("gcc", "clang", "gcc"), "/")) == 1
