@@ -1,0 +1,250 @@
+#!/usr/bin/env bash
+# All set-up of `make demo`, `make test` and `make bench`, on a bare Debian machine: each step looks
+# first whether its work is done, and is done only once what it makes is complete.
+#
+#   tests/provision/provision.sh STEP…
+#
+#   python   .venv with this project and its development tools
+#   tools    what the tests run on the host: shells, a C toolchain
+#   engine   a container engine that answers; the finding goes to .cache/engine
+#   image    the images buildd-test/debian:1 and buildd-test/c:1
+#   sources  zlib, lua and redis in .cache/sources
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cache=$root/.cache
+venv=$root/.venv
+mkdir -p "$cache"
+
+# Two at once would build the same things over each other.
+exec 9>"$cache/provision.lock"
+flock 9
+
+main() {
+    local step started
+    for step in "$@"; do
+        started=$(date +%s%N)
+        printf '==> %s: ' "$step"
+        "step_$step"
+        printf ' (%s s)\n' "$(since "$started")"
+    done
+}
+
+since() {
+    local ms=$((($(date +%s%N) - $1) / 1000000))
+    printf '%d.%d' $((ms / 1000)) $((ms % 1000 / 100))
+}
+
+say() { printf '%s' "$*"; }
+
+fail() {
+    printf 'failed\n%s\n' "$*" >&2
+    exit 1
+}
+
+# Runs a command whose output matters only if it fails.
+quietly() {
+    local log=$cache/provision.log
+    "$@" >"$log" 2>&1 </dev/null || fail "$(printf '%s failed:\n' "$*"; tail -n 30 "$log")"
+}
+
+is_root() { [ "$(id -u)" = 0 ]; }
+
+# Debian packages, those that are missing.
+packages() {
+    local name missing=()
+    for name in "$@"; do
+        dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing+=("$name")
+    done
+    [ ${#missing[@]} = 0 ] && return
+    is_root || fail "Debian packages are missing: ${missing[*]}. Install them, or run this as root."
+    say "installing ${missing[*]}; "
+    quietly env DEBIAN_FRONTEND=noninteractive apt-get update
+    quietly env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends "${missing[@]}"
+}
+
+# --- python
+
+step_python() {
+    local python wanted
+    python=$(find_python) || {
+        packages python3 python3-venv python3-pip
+        python=$(find_python) || fail "No Python 3.11 or later is to be had here."
+    }
+    wanted=$({ "$python" -c 'import sys; print(sys.version)'; cat "$root/pyproject.toml"; } | sha256sum)
+    if [ -x "$venv/bin/buildd" ] && [ "$(cat "$venv/.complete" 2>/dev/null)" = "$wanted" ]; then
+        say "$("$venv/bin/python" --version) in .venv is complete"
+        return
+    fi
+    "$python" -c 'import ensurepip' 2>/dev/null || packages python3-venv
+    [ -x "$venv/bin/python" ] || quietly "$python" -m venv --clear "$venv"
+    quietly "$venv/bin/python" -m pip install --upgrade 'pip>=25.1'
+    quietly "$venv/bin/python" -m pip install --editable "$root" --group "$root/pyproject.toml:dev"
+    printf '%s\n' "$wanted" >"$venv/.complete"
+    say "$("$venv/bin/python" --version) in .venv, made"
+}
+
+find_python() {
+    local name
+    for name in python3 python3.14 python3.13 python3.12 python3.11; do
+        if command -v "$name" >/dev/null &&
+            "$name" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            command -v "$name"
+            return
+        fi
+    done
+    return 1
+}
+
+# --- tools
+
+step_tools() {
+    packages bash busybox-static dash gcc g++ libc6-dev make procps
+    say "shells and a C toolchain are here"
+}
+
+# --- engine
+
+step_engine() {
+    if answers; then
+        say "Docker $(version) answers"
+    elif ! is_root; then
+        say "no engine answers, and only root can start one: the host stands in"
+        note_engine host
+        return
+    elif start_engine; then
+        say "Docker $(version) started"
+    else
+        say "no engine can run on this machine: the host stands in"
+        note_engine host
+        return
+    fi
+    note_engine docker
+}
+
+note_engine() { printf '%s\n' "$1" >"$cache/engine"; }
+
+# The client may be newer than the engine, or missing; the SDK talks to all.
+engine() {
+    "$venv/bin/python" "$root/tests/provision/engine.py" "$@"
+}
+
+answers() { engine version >/dev/null 2>&1; }
+version() { engine version; }
+
+start_engine() {
+    local process tries
+    packages docker.io iptables
+    # What an interrupted one left behind keeps the next one from starting.
+    if [ -f /var/run/docker.pid ] && ! kill -0 "$(cat /var/run/docker.pid)" 2>/dev/null; then
+        rm -f /var/run/docker.pid
+    fi
+    # It outlives this script, and must not hold its lock.
+    setsid nohup dockerd >"$cache/dockerd.log" 2>&1 </dev/null 9>&- &
+    process=$!
+    for tries in $(seq 300); do
+        answers && return 0
+        if ! kill -0 "$process" 2>/dev/null; then
+            tail -n 5 "$cache/dockerd.log" >&2
+            return 1
+        fi
+        sleep 0.2
+    done
+    echo "dockerd did not answer within a minute ($tries tries):" >&2
+    tail -n 5 "$cache/dockerd.log" >&2
+    return 1
+}
+
+# --- images
+
+step_image() {
+    if [ "$(cat "$cache/engine" 2>/dev/null)" != docker ]; then
+        packages gcc libc6-dev make
+        say "no engine: the host's own C toolchain stands in"
+        return
+    fi
+    local wanted
+    wanted=$(sha256sum <"$root/tests/images/c.Dockerfile" | cut -c1-16)
+    if [ "$(engine label buildd-test/c:1 definition 2>/dev/null)" = "$wanted" ]; then
+        say "buildd-test/c:1 is here"
+        return
+    fi
+    if ! engine has buildd-test/debian:1; then
+        if engine pull debian bookworm-slim buildd-test/debian:1 2>/dev/null; then
+            say "debian:bookworm-slim pulled; "
+        else
+            debian_tar
+            quietly engine import "$cache/debian.tar" buildd-test/debian:1
+            say "no registry answers, a Debian was made from its packages; "
+        fi
+    fi
+    quietly engine build "$root/tests/images/c.Dockerfile" buildd-test/c:1 "$wanted"
+    say "buildd-test/c:1 built"
+}
+
+debian_tar() {
+    [ -f "$cache/debian.tar" ] && return
+    packages mmdebstrap
+    quietly mmdebstrap --variant=minbase --include=ca-certificates bookworm "$cache/debian.part.tar"
+    mv "$cache/debian.part.tar" "$cache/debian.tar"
+}
+
+# --- sources
+
+step_sources() {
+    local pair name
+    mkdir -p "$cache/sources"
+    for pair in zlib:zlib lua:lua5.4 redis:redis; do
+        name=${pair%%:*}
+        [ -d "$cache/sources/$name" ] || fetch_source "$name" "${pair#*:}"
+    done
+    say "zlib, lua and redis are in .cache/sources"
+}
+
+fetch_source() {
+    local name=$1 package=$2 work=$cache/sources/$1.part apt
+    packages dpkg-dev
+    apt=$cache/apt
+    # The machine's own sources, asked for source packages, without touching its configuration.
+    mkdir -p "$apt/lists/partial"
+    source_lines >"$apt/sources.list"
+    local options=(-o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=-
+        -o "Dir::State::Lists=$apt/lists" -o APT::Sandbox::User=root)
+    if [ ! -f "$apt/updated" ]; then
+        quietly apt-get "${options[@]}" update
+        touch "$apt/updated"
+    fi
+    rm -rf "$work"
+    mkdir -p "$work"
+    (cd "$work" && quietly apt-get "${options[@]}" source --only-source "$package")
+    mv "$work"/*/ "$cache/sources/$name"
+    rm -rf "$work"
+}
+
+# The machine's `deb` and `Types: deb` entries for its own release, as `deb-src` lines.
+source_lines() {
+    local release
+    release=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
+    {
+        cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
+            sed -n 's/^deb /deb-src /p'
+        awk '
+            function flush(    i, n, s) {
+                n = split(suites, s, " ")
+                for (i = 1; uris && i <= n; i++) print "deb-src", options, uris, s[i], components
+                uris = options = ""
+            }
+            FNR == 1 { flush() }
+            { value = $0; sub(/^[^:]*: */, "", value) }
+            /^URIs:/ { uris = value }
+            /^Suites:/ { suites = value }
+            /^Components:/ { components = value }
+            /^Signed-By: *\// { options = "[signed-by=" value "]" }
+            /^$/ { flush() }
+            END { flush() }
+        ' /etc/apt/sources.list.d/*.sources 2>/dev/null
+    } | grep -E " $release(-updates)? " || fail "no Debian sources are configured in /etc/apt"
+}
+
+main "$@"
