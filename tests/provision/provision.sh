@@ -225,6 +225,7 @@ fetch_source() {
 # The machine's `deb` and `Types: deb` entries for its own release, as `deb-src` lines.
 source_lines() {
     local release
+    # shellcheck source=/dev/null
     release=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
     {
         cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |

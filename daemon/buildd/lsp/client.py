@@ -47,6 +47,7 @@ class LspClient(Watcher):
         self._dirty: dict[str, LiveProject] = {}
         self._publisher: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._opening: set[asyncio.Task[None]] = set()
         self.asked: set[str] = set()
         """The configurations, by digest, that this client was asked to trust."""
         self._initialized = False
@@ -78,7 +79,7 @@ class LspClient(Watcher):
         for run in list(self.runs.values()):
             run.release(self)
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do something beside the reading of messages; the client is told if it fails."""
 
         async def guarded() -> None:
@@ -94,6 +95,7 @@ class LspClient(Watcher):
         task = asyncio.get_running_loop().create_task(guarded())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def show(self, message: str, kind: types.MessageType) -> None:
         """Show a message in the editor."""
@@ -114,6 +116,9 @@ class LspClient(Watcher):
         """The project that a command means: of `path`, else the one worked on last."""
         if path:
             return await self.project_of(to_fs_path(path) or path)
+        if self._opening:
+            # A command that comes right after the folders is meant for them.
+            await asyncio.wait(self._opening)
         if self._recent:
             return self._recent
         if self.projects:
@@ -200,7 +205,9 @@ class LspClient(Watcher):
 
     def _open_folders(self, uris: Iterable[str]) -> None:
         for one in uris:
-            self._with_file(one, _attached)
+            if task := self._with_file(one, _attached):
+                self._opening.add(task)
+                task.add_done_callback(self._opening.discard)
 
     def _close_folder(self, folder: str) -> None:
         for path in [one for one in self.projects if one == folder]:
@@ -212,10 +219,12 @@ class LspClient(Watcher):
                     types.PublishDiagnosticsParams(uri=uri(file), diagnostics=[])
                 )
 
-    def _with_file(self, folder_or_file: str, handle: Callable[[str, LiveProject], None]) -> None:
-        path = to_fs_path(folder_or_file) if folder_or_file.startswith("file:") else None
-        if path:
-            self.spawn(self._handle_file(path, handle))
+    def _with_file(
+        self, file: str, handle: Callable[[str, LiveProject], None]
+    ) -> asyncio.Task[None] | None:
+        """Do something with a file or folder and its project, if it has one."""
+        path = to_fs_path(file) if file.startswith("file:") else None
+        return self.spawn(self._handle_file(path, handle)) if path else None
 
     async def _handle_file(self, path: str, handle: Callable[[str, LiveProject], None]) -> None:
         try:
@@ -246,7 +255,7 @@ class LspClient(Watcher):
         self._mark(project, project.findings.files())
         await project.refresh()
         await self.session.server.projects.watch(project)
-        await self._configured(project)
+        self.spawn(self._configured(project))
 
     async def _configured(self, project: LiveProject) -> None:
         if (

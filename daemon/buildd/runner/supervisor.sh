@@ -42,6 +42,7 @@ case $- in
     ;;
 esac
 # A job ends in `exec $launch COMMAND…`; the shell splits this into words on purpose.
+# shellcheck disable=SC2034
 launch="$own_session $default_signals"
 
 # A run's keeper waits for the command, outside its process group, and tells how it ended.
@@ -51,6 +52,7 @@ keep() {
         read -r process _ </proc/self/stat
         echo "started $process" >&4
         exec 4>&-
+        # shellcheck source=/dev/null
         . "./$1/job"
     )
     echo "exit $?" >&4
@@ -58,6 +60,7 @@ keep() {
 
 # The processes, but not this one, that carry the token `$1` in their environment.
 carriers() {
+    # shellcheck disable=SC2013  # words on purpose: these names have no spaces
     for environ in $(grep -ls "BUILDD_RUN=$1" /proc/[0-9]*/environ 2>/dev/null); do
         process=${environ#/proc/}
         echo "${process%/environ}"

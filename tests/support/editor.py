@@ -1,0 +1,141 @@
+"""An editor as far as the protocol goes: pytest-lsp's client over `buildd lsp`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lsprotocol import types
+from pygls.uris import from_fs_path
+from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
+
+from tests.support.daemon import Daemon
+
+TIMEOUT = 60.0
+
+
+class Seen(NamedTuple):
+    """What an editor shows of a diagnostic: 0-based lines and characters, end exclusive."""
+
+    line: int
+    start: int
+    end: int
+    severity: str
+    message: str
+
+
+class Editor:
+    """One editor with one or more folders open."""
+
+    def __init__(self, client: LanguageClient) -> None:
+        self.client = client
+        self.answer: str | None = None
+        """The title of the action that the user chooses when asked; None dismisses."""
+        self.questions: list[types.ShowMessageRequestParams] = []
+        self._versions: dict[str, int] = {}
+
+    @classmethod
+    async def start(
+        cls, daemon: Daemon, *folders: str, encodings: tuple[str, ...] = (), progress: bool = True
+    ) -> Editor:
+        """Start `buildd lsp` and open the folders."""
+        client = make_test_lsp_client()
+        editor = cls(client)
+
+        @client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)
+        def ask(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
+            editor.questions.append(params)
+            return types.MessageActionItem(editor.answer) if editor.answer else None
+
+        command = str(Path(sys.executable).with_name("buildd"))
+        await client.start_io(command, "lsp", env=daemon.environment, cwd="/")
+        capabilities = client_capabilities("visual-studio-code")
+        assert capabilities.general
+        if encodings:
+            capabilities.general.position_encodings = list(encodings)
+        if capabilities.window:
+            capabilities.window.work_done_progress = progress
+        await client.initialize_session(
+            types.InitializeParams(
+                capabilities=capabilities,
+                workspace_folders=[
+                    types.WorkspaceFolder(uri=uri(folder), name=os.path.basename(folder))
+                    for folder in folders
+                ],
+            )
+        )
+        return editor
+
+    def open(self, file: str) -> None:
+        """Open a file as it is on the disk."""
+        self._versions[file] = 1
+        self.client.text_document_did_open(
+            types.DidOpenTextDocumentParams(
+                types.TextDocumentItem(uri(file), "c", 1, Path(file).read_text("utf-8"))
+            )
+        )
+
+    def save(self, file: str, text: str | None = None) -> None:
+        """Change the whole text, if one is given, write it and say so."""
+        identifier = types.TextDocumentIdentifier(uri(file))
+        if text is not None:
+            Path(file).write_text(text, "utf-8")
+            if file in self._versions:
+                self._versions[file] += 1
+                self.client.text_document_did_change(
+                    types.DidChangeTextDocumentParams(
+                        types.VersionedTextDocumentIdentifier(self._versions[file], identifier.uri),
+                        [types.TextDocumentContentChangeWholeDocument(text)],
+                    )
+                )
+        self.client.text_document_did_save(types.DidSaveTextDocumentParams(identifier))
+
+    def shown(self, file: str, severity: str = "") -> list[Seen]:
+        """What is shown in a file now."""
+        found = [
+            Seen(
+                one.range.start.line,
+                one.range.start.character,
+                one.range.end.character,
+                (one.severity or types.DiagnosticSeverity.Error).name.lower(),
+                str(one.message),
+            )
+            for one in self.client.diagnostics.get(uri(file), [])
+        ]
+        return [one for one in found if not severity or one.severity == severity]
+
+    def all_shown(self) -> dict[str, int]:
+        """How many diagnostics each file shows, where there are any."""
+        return {key: len(found) for key, found in self.client.diagnostics.items() if found}
+
+    async def until(self, condition: Callable[[], Any]) -> Any:
+        """Wait until the condition holds; what it gave."""
+        return await asyncio.wait_for(self._until(condition), TIMEOUT)
+
+    async def _until(self, condition: Callable[[], Any]) -> Any:
+        while not (found := condition()):
+            await asyncio.sleep(0.01)  # between two looks, not instead of one
+        return found
+
+    def ended_runs(self) -> int:
+        """How many shown runs have come to their end."""
+        reports = self.client.progress_reports.values()
+        return sum(isinstance(group[-1], types.WorkDoneProgressEnd) for group in reports if group)
+
+    async def command(self, name: str, *arguments: str) -> Any:
+        """Execute a command of the daemon."""
+        return await self.client.workspace_execute_command_async(
+            types.ExecuteCommandParams(name, arguments=list(arguments))
+        )
+
+    async def close(self) -> None:
+        await self.client.shutdown_session()
+        await self.client.stop()
+
+
+def uri(path: str) -> str:
+    return from_fs_path(path) or ""
