@@ -45,6 +45,7 @@ PROJECTS = [
         "lua",
         # Not with its Makefile, which Debian has made need libtool; and so no output tells that
         # the compiler ran in src.
+        "echo '#define DEB_HOST_MULTIARCH' >src/lua5.4-deb-multiarch.h; "
         "cd src && gcc -O2 -Wall -DLUA_USE_LINUX -c lapi.c lstring.c",
         ("src/lapi.c", "lua_lock(L);", "lua_lock"),
         ("src/lstring.h", "LUAI_FUNC unsigned int luaS_hash", "unsigned int"),

@@ -1,0 +1,89 @@
+"""Command lines: argparse with our exit status and layout, and without its slow import."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from buildd.errors import BuilddError
+from buildd_cli.commands import COMMANDS
+
+TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import NoReturn
+
+
+def parser_for(name: str, module: ModuleType, project: str = "") -> argparse.ArgumentParser:
+    """The parser of one command; `project` is what `-C` before the command said.
+
+    The module's `HELP` is the text of `--help`: the first paragraph before the options, the rest
+    (examples, exit status) after them.
+    """
+    description, _, rest = module.HELP.strip().partition("\n\n")
+    parser = _Parser(
+        prog=f"buildd {name}",
+        description=description,
+        epilog=rest,
+        formatter_class=_Formatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "-C",
+        "--project",
+        metavar="DIR",
+        default=project,
+        help="act as if started in DIR",
+    )
+    module.configure(parser)
+    return parser
+
+
+def all_parsers() -> dict[str, argparse.ArgumentParser]:
+    """Every command's parser."""
+    import importlib
+
+    return {
+        name: parser_for(name, importlib.import_module(f"buildd_cli.commands.{name}"))
+        for name in COMMANDS
+    }
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """The option that every command has that reports."""
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def project_of(arguments: argparse.Namespace, directory: str | None = None) -> str:
+    """The absolute directory meant: `directory`, else `-C`, else where we are."""
+    return os.path.normpath(
+        os.path.join(current_directory(), arguments.project, directory or "")
+    )
+
+
+def current_directory() -> str:
+    """Where we are; raises BuilddError where that has been removed."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError as error:
+        raise BuilddError(
+            "the current directory has been removed", "Go to another one, or use -C DIR."
+        ) from error
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        name = self.prog.partition(" ")[2]
+        raise BuilddError(f"{name}: {message}", f"`{self.prog} --help` shows what it takes.")
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Asks for the terminal's width without `shutil`, whose import costs 3 ms."""
+
+    def __init__(self, prog: str) -> None:
+        width = 80
+        try:
+            width = int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns)
+        except (OSError, ValueError):
+            pass
+        super().__init__(prog, width=min(width, 100) - 2)

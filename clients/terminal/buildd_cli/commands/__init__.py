@@ -1,0 +1,27 @@
+"""The commands: a module each, with `configure(parser)` and `run(arguments) -> exit status`.
+
+To add one: write the module, and add a line to `COMMANDS`.
+"""
+
+from __future__ import annotations
+
+COMMANDS: dict[str, str] = {
+    "init": "write a buildd.toml from what the project holds",
+    "up": "have an environment warm: its image built, its container running",
+    "down": "remove the project's containers",
+    "build": "run the task `build`",
+    "test": "run the task `test`",
+    "run": "run any task",
+    "exec": "run a command in the warm environment",
+    "diagnostics": "show what the last runs found",
+    "status": "show the daemon, the project, its environments and tasks",
+    "logs": "print the output of a run",
+    "cancel": "cancel runs",
+    "trust": "look at what a project would run, and consent to it",
+    "doctor": "check the machine, the engines and the project",
+    "lsp": "the language server, for editors",
+    "daemon": "start, stop or look at the daemon",
+    "demo": "break and repair a real source file, as an editor would",
+    "completion": "print a completion script for bash, zsh or fish",
+}
+"""Each command's module in this package, and what it does in a few words; in the order of help."""

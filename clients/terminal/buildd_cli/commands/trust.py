@@ -1,0 +1,100 @@
+"""`buildd trust`: look at what a project would run, and consent to it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any, TextIO
+
+from buildd.errors import BuilddError
+from buildd_cli.arguments import add_json, project_of
+from buildd_cli.daemon import connect
+from buildd_cli.terminal import BOLD, Style, clean, print_json
+
+HELP = """
+Show what a project's configuration would build, mount and run, and ask for your consent to
+exactly that. Until then, nothing of it is done; after a change of its files, you are asked again.
+
+examples:
+  buildd trust
+  buildd trust ~/src/zlib --show
+  buildd trust --yes        in scripts, for what you have written yourself
+  buildd trust --revoke
+
+exit status: 0 where it is trusted now (or was only shown, or taken back), 1 where you said no,
+125 where buildd failed or there is no terminal to ask on.
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("directory", nargs="?", metavar="DIR", help="default: the present one")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--yes", action="store_true", help="consent without being asked")
+    what.add_argument("--show", action="store_true", help="show it, and nothing more")
+    what.add_argument("--revoke", action="store_true", help="take your consent back")
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show, ask, record."""
+    project = project_of(arguments, arguments.directory)
+    connection = connect()
+    if arguments.revoke:
+        result = connection.request("buildd/revoke", project=project)
+        if arguments.json:
+            print_json(result)
+        else:
+            print("taken back" if result["revoked"] else "there was no consent to take back")
+        return 0
+    summary = connection.request("buildd/trust", project=project)
+    if not arguments.json:
+        _show(summary)
+    if not summary["trusted"] and not arguments.show:
+        if not arguments.yes and not _consents():
+            print("not trusted")
+            return 1
+        # Refused if the files have changed since they were shown.
+        summary = connection.request(
+            "buildd/grant", project=summary["project"], digest=summary["digest"]
+        )
+        if not arguments.json:
+            print("trusted")
+    if arguments.json:
+        print_json(summary)
+    return 0
+
+
+def _show(summary: dict[str, Any]) -> None:
+    style = Style(sys.stdout)
+    state = "trusted" if summary["trusted"] else "not trusted"
+    print(f"{style.paint(clean(summary['project']), BOLD)} ({state})")
+    for line in summary["lines"]:
+        print(f"  {clean(line)}")
+    sys.stdout.flush()
+
+
+def _consents() -> bool:
+    terminal = _terminal()
+    if terminal is None:
+        raise BuilddError(
+            "there is no terminal to ask on",
+            "Run `buildd trust` in one, or `buildd trust --yes` if you know what it would run.",
+        )
+    print("Trust this configuration? [y/N] ", end="", file=sys.stderr, flush=True)
+    answer = terminal.readline()
+    if not answer.endswith("\n"):
+        print(file=sys.stderr)
+    return answer.strip().lower() in ("y", "yes")
+
+
+def _terminal() -> TextIO | None:
+    """Where a person can answer what they have seen asked on standard error."""
+    if not sys.stderr.isatty():
+        return None
+    if sys.stdin.isatty():
+        return sys.stdin
+    try:
+        return open("/dev/tty", encoding="utf-8")
+    except OSError:
+        return None

@@ -1,0 +1,130 @@
+"""One connection to the daemon: JSON-RPC 2.0 in LSP framing, blocking."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+from buildd.errors import BuilddError
+from buildd.paths import log_path
+
+TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Message = dict[str, Any]
+    OnNotification = Callable[[str, Any], None]
+
+CHUNK = 1 << 18
+"""Bytes read at once."""
+
+
+def ignore(method: str, params: Any) -> None:
+    """For requests whose notifications do not matter."""
+
+
+class DaemonError(BuilddError):
+    """What the daemon answered instead of a result; `code` is JSON-RPC's. `file` and `line` name
+    the place in a configuration or a Dockerfile; `output` is the end of an image's build."""
+
+    def __init__(self, error: Message) -> None:
+        data = error.get("data") or {}
+        super().__init__(error["message"], data.get("remedy", ""))
+        self.code = error["code"]
+        self.file: str = data.get("file", "")
+        self.line: int = data.get("line", 0)
+        self.output: str = data.get("output", "")
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if not self.file:
+            return text
+        return f"{self.file}:{self.line}: {text}" if self.line else f"{self.file}: {text}"
+
+
+class ClosedError(BuilddError):
+    """The daemon closed the connection."""
+
+
+class Connection:
+    """A client's end of the socket. `unread` holds what came beyond the last message."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self.socket = connected
+        self.unread = bytearray()
+        self._count = 0
+
+    def request(
+        self, method: str, on_notification: OnNotification = ignore, **params: object
+    ) -> Any:
+        """Send a request and wait for its result. Raises DaemonError, ClosedError."""
+        return self.wait(self.start(method, **params), on_notification)
+
+    def start(self, method: str, **params: object) -> int:
+        """Send a request; its id."""
+        self._count += 1
+        self.send({"id": self._count, "method": method, "params": params})
+        return self._count
+
+    def notify(self, method: str, **params: object) -> None:
+        """Send a notification."""
+        self.send({"method": method, "params": params})
+
+    def wait(self, number: int, on_notification: OnNotification = ignore) -> Any:
+        """The result of the request `number`; what the daemon tells meanwhile is handed on."""
+        while True:
+            message = self.receive()
+            if message is None:
+                raise ClosedError(
+                    "the daemon closed the connection", f"Its log {log_path()} may say why."
+                )
+            if "method" in message:
+                on_notification(message["method"], message.get("params"))
+            elif message.get("id") == number:
+                if "error" in message:
+                    raise DaemonError(message["error"])
+                return message.get("result")
+
+    def send(self, message: Message) -> None:
+        """Send a message, to which `jsonrpc` is added."""
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        try:
+            self.socket.sendall(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise ClosedError("the daemon has gone", "Run the command again.") from error
+
+    def receive(self) -> Message | None:
+        """The next message; None at the end. Raises TimeoutError where the socket has a limit."""
+        end = self._find(b"\r\n\r\n")
+        if end < 0:
+            return None
+        length = 0
+        for line in bytes(self.unread[:end]).split(b"\r\n"):
+            name, _, value = line.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+        total = end + 4 + length
+        while len(self.unread) < total:
+            if not self._read():
+                return None
+        message: Message = json.loads(self.unread[end + 4 : total])
+        del self.unread[:total]
+        return message
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def _find(self, mark: bytes) -> int:
+        while (end := self.unread.find(mark)) < 0:
+            if not self._read():
+                return -1
+        return end
+
+    def _read(self) -> bool:
+        try:
+            data = self.socket.recv(CHUNK)
+        except ConnectionResetError:
+            return False
+        self.unread += data
+        return bool(data)

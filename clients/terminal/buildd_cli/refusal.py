@@ -1,0 +1,52 @@
+"""What an editor is told where there is no daemon to talk to: words, in its own protocol."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, BinaryIO
+
+REQUEST_FAILED = -32803
+ERROR = 1
+"""LSP's MessageType."""
+
+
+def refuse_editor(text: str, source: int, target: int) -> None:
+    """Answer `initialize` with an error and a message for the user, and what follows likewise,
+    until the editor says `exit` or closes."""
+    with (
+        os.fdopen(source, "rb", closefd=False) as reader,
+        os.fdopen(target, "wb", closefd=False) as writer,
+    ):
+
+        def send(**message: Any) -> None:
+            body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+            writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+            writer.flush()
+
+        error = {"code": REQUEST_FAILED, "message": text, "data": {"retry": False}}
+        try:
+            while length := _content_length(reader):
+                message = json.loads(reader.read(length))
+                method = message.get("method")
+                if method == "exit":
+                    return
+                if method == "initialize":
+                    shown = {"type": ERROR, "message": f"buildd: {text}"}
+                    send(method="window/showMessage", params=shown)
+                if method == "shutdown":
+                    send(id=message["id"], result=None)
+                elif "id" in message and method:
+                    send(id=message["id"], error=error)
+        except (OSError, ValueError):
+            return  # it has gone, or does not speak LSP
+
+
+def _content_length(reader: BinaryIO) -> int:
+    """The length of the next message's body; 0 at the end."""
+    length = 0
+    while line := reader.readline().strip():
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            length = int(value)
+    return length

@@ -1,0 +1,117 @@
+"""Diagnostics as text: a clickable place, the message, and on a terminal the source underlined."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from buildd_cli.terminal import BLUE, BOLD, CYAN, DIM, GREEN, RED, YELLOW, Style, clean, count
+
+Diagnostic = Mapping[str, Any]
+"""As on the wire: lines and columns from 1, columns in code points, ends exclusive."""
+
+COLOURS = {"error": RED, "warning": YELLOW, "information": BLUE, "hint": CYAN}
+
+LONGEST = 400
+"""Characters of a source line that are shown."""
+
+
+def diagnostics_text(found: Sequence[Diagnostic], style: Style, directory: str) -> str:
+    """All of them; paths inside `directory` are shown relative to it."""
+    sources: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for diagnostic in found:
+        lines += _diagnostic_lines(diagnostic, style, directory, sources)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def totals(found: Sequence[Diagnostic]) -> str:
+    """`1 error, 2 warnings`, or empty."""
+    parts = []
+    for severity, noun in (
+        ("error", "error"),
+        ("warning", "warning"),
+        ("information", "note"),
+        ("hint", "hint"),
+    ):
+        if number := sum(1 for one in found if one["severity"] == severity):
+            parts.append(count(number, noun))
+    return ", ".join(parts)
+
+
+def short_path(path: str, directory: str) -> str:
+    """Relative to `directory` when inside it; absolute otherwise."""
+    inside = os.path.join(directory, "")
+    return path[len(inside) :] if path.startswith(inside) else path
+
+
+def excerpt(line: str, start: int, end: int) -> tuple[str, str]:
+    """A source line and the `^~~~` under its columns `start` to `end` (from 1, exclusive), fit for
+    a terminal: tabs stay tabs, wide characters count two."""
+    # Clip first: what is beyond the edge of any screen only hides the rest.
+    line = clean(line[:LONGEST].rstrip("\r\n"))
+    start = min(max(start, 1), len(line) + 1)
+    before = "".join(c if c == "\t" else " " * _width(c) for c in line[: start - 1])
+    marked = sum(map(_width, line[start - 1 : max(end, start + 1) - 1]))
+    return line, before + "^" + "~" * max(marked - 1, 0)
+
+
+def _diagnostic_lines(
+    one: Diagnostic, style: Style, directory: str, sources: dict[str, list[str]]
+) -> list[str]:
+    colour = COLOURS.get(one["severity"], BOLD)
+    message, *more = clean(one["message"]).split("\n")
+    place = _place(one, directory)
+    head = f"{style.paint(place, BOLD)}: {style.paint(one['severity'], BOLD, colour)}: {message}"
+    origin = " ".join(filter(None, (one["source"], one["code"])))
+    if origin:
+        head += " " + style.paint(f"[{clean(origin)}]", DIM)
+    lines = [head, *(f"    {line}" for line in more)]
+    if style.terminal:
+        lines += _excerpt_lines(one, style, sources)
+    for note in one.get("related", ()):
+        first, *rest = clean(note["message"]).split("\n")
+        lines.append(f"    {_place(note, directory)}: {first}")
+        lines += [f"        {line}" for line in rest]
+    return lines
+
+
+def _place(place: Mapping[str, Any], directory: str) -> str:
+    return clean(f"{short_path(place['file'], directory)}:{place['line']}:{place['column']}")
+
+
+def _excerpt_lines(one: Diagnostic, style: Style, sources: dict[str, list[str]]) -> list[str]:
+    file, number = one["file"], one["line"]
+    if file not in sources:
+        sources[file] = _read_lines(file)
+    if not 0 < number <= len(sources[file]):
+        return []
+    text = sources[file][number - 1]
+    end = one["endColumn"] if one["endLine"] == number else len(text) + 1
+    line, mark = excerpt(text, one["column"], end)
+    gutter = f"{number:5} | "
+    blank = " " * (len(gutter) - 2) + "| "
+    return [
+        style.paint(gutter, DIM) + line,
+        style.paint(blank, DIM) + style.paint(mark, BOLD, GREEN),
+    ]
+
+
+def _read_lines(file: str) -> list[str]:
+    try:
+        with open(file, encoding="utf-8", errors="replace", newline="") as opened:
+            # Compilers end lines at line feeds only, not at what else Unicode has.
+            return opened.read().split("\n")
+    except OSError:
+        return []
+
+
+def _width(character: str) -> int:
+    """The columns a character takes on the screen."""
+    if character < "\u0300":
+        return 1
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -1,0 +1,116 @@
+"""A task run from the terminal: its output live, then what it found."""
+
+from __future__ import annotations
+
+import argparse
+import binascii
+import signal
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from buildd.errors import BuilddError
+from buildd_cli.arguments import current_directory, project_of
+from buildd_cli.daemon import connect
+from buildd_cli.interrupts import Interrupts
+from buildd_cli.pumps import write_all
+from buildd_cli.render import diagnostics_text, totals
+from buildd_cli.terminal import (
+    BOLD,
+    GREEN,
+    RED,
+    YELLOW,
+    Style,
+    print_json,
+    seconds,
+    show_progress,
+)
+
+Run = Mapping[str, Any]
+
+_HELP = """
+{what} Its output comes live on standard output; a summary and the diagnostics found in it follow
+on standard error.
+
+examples:
+  buildd {command}
+  buildd {command} --quiet
+  buildd {command} --json > result.json
+  buildd -C ~/src/zlib {command}
+
+If the task is running already, this waits for the run after it, which all who ask meanwhile
+share. Ctrl-C cancels, twice kills.
+
+exit status: the task's own, 128+N where signal N ended it (130 after Ctrl-C); 125 where buildd
+itself failed.
+"""
+
+
+def help_of(command: str, what: str) -> str:
+    """The text of `--help` of a command that runs a task."""
+    return _HELP.format(command=command, what=what)
+
+
+def configure_task(parser: argparse.ArgumentParser) -> None:
+    """Declare what all of these commands take."""
+    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the live output")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print the run and its diagnostics as JSON; the live output goes to standard error",
+    )
+
+
+def run_task(arguments: argparse.Namespace, task: str) -> int:
+    """Run the task; its exit status."""
+    project = project_of(arguments)
+    connection = connect()
+    request = connection.start("buildd/run", project=project, task=task)
+    target = 2 if arguments.json else 1
+    with Interrupts(connection, request, project) as interrupts:
+
+        def on_notification(method: str, params: Any) -> None:
+            if method == "buildd/output" and not arguments.quiet:
+                write_all(target, binascii.a2b_base64(params["data"]))
+            elif method == "buildd/progress":
+                show_progress(params)
+            elif method == "buildd/runStarted":
+                interrupts.run = params["id"]
+
+        result = connection.wait(request, on_notification)
+    run = result["run"]
+    if arguments.json:
+        print_json({"diagnostics": [], **result})
+    else:
+        style = Style(sys.stderr)
+        found = result.get("diagnostics", [])
+        print(summary(run, totals(found), style), file=sys.stderr)
+        print(diagnostics_text(found, style, current_directory()), end="", file=sys.stderr)
+    if run["state"] == "lost":
+        raise BuilddError(run.get("error") or "the environment went away", "Run it again.")
+    if run["state"] == "cancelled":
+        return 128 + (interrupts.first or signal.SIGINT)
+    return int(run["exitStatus"])
+
+
+def summary(run: Run, found: str, style: Style) -> str:
+    """`build failed in 1.2 s: exit status 2 · 1 error, 2 warnings`."""
+    took = seconds(run["ended"] - (run.get("started") or run["created"]))
+    status = run.get("exitStatus")
+    if run["state"] == "cancelled":
+        verdict = style.paint(f"{run['task']} was cancelled after {took}", BOLD, YELLOW)
+    elif run["state"] == "finished" and status == 0:
+        verdict = style.paint(f"{run['task']} succeeded in {took}", BOLD, GREEN)
+    else:
+        verdict = style.paint(f"{run['task']} failed in {took}", BOLD, RED)
+        if status is not None:
+            verdict += f": {exit_text(status)}"
+    return " · ".join(filter(None, (verdict, found)))
+
+
+def exit_text(status: int) -> str:
+    """`exit status 2`, `exit status 139 (SIGSEGV)`."""
+    try:
+        return f"exit status {status} ({signal.Signals(status - 128).name})"
+    except ValueError:
+        return f"exit status {status}"

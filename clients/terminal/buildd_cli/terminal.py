@@ -1,0 +1,79 @@
+"""What a person sees: colours where they are welcome, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+BOLD, DIM, RED, GREEN, YELLOW, BLUE, CYAN = "1", "2", "31", "32", "33", "34", "36"
+
+_CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(9), *range(11, 32), 127)}
+_CONTROL |= {code: "\N{REPLACEMENT CHARACTER}" for code in range(128, 160)}
+
+
+class Style:
+    """How to write to one stream. `terminal` is true where excerpts and the like are welcome."""
+
+    def __init__(self, stream: TextIO) -> None:
+        forced = os.environ.get("FORCE_COLOR", "0") not in ("", "0")
+        capable = os.environ.get("TERM") != "dumb"
+        self.terminal = forced or stream.isatty()
+        self._coloured = forced or (
+            self.terminal and capable and not os.environ.get("NO_COLOR")
+        )
+
+    def paint(self, text: str, *codes: str) -> str:
+        """The text in these colours, or as it is."""
+        if not self._coloured or not text:
+            return text
+        return f"\x1b[{';'.join(codes)}m{text}\x1b[0m"
+
+
+def clean(text: str) -> str:
+    """The text without what would command the terminal."""
+    return text.translate(_CONTROL)
+
+
+def show_progress(params: Mapping[str, Any]) -> None:
+    """A line on stderr about what is being prepared."""
+    line = clean(params["message"])
+    if params.get("percentage") is not None:
+        line += f" ({params['percentage']} %)"
+    print(Style(sys.stderr).paint(line, DIM), file=sys.stderr, flush=True)
+
+
+def print_json(value: object) -> None:
+    """For programs: UTF-8 whatever the locale."""
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
+
+
+def seconds(duration: float) -> str:
+    """`85 ms`, `1.2 s`, `3 min 4 s`, `2 h 5 min`."""
+    if duration < 0.9995:
+        return f"{duration * 1000:.0f} ms"
+    if duration < 59.95:
+        return f"{duration:.1f} s"
+    minutes, rest = divmod(round(duration), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def table(rows: list[tuple[str, ...]], indent: str = "") -> list[str]:
+    """Rows as lines of aligned columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        indent + "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
