@@ -217,11 +217,13 @@ def test_init_writes_what_then_builds(directory: str, command: Command, daemon: 
     assert schema["title"] == "buildd.toml"
 
 
-@pytest.mark.parametrize(
-    "name",
+COMMANDS = (
     "init up down build test run exec diagnostics status logs cancel lsp trust doctor daemon demo "
-    "completion".split(),
+    "completion"
 )
+
+
+@pytest.mark.parametrize("name", COMMANDS.split())
 def test_every_command_teaches(command: Command, name: str) -> None:
     result = command(name, "--help")
     assert result.returncode == 0

@@ -8,7 +8,7 @@ import re
 import msgspec
 import pytest
 
-from buildd import errors, protocol
+from buildd import errors, model, protocol
 from buildd.methods import HANDLERS
 from buildd.model import Frozen
 
@@ -17,10 +17,7 @@ PAGE = os.path.join(os.path.dirname(__file__), "..", "protocol.md")
 with open(PAGE, encoding="utf-8") as file:
     TEXT = file.read()
 
-SECTIONS = {
-    title: body
-    for title, body in re.findall(r"^### (\S+)\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL)
-}
+SECTIONS = dict(re.findall(r"(?ms)^### (\S+)\n(.*?)(?=^##|\Z)", TEXT))
 
 
 def test_every_method_is_described_and_nothing_else() -> None:
@@ -58,10 +55,10 @@ def test_every_field_of_a_notification_is_named(notification: str) -> None:
         (protocol.ProjectStatus, "buildd/status"),
         (protocol.EnvironmentStatus, "buildd/status"),
         (protocol.TaskStatus, "buildd/status"),
-        (protocol.Run, "buildd/run"),
+        (model.Run, "buildd/run"),
         (protocol.WireDiagnostic, "buildd/diagnostics"),
         (protocol.WireRelated, "buildd/diagnostics"),
-        (protocol.Check, "buildd/doctor"),
+        (model.Check, "buildd/doctor"),
     ],
 )
 def test_every_field_of_what_they_hold_is_named(kind: type[Frozen], section: str) -> None:

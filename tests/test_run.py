@@ -95,7 +95,8 @@ def test_one_runs_and_all_who_ask_meanwhile_share_the_next(
 ) -> None:
     project = make_project(
         {
-            "buildd.toml": '[tasks.build]\nrun = "echo x >>ran; while [ ! -e go ]; do sleep .02; done"\n'
+            "buildd.toml": "[tasks.build]\n"
+            'run = "echo x >>ran; while [ ! -e go ]; do sleep .02; done"\n'
         }
     )
     first = daemon.connect()
@@ -155,7 +156,8 @@ def test_a_client_that_vanishes_takes_its_run_with_it(make_project: Make, daemon
 def test_output_of_any_kind_arrives_as_written(make_project: Make, client: Client) -> None:
     project = make_project(
         {
-            "buildd.toml": "[tasks.build]\nrun = \"printf '\\\\377\\\\000\\\\033[31m'; head -c 3000000 /dev/zero\"\n"
+            "buildd.toml": "[tasks.build]\nrun = \"printf '\\\\377\\\\000\\\\033[31m'; "
+            'head -c 3000000 /dev/zero"\n'
         }
     )
     result = client.request("buildd/run", project=project.path, task="build")

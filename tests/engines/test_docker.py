@@ -32,7 +32,7 @@ def client(daemon: Daemon) -> Client:
 def containers(project: ProjectFiles) -> list[str]:
     engine = docker.from_env()
     try:
-        label = {"label": f"buildd.project={project.path}"}
+        label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project.path}"}
         return [one.id or "" for one in engine.containers.list(filters=label)]
     finally:
         engine.close()
@@ -143,7 +143,7 @@ def test_a_container_is_adopted_by_the_next_daemon_and_ends_what_nobody_owns(
 def processes(project: ProjectFiles, words: str) -> list[str]:
     engine = docker.from_env()
     try:
-        label = {"label": f"buildd.project={project.path}"}
+        label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project.path}"}
         rows = [
             " ".join(row)
             for one in engine.containers.list(filters=label)

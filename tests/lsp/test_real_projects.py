@@ -1,10 +1,10 @@
-"""zlib, lua and redis, broken in a source and in a header, as an editor with the project sees it."""
+"""zlib, lua and redis, broken in a source and in a header, as an editor sees it."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 import pytest
@@ -12,7 +12,7 @@ from lsprotocol import types
 
 from tests.conftest import IMAGE
 from tests.support.daemon import Daemon
-from tests.support.editor import Editor
+from tests.support.editor import Editor, Seen
 
 pytestmark = pytest.mark.engine
 
@@ -62,9 +62,7 @@ PROJECTS = [
 
 
 @pytest.fixture(params=PROJECTS, ids=[real.name for real in PROJECTS])
-def real(
-    request: pytest.FixtureRequest, directory: str, daemon: Daemon
-) -> Iterator[tuple[Real, str]]:
+def real(request: pytest.FixtureRequest, directory: str, daemon: Daemon) -> tuple[Real, str]:
     """A copy of the project, with a configuration, trusted."""
     chosen: Real = request.param
     path = os.path.join(directory, chosen.name)
@@ -76,7 +74,7 @@ def real(
         )
     daemon.remember(path)
     daemon.trust(path)
-    yield chosen, path
+    return chosen, path
 
 
 def broken(text: str, line: str, word: str) -> tuple[str, int, int]:
@@ -88,6 +86,11 @@ def broken(text: str, line: str, word: str) -> tuple[str, int, int]:
     return text[:at] + "wrong" + text[at + len(word) :], number, column
 
 
+def read(file: str) -> str:
+    with open(file, encoding="utf-8") as opened:
+        return opened.read()
+
+
 def errors(editor: Editor) -> list[str]:
     """The messages of every error that shows, in whatever file."""
     return [
@@ -96,6 +99,10 @@ def errors(editor: Editor) -> list[str]:
         for one in found
         if one.severity == types.DiagnosticSeverity.Error
     ]
+
+
+def named(editor: Editor, file: str, word: str) -> list[Seen]:
+    return [one for one in editor.shown(file) if word in one.message]
 
 
 async def test_broken_and_mended_in_two_editors(
@@ -109,15 +116,12 @@ async def test_broken_and_mended_in_two_editors(
     assert not errors(first)
     for name, line, word in (project.source, project.header):
         file = os.path.join(path, name)
-        with open(file, encoding="utf-8") as opened:
-            good = opened.read()
+        good = read(file)
         bad, number, column = broken(good, line, word)
         first.open(file)
         first.save(file, bad)
         for editor in editors:
-            shown = await editor.until(
-                lambda editor=editor: [one for one in editor.shown(file) if "wrong" in one.message]
-            )
+            shown = await editor.until(lambda e=editor, f=file: named(e, f, "wrong"))
             assert any(
                 (one.line, one.start, one.end) == (number, column, column + 5) for one in shown
             ), shown

@@ -1,7 +1,7 @@
-"""What set-up asks of the engine, without the docker command: that may be missing, or too new.
+"""What set-up asks of the engine; the docker command may be missing, or too new.
 
-python engine.py version | has IMAGE | label IMAGE NAME | pull REPOSITORY TAG AS | import TAR IMAGE |
-build DOCKERFILE IMAGE DEFINITION
+python engine.py version | has IMAGE | label IMAGE NAME | pull REPOSITORY TAG AS |
+    import TAR IMAGE | build DOCKERFILE IMAGE DEFINITION
 """
 
 from __future__ import annotations

@@ -84,13 +84,13 @@ def remove_containers(project: str) -> None:
 
     client = docker.from_env()
     try:
-        label = {"label": f"buildd.project={project}"}
+        label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project}"}
         for container in client.containers.list(all=True, filters=label):
             container.remove(force=True, v=True)
         for volume in client.volumes.list(filters=label):
             volume.remove(force=True)
         for image in client.images.list(filters=label):
-            client.images.remove(image.id, force=True)
+            client.images.remove(str(image.id), force=True)
     finally:
         client.close()
 

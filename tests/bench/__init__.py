@@ -1,0 +1,1 @@
+"""Benchmarks: figures side by side from one run. No test asserts them."""

@@ -1,0 +1,165 @@
+"""`make bench`: what runs cost through buildd, beside the same through docker and natively.
+
+Each round runs every candidate once, in turn, so that a machine that slows down slows all alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import docker
+
+from tests.conftest import IMAGE
+from tests.support.client import Client
+from tests.support.daemon import Daemon, remove_containers
+
+EXECUTABLE = str(Path(sys.executable).with_name("buildd"))
+SOURCES = os.path.join(os.path.dirname(__file__), "..", "..", ".cache", "sources")
+COMPILE = ["gcc", "-O3", "-D_LARGEFILE64_SOURCE=1", "-c", "-o", "inflate.o", "inflate.c"]
+
+Candidate = Callable[[], None]
+
+
+def main() -> None:
+    """Run everything, print a table, write JSON if asked to."""
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--json", metavar="FILE", help="write the figures there, in seconds")
+    options = parser.parse_args()
+    with project() as (path, daemon):
+        candidates = dict(make_candidates(path, daemon))
+        times = measure(candidates, options.rounds)
+    rows = {
+        name: {"median": statistics.median(row), "p95": sorted(row)[int(0.95 * (len(row) - 1))]}
+        for name, row in times.items()
+    }
+    print(f"{'':44} {'median':>10} {'p95':>10}   ({options.rounds} rounds)")
+    for name, row in rows.items():
+        print(f"{name:44} {1000 * row['median']:7.1f} ms {1000 * row['p95']:7.1f} ms")
+    extra = [
+        save - native
+        for save, native in zip(
+            times["save to diagnostics, one file of zlib"],
+            times["native: compile that file"],
+            strict=True,
+        )
+    ]
+    extra.sort()
+    print(
+        "save to diagnostics beyond the native compile: "
+        f"median {1000 * extra[len(extra) // 2]:.1f} ms, "
+        f"p95 {1000 * extra[int(0.95 * (len(extra) - 1))]:.1f} ms"
+    )
+    if options.json:
+        Path(options.json).write_text(json.dumps(rows, indent=2) + "\n")
+
+
+def measure(candidates: dict[str, Candidate], rounds: int) -> dict[str, list[float]]:
+    times: dict[str, list[float]] = {name: [] for name in candidates}
+    for number in range(-1, rounds):
+        for name, candidate in candidates.items():
+            start = time.perf_counter()
+            candidate()
+            if number >= 0:  # the first round warms everything up
+                times[name].append(time.perf_counter() - start)
+    return times
+
+
+@contextmanager
+def project() -> Iterator[tuple[str, Daemon]]:
+    """A copy of zlib with a warm container and a daemon of its own."""
+    directory = tempfile.mkdtemp(prefix="bb-", dir="/tmp")
+    daemon = Daemon(os.path.join(directory, "r"), os.path.join(directory, "s"))
+    path = os.path.join(directory, "zlib")
+    shutil.copytree(os.path.join(SOURCES, "zlib"), path, symlinks=True)
+    Path(path, "buildd.toml").write_text(
+        f'[environments.build]\nimage = "{IMAGE}"\n'
+        '[tasks.nothing]\nrun = ["true"]\n'
+        f"[tasks.compile]\nrun = {json.dumps(COMPILE)}\non-save = true\n"
+    )
+    daemon.remember(path)
+    try:
+        daemon.trust(path)
+        subprocess.run([EXECUTABLE, "-C", path, "up"], env=daemon.environment, check=True)
+        yield path, daemon
+    finally:
+        daemon.close()
+        remove_containers(path)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def make_candidates(path: str, daemon: Daemon) -> Iterator[tuple[str, Candidate]]:
+    client = daemon.connect()
+    engine = docker.from_env()
+    (container,) = engine.containers.list(filters={"label": f"buildd.project={path}"})
+    editor = open_editor(path, daemon)
+    source = Path(path, "inflate.c")
+    text = source.read_text()
+    broken = text.replace("state->mode = HEAD;", "wrong->mode = HEAD;", 1)
+
+    def run(*command: str, **options: object) -> None:
+        subprocess.run(command, capture_output=True, check=False, **options)  # type: ignore[call-overload]  # passed on
+
+    def compile_natively() -> None:
+        """Broken and mended in turn, so that each time something is to be published."""
+        source.write_text(text if source.read_text() == broken else broken)
+        run(*COMPILE, cwd=path)
+
+    def save() -> None:
+        """The text that was just compiled natively."""
+        mended = source.read_text() == text
+        editor.notify("textDocument/didSave", textDocument={"uri": f"file://{source}"})
+        editor.wait_for(
+            lambda one: (
+                one.get("method") == "textDocument/publishDiagnostics"
+                and bool(one["params"]["diagnostics"]) != mended
+            )
+        )
+        if not mended:
+            # It is published before the run has ended, which the next save must not find going on.
+            while client.request("buildd/status")["runs"]:
+                pass
+
+    yield "native: true", lambda: run("true")
+    yield "native: sh -c true", lambda: run("sh", "-c", "true")
+    yield (
+        "a task through the daemon: true",
+        lambda: client.request("buildd/run", project=path, task="nothing"),
+    )
+    yield (
+        "buildd exec -- true",
+        lambda: run(EXECUTABLE, "exec", "--", "true", cwd=path, env=daemon.environment),
+    )
+    yield (
+        "buildd status",
+        lambda: run(EXECUTABLE, "status", cwd=path, env=daemon.environment),
+    )
+    if shutil.which("docker"):
+        name = str(container.id)
+        yield "docker exec CONTAINER true", lambda: run("docker", "exec", name, "true")
+        yield "docker run --rm IMAGE true", lambda: run("docker", "run", "--rm", IMAGE, "true")
+    yield "native: compile that file", compile_natively
+    yield "save to diagnostics, one file of zlib", save
+    engine.close()
+
+
+def open_editor(path: str, daemon: Daemon) -> Client:
+    client = daemon.connect()
+    client.request("initialize", rootUri=f"file://{path}", capabilities={})
+    client.notify("initialized")
+    return client
+
+
+if __name__ == "__main__":
+    main()
