@@ -80,15 +80,15 @@ def command(daemon: Daemon) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the terminal command against the test's daemon."""
     executable = str(Path(sys.executable).with_name("buildd"))
 
-    def run(*arguments: str, cwd: str = "/", **options: object) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, cwd: str = "/") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [executable, *arguments],
             cwd=cwd,
             env={**daemon.environment, "NO_COLOR": "1"},
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=120,
-            **options,  # type: ignore[call-overload]  # input and the like
         )
 
     return run

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
 
 import pytest
 from lsprotocol import types
@@ -50,7 +52,7 @@ async def test_two_editors_see_the_same(project: ProjectFiles, start_editor: Sta
     await third.until(lambda: third.shown(file, "error") == shown)
     second.save(file, FIXED_C)
     for editor in (first, second, third):
-        await editor.until(lambda editor=editor: not editor.shown(file))
+        await editor.until_clear(file)
 
 
 async def test_files_that_are_not_open_are_shown_and_cleared(
@@ -125,7 +127,8 @@ async def test_progress_has_a_cancel_that_works(make_project: Make, start_editor
     editor = await start_editor(project.path)
     editor.save(project.file("lib.c"))
     await editor.until(lambda: os.path.exists(project.file("pid")) and project.read("pid"))
-    token, reports = next(iter(editor.client.progress_reports.items()))
+    token, group = next(iter(editor.client.progress_reports.items()))
+    reports: list[Any] = group
     begin = reports[0]
     assert isinstance(begin, types.WorkDoneProgressBegin)
     assert begin.cancellable
@@ -187,8 +190,7 @@ async def test_several_projects_in_one_editor(make_project: Make, start_editor: 
     for project in projects:
         editor.save(project.file("lib.c"))
     for project in projects:
-        file = project.file("lib.c")
-        await editor.until(lambda file=file: editor.shown(file, "error"))
+        await editor.until(partial(editor.shown, project.file("lib.c"), "error"))
 
 
 async def test_commands(project: ProjectFiles, start_editor: Start) -> None:
@@ -225,7 +227,7 @@ async def test_an_editor_that_vanishes_mid_build_harms_nobody(
     server = leaves.client._server
     assert server
     server.kill()
-    await leaves.client.stop()
+    await leaves.leave()
     project.write("go", "")
     project.write("lib.c", FIXED_C)
     stays.save(project.file("lib.c"))

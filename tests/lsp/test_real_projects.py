@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import NamedTuple
 
 import pytest
@@ -101,6 +102,10 @@ def errors(editor: Editor) -> list[str]:
     ]
 
 
+def has_no_errors(editor: Editor) -> bool:
+    return not errors(editor)
+
+
 def named(editor: Editor, file: str, word: str) -> list[Seen]:
     return [one for one in editor.shown(file) if word in one.message]
 
@@ -121,10 +126,10 @@ async def test_broken_and_mended_in_two_editors(
         first.open(file)
         first.save(file, bad)
         for editor in editors:
-            shown = await editor.until(lambda e=editor, f=file: named(e, f, "wrong"))
+            shown = await editor.until(partial(named, editor, file, "wrong"))
             assert any(
                 (one.line, one.start, one.end) == (number, column, column + 5) for one in shown
             ), shown
         second.save(file, good)
         for editor in editors:
-            await editor.until(lambda editor=editor: not errors(editor))
+            await editor.until(partial(has_no_errors, editor))

@@ -46,11 +46,11 @@ class Editor:
         client = make_test_lsp_client()
         editor = cls(client)
 
-        @client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)
         def ask(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
             editor.questions.append(params)
             return types.MessageActionItem(editor.answer) if editor.answer else None
 
+        client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)(ask)
         command = str(Path(sys.executable).with_name("buildd"))
         await client.start_io(command, "lsp", env=daemon.environment, cwd="/")
         capabilities = client_capabilities("visual-studio-code")
@@ -112,6 +112,10 @@ class Editor:
         """How many diagnostics each file shows, where there are any."""
         return {key: len(found) for key, found in self.client.diagnostics.items() if found}
 
+    async def until_clear(self, file: str = "") -> None:
+        """Wait until nothing shows any more, in the file or at all."""
+        await self.until(lambda: not (self.shown(file) if file else self.all_shown()))
+
     async def until(self, condition: Callable[[], Any]) -> Any:
         """Wait until the condition holds; what it gave."""
         return await asyncio.wait_for(self._until(condition), TIMEOUT)
@@ -134,7 +138,11 @@ class Editor:
 
     async def close(self) -> None:
         await self.client.shutdown_session()
-        await self.client.stop()
+        await self.leave()
+
+    async def leave(self) -> None:
+        """Go without a word."""
+        await self.client.stop()  # type: ignore[no-untyped-call]  # pytest-lsp left it so
 
 
 def uri(path: str) -> str:
