@@ -110,7 +110,7 @@ class LiveProject(Listener):
         configuration = await self.configuration.usable()
         task = self.task(configuration, name)
         run = self._queue(task.name).request(task.debounce if trigger is Trigger.SAVE else 0.0)
-        run.holders.add(holder)
+        run.hold(holder, trigger)
         return run
 
     async def execute(
@@ -127,8 +127,8 @@ class LiveProject(Listener):
             merge=False,
             stdin=params.stdin,
         )
-        run = self._make(configuration, environment, None, job, Trigger.REQUEST, ready)
-        run.holders.add(holder)
+        run = self._make(configuration, environment, None, job, ready)
+        run.hold(holder, Trigger.REQUEST)
         self._adhoc.add(run)
         run.start()
         return run
@@ -203,7 +203,7 @@ class LiveProject(Listener):
             env={**environment.specification.env, **task.env},
             place=environment.specification.name,
         )
-        return self._make(configuration, environment, task, job, Trigger.REQUEST, None)
+        return self._make(configuration, environment, task, job, None)
 
     def _make(
         self,
@@ -211,7 +211,6 @@ class LiveProject(Listener):
         environment: LiveEnvironment,
         task: Task | None,
         job: Job,
-        trigger: Trigger,
         ready: Callable[[Ready], None] | None,
     ) -> LiveRun:
         run_id = new_id()
@@ -220,7 +219,6 @@ class LiveProject(Listener):
             environment=environment,
             task=task,
             job=job,
-            trigger=trigger,
             log=self.store.log(run_id),
             run_id=run_id,
             ready=ready,

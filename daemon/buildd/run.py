@@ -58,7 +58,6 @@ class LiveRun:
         environment: LiveEnvironment,
         task: Task | None,
         job: Job,
-        trigger: Trigger,
         log: RunLog,
         run_id: str = "",
         ready: Callable[[Ready], None] | None = None,
@@ -69,7 +68,7 @@ class LiveRun:
             task=task.name if task else "",
             environment=environment.specification.name,
             command=job.command,
-            trigger=trigger,
+            trigger=Trigger.REQUEST,
             created=time.time(),
         )
         self.log = log
@@ -115,6 +114,12 @@ class LiveRun:
             self._work.cancel()
         else:
             self._end(RunState.CANCELLED)
+
+    def hold(self, holder: object, trigger: Trigger) -> None:
+        """`holder` wants it. That a person asked outweighs that a save did."""
+        if trigger is Trigger.REQUEST or not self.holders:
+            self.record = msgspec.structs.replace(self.record, trigger=trigger)
+        self.holders.add(holder)
 
     def release(self, holder: object) -> None:
         """`holder` wants it no more."""

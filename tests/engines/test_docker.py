@@ -254,3 +254,17 @@ def test_no_engine_is_said_with_what_to_do(
         client.request("buildd/run", project=project.path, task="build")
     assert 'engine = "host"' in caught.value.remedy
     assert client.request("buildd/status")["projects"][0]["environments"][0]["state"] == "failed"
+
+
+def test_a_mount_that_would_show_the_control_socket_is_refused(
+    make_project: Callable[..., ProjectFiles], client: Client, daemon: Daemon, directory: str
+) -> None:
+    project = make_project({}, engine="docker", trust=False)
+    project.write(
+        "buildd.toml",
+        f'[environments.build]\nimage = "{IMAGE}"\n'
+        f'mounts = [{{ source = "{directory}", target = "/all" }}]\n',
+    )
+    daemon.trust(project.path)
+    with pytest.raises(ClientError, match="own socket directory"):
+        client.request("buildd/up", project=project.path)

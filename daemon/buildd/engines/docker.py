@@ -18,6 +18,7 @@ from buildd.engines.docker_client import client, in_thread
 from buildd.engines.docker_image import LABEL_ENVIRONMENT, LABEL_PROJECT, ensure
 from buildd.errors import EngineError
 from buildd.model import Check, Environment, Mount, Project
+from buildd.paths import runtime_dir
 
 LABEL_HASH = "buildd.hash"
 INNER_RUN_DIRECTORY = "/run/buildd"
@@ -55,6 +56,8 @@ async def up(
         Mount(source=project.path, target=environment.project_target or project.path),
         *environment.mounts,
     )
+
+    _refuse_control_socket(mounts)
 
     def work() -> tuple[str, str, str]:
         image = ensure(project, environment, report, rebuild=rebuild)
@@ -104,6 +107,19 @@ async def checks() -> list[Check]:
         return [_bad(error.message, error.remedy)]
     detail = f"{version.get('Version')} (API {version.get('ApiVersion')}, {version.get('Os')})"
     return [Check(name="Docker engine", state="ok", detail=detail)]
+
+
+def _refuse_control_socket(mounts: tuple[Mount, ...]) -> None:
+    """Whoever reaches the daemon's socket can run anything as the user: no container may."""
+    runtime = os.path.realpath(runtime_dir())
+    for mount in mounts:
+        source = os.path.realpath(mount.source)
+        if runtime == source or runtime.startswith(source.rstrip("/") + "/"):
+            raise EngineError(
+                f"{mount.source} holds buildd's own socket directory {runtime}, which no container "
+                "may see",
+                "Mount a directory below it, or set BUILDD_RUNTIME_DIR to another place.",
+            )
 
 
 def _bad(detail: str, remedy: str) -> Check:
