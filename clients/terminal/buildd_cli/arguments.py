@@ -56,9 +56,7 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 def project_of(arguments: argparse.Namespace, directory: str | None = None) -> str:
     """The absolute directory meant: `directory`, else `-C`, else where we are."""
-    return os.path.normpath(
-        os.path.join(current_directory(), arguments.project, directory or "")
-    )
+    return os.path.normpath(os.path.join(current_directory(), arguments.project, directory or ""))
 
 
 def current_directory() -> str:

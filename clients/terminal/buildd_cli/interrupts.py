@@ -57,8 +57,6 @@ class Interrupts:
             if number == signal.SIGINT and os.isatty(2):
                 print("\nbuildd: cancelling; once more to kill", file=sys.stderr)
         elif self._count == 2 and self.run:
-            self._connection.start(
-                "buildd/cancel", project=self._project, run=self.run, kill=True
-            )
+            self._connection.start("buildd/cancel", project=self._project, run=self.run, kill=True)
         else:
             raise KeyboardInterrupt

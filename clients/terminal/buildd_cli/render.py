@@ -44,7 +44,7 @@ def totals(found: Sequence[Diagnostic]) -> str:
 def short_path(path: str, directory: str) -> str:
     """Relative to `directory` when inside it; absolute otherwise."""
     inside = os.path.join(directory, "")
-    return path[len(inside) :] if path.startswith(inside) else path
+    return path.removeprefix(inside)
 
 
 def excerpt(line: str, start: int, end: int) -> tuple[str, str]:

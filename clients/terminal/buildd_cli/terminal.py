@@ -10,8 +10,8 @@ from typing import Any, TextIO
 
 BOLD, DIM, RED, GREEN, YELLOW, BLUE, CYAN = "1", "2", "31", "32", "33", "34", "36"
 
-_CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(9), *range(11, 32), 127)}
-_CONTROL |= {code: "\N{REPLACEMENT CHARACTER}" for code in range(128, 160)}
+_CONTROL = dict.fromkeys((*range(9), *range(11, 32), 127), "�")
+_CONTROL |= dict.fromkeys(range(128, 160), "�")
 
 
 class Style:
@@ -21,9 +21,7 @@ class Style:
         forced = os.environ.get("FORCE_COLOR", "0") not in ("", "0")
         capable = os.environ.get("TERM") != "dumb"
         self.terminal = forced or stream.isatty()
-        self._coloured = forced or (
-            self.terminal and capable and not os.environ.get("NO_COLOR")
-        )
+        self._coloured = forced or (self.terminal and capable and not os.environ.get("NO_COLOR"))
 
     def paint(self, text: str, *codes: str) -> str:
         """The text in these colours, or as it is."""
@@ -74,6 +72,7 @@ def table(rows: list[tuple[str, ...]], indent: str = "") -> list[str]:
     """Rows as lines of aligned columns."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
-        indent + "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        indent
+        + "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]

@@ -33,9 +33,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Cancel them."""
     connection = connect()
 
-    def ask(**which: str) -> list[str]:
+    def ask(*, run: str = "", task: str = "") -> list[str]:
         result = connection.request(
-            "buildd/cancel", project=project_of(arguments), kill=arguments.kill, **which
+            "buildd/cancel",
+            project=project_of(arguments),
+            kill=arguments.kill,
+            run=run,
+            task=task,
         )
         runs: list[str] = result["runs"]
         return runs

@@ -6,7 +6,7 @@ import argparse
 import os
 import signal
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 from buildd.errors import BuilddError
 from buildd_cli.arguments import add_json
@@ -62,13 +62,17 @@ def run(arguments: argparse.Namespace) -> int:
         case "status":
             return _status(arguments)
         case _:
-            if (running := connect_running()) is not None:
-                raise BuilddError(
-                    f"a daemon is running already (process {running[1]['pid']})",
-                    "End it with `buildd daemon stop`.",
-                )
-            # In our place: signals and the terminal are then its own.
-            os.execv(sys.executable, [sys.executable, "-P", "-m", "buildd"])
+            _become_daemon()
+
+
+def _become_daemon() -> NoReturn:
+    """In our place: signals and the terminal are then its own."""
+    if (running := connect_running()) is not None:
+        raise BuilddError(
+            f"a daemon is running already (process {running[1]['pid']})",
+            "End it with `buildd daemon stop`.",
+        )
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "buildd"])
 
 
 def _start(*, as_json: bool) -> int:

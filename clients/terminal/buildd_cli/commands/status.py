@@ -72,9 +72,11 @@ def run(arguments: argparse.Namespace) -> int:
 def daemon_lines(status: Wire) -> list[str]:
     """The daemon itself."""
     return [
-        f"daemon {status['version']}, process {status['pid']}, up {seconds(status['uptime'])}, "
-        f"{status['memory'] >> 20} MiB, {count(status['sessions'], 'session')}, "
-        f"{count(status['runs'], 'run')}",
+        (
+            f"daemon {status['version']}, process {status['pid']}, up {seconds(status['uptime'])}, "
+            f"{status['memory'] >> 20} MiB, {count(status['sessions'], 'session')}, "
+            f"{count(status['runs'], 'run')}"
+        ),
         f"  socket {status['socket']}",
         f"  log    {status['log']}",
     ]

@@ -1,0 +1,157 @@
+"""Completion scripts, made from the commands' own parsers; and the answers that they ask for."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable
+
+from buildd_cli.arguments import all_parsers
+from buildd_cli.commands import COMMANDS
+
+NAMES = {
+    "run": "tasks",
+    "logs": "tasks",
+    "cancel": "tasks",
+    "up": "environments",
+    "down": "environments",
+}
+"""Which names of the project a command's first argument can be."""
+
+WORDS = {"completion": "bash zsh fish", "daemon": "start stop restart status run"}
+"""Which words it can be, where these are always the same."""
+
+
+def answer(project: str, words: list[str]) -> int:
+    """What the scripts ask: `tasks` or `environments` of the project that one is in. Reads the
+    configuration itself, so that a Tab key starts no daemon."""
+    directory = os.path.abspath(project or os.curdir)
+    while not os.path.isfile(os.path.join(directory, "buildd.toml")):
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return 0
+        directory = parent
+    try:
+        with open(os.path.join(directory, "buildd.toml"), "rb") as file:
+            found = tomllib.load(file).get(words[0] if words else "", {})
+    except (OSError, ValueError):
+        return 0
+    if isinstance(found, dict):
+        print("\n".join(found))
+    return 0
+
+
+def options() -> dict[str, list[tuple[str, str]]]:
+    """The long options of each command, with their help."""
+    return {
+        name: [
+            (option, (action.help or "").replace("'", ""))
+            for action in parser._actions  # noqa: SLF001 (argparse has no public way to look)
+            for option in action.option_strings
+            if option.startswith("--")
+        ]
+        for name, parser in all_parsers().items()
+    }
+
+
+def bash() -> str:
+    """For bash, with nothing but its own builtins."""
+    cases = []
+    for name, found in options().items():
+        words = " ".join(option for option, _ in found)
+        if name in NAMES:
+            words += f" $(buildd __complete {NAMES[name]} 2>/dev/null)"
+        elif name in WORDS:
+            words += f" {WORDS[name]}"
+        cases.append(f'        {name}) words="{words}" ;;')
+    return f"""\
+# bash completion for buildd
+_buildd() {{
+    local current=${{COMP_WORDS[COMP_CWORD]}} command= words= index
+    for ((index = 1; index < COMP_CWORD; index++)); do
+        case ${{COMP_WORDS[index]}} in
+        -C | --project) ((index++)) ;;
+        -*) ;;
+        *) command=${{COMP_WORDS[index]}}; break ;;
+        esac
+    done
+    case $command in
+        "") words="{" ".join(COMMANDS)} --project --version --help" ;;
+{chr(10).join(cases)}
+    esac
+    if [[ $command == exec && $current != -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -c -- "$current")
+    else
+        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+    fi
+}}
+complete -o default -F _buildd buildd
+"""
+
+
+def zsh() -> str:
+    """For zsh's own completion system."""
+    commands = "\n".join(f"        '{name}:{summary}'" for name, summary in COMMANDS.items())
+    cases = []
+    for name, found in options().items():
+        specifications = " ".join(f"'{option}[{_zsh(text)}]'" for option, text in found)
+        rest = "'*::file:_files'"
+        if name in NAMES:
+            rest = f'"1:name:($(buildd __complete {NAMES[name]} 2>/dev/null))"'
+        elif name in WORDS:
+            rest = f"'1:word:({WORDS[name]})'"
+        elif name == "exec":
+            rest = "'*::command:_normal'"
+        cases.append(f"        {name}) _arguments {specifications} {rest} ;;")
+    return f"""\
+#compdef buildd
+_buildd() {{
+    local -a commands
+    commands=(
+{commands}
+    )
+    local context state line
+    _arguments -C '--version[print the version]' '--help[print help]' \\
+        '(-C --project)'{{-C,--project}}'[act as if started there]:directory:_files -/' \\
+        '1:command:->command' '*::argument:->argument'
+    if [[ $state == command ]]; then
+        _describe command commands
+        return
+    fi
+    case $line[1] in
+{chr(10).join(cases)}
+    esac
+}}
+_buildd "$@"
+"""
+
+
+def fish() -> str:
+    """For fish."""
+    lines = ["# fish completion for buildd", "complete -c buildd -f"]
+    lines += [
+        f"complete -c buildd -n __fish_use_subcommand -a {name} -d '{_fish(summary)}'"
+        for name, summary in COMMANDS.items()
+    ]
+    for name, found in options().items():
+        seen = f"complete -c buildd -n '__fish_seen_subcommand_from {name}'"
+        lines += [f"{seen} -l {option[2:]} -d '{_fish(text)}'" for option, text in found]
+        if name in NAMES:
+            lines.append(f"{seen} -a '(buildd __complete {NAMES[name]} 2>/dev/null)'")
+        elif name in WORDS:
+            lines.append(f"{seen} -a '{WORDS[name]}'")
+        elif name == "exec":
+            lines.append(f"{seen} -a '(__fish_complete_subcommand)'")
+    return "\n".join(lines) + "\n"
+
+
+def _zsh(text: str) -> str:
+    return text.replace("[", "(").replace("]", ")").replace(":", " ").replace("'", "")
+
+
+def _fish(text: str) -> str:
+    return text.replace("'", "\\'")
+
+
+SHELLS: dict[str, Callable[[], str]] = {"bash": bash, "fish": fish, "zsh": zsh}
+"""By name."""
