@@ -10,7 +10,7 @@ import stat
 import pytest
 
 from tests.support.client import Client
-from tests.support.daemon import Daemon, wait_until
+from tests.support.daemon import Daemon, listens, wait_until
 
 
 @pytest.fixture
@@ -132,18 +132,7 @@ def test_a_stale_socket_is_replaced(daemon: Daemon) -> None:
     stale.bind(daemon.socket_path)
     stale.close()
     daemon.start()
-
-    def answers() -> bool:
-        probe = socket.socket(socket.AF_UNIX)
-        try:
-            probe.connect(daemon.socket_path)
-        except OSError:
-            return False
-        finally:
-            probe.close()
-        return True
-
-    wait_until(answers)
+    assert listens(daemon.socket_path)
 
 
 def test_it_leaves_when_it_has_been_idle(daemon: Daemon) -> None:

@@ -33,7 +33,7 @@ class Daemon:
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "buildd"], env=self.environment, cwd="/"
         )
-        wait_until(lambda: os.path.exists(self.socket_path), START_TIMEOUT)
+        wait_until(lambda: listens(self.socket_path), START_TIMEOUT)
 
     def connect(self) -> Client:
         """A new connection; the daemon is started if it is not there."""
@@ -76,6 +76,15 @@ class Daemon:
         if os.environ.get("BUILDD_TEST_ENGINE", "docker") != "host":
             for project in self._projects:
                 remove_containers(project)
+
+
+def listens(path: str) -> bool:
+    """Whether a daemon takes connections there; the socket is there a moment before it does."""
+    try:
+        Client(path).close()
+    except OSError:
+        return False
+    return True
 
 
 def remove_containers(project: str) -> None:

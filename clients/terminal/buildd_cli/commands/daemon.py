@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         case "status":
             return _status(arguments)
         case _:
-            _become_daemon()
+            return _become_daemon()
 
 
 def _become_daemon() -> NoReturn:
