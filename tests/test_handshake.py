@@ -1,0 +1,59 @@
+"""Client and daemon of different versions: an idle older daemon is replaced, a busy one is not."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+
+import buildd
+from buildd import protocol
+from buildd_cli import daemon as client_side
+from tests.support.daemon import Daemon, listens, wait_until
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+PACKAGE = os.path.dirname(os.path.abspath(buildd.__file__))
+
+
+def start_older(daemon: Daemon, directory: str) -> subprocess.Popen[bytes]:
+    """A daemon from a copy of the package that says it is version 0.0.1."""
+    copy = os.path.join(directory, "older")
+    shutil.copytree(PACKAGE, os.path.join(copy, "buildd"))
+    with open(os.path.join(copy, "buildd", "__init__.py"), "w", encoding="utf-8") as file:
+        file.write('"""An older one."""\n\n__version__ = "0.0.1"\n')
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "buildd"],
+        env={**daemon.environment, "PYTHONPATH": copy},
+        cwd="/",
+    )
+    wait_until(lambda: listens(daemon.socket_path))
+    return process
+
+
+def test_an_idle_older_daemon_is_replaced(daemon: Daemon, command: Command, directory: str) -> None:
+    older = start_older(daemon, directory)
+    status = json.loads(command("status", "--json").stdout)
+    assert status["version"] == buildd.__version__
+    assert older.wait(20) == 0
+
+
+def test_a_busy_older_daemon_is_used_with_a_word(
+    daemon: Daemon, command: Command, directory: str
+) -> None:
+    older = start_older(daemon, directory)
+    other = daemon.connect()
+    other.request("buildd/hello", version="0.0.1", build=0)
+    result = command("status", "--json")
+    assert json.loads(result.stdout)["version"] == "0.0.1"
+    assert "older than this command and busy" in result.stderr
+    assert "buildd daemon restart --force" in result.stderr
+    assert command("daemon", "stop", "--force").returncode == 0
+    assert older.wait(20) == 0
+
+
+def test_both_sides_mean_the_same_protocol() -> None:
+    assert client_side.PROTOCOL_VERSION == protocol.PROTOCOL_VERSION
