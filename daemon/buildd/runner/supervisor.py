@@ -28,6 +28,9 @@ LINGER = 1.0
 """Seconds that output is still read after the command has ended, while a child of its holds the
 pipe open."""
 
+KILLED = 128 + 9
+"""The exit status of a command that SIGKILL ended."""
+
 Launch = Callable[[str, str], Awaitable[None]]
 """Starts `sh supervisor.sh` in the environment, given the script's name and the token."""
 
@@ -134,6 +137,15 @@ class Supervisor:
         self._order(f"sweep {token}")
         return int(await asyncio.wait_for(answer, ANSWER_TIMEOUT))
 
+    async def probe(self, token: str) -> None:
+        """Return if the environment lives. Raises EnvironmentLostError if it is dying."""
+        answer = self._expect(f"probed {token}")
+        self._order(f"probe {token}")
+        try:
+            await asyncio.wait_for(answer, ANSWER_TIMEOUT)
+        except TimeoutError as error:
+            raise EnvironmentLostError("the environment's supervisor does not answer") from error
+
     async def reap(self, token: str) -> None:
         """Collect the keeper of an ended run and remove its pipes."""
         if self.lost.is_set():
@@ -221,10 +233,17 @@ class Process:
             await asyncio.wait((self._cancelling,))
         if self._exit is None:
             self._reader.drain()
-        if self._exit is None and self._supervisor.lost.is_set():
-            raise EnvironmentLostError("the environment went away while the command ran")
-        # Without a word the keeper itself was killed, and 137 says so.
-        return 137 if self._exit is None else self._exit
+        # Without a word the keeper itself was killed.
+        status = KILLED if self._exit is None else self._exit
+        if status == KILLED and not self._cancelling:
+            # By whom? If the whole container is, its processes die in any order.
+            try:
+                await self._supervisor.probe(self.token)
+            except EnvironmentLostError as error:
+                raise EnvironmentLostError(
+                    "the environment went away while the command ran"
+                ) from error
+        return status
 
     def cancel(self, *, kill: bool = False) -> None:
         """Interrupt, then terminate, then kill; with `kill`, at once. Returns immediately."""

@@ -9,9 +9,11 @@
 #                     `started PID`, then `exit STATUS`, then the pipe closes
 #   signal ID PID SIG send a signal to the run's process group
 #   sweep ID          kill whatever still carries the run's token, wherever it fled
+#   probe ID          prove that the container is not just being killed
 #   reap ID           collect the run's keeper, once ID/status has closed
 #
-# Answers go over the pipe `events`: `ready PID INTERRUPTIBLE`, `swept ID COUNT`, `reaped ID`.
+# Answers go over the pipe `events`: `ready PID INTERRUPTIBLE`, `swept ID COUNT`, `probed ID`,
+# `reaped ID`.
 # When the daemon goes, `control` ends: every run is killed, and the supervisor leaves.
 #
 # POSIX shell, with setsid and grep where the image has them (BusyBox counts).
@@ -97,6 +99,10 @@ while IFS=' ' read -r order id process signal <&3; do
     sweep)
         sweep "$id"
         echo "swept $id $count" >&4
+        ;;
+    probe)
+        # A container that is being killed starts no process more, whoever in it still lives.
+        (:) && echo "probed $id" >&4
         ;;
     reap)
         eval "wait \${keeper_$id:-}"
