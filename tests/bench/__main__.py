@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -28,6 +29,9 @@ EXECUTABLE = str(Path(sys.executable).with_name("buildd"))
 SOURCES = os.path.join(os.path.dirname(__file__), "..", "..", ".cache", "sources")
 COMPILE = ["gcc", "-O3", "-D_LARGEFILE64_SOURCE=1", "-c", "-o", "inflate.o", "inflate.c"]
 
+ASKING = ("buildd --version", "buildd status")
+"""The client's start-up alone, and with a question: also measured while a build runs."""
+
 Candidate = Callable[[], None]
 
 
@@ -40,6 +44,9 @@ def main() -> None:
     with project() as (path, daemon):
         candidates = dict(make_candidates(path, daemon))
         times = measure(candidates, options.rounds)
+        with a_build_going_on(path, daemon):
+            busy = {f"{name}, while a build runs": candidates[name] for name in ASKING}
+            times |= measure(busy, options.rounds)
     rows = {
         name: {"median": statistics.median(row), "p95": sorted(row)[int(0.95 * (len(row) - 1))]}
         for name, row in times.items()
@@ -77,6 +84,18 @@ def measure(candidates: dict[str, Candidate], rounds: int) -> dict[str, list[flo
 
 
 @contextmanager
+def a_build_going_on(path: str, daemon: Daemon) -> Iterator[None]:
+    client = daemon.connect()
+    number = client.start("buildd/run", project=path, task="endless")
+    client.wait_for(lambda one: one.get("method") == "buildd/runStarted")
+    try:
+        yield
+    finally:
+        client.request("buildd/cancel", project=path, task="endless")
+        client.result(number)
+
+
+@contextmanager
 def project() -> Iterator[tuple[str, Daemon]]:
     """A copy of zlib with a warm container and a daemon of its own."""
     directory = tempfile.mkdtemp(prefix="bb-", dir="/tmp")
@@ -86,6 +105,7 @@ def project() -> Iterator[tuple[str, Daemon]]:
     Path(path, "buildd.toml").write_text(
         f'[environments.build]\nimage = "{IMAGE}"\n'
         '[tasks.nothing]\nrun = ["true"]\n'
+        f'[tasks.endless]\nrun = "while :; do {shlex.join(COMPILE)}; yes | head -2000; done"\n'
         f"[tasks.compile]\nrun = {json.dumps(COMPILE)}\non-save = true\n"
     )
     daemon.remember(path)
@@ -141,6 +161,7 @@ def make_candidates(path: str, daemon: Daemon) -> Iterator[tuple[str, Candidate]
         "buildd exec -- true",
         lambda: run(EXECUTABLE, "exec", "--", "true", cwd=path, env=daemon.environment),
     )
+    yield "buildd --version", lambda: run(EXECUTABLE, "--version")
     yield (
         "buildd status",
         lambda: run(EXECUTABLE, "status", cwd=path, env=daemon.environment),
