@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from buildd.engines import Place, Report, engine
 from buildd.errors import BuilddError, NoProjectError
 from buildd.model import Environment, Project
-from buildd.protocol import EnvironmentStatus
+from buildd.protocol import EnvironmentStatus, TerminalResult
 from buildd.runner.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
@@ -94,6 +94,12 @@ class LiveEnvironment:
             return await asyncio.shield(self._preparing)
         finally:
             self._reports.discard(report)
+
+    async def terminals(self, report: Report) -> TerminalResult:
+        """How a client makes a terminal of the environment, which is warm then."""
+        supervisor = await self.acquire(report)
+        history = self.place.history if self.place else ""
+        return TerminalResult(multiplexer=await supervisor.multiplexer(), history=history)
 
     async def retire(self) -> None:
         """The configuration knows it no more: let go of it once nothing runs in it."""

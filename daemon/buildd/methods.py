@@ -10,6 +10,7 @@ import msgspec
 
 from buildd.config import trust
 from buildd.diagnose import checks
+from buildd.engines import Report
 from buildd.errors import BusyError, UnknownNameError
 from buildd.model import RunState, Trigger
 from buildd.places import to_wire
@@ -39,6 +40,7 @@ from buildd.protocol import (
     StatusParams,
     StatusResult,
     StopParams,
+    TerminalResult,
     TrustSummary,
     UpParams,
 )
@@ -66,11 +68,7 @@ async def up(session: Session, params: UpParams) -> EnvironmentStatus:
     project = await session.server.projects.find(params.project)
     await project.configuration.usable()
     environment = project.environment(params.environment)
-
-    def report(message: str, percentage: int | None) -> None:
-        session.notify("buildd/progress", Progress(message=message, percentage=percentage))
-
-    await environment.acquire(report, rebuild=params.rebuild)
+    await environment.acquire(_reporter(session), rebuild=params.rebuild)
     return environment.status()
 
 
@@ -122,6 +120,13 @@ async def execute(session: Session, params: ExecParams) -> RunResult:
     if live.error:
         raise live.error
     return RunResult(run=live.record)
+
+
+async def terminal(session: Session, params: EnvironmentParams) -> TerminalResult:
+    """How the client makes a terminal of the environment."""
+    project = await session.server.projects.find(params.project)
+    await project.configuration.usable()
+    return await project.environment(params.environment).terminals(_reporter(session))
 
 
 async def cancel(session: Session, params: CancelParams) -> CancelResult:
@@ -206,6 +211,7 @@ HANDLERS: dict[str, Callable[[Session, Any], Awaitable[msgspec.Struct]]] = {
     "buildd/down": down,
     "buildd/run": run,
     "buildd/exec": execute,
+    "buildd/terminal": terminal,
     "buildd/cancel": cancel,
     "buildd/diagnostics": diagnostics,
     "buildd/logs": logs,
@@ -215,6 +221,13 @@ HANDLERS: dict[str, Callable[[Session, Any], Awaitable[msgspec.Struct]]] = {
     "buildd/doctor": doctor,
     "buildd/stop": stop,
 }
+
+
+def _reporter(session: Session) -> Report:
+    def report(message: str, percentage: int | None) -> None:
+        session.notify("buildd/progress", Progress(message=message, percentage=percentage))
+
+    return report
 
 
 class _Forward(Listener):

@@ -126,6 +126,8 @@ class LiveProject(Listener):
             place=environment.specification.name,
             merge=False,
             stdin=params.stdin,
+            terminal=params.terminal,
+            umask=params.umask,
         )
         run = self._make(configuration, environment, None, job, ready)
         run.hold(holder, Trigger.REQUEST)

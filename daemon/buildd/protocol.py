@@ -5,7 +5,7 @@ Messages are JSON-RPC 2.0 in LSP framing. Names on the wire are camelCase. Bytes
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -115,8 +115,10 @@ class RunResult(Frozen, frozen=True):
 
 class ExecParams(Frozen, frozen=True):
     """Run a command. `directory` is absolute on the host and inside the project or one of its
-    mounts. `stdin` False connects the command to nothing. The request lives as long as the run;
-    `buildd/ready` tells where its pipes are."""
+    mounts. `stdin` False connects the command to nothing. `terminal` is the path inside of a
+    terminal that the client has opened by `buildd/terminal`; then there are no pipes. `umask`
+    absent is the environment's own. The request lives as long as the run; `buildd/ready` tells
+    where its pipes are."""
 
     project: str
     command: tuple[str, ...]
@@ -124,17 +126,28 @@ class ExecParams(Frozen, frozen=True):
     environment: str = ""
     env: dict[str, str] = {}
     stdin: bool = True
+    terminal: Annotated[str, msgspec.Meta(pattern="^(/dev/pts/[0-9]+)?$")] = ""
+    umask: int | None = None
+
+
+class TerminalResult(Frozen, frozen=True):
+    """`multiplexer` is the path by which the client opens a terminal of the environment (as of
+    ptmx(4)), empty if there is none. `history` is a directory inside that outlives the container,
+    empty where everything does."""
+
+    multiplexer: str
+    history: str = ""
 
 
 class Ready(Frozen, frozen=True):
     """Named pipes of an ad-hoc run, to be opened by the client: `stdin` to write (empty if the
-    run has none), `stdout` and `stderr` to read until their end. The command starts once all are
-    open."""
+    run has none), `stdout` and `stderr` to read until their end; all empty in a terminal. The
+    command starts once all are open."""
 
     run: str
-    stdin: str
-    stdout: str
-    stderr: str
+    stdin: str = ""
+    stdout: str = ""
+    stderr: str = ""
 
 
 class CancelParams(Frozen, frozen=True):
@@ -286,6 +299,7 @@ METHODS: dict[str, Method] = {
     "buildd/down": Method(EnvironmentParams, DownResult),
     "buildd/run": Method(RunParams, RunResult),
     "buildd/exec": Method(ExecParams, RunResult),
+    "buildd/terminal": Method(EnvironmentParams, TerminalResult),
     "buildd/cancel": Method(CancelParams, CancelResult),
     "buildd/diagnostics": Method(DiagnosticsParams, DiagnosticsResult),
     "buildd/logs": Method(LogsParams, Nothing),

@@ -165,12 +165,13 @@ class LiveRun:
                 process.cancel()
             self._set(state=RunState.RUNNING, started=time.time())
             if self._ready:
+                pipes = {name: process.path(name) for name in self._job.pipes}
                 self._ready(
                     Ready(
                         run=self.record.id,
-                        stdin=process.path("in") if self._job.stdin else "",
-                        stdout=process.path("out"),
-                        stderr=process.path("err"),
+                        stdin=pipes.get("in", ""),
+                        stdout=pipes.get("out", ""),
+                        stderr=pipes.get("err", ""),
                     )
                 )
                 return await process.wait()

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
+from buildd.engines import Guest, Inspect
 from buildd.errors import BuilddError, EngineError, EnvironmentLostError
 from buildd.runner.job import Job, script
 from buildd.runner.supervisor import Supervisor
@@ -42,7 +43,7 @@ async def supervisor(request: pytest.FixtureRequest, directory: str) -> AsyncIte
         shell = [os.path.join(applets, "sh")]
     processes: list[asyncio.subprocess.Process] = []
 
-    async def launch(name: str, token: str) -> None:
+    async def launch(name: str, token: str) -> Inspect:
         processes.append(
             await asyncio.create_subprocess_exec(
                 *shell,
@@ -54,6 +55,11 @@ async def supervisor(request: pytest.FixtureRequest, directory: str) -> AsyncIte
                 stdin=asyncio.subprocess.DEVNULL,
             )
         )
+
+        async def inspect() -> Guest:
+            return Guest(processes[0].pid, processes[0].returncode)
+
+        return inspect
 
     made = await Supervisor.start(path, launch)
     yield made
@@ -224,8 +230,13 @@ async def test_an_environment_without_a_shell_is_said(
 ) -> None:
     monkeypatch.setattr("buildd.runner.supervisor.READY_TIMEOUT", 0.05)
 
-    async def launch(name: str, token: str) -> None:
+    async def launch(name: str, token: str) -> Inspect:
         """Nobody there."""
+
+        async def inspect() -> Guest:
+            return Guest(0)
+
+        return inspect
 
     with pytest.raises(EngineError, match="did not answer"):
         await Supervisor.start(os.path.join(directory, "run"), launch)

@@ -73,18 +73,31 @@ class Connection:
 
     def wait(self, number: int, on_notification: OnNotification = ignore) -> Any:
         """The result of the request `number`; what the daemon tells meanwhile is handed on."""
-        while True:
-            message = self.receive()
-            if message is None:
-                raise ClosedError(
-                    "the daemon closed the connection", f"Its log {log_path()} may say why."
-                )
-            if "method" in message:
-                on_notification(message["method"], message.get("params"))
-            elif message.get("id") == number:
-                if "error" in message:
-                    raise DaemonError(message["error"])
-                return message.get("result")
+        while (result := self._handle(number, on_notification)) is None:
+            pass
+        return result
+
+    def advance(self, number: int, on_notification: OnNotification = ignore) -> Any:
+        """As `wait`, but only with the messages that are there, of which there is at least a
+        part; None if the result is not among them."""
+        while (result := self._handle(number, on_notification)) is None and self.unread:
+            pass
+        return result
+
+    def _handle(self, number: int, on_notification: OnNotification) -> Any:
+        """Take one message. None unless it is the result of the request `number`."""
+        message = self.receive()
+        if message is None:
+            raise ClosedError(
+                "the daemon closed the connection", f"Its log {log_path()} may say why."
+            )
+        if "method" in message:
+            on_notification(message["method"], message.get("params"))
+        elif message.get("id") == number:
+            if "error" in message:
+                raise DaemonError(message["error"])
+            return message["result"]
+        return None
 
     def send(self, message: Message) -> None:
         """Send a message, to which `jsonrpc` is added."""

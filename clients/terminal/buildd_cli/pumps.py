@@ -10,6 +10,7 @@ import errno
 import fcntl
 import os
 import select
+import stat
 import time
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
@@ -99,7 +100,7 @@ def write_all(target: int, data: bytes) -> None:
 
 def mover(source: int, target: int) -> Callable[[], int]:
     """A function that moves the next bytes and returns how many they were, 0 at the end."""
-    spliced = True
+    spliced = _is_spliceable(source) and _is_spliceable(target)
 
     def move() -> int:
         nonlocal spliced
@@ -114,7 +115,7 @@ def mover(source: int, target: int) -> Callable[[], int]:
                 select.select((source,), (), ())
                 select.select((), (target,), ())
             except OSError as error:
-                # Terminals and files opened for appending cannot be spliced to.
+                # Files opened for appending cannot be spliced to.
                 if not spliced or error.errno not in (errno.EINVAL, errno.ENOSYS, errno.EBADF):
                     raise
                 spliced = False
@@ -122,6 +123,13 @@ def mover(source: int, target: int) -> Callable[[], int]:
                 return len(data)
 
     return move
+
+
+def _is_spliceable(fd: int) -> bool:
+    """Whether the kernel moves its bytes without keeping a pipe locked while it waits. It does so
+    with a terminal or a socket: then a command that ends could not even close its end."""
+    mode = os.fstat(fd).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
 
 
 def _feed(source: int, path: str) -> None:

@@ -13,7 +13,7 @@ from typing import Protocol, cast
 import msgspec
 
 from buildd.model import Check, EngineName, Environment, Mount, Project
-from buildd.paths import private_dir, runtime_dir, short_hash
+from buildd.paths import private_dir, runtime_dir, short_hash, state_dir
 
 ENGINES = {
     EngineName.DOCKER: "buildd.engines.docker",
@@ -25,13 +25,28 @@ Report = Callable[[str, int | None], None]
 """Told what is being done, and a percentage where there is one. May be called from any thread."""
 
 
+class Guest(msgspec.Struct, frozen=True):
+    """A process that was started in an environment: `process` is its id as this machine counts,
+    0 if that is not known; `exit_status` is None while it runs."""
+
+    process: int
+    exit_status: int | None = None
+
+
+Inspect = Callable[[], Awaitable[Guest]]
+Launch = Callable[[str, str], Awaitable[Inspect]]
+"""Starts `sh supervisor.sh` in the environment, given the script's name and the token."""
+
+
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """An environment that is up. `run_directory` is on the host; `mounts` is how the container
-    sees the host's files, empty where it sees them as they are; `launch` starts a supervisor."""
+    sees the host's files, empty where it sees them as they are; `history` is a directory inside
+    that outlives the container, empty where everything does."""
 
     run_directory: str
-    launch: Callable[[str, str], Awaitable[None]]
+    launch: Launch
     mounts: tuple[Mount, ...] = ()
+    history: str = ""
     container: str = ""
     image: str = ""
 
@@ -71,4 +86,10 @@ def environment_key(project: str, environment: str) -> str:
 def run_directory(project: str, environment: str) -> str:
     """Where the pipes of an environment's runs are, on the host; made if missing."""
     parent = private_dir(os.path.join(runtime_dir(), "env"))
+    return private_dir(os.path.join(parent, environment_key(project, environment)))
+
+
+def history_directory(project: str, environment: str) -> str:
+    """What an environment's shells remember, on the host; made if missing."""
+    parent = private_dir(os.path.join(state_dir(), "environments"))
     return private_dir(os.path.join(parent, environment_key(project, environment)))

@@ -13,7 +13,15 @@ import msgspec
 from docker.models.containers import Container
 from docker.types import Mount as DockerMount
 
-from buildd.engines import Place, Report, environment_key, run_directory
+from buildd.engines import (
+    Guest,
+    Inspect,
+    Place,
+    Report,
+    environment_key,
+    history_directory,
+    run_directory,
+)
 from buildd.engines.docker_client import client, in_thread
 from buildd.engines.docker_image import LABEL_ENVIRONMENT, LABEL_PROJECT, ensure
 from buildd.errors import EngineError
@@ -22,7 +30,8 @@ from buildd.paths import runtime_dir
 
 LABEL_HASH = "buildd.hash"
 INNER_RUN_DIRECTORY = "/run/buildd"
-LAYOUT = 1
+INNER_HISTORY = "/var/lib/buildd"
+LAYOUT = 2
 """Raised when containers made by an older buildd are of no use to a newer one."""
 
 # Waits for ever in nothing but a shell; the engine's init passes SIGTERM on.
@@ -69,13 +78,20 @@ async def up(
 
     container, image, user = await in_thread(work)
 
-    async def launch(script: str, token: str) -> None:
-        await in_thread(_launch, container, user, f"{INNER_RUN_DIRECTORY}/{script}", token)
+    async def launch(script: str, token: str) -> Inspect:
+        path = f"{INNER_RUN_DIRECTORY}/{script}"
+        started = await in_thread(_launch, container, user, path, token)
+
+        async def inspect() -> Guest:
+            return await in_thread(_inspect, started)
+
+        return inspect
 
     return Place(
         run_directory=directory,
         launch=launch,
         mounts=mounts,
+        history=INNER_HISTORY,
         container=container,
         image=environment.image or image,
     )
@@ -217,7 +233,11 @@ def _create(
         DockerMount(target=target, source=f"buildd-{key}-{name}", type="volume", labels=labels)
         for name, target in environment.caches.items()
     ]
-    run = DockerMount(target=INNER_RUN_DIRECTORY, source=directory, type="bind")
+    history = history_directory(project.path, environment.name)
+    ours = [
+        DockerMount(target=INNER_RUN_DIRECTORY, source=directory, type="bind"),
+        DockerMount(target=INNER_HISTORY, source=history, type="bind"),
+    ]
     options: dict[str, Any] = {}
     if environment.memory:
         options["mem_limit"] = environment.memory
@@ -231,7 +251,7 @@ def _create(
         user="0:0" if user else "",
         name=f"buildd-{key}-{wanted[:6]}",
         labels=labels,
-        mounts=[*binds, *volumes, run],
+        mounts=[*binds, *volumes, *ours],
         working_dir=environment.project_target or project.path,
         environment=environment.env,
         **options,
@@ -259,8 +279,14 @@ def _has_name(uid: int) -> bool:
     return True
 
 
-def _launch(container: str, user: str, script: str, token: str) -> None:
+def _launch(container: str, user: str, script: str, token: str) -> str:
     api = client().api
     command = ["/bin/sh", script, INNER_RUN_DIRECTORY, token]
     created = api.exec_create(container, command, user=user, stdout=False, stderr=False)
     api.exec_start(created["Id"], detach=True)
+    return cast("str", created["Id"])
+
+
+def _inspect(started: str) -> Guest:
+    found = client().api.exec_inspect(started)
+    return Guest(found.get("Pid") or 0, None if found["Running"] else found["ExitCode"])

@@ -6,7 +6,7 @@ import asyncio
 import os
 import platform
 
-from buildd.engines import Place, Report, run_directory
+from buildd.engines import Guest, Inspect, Place, Report, run_directory
 from buildd.model import Check, Environment, Project
 
 
@@ -22,7 +22,7 @@ async def up(
     del report, rebuild, fresh
     directory = run_directory(project.path, environment.name)
 
-    async def launch(script: str, token: str) -> None:
+    async def launch(script: str, token: str) -> Inspect:
         process = await asyncio.create_subprocess_exec(
             "/bin/sh",
             os.path.join(directory, script),
@@ -38,6 +38,11 @@ async def up(
         # Collected whenever it ends; it leaves by itself when its pipes close.
         _waiting.add(task := asyncio.create_task(process.wait()))
         task.add_done_callback(_waiting.discard)
+
+        async def inspect() -> Guest:
+            return Guest(process.pid, process.returncode)
+
+        return inspect
 
     return Place(run_directory=directory, launch=launch)
 

@@ -15,7 +15,9 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A command to start. `directory` is absolute, as the container sees it. With `merge`, both
     output streams go to the one pipe `out`, in the order in which they were written; else
-    standard error has the pipe `err`. With `stdin`, there is a pipe `in`."""
+    standard error has the pipe `err`. With `stdin`, there is a pipe `in`. With `terminal`, a path
+    as the container sees it, that is all three, and there are no pipes. `umask` None is the
+    supervisor's own."""
 
     command: str | tuple[str, ...]
     directory: str
@@ -24,14 +26,31 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """The environment's name, for messages."""
     merge: bool = True
     stdin: bool = False
+    terminal: str = ""
+    umask: int | None = None
+
+    @property
+    def pipes(self) -> tuple[str, ...]:
+        """The names of the pipes of its streams."""
+        if self.terminal:
+            return ()
+        return ("out", *(() if self.merge else ("err",)), *(("in",) if self.stdin else ()))
 
 
 def script(job: Job, token: str) -> str:
     """The text of `TOKEN/job`. Raises BuilddError for what no process can be given."""
-    lines = [
-        f"exec <{token}/in" if job.stdin else "exec </dev/null",
-        f"exec >{token}/out {'2>&1' if job.merge else f'2>{token}/err'}",
-    ]
+    launch = "$launch"
+    if job.terminal:
+        # For a leader of a session that has none, this is the controlling terminal from now on.
+        launch = "$launch_in_terminal"
+        lines = [f"exec <>{_quote(job.terminal)} >&0 2>&0"]
+    else:
+        lines = [
+            f"exec <{token}/in" if job.stdin else "exec </dev/null",
+            f"exec >{token}/out {'2>&1' if job.merge else f'2>{token}/err'}",
+        ]
+    if job.umask is not None:
+        lines.append(f"umask {job.umask & 0o777:04o}")
     for name, value in {**job.env, "BUILDD_RUN": token}.items():
         if not _VARIABLE.match(name):
             raise BuilddError(
@@ -45,14 +64,14 @@ def script(job: Job, token: str) -> str:
         f" the environment %s\\n' {directory} {_quote(job.place)} >&2; exit 125; }}"
     )
     if isinstance(job.command, str):
-        lines.append(f"exec $launch /bin/sh -c {_quote(job.command)}")
+        lines.append(f"exec {launch} /bin/sh -c {_quote(job.command)}")
     else:
         program = _quote(job.command[0])
         lines.append(
             f"command -v {program} >/dev/null 2>&1 || {{ printf 'buildd: %s: command not found in"
             f" the environment %s\\n' {program} {_quote(job.place)} >&2; exit 127; }}"
         )
-        lines.append("exec $launch " + " ".join(map(_quote, job.command)))
+        lines.append(f"exec {launch} " + " ".join(map(_quote, job.command)))
     return "\n".join(lines) + "\n"
 
 

@@ -6,11 +6,13 @@ import asyncio
 import logging
 import os
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from importlib import resources
 
+from buildd.engines import Inspect, Launch
 from buildd.errors import EngineError, EnvironmentLostError
 from buildd.runner.job import Job, script
+from buildd.runner.multiplexer import multiplexer
 from buildd.runner.pipes import PipeReader, RunDirectory, widen
 
 log = logging.getLogger(__name__)
@@ -31,9 +33,6 @@ pipe open."""
 KILLED = 128 + 9
 """The exit status of a command that SIGKILL ended."""
 
-Launch = Callable[[str, str], Awaitable[None]]
-"""Starts `sh supervisor.sh` in the environment, given the script's name and the token."""
-
 
 class Supervisor:
     """One live supervisor. Made by `start`; `lost` is set once it has gone."""
@@ -41,8 +40,9 @@ class Supervisor:
     def __init__(self, directory: RunDirectory, token: str) -> None:
         self.lost = asyncio.Event()
         self.interruptible = True
+        self.token = token
         self._directory = directory
-        self._token = token
+        self._inspect: Inspect | None = None
         self._count = 0
         self._answers: dict[str, asyncio.Future[str]] = {}
         self._partial = b""
@@ -67,7 +67,7 @@ class Supervisor:
             source = resources.files("buildd.runner").joinpath("supervisor.sh").read_bytes()
             directory.write_file("supervisor.sh", source)
             ready = supervisor._expect("ready")
-            await launch("supervisor.sh", token)
+            supervisor._inspect = await launch("supervisor.sh", token)
             supervisor.interruptible = (await asyncio.wait_for(ready, READY_TIMEOUT)) != "no"
         except TimeoutError as error:
             await supervisor.stop()
@@ -98,17 +98,12 @@ class Supervisor:
         """Start `job`. Raises EnvironmentLostError if the supervisor is gone."""
         self._count += 1
         # A shell's name for a variable, and no beginning of another one.
-        token = f"run_{self._token}_{self._count}_"
+        token = f"run_{self.token}_{self._count}_"
         text = script(job, token)
         directory = self._directory
         try:
             directory.make_directory(token)
-            for name in (
-                "status",
-                "out",
-                *(("err",) if not job.merge else ()),
-                *(("in",) if job.stdin else ()),
-            ):
+            for name in ("status", *job.pipes):
                 directory.make_pipe(f"{token}/{name}")
             directory.write_file(f"{token}/job", text.encode("utf-8", "surrogateescape"))
         except OSError as error:
@@ -119,6 +114,13 @@ class Supervisor:
         process = Process(self, token, directory.open_pipe(f"{token}/status", os.O_RDONLY))
         self._order(f"start {token}")
         return process
+
+    async def multiplexer(self) -> str:
+        """Where this machine opens terminals of the environment, empty if it cannot."""
+        if not self._inspect:
+            return ""
+        guest = await self._inspect()
+        return await asyncio.to_thread(multiplexer, guest.process, self.token)
 
     def open_output(self, token: str, name: str, on_data: Callable[[bytes], None]) -> PipeReader:
         fd = self._directory.open_pipe(f"{token}/{name}", os.O_RDONLY)
@@ -187,7 +189,7 @@ class Supervisor:
     async def _watch_events(self) -> None:
         await self._events.ended.wait()
         if not self.lost.is_set():
-            log.info("supervisor %s has gone", self._token)
+            log.info("supervisor %s has gone", self.token)
             os.close(self._control)
             self.lost.set()
             self._directory.close()

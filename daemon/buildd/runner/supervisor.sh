@@ -46,6 +46,8 @@ esac
 # A job ends in `exec $launch COMMAND…`; the shell splits this into words on purpose.
 # shellcheck disable=SC2034
 launch="$own_session $default_signals"
+# shellcheck disable=SC2034
+launch_in_terminal="${own_session:+$own_session -c} $default_signals"
 
 # A run's keeper waits for the command, outside its process group, and tells how it ended.
 keep() {

@@ -13,6 +13,8 @@ COMMANDS: dict[str, str] = {
     "test": "run the task `test`",
     "run": "run any task",
     "exec": "run a command in the warm environment",
+    "shell": "open a shell in the warm environment",
+    "shim": "write executables that run the environment's tools",
     "diagnostics": "show what the last runs found",
     "status": "show the daemon, the project, its environments and tasks",
     "logs": "print the output of a run",
