@@ -79,5 +79,11 @@ def _project_checks(project: LiveProject) -> list[Check]:
         status = environment.status()
         state = "error" if status.state == "failed" else "ok"
         detail = f"{status.engine}, {status.state} {status.detail}".strip()
-        found.append(Check(name=f"environment {status.name}", state=state, detail=detail))
+        remedy = ""
+        if status.slow:
+            state, detail = "warning", f"{detail}; each run is an exec of the engine: {status.slow}"
+            remedy = "It works, and costs tens of milliseconds more for each run."
+        found.append(
+            Check(name=f"environment {status.name}", state=state, detail=detail, remedy=remedy)
+        )
     return found

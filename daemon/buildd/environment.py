@@ -9,10 +9,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from buildd.engines import Place, Report, engine
-from buildd.errors import BuilddError, NoProjectError
+from buildd.errors import BuilddError, EngineError, NoProjectError
 from buildd.model import Environment, Project
 from buildd.protocol import EnvironmentStatus, TerminalResult
-from buildd.runner.supervisor import Supervisor
+from buildd.runner.attached import AttachedRunner
+from buildd.runner.base import Runner
+from buildd.runner.multiplexer import MULTIPLEXER
+from buildd.runner.supervisor import PipesError, Supervisor
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +28,14 @@ class LiveEnvironment:
         self.specification = specification
         self.place: Place | None = None
         self.error: BuilddError | None = None
-        self._supervisor: Supervisor | None = None
-        self._preparing: asyncio.Task[Supervisor] | None = None
+        self._runner: Runner | None = None
+        self._relayed: AttachedRunner | None = None
+        self._preparing: asyncio.Task[Runner] | None = None
         self._detail = ""
         self._reports: set[Report] = set()
         self._identity: tuple[int, int] | None = None
+        self._pipes_fail = ""
+        """Why there can be no supervisor: found out once, for it takes long."""
         self._definition = _definition(specification)
         self._stale = False
         self._runs = 0
@@ -52,6 +58,7 @@ class LiveEnvironment:
         else:
             state = "failed" if self.error else "absent"
         place = self.place
+        reason = self._runner.reason if self._runner and self._is_warm() else ""
         return EnvironmentStatus(
             name=self.specification.name,
             engine=self.specification.engine,
@@ -59,16 +66,22 @@ class LiveEnvironment:
             detail=self._detail if self._preparing else str(self.error or ""),
             image=place.image if place else self.specification.image,
             container=place.container[:12] if place else "",
+            slow=reason,
         )
 
     @asynccontextmanager
-    async def use(self, report: Report, *, fresh: bool = False) -> AsyncIterator[Supervisor]:
-        """The supervisor, for one run that lasts as long as the context."""
-        supervisor = await self.acquire(report, fresh=fresh)
+    async def use(
+        self, report: Report, *, fresh: bool = False, relayed: bool = False
+    ) -> AsyncIterator[Runner]:
+        """What runs commands here, for one run that lasts as long as the context; `relayed` for
+        one whose terminal the engine makes."""
+        runner = await self.acquire(report, fresh=fresh)
+        if relayed:
+            runner = await self._attached("")
         self._runs += 1
         self._idle.clear()
         try:
-            yield supervisor
+            yield runner
         finally:
             self._runs -= 1
             if not self._runs:
@@ -76,15 +89,15 @@ class LiveEnvironment:
 
     async def acquire(
         self, report: Report, *, rebuild: bool = False, fresh: bool = False
-    ) -> Supervisor:
-        """The supervisor of the environment, warm. Raises EngineError or NoProjectError.
+    ) -> Runner:
+        """What runs commands in the environment, warm. Raises EngineError or NoProjectError.
 
         On a warm environment this asks nobody anything but the file system, once.
         """
         identity = _directory_identity(self.project.path)
         same = not (rebuild or fresh or self._stale) and identity == self._identity
-        if self._supervisor and self._is_warm() and same:
-            return self._supervisor
+        if self._runner and self._is_warm() and same:
+            return self._runner
         self._reports.add(report)
         try:
             if not self._preparing:
@@ -97,9 +110,13 @@ class LiveEnvironment:
 
     async def terminals(self, report: Report) -> TerminalResult:
         """How a client makes a terminal of the environment, which is warm then."""
-        supervisor = await self.acquire(report)
+        runner = await self.acquire(report)
         history = self.place.history if self.place else ""
-        return TerminalResult(multiplexer=await supervisor.multiplexer(), history=history)
+        if isinstance(runner, Supervisor) and (path := await runner.multiplexer()):
+            return TerminalResult(multiplexer=path, history=history)
+        if self.place and self.place.attach:
+            return TerminalResult(multiplexer=MULTIPLEXER, relayed=True, history=history)
+        return TerminalResult(multiplexer="", history=history)
 
     async def retire(self) -> None:
         """The configuration knows it no more: let go of it once nothing runs in it."""
@@ -119,16 +136,18 @@ class LiveEnvironment:
         if self._preparing:
             self._preparing.cancel()
             await asyncio.wait((self._preparing,))
-        if self._supervisor:
-            await self._supervisor.stop()
-            self._supervisor = None
+        await self._stop()
+
+    async def _stop(self) -> None:
+        for runner in (self._runner, self._relayed):
+            if runner:
+                await runner.stop()
+        self._runner = self._relayed = None
 
     def _is_warm(self) -> bool:
-        return self._supervisor is not None and not self._supervisor.lost.is_set()
+        return self._runner is not None and not self._runner.lost.is_set()
 
-    async def _prepare(
-        self, identity: tuple[int, int], *, rebuild: bool, fresh: bool
-    ) -> Supervisor:
+    async def _prepare(self, identity: tuple[int, int], *, rebuild: bool, fresh: bool) -> Runner:
         loop = asyncio.get_running_loop()
 
         def report(message: str, percentage: int | None) -> None:
@@ -138,9 +157,7 @@ class LiveEnvironment:
             if self._is_warm() and not fresh:
                 await self._idle.wait()
             self._stale = False
-            if self._supervisor:
-                await self._supervisor.stop()
-                self._supervisor = None
+            await self._stop()
             module = await asyncio.to_thread(engine, self.specification.engine)
             for attempt_is_fresh in (fresh, True):
                 self.place = await module.up(
@@ -151,25 +168,48 @@ class LiveEnvironment:
                     fresh=attempt_is_fresh,
                 )
                 try:
-                    self._supervisor = await Supervisor.start(
-                        self.place.run_directory, self.place.launch
-                    )
+                    self._runner = await self._start(self.place)
                     break
                 except BuilddError:
                     # An adopted container whose run directory was deleted under it is of no use,
                     # but a new one may be.
                     if attempt_is_fresh:
                         raise
-            assert self._supervisor  # noqa: S101 (the loop ends with it or raises)
+            assert self._runner  # noqa: S101 (the loop ends with it or raises)
         except BuilddError as error:
             self.error = error
             raise
         else:
             self.error = None
             self._identity = identity
-            return self._supervisor
+            return self._runner
         finally:
             self._preparing = None
+
+    async def _start(self, place: Place) -> Runner:
+        """A supervisor; where it hears nothing, an exec for each run."""
+        if not self._pipes_fail:
+            try:
+                return await Supervisor.start(
+                    place.run_directory, place.launch, shared=place.shared
+                )
+            except PipesError as error:
+                if not place.attach:
+                    raise
+                self._pipes_fail = error.message
+                runner = await self._attached(self._pipes_fail)
+                await runner.end_supervisor(error.token)
+        return await self._attached(self._pipes_fail)
+
+    async def _attached(self, reason: str) -> AttachedRunner:
+        if self._relayed is None or self._relayed.lost.is_set():
+            place = self.place
+            if not place or not place.attach:
+                raise EngineError("the engine of this environment makes no terminals")
+            self._relayed = await AttachedRunner.start(
+                place.run_directory, place.attach, reason, shared=place.shared
+            )
+        return self._relayed
 
     def _report(self, message: str, percentage: int | None) -> None:
         self._detail = message

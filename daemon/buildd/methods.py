@@ -34,6 +34,7 @@ from buildd.protocol import (
     Progress,
     ProjectParams,
     Ready,
+    ResizeParams,
     RevokeResult,
     RunParams,
     RunResult,
@@ -129,6 +130,15 @@ async def terminal(session: Session, params: EnvironmentParams) -> TerminalResul
     return await project.environment(params.environment).terminals(_reporter(session))
 
 
+async def resize(session: Session, params: ResizeParams) -> Nothing:
+    """A relayed terminal has another size."""
+    project = await session.server.projects.find(params.project)
+    for live in project.runs():
+        if live.record.id == params.run:
+            await live.resize(params.rows, params.columns)
+    return Nothing()
+
+
 async def cancel(session: Session, params: CancelParams) -> CancelResult:
     """Cancel runs."""
     project = await session.server.projects.find(params.project)
@@ -212,6 +222,7 @@ HANDLERS: dict[str, Callable[[Session, Any], Awaitable[msgspec.Struct]]] = {
     "buildd/run": run,
     "buildd/exec": execute,
     "buildd/terminal": terminal,
+    "buildd/resize": resize,
     "buildd/cancel": cancel,
     "buildd/diagnostics": diagnostics,
     "buildd/logs": logs,

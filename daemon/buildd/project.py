@@ -129,7 +129,7 @@ class LiveProject(Listener):
             terminal=params.terminal,
             umask=params.umask,
         )
-        run = self._make(configuration, environment, None, job, ready)
+        run = self._make(configuration, environment, None, job, ready, relayed=params.relayed)
         run.hold(holder, Trigger.REQUEST)
         self._adhoc.add(run)
         run.start()
@@ -214,6 +214,8 @@ class LiveProject(Listener):
         task: Task | None,
         job: Job,
         ready: Callable[[Ready], None] | None,
+        *,
+        relayed: bool = False,
     ) -> LiveRun:
         run_id = new_id()
         run = LiveRun(
@@ -224,6 +226,7 @@ class LiveProject(Listener):
             log=self.store.log(run_id),
             run_id=run_id,
             ready=ready,
+            relayed=relayed,
         )
         # The project first: what a watcher is told of, it can look up.
         run.listeners += [self, *self.watchers]

@@ -56,7 +56,8 @@ class UpParams(Frozen, frozen=True):
 
 class EnvironmentStatus(Frozen, frozen=True):
     """`state` is `absent`, `preparing`, `warm` or `failed`; `detail` says what is being done or
-    went wrong; `container` is the engine's id, empty on the host engine."""
+    went wrong; `container` is the engine's id, empty on the host engine; `slow` says why each run
+    goes through the engine, empty where none does."""
 
     name: str
     engine: str
@@ -64,6 +65,7 @@ class EnvironmentStatus(Frozen, frozen=True):
     detail: str = ""
     image: str = ""
     container: str = ""
+    slow: str = ""
 
 
 class DownResult(Frozen, frozen=True):
@@ -116,7 +118,8 @@ class RunResult(Frozen, frozen=True):
 class ExecParams(Frozen, frozen=True):
     """Run a command. `directory` is absolute on the host and inside the project or one of its
     mounts. `stdin` False connects the command to nothing. `terminal` is the path inside of a
-    terminal that the client has opened by `buildd/terminal`; then there are no pipes. `umask`
+    terminal that the client has opened by `buildd/terminal`, which also told whether it is
+    `relayed`; then there are no pipes. `umask`
     absent is the environment's own. The request lives as long as the run; `buildd/ready` tells
     where its pipes are."""
 
@@ -127,15 +130,18 @@ class ExecParams(Frozen, frozen=True):
     env: dict[str, str] = {}
     stdin: bool = True
     terminal: Annotated[str, msgspec.Meta(pattern="^(/dev/pts/[0-9]+)?$")] = ""
+    relayed: bool = False
     umask: int | None = None
 
 
 class TerminalResult(Frozen, frozen=True):
     """`multiplexer` is the path by which the client opens a terminal of the environment (as of
-    ptmx(4)), empty if there is none. `history` is a directory inside that outlives the container,
-    empty where everything does."""
+    ptmx(4)), empty if there is none. `relayed`: it is one of this machine, between which and one
+    of the engine's the daemon moves the bytes. `history` is a directory inside that outlives the
+    container, empty where everything does."""
 
     multiplexer: str
+    relayed: bool = False
     history: str = ""
 
 
@@ -148,6 +154,15 @@ class Ready(Frozen, frozen=True):
     stdin: str = ""
     stdout: str = ""
     stderr: str = ""
+
+
+class ResizeParams(Frozen, frozen=True):
+    """The relayed terminal of the run `run` has another size, in characters."""
+
+    project: str
+    run: str
+    rows: int
+    columns: int
 
 
 class CancelParams(Frozen, frozen=True):
@@ -300,6 +315,7 @@ METHODS: dict[str, Method] = {
     "buildd/run": Method(RunParams, RunResult),
     "buildd/exec": Method(ExecParams, RunResult),
     "buildd/terminal": Method(EnvironmentParams, TerminalResult),
+    "buildd/resize": Method(ResizeParams, Nothing),
     "buildd/cancel": Method(CancelParams, CancelResult),
     "buildd/diagnostics": Method(DiagnosticsParams, DiagnosticsResult),
     "buildd/logs": Method(LogsParams, Nothing),

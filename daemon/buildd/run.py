@@ -16,9 +16,9 @@ from buildd.errors import BuilddError, EnvironmentLostError
 from buildd.model import Diagnostic, Mount, Project, Run, RunState, Task, Trigger
 from buildd.protocol import Ready
 from buildd.reading import Reading, place
+from buildd.runner.base import LINGER, Running
 from buildd.runner.job import Job
 from buildd.runner.pipes import PipeReader
-from buildd.runner.supervisor import LINGER, Process
 from buildd.runner.translate import to_container
 from buildd.store import RunLog
 
@@ -61,6 +61,7 @@ class LiveRun:
         log: RunLog,
         run_id: str = "",
         ready: Callable[[Ready], None] | None = None,
+        relayed: bool = False,
     ) -> None:
         self.record = Run(
             id=run_id or new_id(),
@@ -84,7 +85,8 @@ class LiveRun:
         self._parsers = task.parsers if task else ()
         self._job = job
         self._ready = ready
-        self._process: Process | None = None
+        self._relayed = relayed
+        self._process: Running | None = None
         self._cancelled = False
         self._work: asyncio.Task[None] | None = None
         self._done = asyncio.Event()
@@ -114,6 +116,11 @@ class LiveRun:
             self._work.cancel()
         else:
             self._end(RunState.CANCELLED)
+
+    async def resize(self, rows: int, columns: int) -> None:
+        """Its terminal, of the engine's making, has another size."""
+        if self._process:
+            await self._process.resize(rows, columns)
 
     def hold(self, holder: object, trigger: Trigger) -> None:
         """`holder` wants it. That a person asked outweighs that a save did."""
@@ -146,18 +153,19 @@ class LiveRun:
     async def _execute(self) -> int:
         self._set(state=RunState.PREPARING)
         try:
-            async with self.environment.use(self._report) as supervisor:
-                process = await supervisor.run(self._located())
+            async with self.environment.use(self._report, relayed=self._relayed) as runner:
+                process = await runner.run(self._located())
                 return await self._attend(process)
         except EnvironmentLostError:
             if self.record.started:
                 raise
         # It was dead before the command began: once more, in a new one.
-        async with self.environment.use(self._report, fresh=True) as supervisor:
-            process = await supervisor.run(self._located())
+        again = self.environment.use(self._report, fresh=True, relayed=self._relayed)
+        async with again as runner:
+            process = await runner.run(self._located())
             return await self._attend(process)
 
-    async def _attend(self, process: Process) -> int:
+    async def _attend(self, process: Running) -> int:
         """See a command to its end that was just started."""
         self._process = process
         try:
@@ -195,7 +203,7 @@ class LiveRun:
     def _mounts(self) -> tuple[Mount, ...]:
         return self.environment.place.mounts if self.environment.place else ()
 
-    async def _read(self, process: Process) -> int:
+    async def _read(self, process: Running) -> int:
         reading = Reading(self._parsers, self._located().directory)
         next_show = 0.0
         loop = asyncio.get_running_loop()

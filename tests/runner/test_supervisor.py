@@ -6,16 +6,22 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import docker
+import docker.types
 import pytest
 
-from buildd.engines import Guest, Inspect
+from buildd.engines import Attach, Attachment, Guest, Inspect, docker_exec
 from buildd.errors import BuilddError, EngineError, EnvironmentLostError
+from buildd.runner.attached import AttachedRunner
+from buildd.runner.base import Runner
 from buildd.runner.job import Job, script
 from buildd.runner.supervisor import Supervisor
+from tests.conftest import IMAGE
 from tests.support.daemon import wait_until
 
 SHELLS = {"dash": ["dash"], "bash": ["bash", "--posix"], "busybox": ["busybox", "sh"]}
@@ -29,27 +35,33 @@ class Result(NamedTuple):
 
 @pytest.fixture(params=SHELLS)
 async def supervisor(request: pytest.FixtureRequest, directory: str) -> AsyncIterator[Supervisor]:
-    shell = SHELLS[request.param]
+    async with a_supervisor(request.param, directory) as made:
+        yield made
+
+
+@asynccontextmanager
+async def a_supervisor(name: str, directory: str) -> AsyncIterator[Supervisor]:
+    shell = SHELLS[name]
     assert shutil.which(shell[0]), "make test installs it"
     path = os.path.join(directory, "run")
     environment = dict(os.environ)
-    if request.param == "busybox":
+    if name == "busybox":
         # Its applets alone, as in an image that has nothing else.
         applets = os.path.join(directory, "bin")
-        os.mkdir(applets)
+        os.makedirs(applets, exist_ok=True)
         process = await asyncio.create_subprocess_exec("busybox", "--install", "-s", applets)
         await process.wait()
         environment["PATH"] = applets
         shell = [os.path.join(applets, "sh")]
     processes: list[asyncio.subprocess.Process] = []
 
-    async def launch(name: str, token: str) -> Inspect:
+    async def launch(script: str, arguments: Sequence[str]) -> Inspect:
         processes.append(
             await asyncio.create_subprocess_exec(
                 *shell,
-                os.path.join(path, name),
+                os.path.join(path, script),
                 path,
-                token,
+                *arguments,
                 start_new_session=True,
                 env=environment,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -67,7 +79,43 @@ async def supervisor(request: pytest.FixtureRequest, directory: str) -> AsyncIte
     await asyncio.wait_for(processes[0].wait(), 10)
 
 
-async def run(supervisor: Supervisor, command: str | tuple[str, ...], **options: object) -> Result:
+@pytest.fixture(params=[*SHELLS, pytest.param("exec", marks=pytest.mark.engine)])
+async def runner(
+    request: pytest.FixtureRequest, directory: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Runner]:
+    """All that runs jobs."""
+    if request.param != "exec":
+        async with a_supervisor(request.param, directory) as made:
+            yield made
+        return
+    async with a_container(directory, monkeypatch) as attach:
+        attached = await AttachedRunner.start(os.path.join(directory, "run"), attach, "a test")
+        yield attached
+        await attached.stop()
+
+
+@asynccontextmanager
+async def a_container(directory: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Attach]:
+    """One that sees the directory, and counts processes as we do."""
+    client = docker.from_env()
+    # The threads' own ones would be closed by nobody here.
+    monkeypatch.setattr(docker_exec, "client", lambda: client)
+    mount = docker.types.Mount(target=directory, source=directory, type="bind")
+    container = client.containers.run(
+        IMAGE, ["sleep", "600"], detach=True, init=True, pid_mode="host", mounts=[mount]
+    )
+
+    async def attach(command: Sequence[str], terminal: bool) -> Attachment:
+        return await docker_exec.attach(str(container.id), "0:0", command, terminal)
+
+    try:
+        yield attach
+    finally:
+        container.remove(force=True)
+        client.close()
+
+
+async def run(supervisor: Runner, command: str | tuple[str, ...], **options: object) -> Result:
     job = Job(**{"command": command, "directory": "/", "env": {}, "place": "test", **options})  # type: ignore[arg-type]  # checked by msgspec's users below
     process = await supervisor.run(job)
     pieces: dict[str, list[bytes]] = {"out": [], "err": []}
@@ -100,54 +148,52 @@ async def run(supervisor: Supervisor, command: str | tuple[str, ...], **options:
     ],
 )
 async def test_a_command_s_output_and_exit_status_are_its_own(
-    supervisor: Supervisor, command: str | tuple[str, ...], status: int, out: bytes
+    runner: Runner, command: str | tuple[str, ...], status: int, out: bytes
 ) -> None:
-    result = await run(supervisor, command)
+    result = await run(runner, command)
     assert (result.status, result.out) == (status, out)
 
 
 async def test_every_byte_but_nul_survives_in_arguments_and_variables(
-    supervisor: Supervisor,
+    runner: Runner,
 ) -> None:
     text = "".join(map(chr, range(1, 256))) + "漢 \udc80"
-    result = await run(supervisor, ("printf", "%s%s", text, "end"))
+    result = await run(runner, ("printf", "%s%s", text, "end"))
     assert result.out == text.encode("utf-8", "surrogateescape") + b"end"
-    result = await run(supervisor, 'printf %s "$VALUE"', env={"VALUE": text})
+    result = await run(runner, 'printf %s "$VALUE"', env={"VALUE": text})
     assert result.out == text.encode("utf-8", "surrogateescape")
 
 
-async def test_output_streams_stay_apart_when_asked_for(supervisor: Supervisor) -> None:
-    result = await run(supervisor, "echo out; echo err >&2; exit 3", merge=False)
+async def test_output_streams_stay_apart_when_asked_for(runner: Runner) -> None:
+    result = await run(runner, "echo out; echo err >&2; exit 3", merge=False)
     assert result == (3, b"out\n", b"err\n")
 
 
 async def test_the_directory_and_the_environment_are_the_job_s(
-    supervisor: Supervisor, directory: str
+    runner: Runner, directory: str
 ) -> None:
     odd = os.path.join(directory, "with space and 'quote'")
     os.mkdir(odd)
-    result = await run(supervisor, 'pwd; echo "$A"', directory=odd, env={"A": "x"})
+    result = await run(runner, 'pwd; echo "$A"', directory=odd, env={"A": "x"})
     assert result.out.decode() == f"{odd}\nx\n"
 
 
-async def test_a_directory_that_cannot_be_entered_is_said(supervisor: Supervisor) -> None:
-    result = await run(supervisor, ("true",), directory="/no/such")
+async def test_a_directory_that_cannot_be_entered_is_said(runner: Runner) -> None:
+    result = await run(runner, ("true",), directory="/no/such")
     assert result.status == 125
     assert b"/no/such cannot be entered in the environment test" in result.out
 
 
-async def test_many_runs_at_once(supervisor: Supervisor) -> None:
+async def test_many_runs_at_once(runner: Runner) -> None:
     results = await asyncio.gather(
-        *(run(supervisor, f"sleep 0.05; echo {n}; exit {n}") for n in range(40))
+        *(run(runner, f"sleep 0.05; echo {n}; exit {n}") for n in range(40))
     )
     assert [(r.status, r.out) for r in results] == [(n, f"{n}\n".encode()) for n in range(40)]
 
 
-async def test_cancel_ends_the_group_and_what_fled_from_it(
-    supervisor: Supervisor, directory: str
-) -> None:
+async def test_cancel_ends_the_group_and_what_fled_from_it(runner: Runner, directory: str) -> None:
     marks = [os.path.join(directory, name) for name in ("child", "fled")]
-    process = await supervisor.run(
+    process = await runner.run(
         Job(
             command=f"sleep 600 & echo $! >{marks[0]}; "
             f"setsid sh -c 'echo $$ >{marks[1]}; exec sleep 600' & sleep 600",
@@ -166,8 +212,8 @@ async def test_cancel_ends_the_group_and_what_fled_from_it(
         wait_until(lambda child=child: not is_alive(child))  # type: ignore[misc]  # bound now
 
 
-async def test_a_command_that_ignores_the_polite_signals_is_killed(supervisor: Supervisor) -> None:
-    process = await supervisor.run(
+async def test_a_command_that_ignores_the_polite_signals_is_killed(runner: Runner) -> None:
+    process = await runner.run(
         Job(command="trap '' INT TERM; while :; do sleep 1; done", directory="/", env={}, place="t")
     )
     process.read("out", lambda data: None)
@@ -176,9 +222,10 @@ async def test_a_command_that_ignores_the_polite_signals_is_killed(supervisor: S
     await process.close()
 
 
-async def test_a_run_whose_pipes_nobody_opens_can_be_cancelled(supervisor: Supervisor) -> None:
-    job = Job(command=("true",), directory="/", env={}, place="t", merge=False, stdin=True)
-    process = await supervisor.run(job)
+async def test_a_run_whose_pipes_nobody_opens_can_be_cancelled(runner: Runner) -> None:
+    command = ("sleep", "600")
+    job = Job(command=command, directory="/", env={}, place="t", merge=False, stdin=True)
+    process = await runner.run(job)
     process.cancel(kill=True)
     assert await asyncio.wait_for(process.wait(), 20) != 0
     await process.close()
@@ -189,18 +236,18 @@ async def test_an_ended_run_leaves_nothing_in_its_directory(
 ) -> None:
     await run(supervisor, ("true",))
     left = sorted(os.listdir(os.path.join(directory, "run")))
-    assert left == ["control", "events", "supervisor.sh"]
+    assert left == ["control", "events", "supervisor.sh", "supervisor.turn"]
 
 
-async def test_when_the_daemon_goes_the_runs_go(supervisor: Supervisor, directory: str) -> None:
+async def test_when_the_daemon_goes_the_runs_go(runner: Runner, directory: str) -> None:
     mark = os.path.join(directory, "pid")
-    process = await supervisor.run(
+    process = await runner.run(
         Job(command=f"echo $$ >{mark}; exec sleep 600", directory="/", env={}, place="t")
     )
     process.read("out", lambda data: None)
     wait_until(lambda: os.path.exists(mark) and os.path.getsize(mark) > 0)
     child = int(Path(mark).read_text())
-    await supervisor.stop()
+    await runner.stop()
     wait_until(lambda: not is_alive(child))
 
 
@@ -225,12 +272,31 @@ async def test_a_killed_supervisor_is_noticed_and_its_run_is_lost(
         await supervisor.run(Job(command="true", directory="/", env={}, place="t"))
 
 
+@pytest.mark.parametrize("shell", SHELLS)
+async def test_what_a_killed_supervisor_left_is_ended_by_the_next_one(
+    shell: str, directory: str
+) -> None:
+    mark = os.path.join(directory, "pid")
+    async with a_supervisor(shell, directory) as first:
+        command = f"echo $$ >{mark}; exec sleep 600"
+        process = await first.run(Job(command=command, directory="/", env={}, place="t"))
+        process.read("out", lambda data: None)
+        wait_until(lambda: os.path.exists(mark) and os.path.getsize(mark) > 0)
+        assert first._inspect
+        os.kill((await first._inspect()).process, signal.SIGKILL)
+        await asyncio.wait_for(first.lost.wait(), 10)
+        child = int(Path(mark).read_text())
+        assert is_alive(child), "nobody has ended it yet"
+        async with a_supervisor(shell, directory):
+            wait_until(lambda: not is_alive(child))
+
+
 async def test_an_environment_without_a_shell_is_said(
     directory: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("buildd.runner.supervisor.READY_TIMEOUT", 0.05)
 
-    async def launch(name: str, token: str) -> Inspect:
+    async def launch(name: str, arguments: Sequence[str]) -> Inspect:
         """Nobody there."""
 
         async def inspect() -> Guest:
@@ -238,7 +304,7 @@ async def test_an_environment_without_a_shell_is_said(
 
         return inspect
 
-    with pytest.raises(EngineError, match="did not answer"):
+    with pytest.raises(EngineError, match="do not cross"):
         await Supervisor.start(os.path.join(directory, "run"), launch)
 
 

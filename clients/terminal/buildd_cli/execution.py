@@ -95,13 +95,30 @@ class Execution:
         ours = next((fd for fd in (0, 1, 2) if os.isatty(fd)), -1)
         if ours >= 0:
             terminal.resemble(ours)
-        request = self._start(command, stdin=True, terminal=terminal.name)
+        relayed = found.get("relayed", False)
+        if relayed:
+            terminal.make_raw()  # the one behind it does all that a terminal does
+        request = self._start(command, stdin=True, terminal=terminal.name, relayed=relayed)
         run: Any = {}
         with Interrupts(self._connection, request, self._project) as interrupts:
 
             def on_notification(method: str, params: Any) -> None:
                 if method == "buildd/ready":
                     interrupts.run = params["run"]
+                    on_resize()
+
+            def on_resize() -> None:
+                if ours >= 0:
+                    terminal.resize(ours)
+                if ours >= 0 and relayed and interrupts.run:
+                    columns, rows = os.get_terminal_size(ours)
+                    self._connection.start(
+                        "buildd/resize",
+                        project=self._project,
+                        run=interrupts.run,
+                        rows=rows,
+                        columns=columns,
+                    )
 
             def on_ready() -> bool:
                 result = self._connection.advance(request, on_notification)
@@ -115,7 +132,7 @@ class Execution:
 
             try:
                 if os.isatty(0):
-                    with RawMode(0, lambda: terminal.resize(0)):
+                    with RawMode(0, on_resize):
                         move()
                 else:
                     move()
@@ -124,7 +141,7 @@ class Execution:
                 terminal.close()
         return _status(run, interrupts.first)
 
-    def _start(self, command: list[str], *, stdin: bool, terminal: str = "") -> int:
+    def _start(self, command: list[str], *, stdin: bool, **terminal: str | bool) -> int:
         return self._connection.start(
             "buildd/exec",
             project=self._project,
@@ -133,7 +150,7 @@ class Execution:
             environment=self._environment,
             env=self._variables,
             stdin=stdin,
-            terminal=terminal,
+            **terminal,
             umask=current_umask(),
         )
 

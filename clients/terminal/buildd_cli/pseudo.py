@@ -83,6 +83,10 @@ class PseudoTerminal:
         termios.tcsetattr(self._master, termios.TCSANOW, termios.tcgetattr(fd))
         self.resize(fd)
 
+    def make_raw(self) -> None:
+        """Let it pass everything on as it is."""
+        _make_raw(self._master)
+
     def resize(self, fd: int) -> None:
         """Take over the size; the programs inside hear of it if it is another."""
         try:
@@ -162,7 +166,7 @@ class RawMode:
         self._before = termios.tcgetattr(fd)
 
     def __enter__(self) -> RawMode:
-        self._make_raw()
+        _make_raw(self._fd)
         signal.signal(signal.SIGWINCH, lambda *_: self._on_resize())
         # Whoever stopped and continued us had the terminal meanwhile.
         signal.signal(signal.SIGCONT, lambda *_: self._continued())
@@ -178,12 +182,13 @@ class RawMode:
 
     def _continued(self) -> None:
         if is_foreground_terminal(self._fd):
-            self._make_raw()
+            _make_raw(self._fd)
             self._on_resize()
 
-    def _make_raw(self) -> None:
-        modes = termios.tcgetattr(self._fd)
-        for index, off in enumerate(_RAW_OFF):
-            modes[index] &= ~off
-        modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
-        termios.tcsetattr(self._fd, termios.TCSADRAIN, modes)
+
+def _make_raw(fd: int) -> None:
+    modes = termios.tcgetattr(fd)
+    for index, off in enumerate(_RAW_OFF):
+        modes[index] &= ~off
+    modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
+    termios.tcsetattr(fd, termios.TCSADRAIN, modes)

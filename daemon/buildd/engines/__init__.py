@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Protocol, cast
 
 import msgspec
@@ -34,17 +34,51 @@ class Guest(msgspec.Struct, frozen=True):
 
 
 Inspect = Callable[[], Awaitable[Guest]]
-Launch = Callable[[str, str], Awaitable[Inspect]]
-"""Starts `sh supervisor.sh` in the environment, given the script's name and the token."""
+Launch = Callable[[str, Sequence[str]], Awaitable[Inspect]]
+"""Starts `sh SCRIPT RUN_DIRECTORY ARGUMENT…` in the environment, detached, given the name of the
+script in the run directory and the arguments."""
+
+
+class Attachment(Protocol):
+    """A command that runs attached to us through the engine. Reading, writing and leaving block."""
+
+    def pieces(self) -> Iterator[tuple[int, bytes]]:
+        """What it writes, as (1 or 2 for the stream, data), until both streams have ended."""
+
+    def write(self, data: bytes) -> None:
+        """Give it input. Raises OSError once it has gone."""
+
+    def end_input(self) -> None:
+        """It gets no more."""
+
+    def leave(self) -> None:
+        """End `pieces` and `write`, wherever they wait."""
+
+    def close(self) -> None:
+        """Give it back, once nobody uses its streams any more."""
+
+    async def resize(self, rows: int, columns: int) -> None:
+        """Give its terminal another size."""
+
+    async def inspect(self) -> Guest:
+        """How it stands."""
+
+
+Attach = Callable[[Sequence[str], bool], Awaitable[Attachment]]
+"""Runs a command, in a terminal of the engine's making if the second argument is true."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """An environment that is up. `run_directory` is on the host; `mounts` is how the container
     sees the host's files, empty where it sees them as they are; `history` is a directory inside
-    that outlives the container, empty where everything does."""
+    that outlives the container, empty where everything does. `attach` is how to run a command
+    through the engine itself, None where there is none. `shared`: the runs' user is neither us
+    nor root, and may use the run directory only if everyone inside may."""
 
     run_directory: str
     launch: Launch
+    attach: Attach | None = None
+    shared: bool = False
     mounts: tuple[Mount, ...] = ()
     history: str = ""
     container: str = ""

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import pwd
+from collections.abc import Sequence
 from typing import Any, cast
 
 import docker.errors
@@ -14,10 +15,12 @@ from docker.models.containers import Container
 from docker.types import Mount as DockerMount
 
 from buildd.engines import (
+    Attachment,
     Guest,
     Inspect,
     Place,
     Report,
+    docker_exec,
     environment_key,
     history_directory,
     run_directory,
@@ -68,28 +71,37 @@ async def up(
 
     _refuse_control_socket(mounts)
 
-    def work() -> tuple[str, str, str]:
+    def work() -> tuple[str, str, str, bool]:
         image = ensure(project, environment, report, rebuild=rebuild)
         user = _user(environment)
         container = _container(
             project, environment, image, user, mounts, directory, report, fresh=fresh or rebuild
         )
-        return cast("str", container.id), image, user
+        shared = not user and _has_another_user(container)
+        if shared:
+            # Only inside: on the host, the directory above it stays closed to others.
+            os.chmod(history_directory(project.path, environment.name), 0o777)  # noqa: S103
+        return cast("str", container.id), image, user, shared
 
-    container, image, user = await in_thread(work)
+    container, image, user, shared = await in_thread(work)
 
-    async def launch(script: str, token: str) -> Inspect:
-        path = f"{INNER_RUN_DIRECTORY}/{script}"
-        started = await in_thread(_launch, container, user, path, token)
+    async def launch(script: str, arguments: Sequence[str]) -> Inspect:
+        command = ["/bin/sh", f"{INNER_RUN_DIRECTORY}/{script}", INNER_RUN_DIRECTORY, *arguments]
+        started = await in_thread(_launch, container, user, command)
 
         async def inspect() -> Guest:
-            return await in_thread(_inspect, started)
+            return await in_thread(docker_exec.inspect, started)
 
         return inspect
+
+    async def attach(command: Sequence[str], terminal: bool) -> Attachment:  # noqa: FBT001
+        return await docker_exec.attach(container, user, command, terminal)
 
     return Place(
         run_directory=directory,
         launch=launch,
+        attach=attach,
+        shared=shared,
         mounts=mounts,
         history=INNER_HISTORY,
         container=container,
@@ -151,6 +163,12 @@ def _user(environment: Environment) -> str:
     if environment.user == "root" or any("name=rootless" in option for option in options):
         return "0:0"
     return f"{os.getuid()}:{os.getgid()}"
+
+
+def _has_another_user(container: Container) -> bool:
+    """Whether its image's own user is neither root nor us, and so cannot enter what is ours."""
+    name = str(container.attrs["Config"].get("User") or "").partition(":")[0]
+    return name not in ("", "root", "0", str(os.getuid()))
 
 
 def _find(project: str, environment: str) -> list[Container]:
@@ -279,14 +297,8 @@ def _has_name(uid: int) -> bool:
     return True
 
 
-def _launch(container: str, user: str, script: str, token: str) -> str:
+def _launch(container: str, user: str, command: list[str]) -> str:
     api = client().api
-    command = ["/bin/sh", script, INNER_RUN_DIRECTORY, token]
     created = api.exec_create(container, command, user=user, stdout=False, stderr=False)
     api.exec_start(created["Id"], detach=True)
     return cast("str", created["Id"])
-
-
-def _inspect(started: str) -> Guest:
-    found = client().api.exec_inspect(started)
-    return Guest(found.get("Pid") or 0, None if found["Running"] else found["ExitCode"])

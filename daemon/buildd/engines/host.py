@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
+from collections.abc import Sequence
 
 from buildd.engines import Guest, Inspect, Place, Report, run_directory
 from buildd.model import Check, Environment, Project
@@ -22,12 +23,12 @@ async def up(
     del report, rebuild, fresh
     directory = run_directory(project.path, environment.name)
 
-    async def launch(script: str, token: str) -> Inspect:
+    async def launch(script: str, arguments: Sequence[str]) -> Inspect:
         process = await asyncio.create_subprocess_exec(
             "/bin/sh",
             os.path.join(directory, script),
             directory,
-            token,
+            *arguments,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,

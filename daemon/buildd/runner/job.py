@@ -28,6 +28,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     stdin: bool = False
     terminal: str = ""
     umask: int | None = None
+    grace: tuple[float, float] = (2.0, 2.0)
+    """Seconds that a cancel leaves after SIGINT, and after SIGTERM."""
 
     @property
     def pipes(self) -> tuple[str, ...]:
@@ -37,10 +39,16 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return ("out", *(() if self.merge else ("err",)), *(("in",) if self.stdin else ()))
 
 
-def script(job: Job, token: str) -> str:
-    """The text of `TOKEN/job`. Raises BuilddError for what no process can be given."""
+def script(job: Job, token: str, *, redirected: bool = True) -> str:
+    """The text of `TOKEN/job`; not `redirected`, for a shell that has its streams already and
+    leads a session. Raises BuilddError for what no process can be given."""
     launch = "$launch"
-    if job.terminal:
+    if not redirected:
+        launch = ""
+        lines = ["exec 2>&1"] if job.merge else []
+        if not (job.stdin or job.terminal):
+            lines.append("exec </dev/null")
+    elif job.terminal:
         # For a leader of a session that has none, this is the controlling terminal from now on.
         launch = "$launch_in_terminal"
         lines = [f"exec <>{_quote(job.terminal)} >&0 2>&0"]

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import os
 
+MULTIPLEXER = "/dev/ptmx"
+"""This machine's own."""
+
 _DEVICE = os.makedev(5, 2)
 
 

@@ -18,16 +18,22 @@ from buildd.errors import EngineError
 CHUNK = 1 << 16
 """Bytes read at once: small enough that one busy pipe does not hold up the event loop."""
 
+_TURN = ".turn"
+"""How the files end in which a token is left to the next one."""
+
 PIPE_SIZE = 1 << 20
 """Capacity asked of the kernel for output pipes; an unprivileged user's usual limit."""
 
 
 class RunDirectory:
-    """An environment's run directory on the host, held open. Mode 0700, ours."""
+    """An environment's run directory on the host, held open. Mode 0700, ours; `shared` opens it
+    to every user inside, while the directory above it stays closed to those outside."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, shared: bool = False) -> None:
         self.path = path
         os.makedirs(path, mode=0o700, exist_ok=True)
+        self._others = 0o077 if shared else 0
+        os.chmod(path, 0o700 | self._others)
         self._fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
 
     def close(self) -> None:
@@ -35,6 +41,7 @@ class RunDirectory:
 
     def make_directory(self, name: str) -> None:
         os.mkdir(name, 0o700, dir_fd=self._fd)
+        self._open_up(name, self._fd)
 
     def make_pipe(self, name: str) -> None:
         """Make the pipe `name` anew (`a` or `a/b`)."""
@@ -42,6 +49,7 @@ class RunDirectory:
             with suppress(FileNotFoundError):
                 os.unlink(leaf, dir_fd=parent)
             os.mkfifo(leaf, 0o600, dir_fd=parent)
+            self._open_up(leaf, parent)
 
     def open_pipe(self, name: str, flags: int) -> int:
         """Open the pipe `name` without blocking; raises EngineError if it is no pipe."""
@@ -58,7 +66,31 @@ class RunDirectory:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             fd = os.open(leaf, flags, 0o600, dir_fd=parent)
         with os.fdopen(fd, "wb") as file:
+            os.fchmod(fd, 0o600 | self._others & 0o044)
             file.write(data)
+
+    def take_turn(self, of: str, token: str) -> str:
+        """Leave `token` to who takes the next turn at being `of`; what the one before left: empty
+        if it ended in order, or if that is not a token any more."""
+        name = f"{of}{_TURN}"
+        before = self._read_token(name)
+        self.remove(name)
+        self.write_file(name, token.encode())
+        return before
+
+    def end_turn(self, of: str) -> None:
+        """Nothing is left to clean up."""
+        self.remove(f"{of}{_TURN}")
+
+    def _read_token(self, name: str) -> str:
+        try:
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            fd = os.open(name, flags, dir_fd=self._fd)
+            with os.fdopen(fd, "rb") as file:
+                found = file.read(64).decode("ascii", "replace")
+        except OSError:
+            return ""
+        return found if len(found) == 12 and set(found) <= set("0123456789abcdef") else ""
 
     def remove(self, name: str) -> None:
         """Remove the directory `name` with the plain files and pipes in it, or the file `name`."""
@@ -73,9 +105,23 @@ class RunDirectory:
                 os.unlink(name, dir_fd=self._fd)
 
     def clear(self) -> None:
-        """Remove what an earlier daemon left."""
+        """Remove what an earlier daemon left, all but its turns."""
         for name in os.listdir(self._fd):
-            self.remove(name)
+            if not name.endswith(_TURN):
+                self.remove(name)
+
+    def _open_up(self, leaf: str, parent: int) -> None:
+        if not self._others:
+            return
+        # Not by name: whoever is inside could have put a link in its place.
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+        fd = os.open(leaf, flags, dir_fd=parent)
+        try:
+            mode = os.fstat(fd).st_mode
+            if stat.S_ISDIR(mode) or stat.S_ISFIFO(mode):
+                os.fchmod(fd, 0o777 if stat.S_ISDIR(mode) else 0o666)
+        finally:
+            os.close(fd)
 
     @contextmanager
     def _parent(self, name: str) -> Iterator[tuple[int, str]]:

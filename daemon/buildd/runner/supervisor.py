@@ -11,6 +11,7 @@ from importlib import resources
 
 from buildd.engines import Inspect, Launch
 from buildd.errors import EngineError, EnvironmentLostError
+from buildd.runner.base import ANSWER_TIMEOUT, KILLED, POLITE
 from buildd.runner.job import Job, script
 from buildd.runner.multiplexer import multiplexer
 from buildd.runner.pipes import PipeReader, RunDirectory, widen
@@ -20,18 +21,19 @@ log = logging.getLogger(__name__)
 READY_TIMEOUT = 10.0
 """Seconds until a supervisor that was started must have answered."""
 
-ANSWER_TIMEOUT = 5.0
-"""Seconds until a supervisor must have done what it was told."""
+READY_WATCH = 0.25
+"""Seconds between two looks whether it still lives, while it has not."""
 
-SIGNAL_GRACE = 2.0
-"""Seconds between the signals of a cancel: interrupt, terminate, kill."""
 
-LINGER = 1.0
-"""Seconds that output is still read after the command has ended, while a child of its holds the
-pipe open."""
+class PipesError(EngineError):
+    """The supervisor with this token lives, but hears nothing: no new container mends that."""
 
-KILLED = 128 + 9
-"""The exit status of a command that SIGKILL ended."""
+    def __init__(self, token: str) -> None:
+        super().__init__(
+            "named pipes do not cross the mount between here and the environment",
+            "The engine has a kernel of its own, as in a virtual machine.",
+        )
+        self.token = token
 
 
 class Supervisor:
@@ -39,6 +41,7 @@ class Supervisor:
 
     def __init__(self, directory: RunDirectory, token: str) -> None:
         self.lost = asyncio.Event()
+        self.reason = ""
         self.interruptible = True
         self.token = token
         self._directory = directory
@@ -55,32 +58,41 @@ class Supervisor:
         self._watch = asyncio.create_task(self._watch_events())
 
     @classmethod
-    async def start(cls, path: str, launch: Launch) -> Supervisor:
+    async def start(cls, path: str, launch: Launch, *, shared: bool = False) -> Supervisor:
         """Start a supervisor over the run directory `path` by `launch`, and wait for its word.
+        It first ends what an earlier one has left that was killed.
 
-        Raises EngineError if it does not answer: named pipes do not cross this mount, or the
-        image has no `/bin/sh`.
+        Raises PipesError if it does not answer, EngineError if it ends.
         """
-        directory = RunDirectory(path)
+        directory = RunDirectory(path, shared=shared)
         supervisor = cls(directory, token := secrets.token_hex(6))
         try:
             source = resources.files("buildd.runner").joinpath("supervisor.sh").read_bytes()
             directory.write_file("supervisor.sh", source)
             ready = supervisor._expect("ready")
-            supervisor._inspect = await launch("supervisor.sh", token)
-            supervisor.interruptible = (await asyncio.wait_for(ready, READY_TIMEOUT)) != "no"
-        except TimeoutError as error:
-            await supervisor.stop()
-            raise EngineError(
-                "the environment's supervisor did not answer within "
-                f"{READY_TIMEOUT:.0f} s over the pipes in {path}",
-                "The image needs a POSIX shell as /bin/sh, and the engine must run on this "
-                "machine's own kernel, so that named pipes cross the mount.",
-            ) from error
+            before = directory.take_turn("supervisor", token)
+            supervisor._inspect = await launch("supervisor.sh", (token, before))
+            supervisor.interruptible = (await supervisor._answer(ready)) != "no"
         except BaseException:
             await supervisor.stop()
             raise
         return supervisor
+
+    async def _answer(self, ready: asyncio.Future[str]) -> str:
+        """Its first word."""
+        assert self._inspect  # noqa: S101 (set by `start`)
+        end = asyncio.get_running_loop().time() + READY_TIMEOUT
+        while not (await asyncio.wait((ready,), timeout=READY_WATCH))[0]:
+            status = (await self._inspect()).exit_status
+            if status is not None and not ready.done():
+                raise EngineError(
+                    "the environment's supervisor ended before it began, with exit status "
+                    f"{status}",
+                    f"It is a POSIX shell that must be able to use {self._directory.path}.",
+                )
+            if asyncio.get_running_loop().time() > end:
+                raise PipesError(self.token)
+        return ready.result()
 
     async def stop(self) -> None:
         """End the supervisor, which kills its runs. Safe to call twice."""
@@ -90,6 +102,7 @@ class Supervisor:
             self._events.close()
             self._watch.cancel()
             self._directory.clear()
+            self._directory.end_turn("supervisor")
             self._directory.close()
             for answer in self._answers.values():
                 answer.cancel()
@@ -111,7 +124,8 @@ class Supervisor:
                 f"the run directory {directory.path} cannot be used: {error.strerror}",
                 "It will be made anew with the environment at the next run.",
             ) from error
-        process = Process(self, token, directory.open_pipe(f"{token}/status", os.O_RDONLY))
+        status = directory.open_pipe(f"{token}/status", os.O_RDONLY)
+        process = Process(self, token, job.grace, status)
         self._order(f"start {token}")
         return process
 
@@ -203,8 +217,11 @@ class Supervisor:
 class Process:
     """One command under a supervisor. `wait()` gives its exit status; `cancel()` ends it."""
 
-    def __init__(self, supervisor: Supervisor, token: str, status: int) -> None:
+    def __init__(
+        self, supervisor: Supervisor, token: str, grace: tuple[float, float], status: int
+    ) -> None:
         self.token = token
+        self._grace = grace
         self._supervisor = supervisor
         self._started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._exit: int | None = None
@@ -260,10 +277,11 @@ class Process:
         try:
             process = await asyncio.wait_for(asyncio.shield(self._started), ANSWER_TIMEOUT)
             if not kill:
-                names = ("INT", "TERM") if supervisor.interruptible else ("TERM",)
-                for name in names:
+                for name, grace in zip(POLITE, self._grace, strict=True):
+                    if name == "INT" and not supervisor.interruptible:
+                        continue
                     supervisor.signal(self.token, process, name)
-                    if await self._gone(SIGNAL_GRACE):
+                    if await self._gone(grace):
                         break
             supervisor.signal(self.token, process, "KILL")
             await supervisor.sweep(self.token)
@@ -277,6 +295,9 @@ class Process:
         except TimeoutError:
             return False
         return True
+
+    async def resize(self, rows: int, columns: int) -> None:
+        """The client, who made the terminal, has done it."""
 
     async def close(self) -> None:
         """Give back what the run held: its pipes and its keeper."""

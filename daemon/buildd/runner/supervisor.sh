@@ -1,6 +1,6 @@
 # The supervisor: lives in a warm environment and starts its runs, so that none pays for an exec.
 #
-#   sh supervisor.sh DIRECTORY TOKEN
+#   sh supervisor.sh DIRECTORY TOKEN BEFORE
 #
 # DIRECTORY is the environment's run directory. The host makes the pipes in it; this side only
 # opens them. Orders come over the pipe `control`, a line each:
@@ -14,6 +14,7 @@
 #
 # Answers go over the pipe `events`: `ready PID INTERRUPTIBLE`, `swept ID COUNT`, `probed ID`,
 # `reaped ID`.
+# What the supervisor with the token BEFORE started, if that was killed, is ended first.
 # When the daemon goes, `control` ends: every run is killed, and the supervisor leaves.
 #
 # POSIX shell, with setsid and grep where the image has them (BusyBox counts).
@@ -83,6 +84,7 @@ sweep() {
     done
 }
 
+[ "$3" ] && sweep "run_$3_"
 echo "ready $$ $interruptible" >&4
 while IFS=' ' read -r order id process signal <&3; do
     case $order in

@@ -101,6 +101,7 @@ def _environment_row(one: Wire) -> tuple[str, ...]:
         f"image {one['image']}" if one.get("image") else "",
         f"container {one['container'][:12]}" if one.get("container") else "",
         one.get("detail", ""),
+        f"an exec for each run: {one['slow']}" if one.get("slow") else "",
     ]
     return one["name"], one["engine"], one["state"], clean(", ".join(filter(None, what)))
 

@@ -1,0 +1,266 @@
+"""Where named pipes do not cross the mount, and where terminals cannot be reached: an exec a run.
+
+For pipes: the daemon and its clients live in a mount namespace of their own, in which an overlay
+lies over the run directories. Files cross to the container's side, pipes do not, as between a host
+and a virtual machine.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import docker
+import pytest
+
+from tests.support.daemon import Daemon, listens, remove_containers, wait_until
+from tests.support.project import BROKEN_C, MAKEFILE, ProjectFiles
+from tests.support.screen import Screen
+
+Make = Callable[..., ProjectFiles]
+
+EXECUTABLE = str(Path(sys.executable).with_name("buildd"))
+
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.skipif(os.getuid() != 0, reason="only root may mount"),
+]
+
+
+class CutOff:
+    """A project, and `buildd` beside its daemon, where pipes do not cross."""
+
+    def __init__(self, daemon: Daemon, project: ProjectFiles, directory: str) -> None:
+        self.daemon = daemon
+        self.project = project
+        self.holder = subprocess.Popen(
+            ["unshare", "--mount", "sleep", "600"], start_new_session=True
+        )
+        wait_until(lambda: namespace(self.holder.pid) != namespace(os.getpid()))
+        shared = os.path.join(directory, "r", "env")
+        work, empty = os.path.join(directory, "work"), os.path.join(directory, "empty")
+        for path in (shared, work, empty):
+            os.makedirs(path, mode=0o700, exist_ok=True)
+        options = f"lowerdir={empty},upperdir={shared},workdir={work}"
+        subprocess.run(
+            self.inside("mount", "-t", "overlay", "-o", options, "overlay", shared), check=True
+        )
+        daemon.process = subprocess.Popen(
+            self.inside(sys.executable, "-P", "-m", "buildd"), env=daemon.environment, cwd="/"
+        )
+        wait_until(lambda: listens(daemon.socket_path))
+        daemon.trust(project.path)
+
+    def inside(self, *command: str) -> list[str]:
+        return [
+            "nsenter",
+            f"--mount=/proc/{self.holder.pid}/ns/mnt",
+            f"--wd={self.project.path}",
+            "--",
+            *command,
+        ]
+
+    def buildd(self, *arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            self.inside(EXECUTABLE, *arguments),
+            input=data,
+            capture_output=True,
+            env=self.daemon.environment,
+            timeout=120,
+        )
+
+    def screen(self, *arguments: str) -> Screen:
+        return Screen(*self.inside(EXECUTABLE, *arguments), cwd="/", env=self.daemon.environment)
+
+
+def namespace(process: int) -> str:
+    return os.readlink(f"/proc/{process}/ns/mnt")
+
+
+@pytest.fixture(scope="module")
+def cut_off(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CutOff]:
+    """One for all: that pipes do not cross is found out by waiting."""
+    del tmp_path_factory
+    directory = subprocess.check_output(["mktemp", "-d", "/tmp/bt-XXXXXXXX"], text=True).strip()
+    os.chmod(directory, 0o755)
+    daemon = Daemon(os.path.join(directory, "r"), os.path.join(directory, "s"))
+    os.mkdir(os.path.join(directory, "r"), 0o700)
+    from tests.conftest import IMAGE
+
+    files = {
+        "buildd.toml": '[tasks.build]\nrun = "make"\n',
+        "Makefile": MAKEFILE,
+        "lib.c": BROKEN_C,
+    }
+    project = ProjectFiles(os.path.join(directory, "p"), files, engine="docker", image=IMAGE)
+    daemon.remember(project.path)
+    made = CutOff(daemon, project, directory)
+    yield made
+    daemon.close()
+    made.holder.kill()
+    made.holder.wait()
+    subprocess.run(["rm", "-rf", directory], check=True)
+
+
+def container_processes(project: str) -> list[str]:
+    client = docker.from_env()
+    try:
+        (one,) = client.containers.list(filters={"label": f"buildd.project={project}"})
+        return [row[-1] for row in one.top()["Processes"]]
+    finally:
+        client.close()
+
+
+def test_it_is_found_out_and_told(cut_off: CutOff) -> None:
+    assert cut_off.buildd("exec", "--", "true").returncode == 0
+    status = cut_off.buildd("status").stdout.decode()
+    assert "an exec for each run: named pipes do not cross" in status
+    doctor = cut_off.buildd("doctor").stdout.decode()
+    assert "named pipes do not cross" in doctor
+    assert not any("supervisor" in one for one in container_processes(cut_off.project.path))
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "out", "err"),
+    [
+        (["sh", "-c", "echo out; echo err >&2; exit 7"], 7, b"out\n", b"err\n"),
+        (["sh", "-c", "kill -TERM $$"], 128 + signal.SIGTERM, b"", b""),
+        (["cat"], 0, b"in\n", b""),
+        (["printf", r"\377\200\n"], 0, b"\xff\x80\n", b""),
+        (["nosuch"], 127, b"", b"buildd: nosuch: command not found in the environment build\n"),
+        (["pwd"], 0, None, b""),
+    ],
+)
+def test_streams_and_status(
+    cut_off: CutOff, command: list[str], status: int, out: bytes | None, err: bytes
+) -> None:
+    result = cut_off.buildd("exec", "--", *command, data=b"in\n")
+    if out is None:
+        out = cut_off.project.path.encode() + b"\n"
+    assert (result.returncode, result.stdout, result.stderr) == (status, out, err)
+
+
+def test_a_build_has_its_diagnostics(cut_off: CutOff) -> None:
+    result = cut_off.buildd("build")
+    assert result.returncode == 2
+    assert b"lib.c:3:16: error:" in result.stderr
+
+
+def test_much_in_both_directions_at_once(cut_off: CutOff) -> None:
+    data = os.urandom(1 << 20) * 20
+    result = cut_off.buildd("exec", "--", "cat", data=data)
+    assert result.returncode == 0
+    assert result.stdout == data
+
+
+def test_a_reader_that_leaves_ends_the_command(cut_off: CutOff) -> None:
+    line = f"{EXECUTABLE} exec -- yes | head -n 1"
+    result = subprocess.run(
+        cut_off.inside("sh", "-c", line),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=cut_off.daemon.environment,
+        timeout=60,
+    )
+    assert result.stdout == b"y\n"
+    wait_until(lambda: "yes" not in container_processes(cut_off.project.path))
+
+
+def test_an_interrupt_ends_the_command_and_what_fled(cut_off: CutOff) -> None:
+    script = "setsid sleep 601 & echo ready; exec sleep 602"
+    process = subprocess.Popen(
+        cut_off.inside(EXECUTABLE, "exec", "--", "sh", "-c", script),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        env=cut_off.daemon.environment,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == b"ready\n"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 128 + signal.SIGINT
+    process.stdout.close()
+    assert not any("sleep 60" in one for one in container_processes(cut_off.project.path))
+
+
+def test_a_child_that_holds_the_output_does_not_hold_the_result(cut_off: CutOff) -> None:
+    result = cut_off.buildd("exec", "--", "sh", "-c", "sleep 603 & echo done")
+    assert (result.returncode, result.stdout) == (0, b"done\n")
+    cut_off.buildd("exec", "--", "pkill", "-f", "sleep 603")
+
+
+def test_a_terminal_of_the_engine_s_making(cut_off: CutOff) -> None:
+    vim = cut_off.screen("exec", "vi", "lib.c")
+    vim.until("return 2 * numbr;")
+    vim.resize(12, 60)
+    vim.type(":set columns? lines?\r")
+    vim.until("lines=12")
+    vim.type("\r:q\r")
+    assert vim.end() == 0
+    shell = cut_off.screen("shell")
+    shell.type("stty size; tty; exit 5\r")
+    shell.until("24 80\n/dev/pts/")
+    assert shell.end() == 5
+
+
+def test_a_killed_container_is_a_lost_run_and_the_next_one_works(cut_off: CutOff) -> None:
+    process = subprocess.Popen(
+        cut_off.inside(EXECUTABLE, "exec", "--", "sh", "-c", "echo ready; exec sleep 604"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=cut_off.daemon.environment,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == b"ready\n"
+    remove_containers(cut_off.project.path)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 125
+    assert b"went away while the command ran" in err
+    assert cut_off.buildd("exec", "--", "echo", "again").stdout == b"again\n"
+
+
+def test_the_image_s_own_user_has_a_supervisor_and_a_terminal(
+    make_project: Make, daemon: Daemon, directory: str
+) -> None:
+    del directory
+    project = make_project(
+        {
+            "buildd.toml": "",
+            "build.Dockerfile": "FROM buildd-test/c:1\nRUN useradd --create-home app\nUSER app\n",
+        },
+        trust=False,
+    )
+    project.write(
+        "buildd.toml",
+        '[environments.build]\ndockerfile = "build.Dockerfile"\nuser = "image"\n',
+    )
+    daemon.trust(project.path)
+
+    def run(*command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [EXECUTABLE, *command],
+            cwd=project.path,
+            env=daemon.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    assert run("exec", "--", "whoami").stdout == "app\n"
+    assert "an exec for each run" not in run("status").stdout
+    shell = Screen(EXECUTABLE, "shell", cwd=project.path, env=daemon.environment)
+    shell.type("whoami; stty size; echo unforget''table\r")
+    shell.until("app\n24 80\nunforgettable")
+    shell.resize(30, 100)
+    shell.type("clear; stty size; exit 3\r")
+    shell.until("30 100")
+    assert shell.end() == 3
+    remembered = run("exec", "--", "cat", "/var/lib/buildd/shell_history").stdout
+    assert "unforget''table" in remembered
+    assert shlex.split(remembered.splitlines()[0])[0] == "whoami;"
