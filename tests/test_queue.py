@@ -24,6 +24,10 @@ class Item:
     async def wait(self) -> None:
         await self.end.wait()
 
+    def cancel(self, *, reason: str) -> None:
+        assert reason
+        self.end.set()
+
 
 async def test_one_runs_and_all_who_ask_meanwhile_share_the_next() -> None:
     queue = Queue(Item)
@@ -47,7 +51,7 @@ async def test_a_burst_before_the_start_makes_one() -> None:
     (item,) = burst
     assert not item.started.is_set()
     await item.started.wait()
-    assert queue.pending is None
+    assert queue.items() == [item]
     item.end.set()
 
 
@@ -67,10 +71,7 @@ async def test_an_item_that_ended_before_its_turn_is_passed_over() -> None:
     second.end.set()
     first.end.set()
     third = queue.request()
-    if third is second:  # asked before its turn came: there is nothing after it yet
-        while queue.items():
-            await asyncio.sleep(0)
-        third = queue.request()
+    assert third is not second
     await third.started.wait()
     assert not second.started.is_set()
     third.end.set()
@@ -84,3 +85,41 @@ async def test_it_can_be_used_again_after_it_ran_empty() -> None:
         item.end.set()
         while queue.items():
             await asyncio.sleep(0)
+
+
+async def test_a_burst_without_end_does_not_put_it_off_for_ever() -> None:
+    queue = Queue(Item)
+    item = queue.request(delay=0.05)
+    saves = 0
+    while not item.started.is_set():
+        assert queue.request(delay=0.05) is item
+        saves += 1
+        await asyncio.sleep(0.01)  # each before the delay of the one before is over
+    assert saves > 5, "they did put it off"
+    item.end.set()
+
+
+async def test_a_newer_one_may_supersede_what_runs_once_it_is_due() -> None:
+    queue = Queue(Item, lambda pending, running: True)
+    first = queue.request()
+    await first.started.wait()
+    second = queue.request(delay=0.05)
+    await asyncio.sleep(0)
+    assert not first.has_ended, "not before the newer one can begin"
+    await second.started.wait()
+    assert first.end.is_set()
+    second.end.set()
+
+
+async def test_what_runs_is_asked_again_when_somebody_else_asks() -> None:
+    wanted: list[bool] = []
+    queue = Queue(Item, lambda pending, running: bool(wanted))
+    first = queue.request()
+    await first.started.wait()
+    second = queue.request()
+    await asyncio.sleep(0)
+    assert not first.has_ended
+    wanted.append(True)
+    assert queue.request() is second
+    await asyncio.wait_for(second.started.wait(), 10)
+    second.end.set()

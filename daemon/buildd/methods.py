@@ -44,6 +44,7 @@ from buildd.protocol import (
     TerminalResult,
     TrustSummary,
     UpParams,
+    WatchParams,
 )
 from buildd.run import Listener, LiveRun
 from buildd.session import Session
@@ -101,6 +102,21 @@ async def run(session: Session, params: RunParams) -> RunResult:
         raise live.error
     diagnostics = await to_wire(project.findings.of_owner(params.task))
     return RunResult(run=live.record, diagnostics=diagnostics)
+
+
+async def watch(session: Session, params: WatchParams) -> Nothing:
+    """Run tasks whenever files change, until the request is cancelled."""
+    project = await session.server.projects.find(params.project)
+    with project.created_runs() as created:
+        async with project.watching(params.tasks) as names:
+            while True:
+                live = await created.get()
+                if live.record.task in names:
+                    forward = _Forward(session)
+                    live.listeners.append(forward)
+                    await _stream(session, live)
+                    found = await to_wire(project.findings.of_owner(live.record.task))
+                    session.notify("buildd/runEnded", RunResult(run=live.record, diagnostics=found))
 
 
 async def execute(session: Session, params: ExecParams) -> RunResult:
@@ -220,6 +236,7 @@ HANDLERS: dict[str, Callable[[Session, Any], Awaitable[msgspec.Struct]]] = {
     "buildd/up": up,
     "buildd/down": down,
     "buildd/run": run,
+    "buildd/watch": watch,
     "buildd/exec": execute,
     "buildd/terminal": terminal,
     "buildd/resize": resize,

@@ -110,11 +110,20 @@ class Environment(Frozen, frozen=True):
     network: bool = True
 
 
+class OnNewer(enum.StrEnum):
+    """What a run that a save started does when a newer one is asked for."""
+
+    RESTART = "restart"
+    QUEUE = "queue"
+
+
 class Task(Frozen, frozen=True):
     """A named command. `command` is a string for the shell, or a tuple of arguments without one.
 
     `on_save` holds gitignore-style patterns relative to the project (`("**",)` for every file),
     empty for never. `debounce` is in seconds. `parsers` empty means: chosen from the output.
+    `on_newer` is what becomes of a run that nobody asked for but a save, when a newer one comes.
+    `grace` is the seconds that a cancel leaves after SIGINT, and after SIGTERM.
     """
 
     name: str
@@ -123,6 +132,8 @@ class Task(Frozen, frozen=True):
     parsers: tuple[str, ...] = ()
     on_save: tuple[str, ...] = ()
     debounce: float = 0.01
+    on_newer: OnNewer = OnNewer.RESTART
+    grace: tuple[float, float] = (2.0, 2.0)
     directory: str = ""
     env: dict[str, str] = {}
 
@@ -166,6 +177,7 @@ class Trigger(enum.StrEnum):
     """What asked for a run."""
 
     SAVE = "save"
+    WATCH = "watch"
     REQUEST = "request"
 
 

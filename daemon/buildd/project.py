@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
-
-import pathspec
 
 from buildd.configuration import Configuration
 from buildd.environment import LiveEnvironment
@@ -22,6 +19,7 @@ from buildd.errors import (
 from buildd.findings import CONFIGURATION, Findings, environment_owner
 from buildd.model import (
     Diagnostic,
+    OnNewer,
     Project,
     Run,
     RunState,
@@ -34,7 +32,9 @@ from buildd.protocol import ExecParams, ProjectStatus, Ready, TaskStatus
 from buildd.queue import Queue
 from buildd.run import Listener, LiveRun, new_id
 from buildd.runner.job import Job
+from buildd.slots import Slots
 from buildd.store import Store, Stored
+from buildd.triggers import Patterns, Triggers, compiled
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +58,9 @@ class Watcher(Listener):
 class LiveProject(Listener):
     """Everything the daemon knows of one project."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, slots: Slots) -> None:
         self.path = path
+        self._slots = slots
         self.configuration = Configuration(path, self._configured)
         self.watchers: set[Watcher] = set()
         self.findings = Findings(self._diagnostics_changed)
@@ -69,7 +70,8 @@ class LiveProject(Listener):
         """The newest ended run of each task."""
         self._queues: dict[str, Queue[LiveRun]] = {}
         self._adhoc: set[LiveRun] = set()
-        self._patterns: dict[str, pathspec.PathSpec[pathspec.Pattern]] = {}
+        self._patterns: Patterns = {}
+        self.triggers = Triggers(path, self._triggered)
         for stored in self.store.load():
             self.last[stored.run.task] = stored.run
             if stored.run.state is RunState.FINISHED:
@@ -93,11 +95,7 @@ class LiveProject(Listener):
                     self.environments[name].follow(project, specification)
                 else:
                     self.environments[name] = LiveEnvironment(project, specification)
-            self._patterns = {
-                task.name: pathspec.PathSpec.from_lines("gitignore", task.on_save)
-                for task in project.tasks.values()
-                if task.on_save
-            }
+            self._patterns = compiled(project.tasks.values())
             owners = map(environment_owner, project.environments)
             self.findings.retain([CONFIGURATION, *project.tasks, *owners])
         for watcher in list(self.watchers):
@@ -109,7 +107,8 @@ class LiveProject(Listener):
         """The run of the task that will begin after now, held by `holder`."""
         configuration = await self.configuration.usable()
         task = self.task(configuration, name)
-        run = self._queue(task.name).request(task.debounce if trigger is Trigger.SAVE else 0.0)
+        delay = 0.0 if trigger is Trigger.REQUEST else task.debounce
+        run = self._queue(task.name).request(delay)
         run.hold(holder, trigger)
         return run
 
@@ -137,17 +136,37 @@ class LiveProject(Listener):
 
     def saved(self, file: str) -> None:
         """A file was saved in an editor: start what its pattern asks for."""
-        relative = os.path.relpath(file, self.path)
-        for name, patterns in self._patterns.items():
-            if patterns.match_file(relative):
-                _keep(asyncio.create_task(self._run_saved(name)))
+        self.triggers.changed(file, Trigger.SAVE, self._patterns, self)
 
-    async def _run_saved(self, name: str) -> None:
+    async def _triggered(self, name: str, trigger: Trigger, holder: object) -> None:
         try:
-            await self.run_task(name, Trigger.SAVE, self)
+            await self.run_task(name, trigger, holder)
         except BuilddError as error:
             for watcher in list(self.watchers):
                 watcher.message(self, error)
+
+    @asynccontextmanager
+    async def watching(self, names: Sequence[str]) -> AsyncIterator[tuple[str, ...]]:
+        """Run these tasks now, and whenever a file changes that fits their patterns, for as long
+        as the context lasts; by default those that run on save. Gives their names."""
+        configuration = await self.configuration.usable()
+        tasks = [self.task(configuration, name) for name in names] or [
+            task for task in configuration.tasks.values() if task.on_save
+        ]
+        if not tasks:
+            raise UnknownNameError(
+                f"no task of {configuration.config_file} runs on save",
+                "Name the tasks to run, or give one `on-save = …`.",
+            )
+        holder = object()
+        try:
+            async with self.triggers.watching(compiled(tasks, "**"), holder):
+                for task in tasks:
+                    await self.run_task(task.name, Trigger.WATCH, holder)
+                yield tuple(task.name for task in tasks)
+        finally:
+            for run in self.runs():
+                run.release(holder)
 
     def runs(self) -> list[LiveRun]:
         """Every run that has not ended."""
@@ -192,8 +211,15 @@ class LiveProject(Listener):
 
     def _queue(self, name: str) -> Queue[LiveRun]:
         if name not in self._queues:
-            self._queues[name] = Queue(lambda: self._make_task_run(name))
+            self._queues[name] = Queue(lambda: self._make_task_run(name), self._supersedes)
         return self._queues[name]
+
+    def _supersedes(self, pending: LiveRun, running: LiveRun) -> bool:
+        """Whether what runs is cancelled for what comes: not if a person waits for it."""
+        configuration = self.configuration.project
+        task = configuration.tasks.get(pending.record.task) if configuration else None
+        asked_for = running.record.trigger is Trigger.REQUEST
+        return bool(task and task.on_newer is OnNewer.RESTART and not asked_for)
 
     def _make_task_run(self, name: str) -> LiveRun:
         configuration = self.configuration.valid()
@@ -204,6 +230,7 @@ class LiveProject(Listener):
             directory=task.directory or self.path,
             env={**environment.specification.env, **task.env},
             place=environment.specification.name,
+            grace=task.grace,
         )
         return self._make(configuration, environment, task, job, None)
 
@@ -227,6 +254,7 @@ class LiveProject(Listener):
             run_id=run_id,
             ready=ready,
             relayed=relayed,
+            slots=self._slots if task else None,
         )
         # The project first: what a watcher is told of, it can look up.
         run.listeners += [self, *self.watchers]

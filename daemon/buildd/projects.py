@@ -8,6 +8,7 @@ import logging
 from buildd.config.load import find_project
 from buildd.errors import BuilddError, NoProjectError
 from buildd.project import LiveProject
+from buildd.slots import Slots, default_limit
 from buildd.watch import FileWatch
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,7 @@ class Projects:
 
     def __init__(self) -> None:
         self._known: dict[str, LiveProject] = {}
+        self._slots = Slots(default_limit())
         self._watch: FileWatch | None = None
 
     def known(self) -> list[LiveProject]:
@@ -36,7 +38,7 @@ class Projects:
                 "`buildd init` writes one from what the directory holds.",
             )
         if found not in self._known:
-            project = LiveProject(found)
+            project = LiveProject(found, self._slots)
             self._known.setdefault(found, project)
         return self._known[found]
 

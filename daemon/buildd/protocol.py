@@ -81,6 +81,13 @@ class RunParams(Frozen, frozen=True):
     task: str
 
 
+class WatchParams(Frozen, frozen=True):
+    """Run tasks whenever files change; `tasks` empty means those that run on save."""
+
+    project: str
+    tasks: tuple[str, ...] = ()
+
+
 class WireRelated(Frozen, frozen=True):
     """A place and a note, as in WireDiagnostic."""
 
@@ -313,6 +320,7 @@ METHODS: dict[str, Method] = {
     "buildd/up": Method(UpParams, EnvironmentStatus),
     "buildd/down": Method(EnvironmentParams, DownResult),
     "buildd/run": Method(RunParams, RunResult),
+    "buildd/watch": Method(WatchParams, Nothing),
     "buildd/exec": Method(ExecParams, RunResult),
     "buildd/terminal": Method(EnvironmentParams, TerminalResult),
     "buildd/resize": Method(ResizeParams, Nothing),
@@ -331,6 +339,7 @@ NOTIFICATIONS: dict[str, type[msgspec.Struct]] = {
     "buildd/progress": Progress,
     "buildd/ready": Ready,
     "buildd/runStarted": Run,
+    "buildd/runEnded": RunResult,
 }
 """What the daemon sends while a request of the same session is under way."""
 

@@ -6,7 +6,8 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -16,10 +17,11 @@ from buildd.errors import BuilddError, EnvironmentLostError
 from buildd.model import Diagnostic, Mount, Project, Run, RunState, Task, Trigger
 from buildd.protocol import Ready
 from buildd.reading import Reading, place
-from buildd.runner.base import LINGER, Running
+from buildd.runner.base import LINGER, Runner, Running
 from buildd.runner.job import Job
 from buildd.runner.pipes import PipeReader
 from buildd.runner.translate import to_container
+from buildd.slots import Slots
 from buildd.store import RunLog
 
 log = logging.getLogger(__name__)
@@ -62,6 +64,7 @@ class LiveRun:
         run_id: str = "",
         ready: Callable[[Ready], None] | None = None,
         relayed: bool = False,
+        slots: Slots | None = None,
     ) -> None:
         self.record = Run(
             id=run_id or new_id(),
@@ -86,8 +89,10 @@ class LiveRun:
         self._job = job
         self._ready = ready
         self._relayed = relayed
+        self._slots = slots
         self._process: Running | None = None
         self._cancelled = False
+        self._reason = ""
         self._work: asyncio.Task[None] | None = None
         self._done = asyncio.Event()
         self._showing: asyncio.Task[None] | None = None
@@ -105,17 +110,19 @@ class LiveRun:
         """Return once it has ended."""
         await self._done.wait()
 
-    def cancel(self, *, kill: bool = False) -> None:
-        """End it as soon as its processes can be ended; returns at once."""
-        if self.has_ended:
+    def cancel(self, *, kill: bool = False, reason: str = "") -> None:
+        """End it as soon as its processes can be ended; returns at once. The first `reason` is
+        kept in its record."""
+        if self.has_ended or (self._cancelled and not kill):
             return
         self._cancelled = True
+        self._reason = self._reason or reason
         if self._process:
             self._process.cancel(kill=kill)
         elif self._work:
             self._work.cancel()
         else:
-            self._end(RunState.CANCELLED)
+            self._end(RunState.CANCELLED, error=self._reason)
 
     async def resize(self, rows: int, columns: int) -> None:
         """Its terminal, of the engine's making, has another size."""
@@ -130,15 +137,16 @@ class LiveRun:
 
     def release(self, holder: object) -> None:
         """`holder` wants it no more."""
-        self.holders.discard(holder)
-        if not self.holders:
-            self.cancel()
+        if holder in self.holders:
+            self.holders.discard(holder)
+            if not self.holders:
+                self.cancel()
 
     async def _live(self) -> None:
         try:
             status = await self._execute()
         except asyncio.CancelledError:
-            self._end(RunState.CANCELLED)
+            self._end(RunState.CANCELLED, error=self._reason)
         except EnvironmentLostError as error:
             self._fail(error, RunState.CANCELLED if self._cancelled else RunState.LOST)
         except BuilddError as error:
@@ -148,22 +156,36 @@ class LiveRun:
             self._fail(BuilddError(f"buildd itself failed: {error!r}"), RunState.FAILED)
         else:
             state = RunState.CANCELLED if self._cancelled else RunState.FINISHED
-            self._end(state, exit_status=status)
+            self._end(state, exit_status=status, error=self._reason)
 
     async def _execute(self) -> int:
         self._set(state=RunState.PREPARING)
         try:
             async with self.environment.use(self._report, relayed=self._relayed) as runner:
-                process = await runner.run(self._located())
-                return await self._attend(process)
+                return await self._run_in(runner)
         except EnvironmentLostError:
             if self.record.started:
                 raise
         # It was dead before the command began: once more, in a new one.
         again = self.environment.use(self._report, fresh=True, relayed=self._relayed)
         async with again as runner:
-            process = await runner.run(self._located())
-            return await self._attend(process)
+            return await self._run_in(runner)
+
+    async def _run_in(self, runner: Runner) -> int:
+        async with self._turn():
+            return await self._attend(await runner.run(self._located()))
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait until not too many run at once."""
+        if self._slots is None:
+            yield
+            return
+        if self._slots.free <= 0:
+            self._report(f"waiting: {self._slots.limit} other runs are under way", None)
+        is_urgent = lambda: self.record.trigger is Trigger.REQUEST  # noqa: E731
+        async with self._slots.hold(self._project.path, is_urgent):
+            yield
 
     async def _attend(self, process: Running) -> int:
         """See a command to its end that was just started."""

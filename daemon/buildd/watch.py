@@ -1,14 +1,17 @@
-"""Watching files for changes; the only place that imports watchdog."""
+"""Watching files and trees for changes; the only place that imports watchdog."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
+
+from buildd.ignored import Ignored
 
 
 class FileWatch:
@@ -47,6 +50,53 @@ class FileWatch:
         for key, files in list(self._followed.items()):
             if path in files:
                 self._loop.call_soon_threadsafe(self._on_change, key)
+
+
+class TreeWatch:
+    """Calls `on_change(path)` on the event loop for each file below `root` that is written, moved
+    or removed, but for what git ignores."""
+
+    def __init__(self, root: str, on_change: Callable[[str], None]) -> None:
+        self._root = root
+        self._on_change = on_change
+        self._ignored = Ignored(root)
+        self._loop = asyncio.get_running_loop()
+        self._observer = Observer()
+        self._observer.daemon = True
+
+    def start(self) -> None:
+        """Begin. Blocks while the directories are gone through; raises OSError if the system's
+        watches have run out."""
+        self._observer.schedule(_TreeHandler(self), self._root, recursive=True)
+        self._observer.start()
+
+    def close(self) -> None:
+        """Stop watching. Blocks until the watching thread has gone."""
+        self._observer.stop()
+        if self._observer.is_alive():
+            self._observer.join()
+
+    def changed(self, path: str) -> None:
+        """Called on watchdog's thread."""
+        if not self._ignored.covers(path):
+            self._loop.call_soon_threadsafe(self._on_change, path)
+
+
+class _TreeHandler(FileSystemEventHandler):
+    def __init__(self, watch: TreeWatch) -> None:
+        self._watch = watch
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        # `closed`: after writing. Where the system does not tell, `modified` must do.
+        if not event.is_directory and event.event_type in _WRITTEN:
+            for path in (event.src_path, event.dest_path):
+                if path:
+                    self._watch.changed(os.fsdecode(path))
+
+
+_WRITTEN = {"closed", "moved", "deleted"}
+if sys.platform != "linux":
+    _WRITTEN |= {"created", "modified"}
 
 
 class _Handler(FileSystemEventHandler):

@@ -11,6 +11,7 @@ from buildd_cli.commands import COMMANDS
 
 NAMES = {
     "run": "tasks",
+    "watch": "tasks",
     "logs": "tasks",
     "cancel": "tasks",
     "up": "environments",

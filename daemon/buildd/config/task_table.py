@@ -40,6 +40,11 @@ def to_task(
         parsers=_parsers(table, section),
         on_save=_on_save(table, section),
         debounce=section.attempt(("debounce",), parse_seconds, table.debounce, 0.0),
+        on_newer=table.on_newer,
+        grace=(
+            section.attempt(("interrupt-grace",), parse_seconds, table.interrupt_grace, 0.0),
+            section.attempt(("terminate-grace",), parse_seconds, table.terminate_grace, 0.0),
+        ),
         directory=_directory(table, environments.get(environment), section),
         env=section.variables(table.env),
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from buildd.model import EngineName
+from buildd.model import EngineName, OnNewer
 
 
 def _says(description: str) -> msgspec.Meta:
@@ -86,6 +86,21 @@ class TaskTable(_Table, frozen=True):
     debounce: Annotated[
         str | float, _says('How long to wait for more saves: `"150ms"`, `"2s"`, or seconds.')
     ] = 0.01
+    on_newer: Annotated[
+        OnNewer,
+        _says(
+            "What becomes of a run that a save started when a newer one is asked for: `restart` "
+            "cancels it, `queue` lets it end first. What a person asked for always ends."
+        ),
+    ] = OnNewer.RESTART
+    interrupt_grace: Annotated[
+        str | float,
+        _says("How long a cancel waits after SIGINT, before it sends SIGTERM."),
+    ] = 2.0
+    terminate_grace: Annotated[
+        str | float,
+        _says("How long a cancel waits after SIGTERM, before it sends SIGKILL."),
+    ] = 2.0
     directory: Annotated[str, _says("Where it starts; relative to the project.")] = ""
     env: Annotated[dict[str, str], _says("Environment variables of this task.")] = {}
 

@@ -20,8 +20,8 @@ LEAST_MEMORY = 6 << 20
 
 LONGEST_PATTERN = 256
 
-RESERVED_TARGET = "/run/buildd"
-"""Where the container sees its run directory."""
+RESERVED_TARGETS = ("/run/buildd", "/var/lib/buildd")
+"""Where the container sees its run directory, and what its shells remember."""
 
 
 class ValueProblemError(ValueError):
@@ -110,7 +110,7 @@ def container_path(value: str) -> str:
     path = posixpath.normpath("/" + check_text(value).lstrip("/"))
     if path == "/":
         raise ValueProblemError("cannot be the container's root", "Choose a directory below it.")
-    if path == RESERVED_TARGET or path.startswith(f"{RESERVED_TARGET}/"):
+    if any(path == target or path.startswith(f"{target}/") for target in RESERVED_TARGETS):
         raise ValueProblemError(f"cannot be {path}", "buildd keeps its own files there.")
     return path
 

@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "build": "run the task `build`",
     "test": "run the task `test`",
     "run": "run any task",
+    "watch": "run tasks whenever files change",
     "exec": "run a command in the warm environment",
     "shell": "open a shell in the warm environment",
     "shim": "write executables that run the environment's tools",
