@@ -204,6 +204,34 @@ def test_the_daemon_is_started_stopped_and_told_of(command: Command, daemon: Dae
     assert not os.path.exists(daemon.socket_path)
 
 
+def test_history_tells_how_runs_went(make_project: Make, command: Command) -> None:
+    project = make_project(
+        {
+            "buildd.toml": '[tasks.build]\nrun = "make"\n[tasks.quick]\nrun = "echo $$"\n',
+            "Makefile": MAKEFILE,
+            "lib.c": BROKEN_C,
+        }
+    )
+    assert "nothing has run yet" in command("history", cwd=project.path).stdout
+    command("build", cwd=project.path)
+    for _ in range(12):
+        command("run", "quick", cwd=project.path)
+    shown = command("history", cwd=project.path).stdout.splitlines()
+    assert shown[0].startswith("build  median"), "the slowest first"
+    assert "1 of 1 failed (100 %)" in shown[0]
+    assert "0 of 12 failed (0 %)" in shown[1]
+    runs = json.loads(command("history", "--json", cwd=project.path).stdout)["runs"]
+    assert [one["run"]["task"] for one in runs] == ["quick"] * 12 + ["build"]
+    assert (runs[-1]["errors"], runs[-1]["run"]["exitStatus"]) == (1, 2)
+    of_task = command("history", "quick", "--limit", "3", cwd=project.path).stdout.splitlines()
+    assert [line.split()[0] for line in of_task] == [one["run"]["id"] for one in runs[:3]]
+    newest, oldest = runs[0]["run"]["id"], runs[11]["run"]["id"]
+    assert command("logs", newest, cwd=project.path).stdout.strip().isdigit()
+    gone = command("logs", oldest, cwd=project.path)
+    assert gone.returncode == 125
+    assert "not kept any more" in gone.stderr
+
+
 def test_init_writes_what_then_builds(directory: str, command: Command, daemon: Daemon) -> None:
     project = os.path.join(directory, "new")
     os.mkdir(project)
@@ -218,8 +246,8 @@ def test_init_writes_what_then_builds(directory: str, command: Command, daemon: 
 
 
 COMMANDS = (
-    "init up down build test run watch exec shell shim diagnostics status logs cancel lsp trust "
-    "doctor daemon demo completion"
+    "init up down build test run watch exec shell shim diagnostics status logs history cancel lsp "
+    "trust doctor daemon demo completion"
 )
 
 

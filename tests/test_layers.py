@@ -16,7 +16,7 @@ CLIENT = os.path.join(ROOT, "..", "..", "clients", "terminal", "buildd_cli")
 LAYERS = [
     {"__init__", "errors"},
     {"paths", "model"},
-    {"listen", "protocol", "columns", "text", "framing"},
+    {"listen", "protocol", "columns", "text", "framing", "percent"},
     {"parsers", "findings", "queue", "slots", "ignored", "store"},
     {"config", "places", "watch", "runner", "engines", "reading"},
     {"configuration", "environment", "triggers"},

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import os
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,7 +15,7 @@ from buildd.config import trust
 from buildd.diagnose import checks
 from buildd.engines import Report
 from buildd.errors import BusyError, UnknownNameError
-from buildd.model import RunState, Trigger
+from buildd.model import RunState, Severity, Trigger
 from buildd.places import to_wire
 from buildd.project import LiveProject
 from buildd.protocol import (
@@ -28,6 +31,9 @@ from buildd.protocol import (
     GrantParams,
     Hello,
     HelloResult,
+    HistoryEntry,
+    HistoryParams,
+    HistoryResult,
     LogsParams,
     Nothing,
     Output,
@@ -48,7 +54,7 @@ from buildd.protocol import (
 )
 from buildd.run import Listener, LiveRun
 from buildd.session import Session
-from buildd.store import read_at
+from buildd.store import KEPT_OUTPUTS, Stored, read_at
 
 
 async def hello(session: Session, params: Hello) -> HelloResult:
@@ -184,6 +190,26 @@ async def logs(session: Session, params: LogsParams) -> Nothing:
     return Nothing()
 
 
+async def history(session: Session, params: HistoryParams) -> HistoryResult:
+    """How earlier runs went."""
+    project = await session.server.projects.find(params.project)
+    if params.task:
+        await project.refresh()
+
+    def entries() -> tuple[HistoryEntry, ...]:
+        stored = itertools.islice(project.store.history(params.task), params.limit)
+        return tuple(_entry(one) for one in stored)
+
+    return HistoryResult(runs=await asyncio.to_thread(entries))
+
+
+def _entry(stored: Stored) -> HistoryEntry:
+    kinds = Counter(one.severity for one in stored.diagnostics)
+    return HistoryEntry(
+        run=stored.run, errors=kinds[Severity.ERROR], warnings=kinds[Severity.WARNING]
+    )
+
+
 async def trust_summary(session: Session, params: ProjectParams) -> TrustSummary:
     """What the project would run."""
     project = await session.server.projects.find(params.project)
@@ -243,6 +269,7 @@ HANDLERS: dict[str, Callable[[Session, Any], Awaitable[msgspec.Struct]]] = {
     "buildd/cancel": cancel,
     "buildd/diagnostics": diagnostics,
     "buildd/logs": logs,
+    "buildd/history": history,
     "buildd/trust": trust_summary,
     "buildd/grant": grant,
     "buildd/revoke": revoke,
@@ -290,14 +317,10 @@ def _is_wanted(live: LiveRun, params: LogsParams) -> bool:
 
 
 async def _send_stored(session: Session, project: LiveProject, params: LogsParams) -> None:
-    stored = await asyncio.to_thread(project.store.load)
-    chosen = [
-        one.run
-        for one in stored
-        if (not params.run or one.run.id == params.run)
-        and (not params.task or one.run.task == params.task)
-    ]
-    if not chosen:
+    found = await asyncio.to_thread(
+        lambda: next(project.store.history(params.task, params.run), None)
+    )
+    if found is None:
         if params.follow and not params.run:
             return
         what = params.run or params.task
@@ -305,8 +328,13 @@ async def _send_stored(session: Session, project: LiveProject, params: LogsParam
             f"there is no output of `{what}`" if what else "nothing has run yet",
             "`buildd status` shows what has run.",
         )
-    run = chosen[-1].id
+    run = found.run.id
     path = project.store.log_path(run)
+    if found.run.output_bytes and not await asyncio.to_thread(os.path.exists, path):
+        raise UnknownNameError(
+            f"the output of `{run}` is not kept any more",
+            f"That of the newest {KEPT_OUTPUTS} runs of each task is.",
+        )
     offset = 0
     while data := await asyncio.to_thread(read_at, path, offset):
         offset += len(data)

@@ -185,6 +185,8 @@ class Run(Frozen, frozen=True):
     """What is known of one run. Times are seconds since the epoch, 0 where not yet reached.
 
     `exit_status` is the command's own, 128+n where signal n ended it, None until it ended.
+    `user_time` and `system_time` are seconds of processor time that it and its children took, 0
+    where that is not known. `output_bytes` is what of its output is stored.
     """
 
     id: str
@@ -199,6 +201,8 @@ class Run(Frozen, frozen=True):
     started: float = 0.0
     ended: float = 0.0
     exit_status: int | None = None
+    user_time: float = 0.0
+    system_time: float = 0.0
     error: str = ""
     output_bytes: int = 0
 

@@ -72,7 +72,8 @@ class LiveProject(Listener):
         self._adhoc: set[LiveRun] = set()
         self._patterns: Patterns = {}
         self.triggers = Triggers(path, self._triggered)
-        for stored in self.store.load():
+        self.store.tidy()
+        for stored in self.store.latest():
             self.last[stored.run.task] = stored.run
             if stored.run.state is RunState.FINISHED:
                 self.findings.settle(stored.run.task, stored.diagnostics)
@@ -254,6 +255,7 @@ class LiveProject(Listener):
             run_id=run_id,
             ready=ready,
             relayed=relayed,
+            expected=self._expected(task),
             slots=self._slots if task else None,
         )
         # The project first: what a watcher is told of, it can look up.
@@ -261,6 +263,11 @@ class LiveProject(Listener):
         for watcher in list(self.watchers):
             watcher.run_created(self, run)
         return run
+
+    def _expected(self, task: Task | None) -> float:
+        """Seconds that the task's run will probably take, 0 if nothing is known."""
+        last = self.last.get(task.name) if task else None
+        return last.ended - last.started if last and last.state is RunState.FINISHED else 0.0
 
     @contextmanager
     def created_runs(self) -> Iterator[asyncio.Queue[LiveRun]]:

@@ -210,6 +210,28 @@ class LogsParams(Frozen, frozen=True):
     follow: bool = False
 
 
+class HistoryParams(Frozen, frozen=True):
+    """The stored runs of `task`, or of every task; at most `limit` of them."""
+
+    project: str
+    task: str = ""
+    limit: int = 1000
+
+
+class HistoryEntry(Frozen, frozen=True):
+    """A stored run, and how many diagnostics it found."""
+
+    run: Run
+    errors: int = 0
+    warnings: int = 0
+
+
+class HistoryResult(Frozen, frozen=True):
+    """Newest first."""
+
+    runs: tuple[HistoryEntry, ...]
+
+
 class Output(Frozen, frozen=True):
     """A piece of a run's output, exactly as written; `data` may end inside a character."""
 
@@ -327,6 +349,7 @@ METHODS: dict[str, Method] = {
     "buildd/cancel": Method(CancelParams, CancelResult),
     "buildd/diagnostics": Method(DiagnosticsParams, DiagnosticsResult),
     "buildd/logs": Method(LogsParams, Nothing),
+    "buildd/history": Method(HistoryParams, HistoryResult),
     "buildd/trust": Method(ProjectParams, TrustSummary),
     "buildd/grant": Method(GrantParams, TrustSummary),
     "buildd/revoke": Method(ProjectParams, RevokeResult),

@@ -9,6 +9,7 @@ import msgspec
 
 from buildd.model import Diagnostic, Mount, Span
 from buildd.parsers import choose
+from buildd.percent import percentage
 from buildd.runner.translate import diagnostic_to_host
 from buildd.text import Lines
 
@@ -24,6 +25,8 @@ class Reading:
         self._parsers = choose(parsers, directory)
         self.count = 0
         """How many diagnostics there are so far; what a change of it means is up to the reader."""
+        self.percentage: int | None = None
+        """How far the tool says that it is; None if it does not."""
 
     def feed(self, data: bytes) -> None:
         self._read(self._lines.feed(data))
@@ -40,6 +43,10 @@ class Reading:
 
     def _read(self, block: str) -> None:
         if block:
+            told = percentage(block)
+            # Never back: a second tool of the same run counts anew.
+            if told is not None and told > (self.percentage or 0):
+                self.percentage = told
             for parser in self._parsers:
                 parser.feed(block)
             self._count()

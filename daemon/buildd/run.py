@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 SHOW_INTERVAL = 0.1
 """Seconds between two showings of what a run under way has found; the first is at once."""
 
+TICK = 0.25
+"""Seconds between two words on how far a command is."""
+
 
 class Listener:
     """Told of what happens to a run; the base does nothing."""
@@ -38,6 +41,9 @@ class Listener:
 
     def progress(self, run: LiveRun, message: str, percentage: int | None) -> None:
         """Its environment is being prepared."""
+
+    def advanced(self, run: LiveRun, percentage: int) -> None:
+        """Its command is so far, as its tool says or as the last run lets one expect."""
 
     def found(self, run: LiveRun, diagnostics: list[Diagnostic]) -> None:
         """What it has found so far, in the host's paths."""
@@ -65,6 +71,7 @@ class LiveRun:
         ready: Callable[[Ready], None] | None = None,
         relayed: bool = False,
         slots: Slots | None = None,
+        expected: float = 0.0,
     ) -> None:
         self.record = Run(
             id=run_id or new_id(),
@@ -90,9 +97,11 @@ class LiveRun:
         self._ready = ready
         self._relayed = relayed
         self._slots = slots
+        self._expected = expected
         self._process: Running | None = None
         self._cancelled = False
         self._reason = ""
+        self._times = 0.0, 0.0
         self._work: asyncio.Task[None] | None = None
         self._done = asyncio.Event()
         self._showing: asyncio.Task[None] | None = None
@@ -208,6 +217,7 @@ class LiveRun:
             return await self._read(process)
         finally:
             self._process = None
+            self._times = process.times
             await process.close()
 
     def _located(self) -> Job:
@@ -229,6 +239,7 @@ class LiveRun:
         reading = Reading(self._parsers, self._located().directory)
         next_show = 0.0
         loop = asyncio.get_running_loop()
+        ticking = loop.create_task(self._tick(reading))
 
         def on_data(data: bytes) -> None:
             nonlocal next_show
@@ -246,11 +257,26 @@ class LiveRun:
             await self._rest(output)
         finally:
             output.close()
+            ticking.cancel()
             if self._showing:
                 self._showing.cancel()
         reading.finish()
         self.diagnostics = await self._placed(reading)
         return status
+
+    async def _tick(self, reading: Reading) -> None:
+        """Tell how far it is: as the tool says, else by what the last run took."""
+        loop = asyncio.get_running_loop()
+        start, told = loop.time(), 0
+        while True:
+            await asyncio.sleep(TICK)
+            percentage = reading.percentage
+            if percentage is None and self._expected:
+                percentage = min(99, int(100 * (loop.time() - start) / self._expected))
+            if percentage is not None and percentage > told:
+                told = percentage
+                for listener in self.listeners:
+                    listener.advanced(self, told)
 
     async def _rest(self, output: PipeReader) -> None:
         """What was written before the end; a child that holds the pipe does not hold the run."""
@@ -292,7 +318,15 @@ class LiveRun:
 
     def _end(self, state: RunState, **fields: Any) -> None:
         self.log.close()
-        self._set(state=state, ended=time.time(), output_bytes=self.log.size, **fields)
+        user, system = self._times
+        self._set(
+            state=state,
+            ended=time.time(),
+            user_time=user,
+            system_time=system,
+            output_bytes=self.log.size,
+            **fields,
+        )
         self._done.set()
         for listener in self.listeners:
             listener.ended(self)

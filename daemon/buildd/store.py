@@ -1,7 +1,7 @@
 """What outlives a run: its record, its output and its diagnostics, as files in the state directory.
 
-One directory a project: `RUN.json` and `RUN.log`, the newest runs of each task. A record is
-written whole and renamed into place, so that a reader sees all of it or nothing.
+One directory a project: `MILLISECONDS.RUN.TASK.json` and `RUN.log`, the newest runs of each task.
+A record is written whole and renamed into place, so that a reader sees all of it or nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import contextlib
 import io
 import logging
 import os
+import re
 from collections.abc import AsyncIterator, Iterator
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,13 +22,26 @@ from buildd.paths import private_dir, short_hash, state_dir
 
 log = logging.getLogger(__name__)
 
-KEPT_RUNS = 10
-"""Ended runs kept for each task, and as many ad-hoc ones."""
+KEPT_RUNS = 100
+"""Records kept of each task's ended runs."""
+
+KEPT_OUTPUTS = 10
+"""Of the newest of them the output is kept too."""
 
 OUTPUT_LIMIT = 256 << 20
 """Bytes of one run's output that are stored; what comes after is counted and named."""
 
 _CHUNK = 1 << 18
+
+
+_NAME = re.compile(r"(\d{13})\.([0-9a-f]{8})\.(.+)\.json")
+
+
+class _Entry(NamedTuple):
+    created: str
+    run: str
+    task: str
+    name: str
 
 
 class Stored(Frozen, frozen=True):
@@ -53,37 +68,65 @@ class Store:
 
     def save(self, stored: Stored) -> None:
         """Store an ended run, and forget those beyond the kept ones."""
-        path = os.path.join(self._directory, f"{stored.run.id}.json")
+        run = stored.run
+        name = f"{int(run.created * 1000):013d}.{run.id}.{run.task}.json"
+        path = os.path.join(self._directory, name)
         try:
             with open(f"{path}.new", "wb") as file:
                 file.write(msgspec.json.encode(stored))
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(f"{path}.new", path)
-            self._forget(stored.run.task)
+            self._forget(run.task)
         except OSError as error:
             # A full disk must not take the result from those who wait for it.
-            log.error("run %s cannot be stored: %s", stored.run.id, error)
+            log.error("run %s cannot be stored: %s", run.id, error)
 
-    def load(self) -> list[Stored]:
-        """The stored runs, oldest first; what cannot be read is left out."""
-        return sorted(self._read_all(), key=lambda stored: stored.run.created)
+    def latest(self) -> list[Stored]:
+        """The newest stored run of each task; what cannot be read is passed over."""
+        found: dict[str, Stored] = {}
+        for entry in reversed(self._entries()):
+            if entry.task not in found and (stored := self._read(entry)):
+                found[entry.task] = stored
+        return list(found.values())
 
-    def _read_all(self) -> Iterator[Stored]:
+    def history(self, task: str = "", run: str = "") -> Iterator[Stored]:
+        """The stored runs, newest first, of the task or with the id that is given."""
+        for entry in reversed(self._entries()):
+            fits = (not task or entry.task == task) and (not run or entry.run == run)
+            if fits and (stored := self._read(entry)):
+                yield stored
+
+    def tidy(self) -> None:
+        """Remove the outputs of runs that a daemon never saw end, because it was killed. Only
+        before the first run of this one."""
+        known = {entry.run for entry in self._entries()}
         for name in os.listdir(self._directory):
-            if name.endswith(".json"):
-                try:
-                    with open(os.path.join(self._directory, name), "rb") as file:
-                        yield msgspec.json.decode(file.read(), type=Stored)
-                except (OSError, msgspec.MsgspecError) as error:
-                    log.warning("the stored run %s cannot be read: %s", name, error)
+            run, _, suffix = name.partition(".")
+            if (suffix == "log" and run not in known) or name.endswith(".new"):
+                with contextlib.suppress(OSError):
+                    os.unlink(os.path.join(self._directory, name))
+
+    def _entries(self) -> list[_Entry]:
+        """What there is, oldest first."""
+        names = (_NAME.fullmatch(name) for name in os.listdir(self._directory))
+        return sorted(_Entry(found[1], found[2], found[3], found[0]) for found in names if found)
+
+    def _read(self, entry: _Entry) -> Stored | None:
+        try:
+            with open(os.path.join(self._directory, entry.name), "rb") as file:
+                return msgspec.json.decode(file.read(), type=Stored)
+        except (OSError, msgspec.MsgspecError) as error:
+            log.warning("the stored run %s cannot be read: %s", entry.name, error)
+            return None
 
     def _forget(self, task: str) -> None:
-        of_task = [stored.run for stored in self.load() if stored.run.task == task]
-        for run in of_task[:-KEPT_RUNS]:
-            for suffix in ("json", "log"):
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(os.path.join(self._directory, f"{run.id}.{suffix}"))
+        of_task = [entry for entry in self._entries() if entry.task == task]
+        unwanted = [f"{entry.run}.log" for entry in of_task[:-KEPT_OUTPUTS]]
+        unwanted += [entry.name for entry in of_task[:-KEPT_RUNS]]
+        for name in unwanted:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(os.path.join(self._directory, name))
 
 
 class RunLog:

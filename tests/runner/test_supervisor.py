@@ -184,6 +184,15 @@ async def test_a_directory_that_cannot_be_entered_is_said(runner: Runner) -> Non
     assert b"/no/such cannot be entered in the environment test" in result.out
 
 
+async def test_processor_time_is_told(supervisor: Supervisor) -> None:
+    job = Job(command="yes | head -c 300000000 >/dev/null", directory="/", env={}, place="test")
+    process = await supervisor.run(job)
+    process.read("out", lambda data: None)
+    await asyncio.wait_for(process.wait(), 30)
+    await process.close()
+    assert all(seconds > 0 for seconds in process.times)
+
+
 async def test_many_runs_at_once(runner: Runner) -> None:
     results = await asyncio.gather(
         *(run(runner, f"sleep 0.05; echo {n}; exit {n}") for n in range(40))

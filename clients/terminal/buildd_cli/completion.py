@@ -12,6 +12,7 @@ from buildd_cli.commands import COMMANDS
 NAMES = {
     "run": "tasks",
     "watch": "tasks",
+    "history": "tasks",
     "logs": "tasks",
     "cancel": "tasks",
     "up": "environments",

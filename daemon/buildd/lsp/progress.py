@@ -93,5 +93,9 @@ class _News(Listener):
         self.message, self.percentage, self.prepares = message, percentage, True
         self.arrived.set()
 
+    def advanced(self, run: LiveRun, percentage: int) -> None:
+        self.message, self.percentage = "running", percentage
+        self.arrived.set()
+
     def ended(self, run: LiveRun) -> None:
         self.arrived.set()

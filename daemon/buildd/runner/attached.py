@@ -171,6 +171,7 @@ class AttachedProcess:
         terminal: int,
     ) -> None:
         self.token = token
+        self.times = 0.0, 0.0
         self._terminal = terminal
         self._runner = runner
         self._attached = attached

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import secrets
 from collections.abc import Callable
 from importlib import resources
@@ -23,6 +24,9 @@ READY_TIMEOUT = 10.0
 
 READY_WATCH = 0.25
 """Seconds between two looks whether it still lives, while it has not."""
+
+_TIMES = re.compile(rb"(\d+)m([\d.]+)s (\d+)m([\d.]+)s")
+"""A line of the shell's `times`: user and system."""
 
 
 class PipesError(EngineError):
@@ -222,6 +226,7 @@ class Process:
     ) -> None:
         self.token = token
         self._grace = grace
+        self.times = 0.0, 0.0
         self._supervisor = supervisor
         self._started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._exit: int | None = None
@@ -310,6 +315,10 @@ class Process:
         *lines, self._partial = (self._partial + data).split(b"\n")
         self._partial = self._partial[:1024]
         for line in lines:
+            if times := _TIMES.fullmatch(line):
+                user, user_rest, system, system_rest = map(float, times.groups())
+                self.times = 60 * user + user_rest, 60 * system + system_rest
+                continue
             word, _, number = line.partition(b" ")
             if not number.isdigit():
                 continue

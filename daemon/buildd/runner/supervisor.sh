@@ -6,7 +6,8 @@
 # opens them. Orders come over the pipe `control`, a line each:
 #
 #   start ID          do what the file ID/job says; news of it goes over the pipe ID/status:
-#                     `started PID`, then `exit STATUS`, then the pipe closes
+#                     `started PID`, then `exit STATUS`, then the two lines of `times` (the
+#                     second is the command's), then the pipe closes
 #   signal ID PID SIG send a signal to the run's process group
 #   sweep ID          kill whatever still carries the run's token, wherever it fled
 #   probe ID          prove that the container is not just being killed
@@ -61,6 +62,7 @@ keep() {
         . "./$1/job"
     )
     echo "exit $?" >&4
+    times >&4
 }
 
 # The processes, but not this one, that carry the token `$1` in their environment.

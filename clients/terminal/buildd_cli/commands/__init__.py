@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "diagnostics": "show what the last runs found",
     "status": "show the daemon, the project, its environments and tasks",
     "logs": "print the output of a run",
+    "history": "show how runs went before, and what they took",
     "cancel": "cancel runs",
     "trust": "look at what a project would run, and consent to it",
     "doctor": "check the machine, the engines and the project",

@@ -1,0 +1,31 @@
+"""How far a tool says that it is, from its output. Pure."""
+
+from __future__ import annotations
+
+import re
+
+TAIL = 4096
+"""Characters at the end of a piece of output in which the latest word is looked for."""
+
+_OF = re.compile(
+    # ninja, bazel: `[12/345] `; cargo: `Building [==>  ] 12/34: crate`; ctest: ` 3/20 Test  #3: `
+    r"^\[(\d+) ?/ ?(\d+)\] |^ *Building \[[=> ]*\] (\d+)/(\d+)|^ *(\d+)/(\d+) Test +#\d+: "
+)
+_PERCENT = re.compile(
+    # make from cmake: `[ 12%] Building`; pytest: `test_a.py ....   [ 45%]`
+    r"^\[ *(\d{1,3})%\] |\s\[ *(\d{1,3})%\]$"
+)
+
+
+def percentage(text: str) -> int | None:
+    """0 to 100, by the last line in `text` that tells; None if none does."""
+    for line in reversed(text[-TAIL:].splitlines()):
+        if match := _OF.search(line):
+            done, total = (int(number) for number in match.groups() if number)
+            if 0 < total >= done:
+                return 100 * done // total
+        elif match := _PERCENT.search(line):
+            told = int(match[1] or match[2])
+            if told <= 100:
+                return told
+    return None

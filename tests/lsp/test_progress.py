@@ -1,0 +1,64 @@
+"""Work-done progress with a percentage: the tool's own, or what the last run lets one expect."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tests.support.editor import Editor
+from tests.support.project import ProjectFiles
+
+Make = Callable[..., ProjectFiles]
+Start = Callable[..., Awaitable[Editor]]
+
+# Four steps, one after the other, each of which waits until the test lets it go.
+NINJA = """\
+rule wait
+  command = while [ ! -e go$in ]; do sleep .02; done; touch $out
+build a: wait 1
+build b: wait 2 | a
+build c: wait 3 | b
+build d: wait 4 | c
+"""
+
+
+def percentages(editor: Editor) -> list[int]:
+    reports = [one for group in editor.client.progress_reports.values() for one in group]
+    told = [getattr(one, "percentage", None) for one in reports]
+    return [one for one in told if one is not None]
+
+
+@pytest.mark.engine
+async def test_what_ninja_tells_is_shown(make_project: Make, start_editor: Start) -> None:
+    files = {"buildd.toml": '[tasks.build]\nrun = "ninja"\n', "build.ninja": NINJA}
+    project = make_project(files | dict.fromkeys("1234", ""), engine="docker")
+    editor = await start_editor(project.path)
+    running = asyncio.create_task(editor.command("buildd.build"))
+    for step, percentage in enumerate((25, 50, 75), 1):
+        project.write(f"go{step}", "")
+        await editor.until(lambda wanted=percentage: wanted in percentages(editor))  # type: ignore[misc]  # bound now
+    project.write("go4", "")
+    await running
+    await editor.until(lambda: editor.ended_runs() == 1)
+    assert percentages(editor) == sorted(percentages(editor))
+
+
+async def test_without_the_tool_s_word_the_last_duration_counts(
+    make_project: Make, start_editor: Start
+) -> None:
+    run = "while [ ! -e go ]; do sleep .02; done; rm go"
+    project = make_project({"buildd.toml": f'[tasks.build]\nrun = "{run}"\non-save = true\n'})
+    editor = await start_editor(project.path)
+    editor.save(project.file("buildd.toml"))
+    # The first one is silent: nothing is known of how long it takes.
+    await editor.until(lambda: len(editor.client.progress_reports) == 1)
+    project.write("go", "")
+    await editor.until(lambda: editor.ended_runs() == 1)
+    assert percentages(editor) == []
+    editor.save(project.file("buildd.toml"))
+    shown = await editor.until(lambda: percentages(editor))
+    assert 0 < shown[0] <= 99
+    project.write("go", "")
+    await editor.until(lambda: editor.ended_runs() == 2)
