@@ -60,7 +60,7 @@ class Texts:
 async def to_wire(diagnostics: Iterable[Diagnostic]) -> tuple[WireDiagnostic, ...]:
     """The diagnostics with every column in characters, 1-based."""
     chosen = list(diagnostics)
-    return await asyncio.to_thread(_to_wire, chosen)
+    return await asyncio.to_thread(_to_wire, chosen) if chosen else ()
 
 
 def _to_wire(diagnostics: list[Diagnostic]) -> tuple[WireDiagnostic, ...]:

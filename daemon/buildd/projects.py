@@ -31,6 +31,9 @@ class Projects:
 
     async def find(self, path: str) -> LiveProject:
         """The project at or above `path`. Raises NoProjectError."""
+        if path in self._known:
+            # The way of every run: whether it is still there is looked at before the run anyway.
+            return self._known[path]
         found = await asyncio.to_thread(find_project, path)
         if found is None:
             raise NoProjectError(

@@ -300,6 +300,8 @@ class LiveRun:
                 listener.found(self, found)
 
     async def _placed(self, reading: Reading) -> list[Diagnostic]:
+        if not reading.count:
+            return []
         return await asyncio.to_thread(
             place,
             reading.diagnostics(),

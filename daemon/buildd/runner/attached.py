@@ -84,7 +84,7 @@ class AttachedRunner:
         """Start `job`. Raises EnvironmentLostError if its container is gone."""
         self._count += 1
         token = f"run_{self._token}_{self._count}_"
-        text = script(job, token, redirected=False)
+        text = script(job, token)
         terminal = -1
         if job.terminal:
             # Open from now on: its first closing ends it for the client.

@@ -39,27 +39,28 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return ("out", *(() if self.merge else ("err",)), *(("in",) if self.stdin else ()))
 
 
-def script(job: Job, token: str, *, redirected: bool = True) -> str:
-    """The text of `TOKEN/job`; not `redirected`, for a shell that has its streams already and
-    leads a session. Raises BuilddError for what no process can be given."""
-    launch = "$launch"
-    if not redirected:
-        launch = ""
-        lines = ["exec 2>&1"] if job.merge else []
+def script(job: Job, token: str = "") -> str:
+    """What a shell that leads a session does for the job, and becomes the command by it.
+
+    Without `token`, `$0` is the directory of the run's pipes, and the run's token is in the
+    environment; with it, the shell has its streams already. Raises BuilddError for what no process
+    can be given.
+    """
+    if token:
+        lines = [f"export BUILDD_RUN={token}", *(["exec 2>&1"] if job.merge else [])]
         if not (job.stdin or job.terminal):
             lines.append("exec </dev/null")
     elif job.terminal:
         # For a leader of a session that has none, this is the controlling terminal from now on.
-        launch = "$launch_in_terminal"
         lines = [f"exec <>{_quote(job.terminal)} >&0 2>&0"]
     else:
         lines = [
-            f"exec <{token}/in" if job.stdin else "exec </dev/null",
-            f"exec >{token}/out {'2>&1' if job.merge else f'2>{token}/err'}",
+            'exec <"$0/in"' if job.stdin else "exec </dev/null",
+            'exec >"$0/out" ' + ("2>&1" if job.merge else '2>"$0/err"'),
         ]
     if job.umask is not None:
         lines.append(f"umask {job.umask & 0o777:04o}")
-    for name, value in {**job.env, "BUILDD_RUN": token}.items():
+    for name, value in job.env.items():
         if not _VARIABLE.match(name):
             raise BuilddError(
                 f"{name!r} is not a name for an environment variable",
@@ -72,14 +73,14 @@ def script(job: Job, token: str, *, redirected: bool = True) -> str:
         f" the environment %s\\n' {directory} {_quote(job.place)} >&2; exit 125; }}"
     )
     if isinstance(job.command, str):
-        lines.append(f"exec {launch} /bin/sh -c {_quote(job.command)}")
+        lines.append(f"exec /bin/sh -c {_quote(job.command)}")
     else:
         program = _quote(job.command[0])
         lines.append(
             f"command -v {program} >/dev/null 2>&1 || {{ printf 'buildd: %s: command not found in"
             f" the environment %s\\n' {program} {_quote(job.place)} >&2; exit 127; }}"
         )
-        lines.append(f"exec {launch} " + " ".join(map(_quote, job.command)))
+        lines.append("exec " + " ".join(map(_quote, job.command)))
     return "\n".join(lines) + "\n"
 
 

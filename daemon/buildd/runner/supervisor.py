@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import resources
 
 from buildd.engines import Inspect, Launch
@@ -53,6 +54,7 @@ class Supervisor:
         self._count = 0
         self._answers: dict[str, asyncio.Future[str]] = {}
         self._partial = b""
+        self._spare: Process | None = None
         directory.clear()
         directory.make_pipe("control")
         directory.make_pipe("events")
@@ -77,6 +79,7 @@ class Supervisor:
             before = directory.take_turn("supervisor", token)
             supervisor._inspect = await launch("supervisor.sh", (token, before))
             supervisor.interruptible = (await supervisor._answer(ready)) != "no"
+            supervisor._have_a_spare()
         except BaseException:
             await supervisor.stop()
             raise
@@ -103,6 +106,7 @@ class Supervisor:
         if not self.lost.is_set():
             os.close(self._control)
             self.lost.set()
+            self._release_spare()
             self._events.close()
             self._watch.cancel()
             self._directory.clear()
@@ -113,25 +117,60 @@ class Supervisor:
 
     async def run(self, job: Job) -> Process:
         """Start `job`. Raises EnvironmentLostError if the supervisor is gone."""
+        text = script(job)
+        process = self._spare
+        self._spare = None
+        if process is None or process.has_ended:
+            process = self._prepare()
+        try:
+            process.begin(text, job.grace)
+        except OSError as error:
+            raise self._unusable(error) from error
+        asyncio.get_running_loop().call_later(0.005, self._have_a_spare)
+        return process
+
+    def _prepare(self) -> Process:
+        """Order a process that waits for its job."""
         self._count += 1
         # A shell's name for a variable, and no beginning of another one.
         token = f"run_{self.token}_{self._count}_"
-        text = script(job, token)
         directory = self._directory
         try:
             directory.make_directory(token)
-            for name in ("status", *job.pipes):
+            for name in ("status", "go", "out", "err", "in"):
                 directory.make_pipe(f"{token}/{name}")
-            directory.write_file(f"{token}/job", text.encode("utf-8", "surrogateescape"))
+            status = directory.open_pipe(f"{token}/status", os.O_RDONLY)
+            # Read and write: what is written before the other side opens it is not lost.
+            go = directory.open_pipe(f"{token}/go", os.O_RDWR)
         except OSError as error:
-            raise EnvironmentLostError(
-                f"the run directory {directory.path} cannot be used: {error.strerror}",
-                "It will be made anew with the environment at the next run.",
-            ) from error
-        status = directory.open_pipe(f"{token}/status", os.O_RDONLY)
-        process = Process(self, token, job.grace, status)
-        self._order(f"start {token}")
+            raise self._unusable(error) from error
+        process = Process(self, token, status, go)
+        try:
+            self._order(f"prepare {token}")
+        except EnvironmentLostError:
+            process.release()
+            raise
         return process
+
+    def _have_a_spare(self) -> None:
+        """Make the next run's process ahead: most of what a run costs is behind it then."""
+        if self._spare is None and not self.lost.is_set():
+            with suppress(EnvironmentLostError):
+                self._spare = self._prepare()
+
+    def _release_spare(self) -> None:
+        if self._spare:
+            self._spare.release()
+            self._spare = None
+
+    def _unusable(self, error: OSError) -> EnvironmentLostError:
+        return EnvironmentLostError(
+            f"the run directory {self._directory.path} cannot be used: {error.strerror}",
+            "It will be made anew with the environment at the next run.",
+        )
+
+    def write_job(self, token: str, text: str) -> None:
+        self._directory.write_file(f"{token}/job", text.encode("utf-8", "surrogateescape"))
 
     async def multiplexer(self) -> str:
         """Where this machine opens terminals of the environment, empty if it cannot."""
@@ -166,17 +205,11 @@ class Supervisor:
         except TimeoutError as error:
             raise EnvironmentLostError("the environment's supervisor does not answer") from error
 
-    async def reap(self, token: str) -> None:
+    def reap(self, token: str) -> None:
         """Collect the keeper of an ended run and remove its pipes."""
-        if self.lost.is_set():
-            return
-        answer = self._expect(f"reaped {token}")
-        try:
-            self._order(f"reap {token}")
-            await asyncio.wait_for(answer, ANSWER_TIMEOUT)
-        except (TimeoutError, EnvironmentLostError, asyncio.CancelledError):
-            log.warning("run %s was not reaped", token)
         if not self.lost.is_set():
+            with suppress(EnvironmentLostError):
+                self._order(f"reap {token}")
             self._directory.remove(token)
 
     def _order(self, line: str) -> None:
@@ -210,6 +243,7 @@ class Supervisor:
             log.info("supervisor %s has gone", self.token)
             os.close(self._control)
             self.lost.set()
+            self._release_spare()
             self._directory.close()
             for answer in list(self._answers.values()):
                 if not answer.done():
@@ -221,18 +255,27 @@ class Supervisor:
 class Process:
     """One command under a supervisor. `wait()` gives its exit status; `cancel()` ends it."""
 
-    def __init__(
-        self, supervisor: Supervisor, token: str, grace: tuple[float, float], status: int
-    ) -> None:
+    def __init__(self, supervisor: Supervisor, token: str, status: int, go: int) -> None:
         self.token = token
-        self._grace = grace
         self.times = 0.0, 0.0
+        self._go = go
+        self._grace = 0.0, 0.0
         self._supervisor = supervisor
         self._started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._exit: int | None = None
         self._partial = b""
         self._reader = PipeReader(status, self._on_status)
         self._cancelling: asyncio.Task[None] | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        return self._reader.ended.is_set()
+
+    def begin(self, text: str, grace: tuple[float, float]) -> None:
+        """Have it do the job whose script is `text`. Raises OSError."""
+        self._grace = grace
+        self._supervisor.write_job(self.token, text)
+        os.write(self._go, b"\n")
 
     def read(self, name: str, on_data: Callable[[bytes], None]) -> PipeReader:
         """Read the output pipe `name` (`out`, `err`)."""
@@ -306,10 +349,18 @@ class Process:
 
     async def close(self) -> None:
         """Give back what the run held: its pipes and its keeper."""
+        self.release()
+        # Not before the result has gone out.
+        asyncio.get_running_loop().call_soon(self._supervisor.reap, self.token)
+
+    def release(self) -> None:
+        """Close our ends of its pipes: if it still waits for its job, it leaves."""
         self._reader.close()
+        if self._go >= 0:
+            os.close(self._go)
+            self._go = -1
         if not self._started.done():
             self._started.cancel()
-        await self._supervisor.reap(self.token)
 
     def _on_status(self, data: bytes) -> None:
         *lines, self._partial = (self._partial + data).split(b"\n")

@@ -5,16 +5,16 @@
 # DIRECTORY is the environment's run directory. The host makes the pipes in it; this side only
 # opens them. Orders come over the pipe `control`, a line each:
 #
-#   start ID          do what the file ID/job says; news of it goes over the pipe ID/status:
-#                     `started PID`, then `exit STATUS`, then the two lines of `times` (the
-#                     second is the command's), then the pipe closes
+#   prepare ID        make a process that waits for a job, with a keeper that tells how it ends.
+#                     News goes over the pipe ID/status: `started PID`; then, once a line over the
+#                     pipe ID/go has had it do what the file ID/job says, `exit STATUS` and the two
+#                     lines of `times` (the second is the command's); then the pipe closes
 #   signal ID PID SIG send a signal to the run's process group
 #   sweep ID          kill whatever still carries the run's token, wherever it fled
 #   probe ID          prove that the container is not just being killed
 #   reap ID           collect the run's keeper, once ID/status has closed
 #
-# Answers go over the pipe `events`: `ready PID INTERRUPTIBLE`, `swept ID COUNT`, `probed ID`,
-# `reaped ID`.
+# Answers go over the pipe `events`: `ready PID INTERRUPTIBLE`, `swept ID COUNT`, `probed ID`.
 # What the supervisor with the token BEFORE started, if that was killed, is ended first.
 # When the daemon goes, `control` ends: every run is killed, and the supervisor leaves.
 #
@@ -45,21 +45,19 @@ case $- in
     fi
     ;;
 esac
-# A job ends in `exec $launch COMMAND…`; the shell splits this into words on purpose.
-# shellcheck disable=SC2034
 launch="$own_session $default_signals"
-# shellcheck disable=SC2034
-launch_in_terminal="${own_session:+$own_session -c} $default_signals"
+
+# What a process does that waits for its job: it is the shell that the command replaces.
+# shellcheck disable=SC2016  # for that shell
+waiting='echo "started $$" >&4; exec 4>&-; read -r _ <"$0/go" || exit; . "./$0/job"'
 
 # A run's keeper waits for the command, outside its process group, and tells how it ended.
 keep() {
     exec 3<&- 4>"$1/status"
     (
-        read -r process _ </proc/self/stat
-        echo "started $process" >&4
-        exec 4>&-
-        # shellcheck source=/dev/null
-        . "./$1/job"
+        export BUILDD_RUN="$1"
+        # shellcheck disable=SC2086  # words on purpose
+        exec $launch sh -c "$waiting" "$1"
     )
     echo "exit $?" >&4
     times >&4
@@ -90,14 +88,13 @@ sweep() {
 echo "ready $$ $interruptible" >&4
 while IFS=' ' read -r order id process signal <&3; do
     case $order in
-    start)
+    prepare)
         keep "$id" &
         eval "keeper_$id=$!"
         ;;
     signal)
         if [ "$own_session" ]; then
-            # Before it has become the command, a job is still in our own session.
-            kill "-$signal" "-$process" || kill "-$signal" "$process"
+            kill "-$signal" "-$process"
         else
             for process in $(carriers "$id"); do kill "-$signal" "$process"; done
         fi
@@ -113,7 +110,6 @@ while IFS=' ' read -r order id process signal <&3; do
     reap)
         eval "wait \${keeper_$id:-}"
         unset "keeper_$id"
-        echo "reaped $id" >&4
         ;;
     esac
 done
