@@ -54,21 +54,6 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
-def project_of(arguments: argparse.Namespace, directory: str | None = None) -> str:
-    """The absolute directory meant: `directory`, else `-C`, else where we are."""
-    return os.path.normpath(os.path.join(current_directory(), arguments.project, directory or ""))
-
-
-def current_directory() -> str:
-    """Where we are; raises BuilddError where that has been removed."""
-    try:
-        return os.getcwd()
-    except FileNotFoundError as error:
-        raise BuilddError(
-            "the current directory has been removed", "Go to another one, or use -C DIR."
-        ) from error
-
-
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         name = self.prog.partition(" ")[2]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import socket
-
 from buildd.errors import BuilddError
 from buildd.paths import log_path
+from buildd_cli.lean import dumps, loads
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from buildd_cli.lean import socket
 
     Message = dict[str, Any]
     OnNotification = Callable[[str, Any], None]
@@ -101,7 +101,7 @@ class Connection:
 
     def send(self, message: Message) -> None:
         """Send a message, to which `jsonrpc` is added."""
-        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        body = dumps({"jsonrpc": "2.0", **message}).encode()
         try:
             self.socket.sendall(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
         except (BrokenPipeError, ConnectionResetError) as error:
@@ -121,7 +121,7 @@ class Connection:
         while len(self.unread) < total:
             if not self._read():
                 return None
-        message: Message = json.loads(self.unread[end + 4 : total])
+        message: Message = loads(self.unread[end + 4 : total])
         del self.unread[:total]
         return message
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 import time
 
@@ -11,6 +10,7 @@ from buildd import __version__
 from buildd.errors import BuilddError
 from buildd.paths import build_id, log_path, runtime_dir, socket_path
 from buildd_cli.connection import ClosedError, Connection, DaemonError
+from buildd_cli.lean import socket
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
 if TYPE_CHECKING:

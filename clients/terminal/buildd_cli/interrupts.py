@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
+
+from buildd_cli.lean import signal
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Interrupts:
         self._request = request
         self._project = project
         self._count = 0
-        self._before: list[tuple[signal.Signals, object]] = []
+        self._before: list[tuple[int, object]] = []
 
     def __enter__(self) -> Interrupts:
         for number in FORWARDED:

@@ -90,6 +90,10 @@ def _dispatch(arguments: list[str]) -> int:
         from buildd_cli.completion import answer
 
         return answer(project, rest)
+    if name == "exec" and rest and (rest[0] == "--" or not rest[0].startswith("-")):
+        from buildd_cli.commands.exec import run_plainly
+
+        return run_plainly(project, rest[1:] if rest[0] == "--" else rest)
     if name not in COMMANDS:
         raise BuilddError(f"no command `{name}`", _suggestion(name))
 

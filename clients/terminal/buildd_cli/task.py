@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from buildd.errors import BuilddError
-from buildd_cli.arguments import current_directory, project_of
 from buildd_cli.daemon import connect
+from buildd_cli.directory import current_directory, project_of
 from buildd_cli.interrupts import Interrupts
 from buildd_cli.pumps import write_all
 from buildd_cli.render import diagnostics_text, totals

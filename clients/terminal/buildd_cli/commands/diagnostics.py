@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from buildd_cli.arguments import add_json, current_directory, project_of
+from buildd_cli.arguments import add_json
 from buildd_cli.daemon import connect
+from buildd_cli.directory import current_directory, project_of
 from buildd_cli.render import diagnostics_text, totals
 from buildd_cli.terminal import Style, print_json
 

@@ -6,9 +6,10 @@ import argparse
 import sys
 from typing import Any
 
-from buildd_cli.arguments import add_json, project_of
+from buildd_cli.arguments import add_json
 from buildd_cli.connection import DaemonError
 from buildd_cli.daemon import connect
+from buildd_cli.directory import project_of
 from buildd_cli.terminal import GREEN, RED, YELLOW, Style, clean, print_json
 
 HELP = """

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from buildd_cli.arguments import add_json, project_of
+from buildd_cli.arguments import add_json
 from buildd_cli.daemon import connect
+from buildd_cli.directory import project_of
 from buildd_cli.terminal import print_json
 
 HELP = """

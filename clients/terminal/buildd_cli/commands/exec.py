@@ -6,7 +6,7 @@ import os
 
 from buildd.errors import BuilddError
 from buildd_cli import execution
-from buildd_cli.arguments import project_of
+from buildd_cli.directory import current_directory, project_of
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
 if TYPE_CHECKING:
@@ -57,13 +57,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("command", nargs="...", metavar="COMMAND", help="the command to run")
 
 
+def run_plainly(project: str, command: list[str]) -> int:
+    """Run it as without any option; its exit status. There is nothing to parse then, and the
+    parser's import would take longer than a command that is short."""
+    _check(command)
+    directory = os.path.normpath(os.path.join(current_directory(), project))
+    work = execution.Execution(directory, directory, "", [])
+    if execution.has_terminal():
+        return work.in_terminal(command, forced=False)
+    return work.in_pipes(command, stdin=True)
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Run it; its exit status."""
     command = arguments.command
     if command[:1] == ["--"]:
         command = command[1:]
-    if not command:
-        raise BuilddError("exec: no command", "As in `buildd exec -- make`.")
+    _check(command)
     if arguments.terminal and arguments.no_stdin:
         raise BuilddError("exec: -t and -n exclude each other", "A terminal is an input.")
     project = project_of(arguments, arguments.of)
@@ -79,6 +89,11 @@ def run(arguments: argparse.Namespace) -> int:
     ):
         return work.in_terminal(command, forced=forced)
     return work.in_pipes(command, stdin=not arguments.no_stdin)
+
+
+def _check(command: list[str]) -> None:
+    if not command:
+        raise BuilddError("exec: no command", "As in `buildd exec -- make`.")
 
 
 def _directory(arguments: argparse.Namespace, project: str) -> str:

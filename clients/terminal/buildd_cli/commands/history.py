@@ -9,8 +9,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from buildd_cli.arguments import add_json, project_of
+from buildd_cli.arguments import add_json
 from buildd_cli.daemon import connect
+from buildd_cli.directory import project_of
 from buildd_cli.task import exit_text
 from buildd_cli.terminal import (
     BOLD,

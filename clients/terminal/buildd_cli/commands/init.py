@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from buildd_cli.arguments import project_of
+from buildd_cli.directory import project_of
 
 HELP = """
 Write a buildd.toml and, if there is none, a build.Dockerfile, from what the directory holds: a

@@ -7,9 +7,9 @@ import binascii
 import re
 from typing import Any
 
-from buildd_cli.arguments import project_of
 from buildd_cli.connection import DaemonError
 from buildd_cli.daemon import connect
+from buildd_cli.directory import project_of
 from buildd_cli.pumps import write_all
 
 HELP = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from buildd_cli import execution
-from buildd_cli.arguments import project_of
+from buildd_cli.directory import project_of
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import shlex
 import sys
 
 from buildd.errors import BuilddError
-from buildd_cli.arguments import project_of
 from buildd_cli.daemon import connect
+from buildd_cli.directory import project_of
 from buildd_cli.execution import current_umask
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds

@@ -7,8 +7,9 @@ import sys
 from typing import Any, TextIO
 
 from buildd.errors import BuilddError
-from buildd_cli.arguments import add_json, project_of
+from buildd_cli.arguments import add_json
 from buildd_cli.daemon import connect
+from buildd_cli.directory import project_of
 from buildd_cli.terminal import BOLD, Style, clean, print_json
 
 HELP = """

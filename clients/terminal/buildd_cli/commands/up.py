@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from buildd_cli.arguments import add_json, project_of
+from buildd_cli.arguments import add_json
 from buildd_cli.daemon import connect
+from buildd_cli.directory import project_of
 from buildd_cli.terminal import print_json, show_progress
 
 HELP = """

@@ -7,8 +7,8 @@ import binascii
 import sys
 from typing import Any
 
-from buildd_cli.arguments import current_directory, project_of
 from buildd_cli.daemon import connect
+from buildd_cli.directory import current_directory, project_of
 from buildd_cli.pumps import write_all
 from buildd_cli.render import diagnostics_text, totals
 from buildd_cli.task import configure_task, summary
