@@ -28,6 +28,7 @@ test: setup
 	BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m pytest $(ARGS)
 
 bench: setup
+	@$(PROVISION) devcontainer
 	BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m tests.bench $(ARGS)
 
 lint:

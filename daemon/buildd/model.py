@@ -131,7 +131,7 @@ class Task(Frozen, frozen=True):
     environment: str
     parsers: tuple[str, ...] = ()
     on_save: tuple[str, ...] = ()
-    debounce: float = 0.01
+    debounce: float = 0.003
     on_newer: OnNewer = OnNewer.RESTART
     grace: tuple[float, float] = (2.0, 2.0)
     directory: str = ""

@@ -21,12 +21,14 @@ from pathlib import Path
 
 import docker
 
+from tests.bench import heavy
 from tests.conftest import IMAGE
 from tests.support.client import Client
 from tests.support.daemon import Daemon, remove_containers
 
 EXECUTABLE = str(Path(sys.executable).with_name("buildd"))
-SOURCES = os.path.join(os.path.dirname(__file__), "..", "..", ".cache", "sources")
+CACHE = os.path.join(os.path.dirname(__file__), "..", "..", ".cache")
+SOURCES = os.path.join(CACHE, "sources")
 COMPILE = ["gcc", "-O3", "-D_LARGEFILE64_SOURCE=1", "-c", "-o", "inflate.o", "inflate.c"]
 
 ASKING = ("buildd --version", "buildd status")
@@ -39,6 +41,7 @@ def main() -> None:
     """Run everything, print a table, write JSON if asked to."""
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--no-heavy", dest="heavy", action="store_false", help="rounds only")
     parser.add_argument("--json", metavar="FILE", help="write the figures there, in seconds")
     options = parser.parse_args()
     with project() as (path, daemon):
@@ -47,6 +50,7 @@ def main() -> None:
         with a_build_going_on(path, daemon):
             busy = {f"{name}, while a build runs": candidates[name] for name in ASKING}
             times |= measure(busy, options.rounds)
+        figures = heavy_figures(path, daemon) if options.heavy else {}
     rows = {
         name: {"median": statistics.median(row), "p95": sorted(row)[int(0.95 * (len(row) - 1))]}
         for name, row in times.items()
@@ -68,8 +72,49 @@ def main() -> None:
         f"median {1000 * extra[len(extra) // 2]:.1f} ms, "
         f"p95 {1000 * extra[int(0.95 * (len(extra) - 1))]:.1f} ms"
     )
+    for name, figure in figures.items():
+        print(f"{name:44} {shown(name, figure)}")
     if options.json:
-        Path(options.json).write_text(json.dumps(rows, indent=2) + "\n")
+        everything = {"latency": rows, "beyond the native compile": extra, "heavy": figures}
+        Path(options.json).write_text(json.dumps(everything, indent=2) + "\n")
+
+
+def shown(name: str, figure: float) -> str:
+    if "1 GB" in name:
+        return f"{figure / 1e6:7.0f} MB/s"
+    if name.endswith("MB"):
+        return f"{figure:7.2f} MB"
+    return f"{1000 * figure:7.1f} ms"
+
+
+def heavy_figures(path: str, daemon: Daemon) -> dict[str, float]:
+    container = container_of(path)
+    figures = heavy.throughput(path, daemon, container)
+    figures |= heavy.both_ways(path, daemon)
+    figures |= heavy.lines(path, daemon)
+    redis = os.path.join(os.path.dirname(path), "redis")
+    shutil.copytree(os.path.join(SOURCES, "redis"), redis, symlinks=True)
+    Path(redis, "buildd.toml").write_text(
+        f'[environments.build]\nimage = "{IMAGE}"\n[tasks.build]\nrun = "make -j8 MALLOC=libc"\n'
+    )
+    daemon.remember(redis)
+    daemon.trust(redis)
+    try:
+        subprocess.run([EXECUTABLE, "-C", redis, "up"], env=daemon.environment, check=True)
+        figures |= heavy.cancel(redis, daemon, container_of(redis))
+    finally:
+        remove_containers(redis)
+    figures |= heavy.cold(path, daemon)
+    return figures | heavy.many(os.path.join(os.path.dirname(path), "many"))
+
+
+def container_of(path: str) -> str:
+    engine = docker.from_env()
+    try:
+        (one,) = engine.containers.list(filters={"label": f"buildd.project={path}"})
+        return str(one.id)
+    finally:
+        engine.close()
 
 
 def measure(candidates: dict[str, Candidate], rounds: int) -> dict[str, list[float]]:
@@ -105,6 +150,7 @@ def project() -> Iterator[tuple[str, Daemon]]:
     Path(path, "buildd.toml").write_text(
         f'[environments.build]\nimage = "{IMAGE}"\n'
         '[tasks.nothing]\nrun = ["true"]\n'
+        '[tasks.lines]\nrun = "seq 10000000"\n'
         f'[tasks.endless]\nrun = "while :; do {shlex.join(COMPILE)}; yes | head -2000; done"\n'
         f"[tasks.compile]\nrun = {json.dumps(COMPILE)}\non-save = true\n"
     )
@@ -152,6 +198,7 @@ def make_candidates(path: str, daemon: Daemon) -> Iterator[tuple[str, Candidate]
                 pass
 
     yield "native: true", lambda: run("true")
+    yield "native: python -c pass", lambda: run(sys.executable, "-c", "pass")
     yield "native: sh -c true", lambda: run("sh", "-c", "true")
     yield (
         "a task through the daemon: true",
@@ -170,6 +217,13 @@ def make_candidates(path: str, daemon: Daemon) -> Iterator[tuple[str, Candidate]
         name = str(container.id)
         yield "docker exec CONTAINER true", lambda: run("docker", "exec", name, "true")
         yield "docker run --rm IMAGE true", lambda: run("docker", "run", "--rm", IMAGE, "true")
+        devcontainer = os.path.join(CACHE, "devcontainer/node_modules/.bin/devcontainer")
+        if os.path.exists(devcontainer):
+            options = ("--container-id", name, "--workspace-folder", path)
+            yield (
+                "devcontainer exec true",
+                lambda: run(devcontainer, "exec", *options, "true", cwd=path),
+            )
     yield "native: compile that file", compile_natively
     yield "save to diagnostics, one file of zlib", save
     engine.close()

@@ -8,6 +8,7 @@
 #   tools    what the tests run on the host: shells, a C toolchain
 #   engine   a container engine that answers; the finding goes to .cache/engine
 #   image    the images buildd-test/debian:1 and buildd-test/c:1
+#   devcontainer  npm's @devcontainers/cli, to be measured beside us
 #   sources  zlib, lua and redis in .cache/sources
 set -euo pipefail
 
@@ -188,6 +189,20 @@ debian_tar() {
     packages mmdebstrap
     quietly mmdebstrap --variant=minbase --include=ca-certificates bookworm "$cache/debian.part.tar"
     mv "$cache/debian.part.tar" "$cache/debian.tar"
+}
+
+# --- devcontainer
+
+step_devcontainer() {
+    local version=0.89.0 where=$cache/devcontainer
+    if ! command -v npm >/dev/null; then
+        packages nodejs npm
+    fi
+    if [ "$(cat "$where/.complete" 2>/dev/null)" != "$version" ]; then
+        quietly npm install --prefix "$where" --no-fund --no-audit "@devcontainers/cli@$version"
+        printf '%s\n' "$version" >"$where/.complete"
+    fi
+    say "@devcontainers/cli $version is here"
 }
 
 # --- sources

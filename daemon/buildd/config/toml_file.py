@@ -85,7 +85,7 @@ class TaskTable(_Table, frozen=True):
     ] = False
     debounce: Annotated[
         str | float, _says('How long to wait for more saves: `"150ms"`, `"2s"`, or seconds.')
-    ] = 0.01
+    ] = 0.003
     on_newer: Annotated[
         OnNewer,
         _says(
