@@ -266,6 +266,8 @@ class Process:
         self._partial = b""
         self._reader = PipeReader(status, self._on_status)
         self._cancelling: asyncio.Task[None] | None = None
+        self._stuck = asyncio.Event()
+        """It was told to end, and could not be seen to."""
 
     @property
     def has_ended(self) -> bool:
@@ -290,11 +292,18 @@ class Process:
         went away before there was one."""
         ended = asyncio.create_task(self._reader.ended.wait())
         lost = asyncio.create_task(self._supervisor.lost.wait())
+        stuck = asyncio.create_task(self._stuck.wait())
+        tasks = (ended, lost, stuck)
         try:
-            await asyncio.wait((ended, lost), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            ended.cancel()
-            lost.cancel()
+            for task in tasks:
+                task.cancel()
+        if self._stuck.is_set():
+            raise EnvironmentLostError(
+                "the environment does not react: its processes may still be there",
+                "If its container is paused, resume it.",
+            )
         if self._cancelling:
             # Not ended before everything of it is gone.
             await asyncio.wait((self._cancelling,))
@@ -333,9 +342,12 @@ class Process:
                         break
             supervisor.signal(self.token, process, "KILL")
             await supervisor.sweep(self.token)
-            await self._gone(ANSWER_TIMEOUT)
+            if await self._gone(ANSWER_TIMEOUT):
+                return
         except (TimeoutError, EnvironmentLostError):
-            log.warning("run %s: could not be seen to end", self.token)
+            pass
+        log.warning("run %s: could not be seen to end", self.token)
+        self._stuck.set()
 
     async def _gone(self, seconds: float) -> bool:
         try:
