@@ -143,6 +143,39 @@ def test_a_paused_container_is_said_and_works_again_when_resumed(
     nothing_is_left(daemon, project, client)
 
 
+@pytest.mark.engine
+def test_a_fork_bomb_ends_with_its_run(
+    make_project: Make, daemon: Daemon, client: Client, container: Callable[..., Container]
+) -> None:
+    bomb = "echo on; f() { sleep 1; f | f & }; f; f; wait; sleep 600"
+    limit = "processes = 200\n"
+    project = make_project({"buildd.toml": limit + TASK.format(bomb)}, engine="docker")
+    number = start(client, project)
+    wait_until(lambda: len(container(project).top()["Processes"]) > 190)
+    client.notify("$/cancelRequest", id=number)
+    assert client.result(number)["run"]["state"] == "cancelled"
+    nothing_is_left(daemon, project, client)
+    wait_until(lambda: len(container(project).top()["Processes"]) < 12)
+
+
+@pytest.mark.engine
+def test_a_killed_supervisor_s_runs_are_ended_without_being_asked(
+    make_project: Make,
+    daemon: Daemon,
+    client: Client,
+    container: Callable[[ProjectFiles], Container],
+) -> None:
+    script = f"echo on; setsid sleep {MARK} & sleep {MARK}"
+    project = make_project({"buildd.toml": TASK.format(script)}, engine="docker")
+    number = start(client, project)
+    for row in container(project).top()["Processes"]:
+        if "supervisor.sh" in row[-1]:
+            os.kill(int(row[1]), signal.SIGKILL)
+    assert client.result(number)["run"]["state"] == "lost"
+    wait_until(lambda: sleeping() == [])
+    nothing_is_left(daemon, project, client)
+
+
 def test_a_run_directory_that_is_deleted_is_made_anew(
     make_project: Make, daemon: Daemon, client: Client, engine: str
 ) -> None:

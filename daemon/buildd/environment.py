@@ -34,6 +34,7 @@ class LiveEnvironment:
         self._detail = ""
         self._reports: set[Report] = set()
         self._identity: tuple[int, int] | None = None
+        self._cleaning: asyncio.Task[None] | None = None
         self._pipes_fail = ""
         """Why there can be no supervisor: found out once, for it takes long."""
         self._definition = _definition(specification)
@@ -158,6 +159,8 @@ class LiveEnvironment:
                 await self._idle.wait()
             self._stale = False
             await self._stop()
+            if self._cleaning:
+                await asyncio.wait((self._cleaning,))
             module = await asyncio.to_thread(engine, self.specification.engine)
             for attempt_is_fresh in (fresh, True):
                 self.place = await module.up(
@@ -186,13 +189,35 @@ class LiveEnvironment:
         finally:
             self._preparing = None
 
+    async def _clean_up_after(self, supervisor: Supervisor, place: Place) -> None:
+        """Once the supervisor has gone by itself, end what it has left, at the latest with the
+        container: after a fork bomb, nothing else can be started in that any more."""
+        await supervisor.lost.wait()
+        if supervisor.stopped or not place.attach:
+            return  # nothing is left; or the next supervisor ends it
+        try:
+            runner = await AttachedRunner.start(
+                place.run_directory, place.attach, "", shared=place.shared
+            )
+            try:
+                await runner.kill(supervisor.token)
+            finally:
+                await runner.stop()
+        except EngineError as error:
+            log.info("%s: its container is removed: %s", self.specification.name, error)
+            module = await asyncio.to_thread(engine, self.specification.engine)
+            with suppress(EngineError):
+                await module.down(self.project.path, self.specification.name)
+
     async def _start(self, place: Place) -> Runner:
         """A supervisor; where it hears nothing, an exec for each run."""
         if not self._pipes_fail:
             try:
-                return await Supervisor.start(
+                supervisor = await Supervisor.start(
                     place.run_directory, place.launch, shared=place.shared
                 )
+                self._cleaning = asyncio.create_task(self._clean_up_after(supervisor, place))
+                return supervisor
             except PipesError as error:
                 if not place.attach:
                     raise

@@ -91,8 +91,9 @@ class Environment(Frozen, frozen=True):
     """Where commands run. Of `image` and `dockerfile` one is set, on the host engine neither.
 
     `project_target` is where the project's directory is seen in the container. `user` is `host`
-    (the host user's uid and gid), `image` or `root`. `memory` is in bytes, 0 for no limit.
-    `caches` maps a cache's name to its path in the container.
+    (the host user's uid and gid), `image` or `root`. `memory` is in bytes,
+    `processes` how many there may be at once; 0 for no limit. `caches` maps a
+    cache's name to its path in the container.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Environment(Frozen, frozen=True):
     mounts: tuple[Mount, ...] = ()
     env: dict[str, str] = {}
     memory: int = 0
+    processes: int = 0
     network: bool = True
 
 

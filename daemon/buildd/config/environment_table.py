@@ -49,6 +49,7 @@ def to_environment(
         mounts=tuple(mounts),
         env=section.variables(table.env),
         memory=section.attempt(("memory",), parse_bytes, table.memory, 0),
+        processes=table.processes,
         network=table.network,
     )
 

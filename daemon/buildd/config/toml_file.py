@@ -63,6 +63,12 @@ class EnvironmentTable(_Table, frozen=True):
     memory: Annotated[
         int | str, _says("The most memory that the environment may use: bytes, or `512m`, `4g`.")
     ] = 0
+    processes: Annotated[
+        int,
+        msgspec.Meta(
+            ge=0, description="The most processes that the environment may have; 0 for no limit."
+        ),
+    ] = 0
     network: Annotated[bool, _says("Whether the environment has a network.")] = True
 
 

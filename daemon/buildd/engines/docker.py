@@ -259,6 +259,8 @@ def _create(
     options: dict[str, Any] = {}
     if environment.memory:
         options["mem_limit"] = environment.memory
+    if environment.processes:
+        options["pids_limit"] = environment.processes
     if not environment.network:
         options["network_mode"] = "none"
     return client().containers.create(

@@ -111,6 +111,12 @@ class AttachedRunner:
         """Signal what carries the token; how many there were. The name 0 only counts."""
         return await self._signal(name, "environ", f"BUILDD_RUN={token}")
 
+    async def kill(self, token: str) -> None:
+        """Kill what carries a token of this supervisor. Raises EngineError if it cannot be done."""
+        for _ in range(TRIES):
+            if not await self.signal("KILL", f"run_{token}_"):
+                return
+
     async def end_supervisor(self, token: str) -> None:
         """End one that waits for ever for pipes which do not cross."""
         await self._signal("KILL", "cmdline", token)

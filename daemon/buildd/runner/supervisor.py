@@ -47,6 +47,8 @@ class Supervisor:
     def __init__(self, directory: RunDirectory, token: str) -> None:
         self.lost = asyncio.Event()
         self.reason = ""
+        self.stopped = False
+        """It was ended by `stop`, and has left nothing."""
         self.interruptible = True
         self.token = token
         self._directory = directory
@@ -104,6 +106,7 @@ class Supervisor:
     async def stop(self) -> None:
         """End the supervisor, which kills its runs. Safe to call twice."""
         if not self.lost.is_set():
+            self.stopped = True
             os.close(self._control)
             self.lost.set()
             self._release_spare()
