@@ -65,8 +65,8 @@ def test_a_shell_has_the_terminal_s_size_job_control_and_its_own_status(
     shell.resize(20, 70)
     shell.type("clear; stty size\r")
     shell.until("20 70")
-    shell.type("clear; sleep 600\r")
-    shell.until("sleep 600")
+    shell.type("clear; echo be''gins; sleep 600\r")
+    shell.until("begins")
     shell.type("\x1a")  # Ctrl-Z
     shell.until("Stopped")
     shell.type("clear; fg; echo was $?\r")

@@ -38,6 +38,9 @@ from buildd.triggers import Patterns, Triggers, compiled
 
 log = logging.getLogger(__name__)
 
+ANSWER_FIRST = 0.005
+"""Seconds from a run's end to its storing."""
+
 
 class Watcher(Listener):
     """Told of what happens in a project, and to each of its runs; the base does nothing."""
@@ -70,6 +73,7 @@ class LiveProject(Listener):
         """The newest ended run of each task."""
         self._queues: dict[str, Queue[LiveRun]] = {}
         self._adhoc: set[LiveRun] = set()
+        self._saving: set[asyncio.Task[None]] = set()
         self._patterns: Patterns = {}
         self.triggers = Triggers(path, self._triggered)
         self.store.tidy()
@@ -291,7 +295,14 @@ class LiveProject(Listener):
             self.last[record.task] = record
             self._settle(run)
             stored = Stored(run=record, diagnostics=tuple(run.diagnostics))
-            _keep(asyncio.create_task(asyncio.to_thread(self.store.save, stored)))
+            saving = asyncio.create_task(self._save(stored))
+            self._saving.add(saving)
+            saving.add_done_callback(self._saving.discard)
+
+    async def _save(self, stored: Stored) -> None:
+        # Who waits for the result comes first: a thread would take its time from the answer.
+        await asyncio.sleep(ANSWER_FIRST)
+        await asyncio.to_thread(self.store.save, stored)
 
     def _settle(self, run: LiveRun) -> None:
         record = run.record
@@ -350,6 +361,8 @@ class LiveProject(Listener):
         self.cancel(kill=True)
         for run in runs:
             await run.wait()
+        if self._saving:
+            await asyncio.wait(self._saving)
         for live in self.environments.values():
             await live.close()
 

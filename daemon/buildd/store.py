@@ -12,7 +12,7 @@ import io
 import logging
 import os
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -108,9 +108,7 @@ class Store:
                     os.unlink(os.path.join(self._directory, name))
 
     def _entries(self) -> list[_Entry]:
-        """What there is, oldest first."""
-        names = (_NAME.fullmatch(name) for name in os.listdir(self._directory))
-        return sorted(_Entry(found[1], found[2], found[3], found[0]) for found in names if found)
+        return _entries(os.listdir(self._directory))
 
     def _read(self, entry: _Entry) -> Stored | None:
         try:
@@ -121,12 +119,19 @@ class Store:
             return None
 
     def _forget(self, task: str) -> None:
-        of_task = [entry for entry in self._entries() if entry.task == task]
-        unwanted = [f"{entry.run}.log" for entry in of_task[:-KEPT_OUTPUTS]]
-        unwanted += [entry.name for entry in of_task[:-KEPT_RUNS]]
-        for name in unwanted:
+        names = os.listdir(self._directory)
+        of_task = [entry for entry in _entries(names) if entry.task == task]
+        unwanted = {f"{entry.run}.log" for entry in of_task[:-KEPT_OUTPUTS]}
+        unwanted |= {entry.name for entry in of_task[:-KEPT_RUNS]}
+        for name in unwanted.intersection(names):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(os.path.join(self._directory, name))
+
+
+def _entries(names: Iterable[str]) -> list[_Entry]:
+    """The stored runs among the names of files, oldest first."""
+    found = filter(None, map(_NAME.fullmatch, names))
+    return sorted(_Entry(one[1], one[2], one[3], one[0]) for one in found)
 
 
 class RunLog:

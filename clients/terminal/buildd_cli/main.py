@@ -90,10 +90,11 @@ def _dispatch(arguments: list[str]) -> int:
         from buildd_cli.completion import answer
 
         return answer(project, rest)
-    if name == "exec" and rest and (rest[0] == "--" or not rest[0].startswith("-")):
+    if name == "exec" and (plain := _plain(rest)):
         from buildd_cli.commands.exec import run_plainly
 
-        return run_plainly(project, rest[1:] if rest[0] == "--" else rest)
+        options, command = plain
+        return run_plainly(project, command, **options)
     if name not in COMMANDS:
         raise BuilddError(f"no command `{name}`", _suggestion(name))
 
@@ -103,6 +104,18 @@ def _dispatch(arguments: list[str]) -> int:
     parser = parser_for(name, module, project)
     status: int = module.run(parser.parse_args(rest))
     return status
+
+
+def _plain(rest: list[str]) -> tuple[dict[str, str], list[str]] | None:
+    """The options and the command of an `exec` that has no options but those of a shim. To import
+    what parses all of them would take longer than a short command does."""
+    options = {}
+    while len(rest) > 1 and rest[0] in ("--of", "--env"):
+        options[rest[0].strip("-")] = rest[1]
+        rest = rest[2:]
+    if rest[:1] == ["--"]:
+        return options, rest[1:]
+    return (options, rest) if rest and not rest[0].startswith("-") else None
 
 
 def usage() -> str:

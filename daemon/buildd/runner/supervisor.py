@@ -26,6 +26,9 @@ READY_TIMEOUT = 10.0
 READY_WATCH = 0.25
 """Seconds between two looks whether it still lives, while it has not."""
 
+BREATH = 0.005
+"""Seconds by which tidying up, and making ready for the next run, leave the present one ahead."""
+
 _TIMES = re.compile(rb"(\d+)m([\d.]+)s (\d+)m([\d.]+)s")
 """A line of the shell's `times`: user and system."""
 
@@ -129,7 +132,7 @@ class Supervisor:
             process.begin(text, job.grace)
         except OSError as error:
             raise self._unusable(error) from error
-        asyncio.get_running_loop().call_later(0.005, self._have_a_spare)
+        asyncio.get_running_loop().call_later(BREATH, self._have_a_spare)
         return process
 
     def _prepare(self) -> Process:
@@ -366,7 +369,7 @@ class Process:
         """Give back what the run held: its pipes and its keeper."""
         self.release()
         # Not before the result has gone out.
-        asyncio.get_running_loop().call_soon(self._supervisor.reap, self.token)
+        asyncio.get_running_loop().call_later(BREATH, self._supervisor.reap, self.token)
 
     def release(self) -> None:
         """Close our ends of its pipes: if it still waits for its job, it leaves."""

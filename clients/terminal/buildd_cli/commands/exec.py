@@ -57,12 +57,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("command", nargs="...", metavar="COMMAND", help="the command to run")
 
 
-def run_plainly(project: str, command: list[str]) -> int:
-    """Run it as without any option; its exit status. There is nothing to parse then, and the
-    parser's import would take longer than a command that is short."""
+def run_plainly(project: str, command: list[str], *, of: str = "", env: str = "") -> int:
+    """Run it as with no option but these; its exit status."""
     _check(command)
     directory = os.path.normpath(os.path.join(current_directory(), project))
-    work = execution.Execution(directory, directory, "", [])
+    owner = os.path.normpath(os.path.join(directory, of))
+    work = execution.Execution(owner, _within(owner, directory) if of else directory, env, [])
     if execution.has_terminal():
         return work.in_terminal(command, forced=False)
     return work.in_pipes(command, stdin=True)
@@ -100,6 +100,11 @@ def _directory(arguments: argparse.Namespace, project: str) -> str:
     directory = project_of(arguments, arguments.directory)
     if not arguments.of or arguments.directory:
         return directory
+    return _within(project, directory)
+
+
+def _within(project: str, directory: str) -> str:
+    """The directory, or the project's where that one is outside it."""
     root = os.path.realpath(project)
     seen = os.path.realpath(directory)
     return directory if seen == root or seen.startswith(root + "/") else root

@@ -1,0 +1,113 @@
+"""A container engine of a test's own, which may be ended and stopped as the shared one may not."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import signal
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+import docker
+
+from tests.support.daemon import wait_until
+
+IMAGE = "busybox:test"
+"""A BusyBox, which is the smallest image that has all that a warm environment needs."""
+
+APPLETS = ("cat", "echo", "env", "grep", "id", "ls", "mkdir", "setsid", "sh", "sleep", "true")
+
+
+class Engine:
+    """A dockerd with directories of its own; `close` leaves no process and no mount behind."""
+
+    def __init__(self) -> None:
+        # Not below the test's directory: no project may hold the engine's socket.
+        self._path = tempfile.mkdtemp(prefix="be-", dir="/tmp")
+        self.url = f"unix://{self._path}/docker.sock"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, live_restore: bool = False) -> None:
+        """Start it and wait until it answers."""
+        path = self._path
+        options = {
+            "data-root": f"{path}/data",
+            "exec-root": f"{path}/exec",
+            "host": self.url,
+            "pidfile": f"{path}/pid",
+            "bridge": "none",
+            "iptables": "false",
+            "storage-driver": "vfs",
+            "live-restore": str(live_restore).lower(),
+            "log-level": "error",
+        }
+        # In a network of its own: without a bridge it would remove the shared engine's.
+        command = ["unshare", "--net", "dockerd"]
+        command += [f"--{name}={value}" for name, value in options.items()]
+        with open(f"{path}/log", "ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        wait_until(self._answers)
+
+    def load(self) -> None:
+        """Put IMAGE into it."""
+        busybox = shutil.which("busybox")
+        assert busybox
+        data = io.BytesIO()
+        with tarfile.open(fileobj=data, mode="w") as tar:
+            tar.add(busybox, "bin/busybox")
+            for name in APPLETS:
+                link = tarfile.TarInfo(f"bin/{name}")
+                link.type, link.linkname = tarfile.SYMTYPE, "busybox"
+                tar.addfile(link)
+            directory = tarfile.TarInfo("tmp")
+            directory.type, directory.mode = tarfile.DIRTYPE, 0o1777
+            tar.addfile(directory)
+        client = self._client()
+        answer = client.api.post(
+            f"{client.api.base_url}/images/create",
+            params={"fromSrc": "-", "repo": "busybox", "tag": "test"},
+            data=data.getvalue(),
+        )
+        answer.raise_for_status()
+        client.close()
+
+    def stop(self) -> None:
+        """End it as a service manager does; without `live_restore`, its containers end too."""
+        assert self._process
+        self._process.terminate()
+        self._process.wait(30)
+
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        assert self._process
+        self._process.send_signal(number)
+
+    def close(self) -> None:
+        if self._process and self._process.poll() is None:
+            self.signal(signal.SIGCONT)
+            client = self._client()
+            for container in client.containers.list(all=True):
+                container.remove(force=True, v=True)
+            client.close()
+            self.stop()
+        # With live-restore it leaves its directory mounted upon itself.
+        subprocess.run(["umount", f"{self._path}/data"], capture_output=True, check=False)
+        shutil.rmtree(self._path)
+
+    def _client(self) -> docker.DockerClient:
+        return docker.DockerClient(base_url=self.url, timeout=20)
+
+    def _answers(self) -> bool:
+        assert self._process
+        assert self._process.poll() is None, Path(self._path, "log").read_text()
+        if not os.path.exists(f"{self._path}/docker.sock"):
+            return False
+        try:
+            client = self._client()
+        except docker.errors.DockerException:
+            return False
+        client.close()
+        return True
