@@ -22,9 +22,7 @@ class Reading:
 
     def __init__(self, parsers: tuple[str, ...], directory: str) -> None:
         self._lines = Lines()
-        self._parsers = choose(parsers, directory)
-        self.count = 0
-        """How many diagnostics there are so far; what a change of it means is up to the reader."""
+        self._log = choose(parsers, directory)
         self.percentage: int | None = None
         """How far the tool says that it is; None if it does not."""
 
@@ -33,13 +31,16 @@ class Reading:
 
     def finish(self) -> None:
         self._read(self._lines.finish())
-        for parser in self._parsers:
-            parser.finish()
-        self._count()
+        self._log.finish()
+
+    @property
+    def count(self) -> int:
+        """Another number whenever there is something new."""
+        return self._log.report.changes
 
     def diagnostics(self) -> list[Diagnostic]:
         """What was found so far, in the container's paths; a copy."""
-        return [one for parser in self._parsers for one in parser.diagnostics]
+        return list(self._log.report.diagnostics)
 
     def _read(self, block: str) -> None:
         if block:
@@ -47,12 +48,7 @@ class Reading:
             # Never back: a second tool of the same run counts anew.
             if told is not None and told > (self.percentage or 0):
                 self.percentage = told
-            for parser in self._parsers:
-                parser.feed(block)
-            self._count()
-
-    def _count(self) -> None:
-        self.count = sum(len(parser.diagnostics) for parser in self._parsers)
+            self._log.feed(block)
 
 
 def place(

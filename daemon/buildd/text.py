@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-LINE_LIMIT = 1 << 20
-"""Bytes of one line that are kept; the rest of it is passed over."""
+LINE_LIMIT = 16 << 20
+"""Bytes of one line that are kept; the rest of it is passed over. A whole SARIF report may be
+one."""
 
 # CSI; OSC (titles, hyperlinks), ended by BEL or ST; other strings ended by ST; short escapes.
 _ESCAPE = re.compile(
@@ -20,7 +21,7 @@ class Lines:
     """Feed it bytes, cut anywhere; it gives back blocks of whole lines."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
         self._passing = False
 
     def feed(self, data: bytes) -> str:
@@ -36,16 +37,16 @@ class Lines:
         if not cut:
             self._rest += data
             if len(self._rest) > LINE_LIMIT:
-                self._rest = self._rest[:LINE_LIMIT]
+                del self._rest[LINE_LIMIT:]
                 self._passing = True
             return ""
-        block = self._rest + data[:cut]
-        self._rest = data[cut:]
+        block = bytes(self._rest) + data[:cut]
+        self._rest = bytearray(data[cut:])
         return _clean(block)
 
     def finish(self) -> str:
         """What is left when the output has ended."""
-        rest, self._rest = self._rest, b""
+        rest, self._rest = bytes(self._rest), bytearray()
         return _clean(rest + b"\n") if rest else ""
 
 

@@ -1,79 +1,15 @@
-"""The gcc parser on captured logs: NAME.log is what a tool printed, NAME.json what is in it."""
+"""The gcc parser, the linker's and make's: what captured logs do not show."""
 
 from __future__ import annotations
 
-import glob
-import json
-import os
-import random
-
-import msgspec
 import pytest
 
 from buildd.model import Diagnostic, Severity
-from buildd.parsers import PARSERS, choose
-from buildd.text import Lines
+from buildd.parsers import choose
+from tests.parsers import captured
 
-DATA = os.path.join(os.path.dirname(__file__), "gcc")
-LOGS = sorted(os.path.basename(path)[:-4] for path in glob.glob(f"{DATA}/*.log"))
-
-
-def read(data: bytes, pieces: list[int] | None = None) -> list[Diagnostic]:
-    """The diagnostics of a log that comes in pieces that end at the given offsets."""
-    lines = Lines()
-    (parser,) = choose(("gcc",), "/src")
-    start = 0
-    for end in [*(pieces or []), len(data)]:
-        if block := lines.feed(data[start:end]):
-            parser.feed(block)
-        start = end
-    if block := lines.finish():
-        parser.feed(block)
-    parser.finish()
-    return parser.diagnostics
-
-
-def log(name: str) -> bytes:
-    with open(os.path.join(DATA, f"{name}.log"), "rb") as file:
-        return file.read()
-
-
-@pytest.mark.parametrize("name", LOGS)
-def test_captured_log(name: str) -> None:
-    with open(os.path.join(DATA, f"{name}.json"), encoding="utf-8") as file:
-        expected = json.load(file)
-    assert json.loads(msgspec.json.encode(read(log(name)))) == expected
-
-
-def test_every_captured_log_is_named_with_its_command() -> None:
-    with open(os.path.join(DATA, "logs.txt"), encoding="utf-8") as file:
-        assert sorted(row.partition(": ")[0] for row in file) == LOGS
-
-
-@pytest.mark.parametrize("name", LOGS)
-def test_the_result_does_not_depend_on_where_the_output_is_cut(name: str) -> None:
-    data = log(name)
-    chance = random.Random(name)
-    whole = read(data)
-    assert read(data, list(range(len(data)))) == whole
-    for _ in range(5):
-        cuts = sorted(chance.randrange(len(data) + 1) for _ in range(20))
-        assert read(data, cuts) == whole
-
-
-def test_any_bytes_are_read_without_an_exception() -> None:
-    chance = random.Random(7)
-    logs = [log(name) for name in LOGS]
-    for _ in range(400):
-        data = bytearray(chance.choice(logs) + chance.choice(logs))
-        for _ in range(chance.randrange(40)):
-            at = chance.randrange(len(data))
-            data[at : at + chance.randrange(4)] = chance.choice(
-                [b"\xff", b"\0", b"\n", b":", b"^", b"\x1b[", b" | ", b"\r", b"99999999999999"]
-            )
-        for one in read(bytes(data)):
-            assert one.span.line >= 1
-            assert one.span.column is None or one.span.column >= 1
+def read(data: bytes) -> list[Diagnostic]:
+    return captured.read(data, ("gcc",)).diagnostics
 
 
 @pytest.mark.parametrize(
@@ -119,11 +55,11 @@ def test_nothing_is_invented(text: str) -> None:
 
 
 def test_a_finding_is_there_as_soon_as_its_line_is() -> None:
-    (parser,) = choose((), "/src")
+    parser = choose((), "/src")
     parser.feed("a.c:1:2: error: first\n")
-    assert [one.message for one in parser.diagnostics] == ["first"]
+    assert [one.message for one in parser.report.diagnostics] == ["first"]
     parser.feed("    1 | code\n      |  ^~~~\na.c:9:1: note: and here\n")
-    (one,) = parser.diagnostics
+    (one,) = parser.report.diagnostics
     assert one.span.end_column == 6
     assert [note.message for note in one.related] == ["and here"]
 
@@ -157,8 +93,3 @@ def test_a_diagnostic_said_again_is_one() -> None:
     (one,) = read(once + once + once)
     assert len(one.related) == 1
     assert one.severity is Severity.WARNING
-
-
-def test_the_registry_is_sorted_and_its_names_choose() -> None:
-    assert list(PARSERS) == sorted(PARSERS)
-    assert len(choose(("gcc", "clang", "gcc"), "/")) == 1

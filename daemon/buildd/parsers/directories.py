@@ -9,11 +9,17 @@ _MAKE = re.compile(
     r"(?:\S*make(?:\[\d+\])?|ninja): (?P<verb>\S+) (?:.* )?"
     r"[`'‘’«\"“](?P<path>[^`'‘’»\"”]+)['’»\"”]\s*$"
 )
+HINTS = ("irectory", "make[", "make: ", "cd ")
+"""Each line that tells a directory holds one of these."""
+
+_COMMAND = re.compile(
+    r"(?:\+ )?\(?(?:cd |\S*(?:cc|\+\+|gcc|clang|ar|ranlib|libtool|ld)(?:-[\d.]+)? )"
+)
 _CD = re.compile(r"(?:\+ )?\(?cd (?P<path>'[^']+'|\"[^\"]+\"|[^\s;&|]+)\s*(?:&&|;)")
 
 
 class Directories:
-    """Feed it the lines that may tell; `resolve` names relative to where the output now is."""
+    """`read` the lines that may tell; `resolve` names relative to where the output now is."""
 
     def __init__(self, directory: str) -> None:
         self._base = directory
@@ -26,12 +32,25 @@ class Directories:
         return posixpath.normpath(posixpath.join(self.current, name))
 
     @property
+    def is_attentive(self) -> bool:
+        """Whether `read` needs every line now, and not only those with a hint."""
+        return bool(self._changed)
+
+    def read(self, line: str) -> bool:
+        """Whether the line is nothing but news of a directory."""
+        if ("irectory" in line or "make" in line[:12]) and self._make_says(line):
+            return True
+        if _COMMAND.match(line):
+            self._command_echoed(line)
+        return False
+
+    @property
     def current(self) -> str:
         if self._changed:
             return self._changed
         return self._entered[-1] if self._entered else self._base
 
-    def make_says(self, line: str) -> bool:
+    def _make_says(self, line: str) -> bool:
         """Whether the line was make entering or leaving a directory."""
         match = _MAKE.match(line)
         if not match or (not match["path"].startswith(("/", ".")) and "irectory" not in line):
@@ -51,7 +70,7 @@ class Directories:
             self._entered.reverse()
         return True
 
-    def command_echoed(self, line: str) -> None:
+    def _command_echoed(self, line: str) -> None:
         """A command line was shown; a `cd` at its beginning holds until the next one."""
         match = _CD.match(line)
         self._changed = ""

@@ -1,0 +1,128 @@
+"""One run's output, line by line, to the parsers that may have something to do with it. Pure.
+
+A log is long, and nearly all of it is of no interest. Each parser names words of which every line
+that it cares for holds one (its hints); all of them are looked for at once, in one pass over the
+text, and the other lines are never touched.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import ahocorasick_rs
+
+from buildd.parsers.base import Parser
+from buildd.parsers.directories import HINTS as DIRECTORY_HINTS
+from buildd.parsers.prefixes import PREFIX
+from buildd.parsers.report import Report
+
+LINE_LIMIT = 8192
+"""Characters of a line that are looked at: no pattern is worse than the square of that."""
+
+
+class Log:
+    """Feed it blocks of whole lines; `report` holds what was found so far.
+
+    `directory` is where the command started, absolute, as the tool saw it. `kinds` in the order in
+    which they may claim a line.
+    """
+
+    def __init__(self, kinds: Sequence[type[Parser]], directory: str) -> None:
+        self.report = Report(directory)
+        self._index = _index(tuple(kinds))
+        self._parsers = [kind(self.report) for kind in kinds]
+        self._open: Parser | None = None
+        """Who took the last line, and may take the next one."""
+        self._is_prefixed = False
+        """Whether what is open began behind a prefix."""
+
+    def feed(self, block: str) -> None:
+        """Read whole lines: `block` ends with a newline, holds no escape sequences and no CR."""
+        # With a newline before it, so that a hint may begin with one: at the start of a line.
+        text = f"\n{block}"
+        matches = self._index.automaton.find_matches_as_indexes(text, overlapping=True)
+        next_match, count = 0, len(matches)
+        position, size = 1, len(text)
+        directories = self.report.directories
+        while position < size:
+            start = position
+            if not self._open and not directories.is_attentive:
+                if next_match == count:
+                    return
+                # To the next line that somebody may want.
+                start = text.rfind("\n", position - 1, matches[next_match][2] - 1) + 1
+            end = text.find("\n", start)
+            if end < 0:
+                end = size
+            wanted = 0
+            while next_match < count and matches[next_match][2] <= end:
+                wanted |= self._index.readers[matches[next_match][0]]
+                next_match += 1
+            self._read(text[start:end], wanted)
+            position = end + 1
+
+    def finish(self) -> None:
+        """The log has ended."""
+        for parser in self._parsers:
+            parser.finish()
+
+    def _read(self, line: str, wanted: int) -> None:
+        """`wanted` has a bit for each parser that may begin here; the lowest is the directories'."""
+        if self._open:
+            is_its_own = self._more(self._open, line)
+            if is_its_own:
+                return
+            if is_its_own is False:
+                self._open = None
+        if (wanted & 1 or self.report.directories.is_attentive) and self.report.directories.read(
+            line[:LINE_LIMIT]
+        ):
+            return
+        wanted >>= 1
+        if not wanted or self._begin(line, wanted, is_prefixed=False):
+            return
+        if match := PREFIX.match(line[:LINE_LIMIT]):
+            self._begin(line[match.end() :], wanted, is_prefixed=True)
+
+    def _begin(self, line: str, wanted: int, *, is_prefixed: bool) -> bool:
+        short = line[:LINE_LIMIT]
+        number = 0
+        while wanted:
+            if wanted & 1:
+                parser = self._parsers[number]
+                if parser.begin(line if parser.WHOLE else short):
+                    self._open = parser
+                    self._is_prefixed = is_prefixed
+                    return True
+            wanted >>= 1
+            number += 1
+        return False
+
+    def _more(self, parser: Parser, line: str) -> bool | None:
+        if not parser.WHOLE:
+            line = line[:LINE_LIMIT]
+        if self._is_prefixed and (match := PREFIX.match(line)):
+            line = line[match.end() :]
+        return parser.more(line)
+
+
+class _Index:
+    """The hints of these parsers as one automaton; `readers` has for each hint who wants it."""
+
+    def __init__(self, kinds: Sequence[type[Parser]]) -> None:
+        readers: dict[str, int] = dict.fromkeys(DIRECTORY_HINTS, 1)
+        for number, kind in enumerate(kinds, 1):
+            for hint in kind.HINTS:
+                readers[hint] = readers.get(hint, 0) | 1 << number
+        self.readers = list(readers.values())
+        self.automaton = ahocorasick_rs.AhoCorasick(
+            list(readers),
+            matchkind=ahocorasick_rs.MatchKind.Standard,
+            implementation=ahocorasick_rs.Implementation.DFA,
+        )
+
+
+@functools.cache
+def _index(kinds: tuple[type[Parser], ...]) -> _Index:
+    return _Index(kinds)

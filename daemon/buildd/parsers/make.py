@@ -1,0 +1,41 @@
+"""make's own errors. That a command failed is none: what the command said tells why."""
+
+from __future__ import annotations
+
+import re
+
+from buildd.model import Severity
+from buildd.parsers.base import Parser
+from buildd.parsers.report import NOWHERE
+
+_MAKEFILE = re.compile(
+    r"(?P<file>[^\s:][^:\s]*):(?P<line>\d+): \*\*\* (?P<message>(?!\[).*?)(?:\.  Stop\.)?$"
+)
+_NO_RULE = re.compile(
+    r"\S*make(?:\[\d+\])?: \*\*\* (?P<message>No rule to make target .*?)\.(?:  Stop\.)?$"
+)
+_WARNING = re.compile(
+    r"(?P<file>[^\s:][^:\s]*):(?P<line>\d+): warning: "
+    r"(?P<message>(?:overriding|ignoring old) (?:recipe|commands) for target .*)"
+)
+
+
+class Make(Parser):
+    """Errors of reading a makefile, and targets that nothing makes."""
+
+    TOOLS = "GNU make"
+    HINTS = ("*** ", " for target ")
+
+    def begin(self, line: str) -> bool:
+        if match := _NO_RULE.match(line):
+            self.add(NOWHERE, Severity.ERROR, match["message"], "make")
+        elif match := _MAKEFILE.match(line):
+            span = self.report.span(match["file"], match["line"])
+            self.add(span, Severity.ERROR, match["message"], "make")
+        elif match := _WARNING.match(line):
+            span = self.report.span(match["file"], match["line"])
+            self.add(span, Severity.WARNING, match["message"], "make")
+        else:
+            # That a target failed is said for people.
+            return ": *** [" in line
+        return True

@@ -1,0 +1,84 @@
+"""Captured logs and what is in them.
+
+`tests/parsers/TOOL/NAME.log` is what a tool printed, NAME.json what is in it: a list of
+diagnostics, or an object of `diagnostics` and `tests`. `logs.txt` names the command of each.
+
+    python -m tests.parsers.captured TOOL…    write what is found now, to be reviewed by eye
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from buildd.parsers import PARSERS, choose
+from buildd.parsers.report import Report
+from buildd.text import Lines
+
+DATA = os.path.dirname(__file__)
+DIRECTORY = "/src"
+"""Where the commands were started."""
+
+
+def logs() -> list[str]:
+    """TOOL/NAME of each."""
+    found = glob.glob(f"{DATA}/*/*.log")
+    return sorted(os.path.relpath(path, DATA).removesuffix(".log") for path in found)
+
+
+def log(name: str) -> bytes:
+    with open(os.path.join(DATA, f"{name}.log"), "rb") as file:
+        return file.read()
+
+
+def expected(name: str) -> Any:
+    with open(os.path.join(DATA, f"{name}.json"), encoding="utf-8") as file:
+        found = json.load(file)
+    return {"diagnostics": found, "tests": []} if isinstance(found, list) else found
+
+
+def names(name: str) -> tuple[str, ...]:
+    """The parsers to name for a log: its tool's."""
+    tool = name.partition("/")[0]
+    return (tool,) if tool in PARSERS else ()
+
+
+def read(data: bytes, parsers: Sequence[str] = (), pieces: Sequence[int] = ()) -> Report:
+    """What is in a log that comes in pieces that end at the given offsets."""
+    lines = Lines()
+    whole = choose(parsers, DIRECTORY)
+    start = 0
+    for end in [*pieces, len(data)]:
+        if block := lines.feed(data[start:end]):
+            whole.feed(block)
+        start = end
+    if block := lines.finish():
+        whole.feed(block)
+    whole.finish()
+    return whole.report
+
+
+def plain(report: Report) -> Any:
+    """As it stands in the files."""
+    found = {"diagnostics": report.diagnostics, "tests": report.tests}
+    return json.loads(msgspec.json.encode(found))
+
+
+def write(tool: str) -> None:
+    for path in sorted(glob.glob(f"{DATA}/{tool}/*.log")):
+        name = os.path.relpath(path, DATA).removesuffix(".log")
+        found = plain(read(log(name), names(name)))
+        with open(os.path.join(DATA, f"{name}.json"), "w", encoding="utf-8") as file:
+            json.dump(found if found["tests"] else found["diagnostics"], file, indent=1, ensure_ascii=False)
+            file.write("\n")
+
+
+if __name__ == "__main__":
+    for one in sys.argv[1:]:
+        write(one)
