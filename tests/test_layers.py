@@ -17,7 +17,7 @@ LAYERS = [
     {"__init__", "errors"},
     {"paths", "model"},
     {"listen", "protocol", "columns", "text", "framing", "percent"},
-    {"parsers", "findings", "queue", "slots", "ignored", "store"},
+    {"parsers", "matchers", "reports", "findings", "queue", "slots", "ignored", "store"},
     {"config", "places", "watch", "runner", "engines", "reading"},
     {"configuration", "environment", "triggers"},
     {"run"},
@@ -36,7 +36,7 @@ ROOMS = {
     "watchdog": "watch.py",
 }
 
-PURE = ("model.py", "parsers/", "columns.py", "text.py", "findings.py")
+PURE = ("model.py", "parsers/", "matchers/", "reports/", "columns.py", "text.py", "findings.py")
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

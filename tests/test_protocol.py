@@ -58,6 +58,8 @@ def test_every_field_of_a_notification_is_named(notification: str) -> None:
         (model.Run, "buildd/run"),
         (protocol.WireDiagnostic, "buildd/diagnostics"),
         (protocol.WireRelated, "buildd/diagnostics"),
+        (protocol.WireFix, "buildd/diagnostics"),
+        (protocol.WireTest, "buildd/tests"),
         (model.Check, "buildd/doctor"),
     ],
 )

@@ -34,6 +34,9 @@ def to_offset(line: str, index: int, encoding: str) -> int:
     """How many units of `encoding` (`utf-8`, `utf-16`, `utf-32`) stand before an index. What is no
     UTF-8 counts as the replacement character that an editor shows for it."""
     before = line[:index]
+    if index > len(line):
+        # The text is not to be had: the tool's own number is the best there is.
+        return to_offset(line, len(line), encoding) + index - len(line)
     if encoding == "utf-32" or before.isascii():
         return len(before)
     if encoding == "utf-16":

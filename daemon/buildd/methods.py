@@ -16,7 +16,7 @@ from buildd.diagnose import checks
 from buildd.engines import Report
 from buildd.errors import BusyError, UnknownNameError
 from buildd.model import RunState, Severity, Trigger
-from buildd.places import to_wire
+from buildd.places import tests_to_wire, to_wire
 from buildd.project import LiveProject
 from buildd.protocol import (
     CancelParams,
@@ -47,7 +47,10 @@ from buildd.protocol import (
     StatusParams,
     StatusResult,
     StopParams,
+    TaskTests,
     TerminalResult,
+    TestsParams,
+    TestsResult,
     TrustSummary,
     UpParams,
     WatchParams,
@@ -106,8 +109,7 @@ async def run(session: Session, params: RunParams) -> RunResult:
         await live.wait()
     if live.error and live.record.state is RunState.FAILED:
         raise live.error
-    diagnostics = await to_wire(project.findings.of_owner(params.task))
-    return RunResult(run=live.record, diagnostics=diagnostics)
+    return await _result(project, live)
 
 
 async def watch(session: Session, params: WatchParams) -> Nothing:
@@ -121,8 +123,7 @@ async def watch(session: Session, params: WatchParams) -> Nothing:
                     forward = _Forward(session)
                     live.listeners.append(forward)
                     await _stream(session, live)
-                    found = await to_wire(project.findings.of_owner(live.record.task))
-                    session.notify("buildd/runEnded", RunResult(run=live.record, diagnostics=found))
+                    session.notify("buildd/runEnded", await _result(project, live))
 
 
 async def execute(session: Session, params: ExecParams) -> RunResult:
@@ -175,6 +176,18 @@ async def diagnostics(session: Session, params: DiagnosticsParams) -> Diagnostic
     findings = project.findings
     shown = findings.of_owner(params.task) if params.task else findings.all()
     return DiagnosticsResult(diagnostics=await to_wire(shown))
+
+
+async def tests(session: Session, params: TestsParams) -> TestsResult:
+    """How each test ended last."""
+    project = await session.server.projects.find(params.project)
+    await project.refresh()
+    known = [
+        TaskTests(task=task, tests=await tests_to_wire(found))
+        for task, found in project.tests.items()
+        if found and params.task in ("", task)
+    ]
+    return TestsResult(tasks=tuple(known))
 
 
 async def logs(session: Session, params: LogsParams) -> Nothing:
@@ -268,6 +281,7 @@ HANDLERS: dict[str, Callable[[Session, Any], Awaitable[msgspec.Struct]]] = {
     "buildd/resize": resize,
     "buildd/cancel": cancel,
     "buildd/diagnostics": diagnostics,
+    "buildd/tests": tests,
     "buildd/logs": logs,
     "buildd/history": history,
     "buildd/trust": trust_summary,
@@ -276,6 +290,14 @@ HANDLERS: dict[str, Callable[[Session, Any], Awaitable[msgspec.Struct]]] = {
     "buildd/doctor": doctor,
     "buildd/stop": stop,
 }
+
+
+async def _result(project: LiveProject, live: LiveRun) -> RunResult:
+    return RunResult(
+        run=live.record,
+        diagnostics=await to_wire(project.findings.of_owner(live.record.task)),
+        tests=await tests_to_wire(live.tests),
+    )
 
 
 def _reporter(session: Session) -> Report:

@@ -26,6 +26,7 @@ from buildd.model import (
     Severity,
     Span,
     Task,
+    TestResult,
     Trigger,
 )
 from buildd.protocol import ExecParams, ProjectStatus, Ready, TaskStatus
@@ -71,6 +72,8 @@ class LiveProject(Listener):
         self.environments: dict[str, LiveEnvironment] = {}
         self.last: dict[str, Run] = {}
         """The newest ended run of each task."""
+        self.tests: dict[str, tuple[TestResult, ...]] = {}
+        """How each test ended last, by task."""
         self._queues: dict[str, Queue[LiveRun]] = {}
         self._adhoc: set[LiveRun] = set()
         self._saving: set[asyncio.Task[None]] = set()
@@ -81,6 +84,7 @@ class LiveProject(Listener):
             self.last[stored.run.task] = stored.run
             if stored.run.state is RunState.FINISHED:
                 self.findings.settle(stored.run.task, stored.diagnostics)
+                self.tests[stored.run.task] = stored.tests
 
     # --- configuration
 
@@ -294,7 +298,7 @@ class LiveProject(Listener):
         if record.task:
             self.last[record.task] = record
             self._settle(run)
-            stored = Stored(run=record, diagnostics=tuple(run.diagnostics))
+            stored = Stored(run=record, diagnostics=tuple(run.diagnostics), tests=tuple(run.tests))
             saving = asyncio.create_task(self._save(stored))
             self._saving.add(saving)
             saving.add_done_callback(self._saving.discard)
@@ -308,6 +312,7 @@ class LiveProject(Listener):
         record = run.record
         if record.state is RunState.FINISHED:
             self.findings.settle(record.task, run.diagnostics)
+            self.tests[record.task] = tuple(run.tests)
         else:
             self.findings.take_back(record.task)
         owner = environment_owner(record.environment)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from buildd.model import Check, Frozen, Run, Severity
+from buildd.model import Check, Frozen, Run, Severity, Tag, TestState
 
 PROTOCOL_VERSION = 1
 """Raised when an older client or daemon could no longer understand the other."""
@@ -99,9 +99,30 @@ class WireRelated(Frozen, frozen=True):
     message: str
 
 
+class WireEdit(Frozen, frozen=True):
+    """`text` in place of what stands there, places as in WireDiagnostic; both ends the same where
+    nothing is replaced."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+class WireFix(Frozen, frozen=True):
+    """What the tool offers to mend it. `preferred` where it may be done unseen."""
+
+    title: str
+    edits: tuple[WireEdit, ...]
+    preferred: bool = False
+
+
 class WireDiagnostic(Frozen, frozen=True, omit_defaults=False):
     """`file` is absolute on the host; lines and columns are 1-based, columns count characters
-    (Unicode code points); `end_column` is exclusive."""
+    (Unicode code points); `end_column` is exclusive. `href` documents the code; `rendered` is
+    what the tool itself printed, where that says more than the message."""
 
     file: str
     line: int
@@ -112,14 +133,36 @@ class WireDiagnostic(Frozen, frozen=True, omit_defaults=False):
     code: str
     message: str
     source: str
+    href: str = ""
+    tags: tuple[Tag, ...] = ()
     related: tuple[WireRelated, ...] = ()
+    fixes: tuple[WireFix, ...] = ()
+    rendered: str = ""
+
+
+class WireTest(Frozen, frozen=True):
+    """How a test ended. `path` is its place in the tree of tests: package or file, suites, its own
+    name. `duration` is in seconds, absent where the tool does not tell; `file`, `line` and
+    `column` are where it failed, else where it stands, absent where nobody told."""
+
+    path: tuple[str, ...]
+    state: TestState
+    source: str
+    duration: float | None = None
+    message: str = ""
+    output: str = ""
+    file: str = ""
+    line: int = 0
+    column: int = 0
 
 
 class RunResult(Frozen, frozen=True):
-    """How a run ended, with the diagnostics that its task now owns (for an ad-hoc run: none)."""
+    """How a run ended, with the diagnostics that its task now owns (for an ad-hoc run: none), and
+    the tests that this run told of."""
 
     run: Run
     diagnostics: tuple[WireDiagnostic, ...] = ()
+    tests: tuple[WireTest, ...] = ()
 
 
 class ExecParams(Frozen, frozen=True):
@@ -197,6 +240,30 @@ class DiagnosticsParams(Frozen, frozen=True):
 
 class DiagnosticsResult(Frozen, frozen=True):
     diagnostics: tuple[WireDiagnostic, ...]
+
+
+class TestsParams(Frozen, frozen=True):
+    """`task` empty means every task."""
+
+    __test__ = False
+
+    project: str
+    task: str = ""
+
+
+class TaskTests(Frozen, frozen=True):
+    """The tests of one task, as each ended last."""
+
+    task: str
+    tests: tuple[WireTest, ...]
+
+
+class TestsResult(Frozen, frozen=True):
+    """What is known of tests; tasks that told of none are left out."""
+
+    __test__ = False
+
+    tasks: tuple[TaskTests, ...]
 
 
 class LogsParams(Frozen, frozen=True):
@@ -348,6 +415,7 @@ METHODS: dict[str, Method] = {
     "buildd/resize": Method(ResizeParams, Nothing),
     "buildd/cancel": Method(CancelParams, CancelResult),
     "buildd/diagnostics": Method(DiagnosticsParams, DiagnosticsResult),
+    "buildd/tests": Method(TestsParams, TestsResult),
     "buildd/logs": Method(LogsParams, Nothing),
     "buildd/history": Method(HistoryParams, HistoryResult),
     "buildd/trust": Method(ProjectParams, TrustSummary),

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from buildd.model import Diagnostic, Mount, Span
+from buildd.model import Diagnostic, Mount, Span, TestResult
 from buildd.parsers import choose
 from buildd.percent import percentage
-from buildd.runner.translate import diagnostic_to_host
+from buildd.runner.translate import diagnostic_to_host, to_host
 from buildd.text import Lines
 
 SEARCH_LIMIT = 50_000
@@ -42,6 +42,10 @@ class Reading:
         """What was found so far, in the container's paths; a copy."""
         return list(self._log.report.diagnostics)
 
+    def tests(self) -> list[TestResult]:
+        """What it told of tests so far, in the container's paths; a copy."""
+        return list(self._log.report.tests)
+
     def _read(self, block: str) -> None:
         if block:
             told = percentage(block)
@@ -68,6 +72,21 @@ def place(
         )
         placed.append(msgspec.structs.replace(one, span=search.locate(one.span), related=related))
     return list(dict.fromkeys(placed))
+
+
+def place_tests(
+    tests: Sequence[TestResult], mounts: Sequence[Mount], project: str
+) -> list[TestResult]:
+    """The tests with their places on the host, as for `place`; a place that only the container
+    can show is left out."""
+    search = _Search(project)
+    placed = []
+    for one in tests:
+        span = None
+        if one.span and one.span.file and (file := to_host(one.span.file, mounts)):
+            span = search.locate(msgspec.structs.replace(one.span, file=file))
+        placed.append(msgspec.structs.replace(one, span=span))
+    return placed
 
 
 class _Search:

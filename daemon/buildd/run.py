@@ -14,9 +14,9 @@ import msgspec
 
 from buildd.environment import LiveEnvironment
 from buildd.errors import BuilddError, EnvironmentLostError
-from buildd.model import Diagnostic, Mount, Project, Run, RunState, Task, Trigger
+from buildd.model import Diagnostic, Mount, Project, Run, RunState, Task, TestResult, Trigger
 from buildd.protocol import Ready
-from buildd.reading import Reading, place
+from buildd.reading import Reading, place, place_tests
 from buildd.runner.base import LINGER, Runner, Running
 from buildd.runner.job import Job
 from buildd.runner.pipes import PipeReader
@@ -86,6 +86,8 @@ class LiveRun:
         self.listeners: list[Listener] = []
         self.diagnostics: list[Diagnostic] = []
         """What it found, once it has ended."""
+        self.tests: list[TestResult] = []
+        """What it told of tests, once it has ended."""
         self.error: BuilddError | None = None
         """Why it never started, or was lost."""
         self.holders: set[object] = set()
@@ -262,6 +264,10 @@ class LiveRun:
                 self._showing.cancel()
         reading.finish()
         self.diagnostics = await self._placed(reading)
+        if tests := reading.tests():
+            self.tests = await asyncio.to_thread(
+                place_tests, tests, self._mounts, self._project.path
+            )
         return status
 
     async def _tick(self, reading: Reading) -> None:

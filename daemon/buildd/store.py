@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from buildd.model import Diagnostic, Frozen, Run
+from buildd.model import Diagnostic, Frozen, Run, TestResult
 from buildd.paths import private_dir, short_hash, state_dir
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ class Stored(Frozen, frozen=True):
 
     run: Run
     diagnostics: tuple[Diagnostic, ...] = ()
+    tests: tuple[TestResult, ...] = ()
     version: int = 1
 
 

@@ -15,10 +15,14 @@ import ahocorasick_rs
 from buildd.parsers.base import Parser
 from buildd.parsers.directories import HINTS as DIRECTORY_HINTS
 from buildd.parsers.prefixes import PREFIX
-from buildd.parsers.report import Report
+from buildd.parsers.report import TEXT_LIMIT, Report
 
 LINE_LIMIT = 8192
 """Characters of a line that are looked at: no pattern is worse than the square of that."""
+
+
+RENDERED_LINES = 60
+"""Lines of a finding that are kept as the tool printed them."""
 
 
 class Log:
@@ -36,6 +40,15 @@ class Log:
         """Who took the last line, and may take the next one."""
         self._is_prefixed = False
         """Whether what is open began behind a prefix."""
+        self._rendered: list[str] = []
+        self._renderer: Parser | None = None
+        """Whose finding the lines are of, and which."""
+        self._number = 0
+        self._leading: list[str] = []
+        """Lines taken before the finding that they are of."""
+        self._repeats = 0
+        self._is_repeat = False
+        """Whether the last finding was one that is known."""
 
     def feed(self, block: str) -> None:
         """Read whole lines: `block` ends with a newline, holds no escape sequences and no CR."""
@@ -64,6 +77,7 @@ class Log:
 
     def finish(self) -> None:
         """The log has ended."""
+        self._finish_rendering()
         for parser in self._parsers:
             parser.finish()
 
@@ -91,7 +105,10 @@ class Log:
         while wanted:
             if wanted & 1:
                 parser = self._parsers[number]
+                before = len(self.report.diagnostics)
                 if parser.begin(line if parser.WHOLE else short):
+                    self._is_repeat = False
+                    self._render(parser, short, before)
                     self._open = parser
                     self._is_prefixed = is_prefixed
                     return True
@@ -104,7 +121,39 @@ class Log:
             line = line[:LINE_LIMIT]
         if self._is_prefixed and (match := PREFIX.match(line)):
             line = line[match.end() :]
-        return parser.more(line)
+        before = len(self.report.diagnostics)
+        is_its_own = parser.more(line)
+        if is_its_own:
+            self._render(parser, line, before)
+        return is_its_own
+
+    # --- what the tool itself printed
+
+    def _render(self, parser: Parser, line: str, before: int) -> None:
+        """Keep the line that `parser` took as one of the finding that it is about."""
+        count = len(self.report.diagnostics)
+        if count > before:
+            leading = self._leading
+            self._finish_rendering()
+            self._rendered = [*leading, line]
+            self._renderer, self._number = parser, count - 1
+        elif self.report.repeats != self._repeats:
+            self._finish_rendering()
+            self._repeats, self._is_repeat = self.report.repeats, True
+        elif parser is self._renderer and parser.at == self._number:
+            self._rendered.append(line)
+        elif not self._is_repeat:
+            # As the chain of includes that comes before a finding.
+            self._leading.append(line)
+        del self._rendered[RENDERED_LINES:], self._leading[RENDERED_LINES:]
+
+    def _finish_rendering(self) -> None:
+        if len(self._rendered) > 1 and not self.report.diagnostics[self._number].rendered:
+            text = "\n".join(self._rendered)
+            self.report.amend(self._number, rendered=text[:TEXT_LIMIT])
+        self._rendered = []
+        self._leading = []
+        self._renderer = None
 
 
 class _Index:

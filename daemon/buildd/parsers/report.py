@@ -45,6 +45,8 @@ class Report:
         """How many there were beyond the limit."""
         self.changes = 0
         """Another number whenever something was found or has grown."""
+        self.repeats = 0
+        """How often something was found again."""
         self.directories = Directories(directory)
         self._known: set[tuple[Span, Severity, str]] = set()
         self._numbers: dict[tuple[str, ...], int] = {}
@@ -104,6 +106,7 @@ class Report:
         message = message.strip()[:TEXT_LIMIT]
         key = (span, severity, message)
         if key in self._known:
+            self.repeats += 1
             return None
         if len(self.diagnostics) >= LIMIT:
             self.dropped += 1

@@ -1,0 +1,16 @@
+"""A line for each diagnostic, as compilers print them and quickfix lists read them."""
+
+from __future__ import annotations
+
+from buildd.reports import Findings
+
+_KINDS = {"error": "error", "warning": "warning", "information": "note", "hint": "note"}
+
+
+def report(findings: Findings) -> str:
+    """The first line of each message; the rest has no room there."""
+    return "".join(
+        f"{findings.path(one.file)}:{one.line}:{one.column}: {_KINDS[one.severity]}: "
+        f"{one.message.partition(chr(10))[0]}{f' [{one.code}]' if one.code else ''}\n"
+        for one in findings.diagnostics
+    )
