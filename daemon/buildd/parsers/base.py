@@ -39,7 +39,7 @@ class Parser:
         """Whether the line is the first, or all, of what this tool has to say."""
         raise NotImplementedError
 
-    def more(self, line: str) -> bool | None:  # noqa: ARG002
+    def more(self, line: str) -> bool | None:
         """Whether the line belongs to what `begin` took last; None if not, but the next one may."""
         return False
 

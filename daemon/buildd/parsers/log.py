@@ -82,7 +82,7 @@ class Log:
             parser.finish()
 
     def _read(self, line: str, wanted: int) -> None:
-        """`wanted` has a bit for each parser that may begin here; the lowest is the directories'."""
+        """`wanted` has a bit for each parser that may begin here; the lowest: a directory."""
         if self._open:
             is_its_own = self._more(self._open, line)
             if is_its_own:

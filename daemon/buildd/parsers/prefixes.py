@@ -11,7 +11,7 @@ PREFIX = re.compile(
     r"(?:"
     # ant: `    [javac] `; ninja, docker: `[12/345] `; make from cmake: `[ 12%] `
     r"\s*\[(?:[a-z][\w.:-]*| *\d+%|\d+/\d+)\]:? "
-    # clocks: `12:03:04 `, `[12:03:04.567] `, `2026-01-02T12:03:04.567Z `, `2026-01-02 12:03:04,567 `
+    # clocks: `12:03:04 `, `[12:03:04.567] `, `2026-01-02T12:03:04.567Z `, also with commas
     rf"|\[?(?:{_DATE}[T ])?{_TIME}(?:Z|[+-]\d\d:?\d\d)?\]?:? "
     # docker build: `#12 0.345 `; compose and foreman: `web_1  | `, `12:03:04 web.1 | `
     r"|#\d+ \d+\.\d+ "

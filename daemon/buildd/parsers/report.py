@@ -80,8 +80,7 @@ class Report:
 
     def resolve(self, file: str) -> str:
         """The absolute path of a file as the tool named it."""
-        if file.startswith("file://"):
-            file = file[7:]
+        file = file.removeprefix("file://")
         if _DRIVE.match(file):
             return file
         if "\\" in file and "/" not in file:

@@ -19,7 +19,7 @@ def report(findings: Findings) -> str:
     issues = []
     for one in findings.diagnostics:
         path = findings.path(one.file)
-        key = "\0".join((path, one.source, one.code, one.message))
+        key = f"{path}\0{one.source}\0{one.code}\0{one.message}"
         counts[key] = counts.get(key, -1) + 1
         issues.append(_issue(one, path, f"{key}\0{counts[key]}"))
     return msgspec.json.format(msgspec.json.encode(issues), indent=2).decode() + "\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree as Tree
+from xml.etree import ElementTree
 
 from buildd.model import TestState
 from buildd.protocol import WireTest
@@ -15,7 +15,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def report(findings: Findings) -> str:
     """A suite for each package or file of tests; else one for each tool."""
-    suites: dict[str, list[Tree.Element]] = {}
+    suites: dict[str, list[ElementTree.Element]] = {}
     for test in findings.tests:
         suites.setdefault(test.path[0] if len(test.path) > 1 else test.source, []).append(
             _test(test, findings)
@@ -27,15 +27,15 @@ def report(findings: Findings) -> str:
             if one.severity in ("error", "warning"):
                 _add(case, "failure", one.message, f"{place}: {one.message}", one.severity)
             suites.setdefault(one.source, []).append(case)
-    root = Tree.Element("testsuites")
+    root = ElementTree.Element("testsuites")
     for name, cases in suites.items():
         root.append(_suite(name, cases))
-    Tree.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + Tree.tostring(root, "unicode") + "\n"
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, "unicode") + "\n"
 
 
-def _suite(name: str, cases: list[Tree.Element]) -> Tree.Element:
-    suite = Tree.Element("testsuite", name=_clean(name), tests=str(len(cases)))
+def _suite(name: str, cases: list[ElementTree.Element]) -> ElementTree.Element:
+    suite = ElementTree.Element("testsuite", name=_clean(name), tests=str(len(cases)))
     for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(attribute, str(sum(case.find(tag) is not None for case in cases)))
     suite.set("time", f"{sum(float(case.get('time', 0)) for case in cases):.3f}")
@@ -43,7 +43,7 @@ def _suite(name: str, cases: list[Tree.Element]) -> Tree.Element:
     return suite
 
 
-def _test(test: WireTest, findings: Findings) -> Tree.Element:
+def _test(test: WireTest, findings: Findings) -> ElementTree.Element:
     case = _case(test.path[-1], ".".join(test.path[:-1]), findings.path(test.file), test.line)
     if test.duration is not None:
         case.set("time", f"{test.duration:.3f}")
@@ -51,20 +51,20 @@ def _test(test: WireTest, findings: Findings) -> Tree.Element:
     if tag := tags.get(test.state):
         _add(case, tag, test.message, test.message, "")
     if test.output:
-        Tree.SubElement(case, "system-out").text = _clean(test.output)
+        ElementTree.SubElement(case, "system-out").text = _clean(test.output)
     return case
 
 
-def _case(name: str, group: str, file: str, line: int) -> Tree.Element:
-    case = Tree.Element("testcase", name=_clean(name), classname=_clean(group))
+def _case(name: str, group: str, file: str, line: int) -> ElementTree.Element:
+    case = ElementTree.Element("testcase", name=_clean(name), classname=_clean(group))
     if file:
         case.set("file", _clean(file))
         case.set("line", str(line))
     return case
 
 
-def _add(case: Tree.Element, tag: str, message: str, text: str, kind: str) -> None:
-    element = Tree.SubElement(case, tag, message=_clean(message.partition("\n")[0]))
+def _add(case: ElementTree.Element, tag: str, message: str, text: str, kind: str) -> None:
+    element = ElementTree.SubElement(case, tag, message=_clean(message.partition("\n")[0]))
     if kind:
         element.set("type", kind)
     element.text = _clean(text)

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 from buildd.errors import BuilddError
 from buildd_cli.directory import project_of
 from buildd_cli.render import diagnostics_text, totals
-from buildd_cli.terminal import Style
+from buildd_cli.terminal import Style, clean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from buildd.parsers.log import Log
+    from buildd.protocol import WireTest
 
 HELP = """
 Read a log from standard input (or FILE) and print the diagnostics that are in it, as a build
@@ -131,7 +134,7 @@ def _list() -> None:
         print(f"{name:{width}}  {found[0].TOOLS} ({levels}{choice})")
 
 
-def _print_tests(tests: list[object]) -> None:
+def _print_tests(tests: Sequence[WireTest]) -> None:
     for one in tests:
-        duration = "" if one.duration is None else f" ({one.duration:.3f} s)"  # type: ignore[attr-defined]
-        print(f"{one.state}: {' > '.join(one.path)}{duration}")  # type: ignore[attr-defined]
+        duration = "" if one.duration is None else f" ({one.duration:.3f} s)"
+        print(clean(f"{one.state}: {' > '.join(one.path)}{duration}"))
