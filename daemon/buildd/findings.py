@@ -68,6 +68,10 @@ class Findings:
             found.update(dict.fromkeys(self._shown(owner).get(file, ())))
         return list(found)
 
+    def owners_of(self, file: str) -> set[str]:
+        """Who has something in a file."""
+        return {owner for owner in self.owners() if self._shown(owner).get(file)}
+
     def of_owner(self, owner: str) -> list[Diagnostic]:
         return [one for group in self._shown(owner).values() for one in group]
 

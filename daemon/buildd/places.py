@@ -60,10 +60,14 @@ class Texts:
             return place
         return place._replace(end_line=place.line, end=place.start, end_text=place.text)
 
-    def _line(self, file: str, line: int) -> str | None:
+    def lines(self, file: str) -> Sequence[str]:
+        """The lines of a file, none if it cannot be read."""
         if file not in self._lines:
-            self._lines[file] = _read_lines(file)
-        lines = self._lines[file]
+            self._lines[file] = split_lines(_read(file))
+        return self._lines[file]
+
+    def _line(self, file: str, line: int) -> str | None:
+        lines = self.lines(file)
         return lines[line] if line < len(lines) else None
 
 
@@ -157,14 +161,15 @@ def _numbers(place: Place) -> dict[str, int]:
     }
 
 
-def _read_lines(file: str) -> Sequence[str]:
+def split_lines(text: str) -> Sequence[str]:
+    """As compilers and editors count lines; str.splitlines knows many more ends."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if text else ()
+
+
+def _read(file: str) -> str:
     try:
         with open(file, "rb") as opened:
             data = opened.read(FILE_LIMIT + 1)
     except OSError:
-        return ()
-    if len(data) > FILE_LIMIT:
-        return ()
-    # As compilers and editors count lines; str.splitlines knows many more ends.
-    text = data.decode("utf-8", "surrogateescape")
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return ""
+    return "" if len(data) > FILE_LIMIT else data.decode("utf-8", "surrogateescape")

@@ -36,11 +36,17 @@ class Editor:
         self.answer: str | None = None
         """The title of the action that the user chooses when asked; None dismisses."""
         self.questions: list[types.ShowMessageRequestParams] = []
+        self.registered: list[str] = []
         self._versions: dict[str, int] = {}
 
     @classmethod
     async def start(
-        cls, daemon: Daemon, *folders: str, encodings: tuple[str, ...] = (), progress: bool = True
+        cls,
+        daemon: Daemon,
+        *folders: str,
+        encodings: tuple[str, ...] = (),
+        progress: bool = True,
+        pull: bool = False,
     ) -> Editor:
         """Start `buildd lsp` and open the folders."""
         client = make_test_lsp_client()
@@ -50,7 +56,11 @@ class Editor:
             editor.questions.append(params)
             return types.MessageActionItem(editor.answer) if editor.answer else None
 
+        def register(params: types.RegistrationParams) -> None:
+            editor.registered += [one.method for one in params.registrations]
+
         client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)(ask)
+        client.feature(types.CLIENT_REGISTER_CAPABILITY)(register)
         command = str(Path(sys.executable).with_name("buildd"))
         await client.start_io(command, "lsp", env=daemon.environment, cwd="/")
         capabilities = client_capabilities("visual-studio-code")
@@ -59,9 +69,14 @@ class Editor:
             capabilities.general.position_encodings = list(encodings)
         if capabilities.window:
             capabilities.window.work_done_progress = progress
+        if pull and capabilities.text_document:
+            capabilities.text_document.diagnostic = types.DiagnosticClientCapabilities(
+                dynamic_registration=True
+            )
         await client.initialize_session(
             types.InitializeParams(
                 capabilities=capabilities,
+                initialization_options={"diagnostics": "pull"} if pull else None,
                 workspace_folders=[
                     types.WorkspaceFolder(uri=uri(folder), name=os.path.basename(folder))
                     for folder in folders
@@ -85,14 +100,18 @@ class Editor:
         if text is not None:
             Path(file).write_text(text, "utf-8")
             if file in self._versions:
-                self._versions[file] += 1
-                self.client.text_document_did_change(
-                    types.DidChangeTextDocumentParams(
-                        types.VersionedTextDocumentIdentifier(self._versions[file], identifier.uri),
-                        [types.TextDocumentContentChangeWholeDocument(text)],
-                    )
-                )
+                self.edit(file, text)
         self.client.text_document_did_save(types.DidSaveTextDocumentParams(identifier))
+
+    def edit(self, file: str, text: str) -> None:
+        """Change the whole text of an open file, without saving it."""
+        self._versions[file] += 1
+        self.client.text_document_did_change(
+            types.DidChangeTextDocumentParams(
+                types.VersionedTextDocumentIdentifier(self._versions[file], uri(file)),
+                [types.TextDocumentContentChangeWholeDocument(text)],
+            )
+        )
 
     def shown(self, file: str, severity: str = "") -> list[Seen]:
         """What is shown in a file now."""

@@ -15,10 +15,12 @@ from pygls.uris import to_fs_path
 
 from buildd import __version__
 from buildd.errors import BuilddError, ConfigError, NoProjectError, UntrustedError
+from buildd.lsp.actions import register_actions
 from buildd.lsp.commands import register_commands
 from buildd.lsp.consent import ask_for_trust
-from buildd.lsp.convert import publishable, uri
+from buildd.lsp.convert import Converter, publishable, uri
 from buildd.lsp.progress import show_progress
+from buildd.lsp.pull import register_pull, wants_pull
 from buildd.model import RunState
 from buildd.project import LiveProject, Watcher
 from buildd.run import LiveRun
@@ -51,6 +53,7 @@ class LspClient(Watcher):
         self.asked: set[str] = set()
         """The configurations, by digest, that this client was asked to trust."""
         self._initialized = False
+        self._pulls = False
         self._register()
 
     def receive(self, message: Any, *, is_request: bool) -> None:
@@ -127,6 +130,14 @@ class LspClient(Watcher):
             "no project is open here", "`buildd init` writes a buildd.toml; then save a file."
         )
 
+    def converter(self) -> Converter:
+        """From the model to what this client shows now."""
+        return Converter(str(self.server.workspace.position_encoding), self._buffers())
+
+    def _buffers(self) -> dict[str, str]:
+        documents = self.server.workspace.text_documents.values()
+        return {one.path: one.source for one in documents if one.path in self._files}
+
     # --- what the project tells
 
     def diagnostics_changed(self, project: LiveProject, files: set[str]) -> None:
@@ -167,9 +178,15 @@ class LspClient(Watcher):
 
             return register
 
+        @on(types.INITIALIZE)
+        def initialize(params: types.InitializeParams) -> None:
+            self._pulls = wants_pull(params)
+
         @on(types.INITIALIZED)
         def initialized(_: types.InitializedParams) -> None:
             self._initialized = True
+            if self._pulls:
+                register_pull(self)
             workspace = self.server.workspace
             folders = [folder.uri for folder in workspace.folders.values()]
             self._open_folders(folders or [uri for uri in (workspace.root_uri,) if uri])
@@ -202,6 +219,7 @@ class LspClient(Watcher):
                 run.cancel()
 
         register_commands(self)
+        register_actions(self)
 
     def _open_folders(self, uris: Iterable[str]) -> None:
         for one in uris:
@@ -280,8 +298,14 @@ class LspClient(Watcher):
             encoding = self.server.workspace.position_encoding
             while self._dirty:
                 dirty, self._dirty = self._dirty, {}
+                if self._pulls:
+                    self.server.workspace_diagnostic_refresh(None)
+                    await self.session.drain()
+                    continue
                 found = {file: project.findings.of_file(file) for file, project in dirty.items()}
-                for params in await asyncio.to_thread(publishable, found, str(encoding)):
+                for params in await asyncio.to_thread(
+                    publishable, found, str(encoding), self._buffers()
+                ):
                     self.server.text_document_publish_diagnostics(params)
                 await self.session.drain()
         except ConnectionError:

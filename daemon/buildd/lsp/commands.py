@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from buildd.errors import BuilddError
+from buildd.lsp.actions import OPEN_DOCUMENTATION
 from buildd.lsp.consent import ask_for_trust
+from buildd.lsp.convert import is_link
 from buildd.model import Trigger
 from buildd.protocol import COMMANDS
 
@@ -56,6 +59,14 @@ def register_commands(client: LspClient) -> None:
         await ask_for_trust(client, project, again=True)
         return {"trusted": project.configuration.trusted}
 
+    async def open_documentation(href: str) -> object:
+        if not is_link(href):
+            raise BuilddError(f"{href} is no address that an editor may open")
+        shown = await client.server.window_show_document_async(
+            types.ShowDocumentParams(uri=href, external=True)
+        )
+        return {"success": shown.success}
+
     handlers: dict[str, Handler] = {
         "buildd.build": build,
         "buildd.test": test,
@@ -63,6 +74,7 @@ def register_commands(client: LspClient) -> None:
         "buildd.cancel": cancel,
         "buildd.restartEnvironment": restart_environment,
         "buildd.trust": ask,
+        OPEN_DOCUMENTATION: open_documentation,
     }
     for name in COMMANDS:
         client.server.command(name)(_guarded(handlers[name]))

@@ -1,0 +1,135 @@
+"""What an editor can do about a diagnostic: apply the tool's fix, open its documentation, hover."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from buildd.errors import BuilddError
+from buildd.lsp.convert import Converter, is_link
+from buildd.model import Diagnostic
+from buildd.project import LiveProject
+
+if TYPE_CHECKING:
+    from buildd.lsp.client import LspClient
+
+OPEN_DOCUMENTATION = "buildd.openDocumentation"
+
+
+def register_actions(client: LspClient) -> None:
+    """Make code actions and hovers known to the client's server."""
+
+    @client.server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix]),
+    )
+    async def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
+        found = await _found(client, params.text_document.uri)
+        if found is None or not _wants_fixes(params.context):
+            return []
+        project, diagnostics = found
+        return await asyncio.to_thread(
+            lambda: list(_actions(client.converter(), project, diagnostics, params.range))
+        )
+
+    @client.server.feature(types.TEXT_DOCUMENT_HOVER)
+    async def hover(params: types.HoverParams) -> types.Hover | None:
+        found = await _found(client, params.text_document.uri)
+        if found is None:
+            return None
+        converter, at = client.converter(), params.position
+        return await asyncio.to_thread(_hover, converter, found[1], at)
+
+
+async def _found(client: LspClient, uri: str) -> tuple[LiveProject, Sequence[Diagnostic]] | None:
+    """The file's project and what shows in it; None if nothing does."""
+    path = to_fs_path(uri) if uri.startswith("file:") else None
+    if not path:
+        return None
+    try:
+        project = await client.project_of(path)
+    except BuilddError:
+        return None
+    diagnostics = project.findings.of_file(path)
+    return (project, diagnostics) if diagnostics else None
+
+
+def _wants_fixes(context: types.CodeActionContext) -> bool:
+    quickfix = types.CodeActionKind.QuickFix
+    return context.only is None or any(quickfix.startswith(kind) for kind in context.only)
+
+
+def _actions(
+    converter: Converter,
+    project: LiveProject,
+    diagnostics: Sequence[Diagnostic],
+    wanted: types.Range,
+) -> Iterator[types.CodeAction]:
+    for one in diagnostics:
+        shown = converter.diagnostic(one)
+        if not _touches(shown.range, wanted):
+            continue
+        for fix in one.fixes:
+            files = {edit.span.file for edit in fix.edits}
+            if not all(_may_edit(file, project) for file in files):
+                continue
+            if edit := converter.edit(fix):
+                yield types.CodeAction(
+                    title=fix.title,
+                    kind=types.CodeActionKind.QuickFix,
+                    diagnostics=[shown],
+                    edit=edit,
+                    is_preferred=fix.preferred or None,
+                )
+        if is_link(one.href):
+            yield types.CodeAction(
+                title=f"Open the documentation of {one.code or one.source}",
+                kind=types.CodeActionKind.QuickFix,
+                diagnostics=[shown],
+                command=types.Command("Open", OPEN_DOCUMENTATION, arguments=[one.href]),
+            )
+
+
+def _may_edit(file: str, project: LiveProject) -> bool:
+    """Whether a fix may change the file: it is the project's, and as it was when it was built.
+    What its text was then is not kept; its time tells whether it can be another."""
+    real = os.path.realpath(file)
+    if not real.startswith(project.path + os.sep):
+        return False
+    try:
+        changed = os.stat(real).st_mtime
+    except OSError:
+        return False
+    runs = (project.last.get(owner) for owner in project.findings.owners_of(file))
+    return all(changed <= run.started for run in runs if run)
+
+
+def _hover(
+    converter: Converter, diagnostics: Sequence[Diagnostic], at: types.Position
+) -> types.Hover | None:
+    """What the tool itself printed, where that says more than the message."""
+    texts = []
+    place = None
+    for one in diagnostics:
+        if not one.rendered:
+            continue
+        where = converter.diagnostic(one).range
+        if _touches(where, types.Range(at, at)):
+            place = place or where
+            fence = "```"
+            while fence in one.rendered:
+                fence += "`"
+            texts.append(f"{fence}text\n{one.rendered}\n{fence}")
+    if not texts:
+        return None
+    content = types.MarkupContent(types.MarkupKind.Markdown, "\n\n".join(texts))
+    return types.Hover(contents=content, range=place)
+
+
+def _touches(one: types.Range, other: types.Range) -> bool:
+    return one.start <= other.end and other.start <= one.end
