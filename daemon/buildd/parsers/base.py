@@ -132,3 +132,12 @@ class LineParser(Parser):
     def severity(self, group: Mapping[str, str | None]) -> Severity:
         """How bad it is, by the match's groups."""
         return self.KINDS.get((group.get("kind") or "").lower(), self.DEFAULT)
+
+
+def path(*extensions: str) -> str:
+    """A pattern of the group `file`: a name with one of these extensions, perhaps on a drive."""
+    return (
+        r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()\[\]\"'`<>|][^:()\"'`<>|\n]*\.(?:"
+        + "|".join(extensions)
+        + "))"
+    )

@@ -165,6 +165,16 @@ class Report:
             self.dropped += 1
 
 
+    def rename_test(self, number: int, path: tuple[str, ...]) -> None:
+        """Give a test the place in the tree that was told only later."""
+        test = self.tests[number]
+        self._numbers.pop(test.path, None)
+        if path in self._numbers:
+            return
+        self._numbers[path] = number
+        self.tests[number] = msgspec.structs.replace(test, path=path)
+
+
 def _number(value: Number) -> int:
     """A number of a log; what no file can have counts as none."""
     if isinstance(value, int):

@@ -1,0 +1,70 @@
+"""mypy."""
+
+from __future__ import annotations
+
+import re
+
+from buildd.model import ColumnUnit, Severity
+from buildd.parsers.base import SEVERITIES, Parser, path
+
+_LINE = re.compile(
+    path("py", "pyi")
+    + r":(?P<line>\d+)(?::(?P<column>\d+))?(?::(?P<end_line>\d+):(?P<end_column>\d+))?: "
+    r"(?P<kind>error|warning|note): (?P<message>.*?)(?:  \[(?P<code>[a-z][\w-]*)\])?$"
+)
+_REST = re.compile(r"(?P<rest>\S.*?)?(?:  )?\[(?P<code>[a-z][\w-]*)\]$")
+
+
+class Mypy(Parser):
+    """A line each; a note at the line of the error before it belongs to that."""
+
+    TOOLS = "mypy, dmypy"
+    HINTS = (": error: ", ": note: ", ": warning: ")
+
+    def begin(self, line: str) -> bool:
+        match = _LINE.match(line)
+        if not match:
+            return False
+        end = match["end_column"]
+        span = self.report.span(
+            match["file"],
+            match["line"],
+            match["column"],
+            match["end_line"],
+            int(end) + 1 if end and len(end) < 9 else None,  # inclusive
+            ColumnUnit.CODE_POINT,
+        )
+        if match["kind"] == "note" and self.at is not None:
+            self.note(span, match["message"])
+            return True
+        code = match["code"] or ""
+        severity = SEVERITIES[match["kind"]]
+        self.at = self.report.add(
+            span,
+            severity,
+            match["message"],
+            "mypy",
+            code,
+            href=_href(code),
+        )
+        if severity is Severity.INFORMATION:
+            self.at = None
+        return True
+
+    def more(self, line: str) -> bool | None:
+        """--pretty wraps the message, and prints the source line and marks below."""
+        if line.startswith("    "):
+            return True
+        if self.at is None or not (match := _REST.match(line)):
+            return False
+        one = self.report.diagnostics[self.at]
+        code = match["code"]
+        if one.code or one.source != "mypy" or _LINE.match(line):
+            return False
+        message = f"{one.message} {match['rest'] or ''}".strip()
+        self.report.amend(self.at, message=message, code=code, href=_href(code))
+        return True
+
+
+def _href(code: str) -> str:
+    return f"https://mypy.readthedocs.io/en/stable/_refs.html#code-{code}" if code else ""

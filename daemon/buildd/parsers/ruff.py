@@ -1,0 +1,115 @@
+"""ruff as it prints findings with their source, and black's and ruff's formatter."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from buildd.model import ColumnUnit, Severity
+from buildd.parsers.base import Parser, path
+from buildd.parsers.report import Report
+
+_HEAD = re.compile(
+    r"(?P<code>[A-Z]{1,4}\d{3,4}|invalid-syntax)(?: \[\*\])?:? (?P<message>\S.*)|"
+    r"(?P<syntax>SyntaxError|invalid-syntax|unformatted): (?P<told>.*)"
+)
+_ARROW = re.compile(r" +--> (?P<file>[^\n]+?):(?:cell \d+:)?(?P<line>\d+):(?P<column>\d+)$")
+_FULL = re.compile(
+    path("py", "pyi", "ipynb")
+    + r":(?P<line>\d+):(?P<column>\d+): (?P<code>SyntaxError): (?P<message>.*)"
+)
+_MARKS = re.compile(r" *\| *(?P<marks>\^+)")
+_CANNOT = re.compile(
+    r"error: cannot format (?P<file>[^\n]+?): Cannot parse(?: for target version [\w.]+)?: "
+    r"(?P<line>\d+):(?P<column>\d+): (?P<message>.*)|"
+    r"error: (?:Failed to|cannot) parse:? (?P<file2>[^\n]+?):(?P<line2>\d+):(?P<column2>\d+):?(?P<message2>.*)"
+)
+_WOULD = re.compile(r"[Ww]ould reformat:? (?P<file>\S.*\.(?:py|pyi|ipynb))$")
+
+
+class Ruff(Parser):
+    """The code and the message, then the place, then the source with marks and a help."""
+
+    TOOLS = "ruff check (full), ruff format, black"
+    HINTS = (
+        " --> ",
+        "\ninvalid-syntax: ",
+        "\nunformatted: ",
+        "\nerror: cannot ",
+        "\nerror: Failed to parse ",
+        "ould reformat",
+        ": SyntaxError: ",
+        *(f"\n{c}" for c in "ABCDEFGILNPQRSTUWY"),
+    )
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self._head: tuple[str, str] | None = None
+        self._is_excerpt = False
+
+    def begin(self, line: str) -> bool:
+        self._head, self._is_excerpt = None, False
+        if match := _HEAD.match(line):
+            self._head = match["code"] or match["syntax"], match["message"] or match["told"]
+            return True
+        if match := _FULL.match(line):
+            self._add(match, match["code"], match["message"])
+            return True
+        if match := _CANNOT.match(line):
+            kind = "2" if match["file2"] else ""
+            span = self.report.span(
+                match[f"file{kind}"],
+                match[f"line{kind}"],
+                match[f"column{kind}"],
+                unit=ColumnUnit.CODE_POINT,
+            )
+            self.add(
+                span,
+                Severity.ERROR,
+                match[f"message{kind}"].strip() or "cannot parse",
+                "ruff" if kind and match["message2"].strip() else "black",
+            )
+            return True
+        if match := _WOULD.match(line):
+            span = self.report.span(match["file"], 1)
+            self.add(span, Severity.INFORMATION, "would be reformatted", "format")
+            return True
+        return False
+
+    def more(self, line: str) -> bool | None:
+        if self._head:
+            match = _ARROW.match(line)
+            code, message = self._head
+            self._head = None
+            if not match:
+                return False
+            self._add(match, code, message)
+            return True
+        if not self._is_excerpt:
+            return False
+        if match := _MARKS.match(line):
+            self._mark(len(match["marks"]))
+            return True
+        return bool(line.strip()) and (
+            line.startswith((" ", "help:", "note:", "|")) or line[:1].isdigit()
+        )
+
+    def _add(self, match: re.Match[str], code: str, message: str) -> None:
+        is_syntax = code in ("SyntaxError", "invalid-syntax")
+        severity = Severity.ERROR if is_syntax or code[0] in "EF" else Severity.WARNING
+        if code == "unformatted":
+            severity, code, is_syntax = Severity.INFORMATION, "", True
+        span = self.report.span(
+            match["file"], match["line"], match["column"], unit=ColumnUnit.CODE_POINT
+        )
+        href = "" if is_syntax else f"https://docs.astral.sh/ruff/rules/{code}"
+        self.at = self.report.add(span, severity, message, "ruff", code, href=href)
+        self._is_excerpt = True
+
+    def _mark(self, width: int) -> None:
+        if self.at is not None:
+            span = self.report.diagnostics[self.at].span
+            if span.column and span.end_column is None:
+                span = msgspec.structs.replace(span, end_column=span.column + width)
+                self.report.amend(self.at, span=span)
