@@ -75,6 +75,10 @@ class Findings:
     def of_owner(self, owner: str) -> list[Diagnostic]:
         return [one for group in self._shown(owner).values() for one in group]
 
+    def settled_of(self, owner: str) -> list[Diagnostic]:
+        """What the owner's last finished run found."""
+        return [one for group in self._settled.get(owner, {}).values() for one in group]
+
     def files(self) -> set[str]:
         """Every file in which something shows."""
         return {file for owner in self.owners() for file in self._shown(owner)}

@@ -31,7 +31,7 @@ from buildd.model import (
 )
 from buildd.protocol import ExecParams, ProjectStatus, Ready, TaskStatus
 from buildd.queue import Queue
-from buildd.run import Listener, LiveRun, new_id
+from buildd.run import Earlier, Listener, LiveRun, new_id
 from buildd.runner.job import Job
 from buildd.slots import Slots
 from buildd.store import Store, Stored
@@ -72,6 +72,8 @@ class LiveProject(Listener):
         self.environments: dict[str, LiveEnvironment] = {}
         self.last: dict[str, Run] = {}
         """The newest ended run of each task."""
+        self._settled: dict[str, float] = {}
+        """When the run began that each task's findings are of."""
         self.tests: dict[str, tuple[TestResult, ...]] = {}
         """How each test ended last, by task."""
         self._queues: dict[str, Queue[LiveRun]] = {}
@@ -85,6 +87,7 @@ class LiveProject(Listener):
             if stored.run.state is RunState.FINISHED:
                 self.findings.settle(stored.run.task, stored.diagnostics)
                 self.tests[stored.run.task] = stored.tests
+                self._settled[stored.run.task] = stored.run.started
 
     # --- configuration
 
@@ -265,6 +268,7 @@ class LiveProject(Listener):
             relayed=relayed,
             expected=self._expected(task),
             slots=self._slots if task else None,
+            earlier=lambda: self._earlier(task),
         )
         # The project first: what a watcher is told of, it can look up.
         run.listeners += [self, *self.watchers]
@@ -276,6 +280,12 @@ class LiveProject(Listener):
         """Seconds that the task's run will probably take, 0 if nothing is known."""
         last = self.last.get(task.name) if task else None
         return last.ended - last.started if last and last.state is RunState.FINISHED else 0.0
+
+    def _earlier(self, task: Task | None) -> Earlier:
+        """What the task has found, and when the run began that found it."""
+        if task is None or task.name not in self._settled:
+            return (), 0.0
+        return self.findings.settled_of(task.name), self._settled[task.name]
 
     @contextmanager
     def created_runs(self) -> Iterator[asyncio.Queue[LiveRun]]:
@@ -313,6 +323,7 @@ class LiveProject(Listener):
         if record.state is RunState.FINISHED:
             self.findings.settle(record.task, run.diagnostics)
             self.tests[record.task] = tuple(run.tests)
+            self._settled[record.task] = record.started
         else:
             self.findings.take_back(record.task)
         owner = environment_owner(record.environment)

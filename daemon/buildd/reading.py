@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from buildd.incremental import Rebuilt
 from buildd.model import Diagnostic, Mount, Span, TestResult
 from buildd.parsers import choose
 from buildd.percent import percentage
@@ -18,11 +19,15 @@ SEARCH_LIMIT = 50_000
 
 
 class Reading:
-    """Feed it output as it comes. `directory` is where the command starts, in the container."""
+    """Feed it output as it comes. `directory` is where the command starts, in the container;
+    `earlier` is what the task had found before, of which this run may not speak."""
 
-    def __init__(self, parsers: tuple[str, ...], directory: str) -> None:
+    def __init__(
+        self, parsers: tuple[str, ...], directory: str, earlier: Sequence[Diagnostic] = ()
+    ) -> None:
         self._lines = Lines()
         self._log = choose(parsers, directory)
+        self.rebuilt = Rebuilt(earlier)
         self.percentage: int | None = None
         """How far the tool says that it is; None if it does not."""
 
@@ -53,6 +58,7 @@ class Reading:
             if told is not None and told > (self.percentage or 0):
                 self.percentage = told
             self._log.feed(block)
+            self.rebuilt.feed(block)
 
 
 def place(

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ import msgspec
 
 from buildd.environment import LiveEnvironment
 from buildd.errors import BuilddError, EnvironmentLostError
+from buildd.incremental import kept
 from buildd.model import Diagnostic, Mount, Project, Run, RunState, Task, TestResult, Trigger
 from buildd.protocol import Ready
 from buildd.reading import Reading, place, place_tests
@@ -31,6 +32,10 @@ SHOW_INTERVAL = 0.1
 
 TICK = 0.25
 """Seconds between two words on how far a command is."""
+
+
+Earlier = tuple[Sequence[Diagnostic], float]
+"""What the task found last, and when that run began (seconds since the epoch)."""
 
 
 class Listener:
@@ -72,6 +77,7 @@ class LiveRun:
         relayed: bool = False,
         slots: Slots | None = None,
         expected: float = 0.0,
+        earlier: Callable[[], Earlier] = lambda: ((), 0.0),
     ) -> None:
         self.record = Run(
             id=run_id or new_id(),
@@ -100,6 +106,7 @@ class LiveRun:
         self._relayed = relayed
         self._slots = slots
         self._expected = expected
+        self._earlier = earlier
         self._process: Running | None = None
         self._cancelled = False
         self._reason = ""
@@ -238,7 +245,8 @@ class LiveRun:
         return self.environment.place.mounts if self.environment.place else ()
 
     async def _read(self, process: Running) -> int:
-        reading = Reading(self._parsers, self._located().directory)
+        earlier, since = self._earlier()
+        reading = Reading(self._parsers, self._located().directory, earlier)
         next_show = 0.0
         loop = asyncio.get_running_loop()
         ticking = loop.create_task(self._tick(reading))
@@ -264,6 +272,10 @@ class LiveRun:
                 self._showing.cancel()
         reading.finish()
         self.diagnostics = await self._placed(reading)
+        if earlier:
+            self.diagnostics += await asyncio.to_thread(
+                kept, earlier, reading.rebuilt, self.diagnostics, since
+            )
         if tests := reading.tests():
             self.tests = await asyncio.to_thread(
                 place_tests, tests, self._mounts, self._project.path
