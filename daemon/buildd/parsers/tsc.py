@@ -1,0 +1,73 @@
+"""tsc, vue-tsc and Angular's compiler: TypeScript's two forms."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from buildd.model import ColumnUnit
+from buildd.parsers.base import SEVERITIES, Parser, path
+from buildd.parsers.report import NOWHERE, Report
+
+_FILE = path("ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "vue", "svelte", "json", "html")
+_CODE = r"(?P<kind>error|warning|message) (?P<code>(?:TS|NG)-?\d+): (?P<message>.*)"
+_PLAIN = re.compile(rf"{_FILE}\((?P<line>\d+),(?P<column>\d+)\): {_CODE}")
+_PRETTY = re.compile(rf"(?:Error: |Warning: )?{_FILE}:(?P<line>\d+):(?P<column>\d+) - {_CODE}")
+_ALONE = re.compile(rf"{_CODE}")
+_RELATED = re.compile(rf"  {_FILE}:(?P<line>\d+):(?P<column>\d+)(?: - (?P<message>.*))?$")
+_MARKS = re.compile(r" +(?P<marks>~+)\s*$")
+_SOURCE = re.compile(r"\d+ ")
+
+
+class Tsc(Parser):
+    """`a.ts(1,2): error TS1: …`, and `a.ts:1:2 - error TS1: …` with its source below."""
+
+    TOOLS = "tsc, vue-tsc, ngc"
+    HINTS = (" TS", " NG", "error TS")
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self._is_pretty = False
+        self._has_marks = False
+
+    def begin(self, line: str) -> bool:
+        match = _PLAIN.match(line) or _PRETTY.match(line) or _ALONE.match(line)
+        if not match:
+            return False
+        group = match.groupdict()
+        file = group.get("file")
+        span = NOWHERE
+        if file:
+            span = self.report.span(file, match["line"], match["column"], unit=ColumnUnit.UTF16)
+        kind = "information" if match["kind"] == "message" else match["kind"]
+        self.add(span, SEVERITIES[kind], match["message"], "tsc", match["code"])
+        self._is_pretty, self._has_marks = " - " in line, False
+        return True
+
+    def more(self, line: str) -> bool | None:
+        if match := _RELATED.match(line):
+            span = self.report.span(
+                match["file"], match["line"], match["column"], unit=ColumnUnit.UTF16
+            )
+            self.note(span, match["message"] or "see here")
+            return True
+        if self._is_pretty and (match := _MARKS.match(line)):
+            if not self._has_marks:
+                self._mark(len(match["marks"]))
+            return True
+        if not line.strip():
+            return self._is_pretty
+        if line.startswith("  ") and not self._has_marks:
+            self.lengthen(line.strip())
+            return True
+        # Source lines of the excerpts, which begin with their number.
+        return self._is_pretty and (bool(_SOURCE.match(line)) or line.startswith("    "))
+
+    def _mark(self, width: int) -> None:
+        self._has_marks = True
+        if self.at is not None:
+            span = self.report.diagnostics[self.at].span
+            if span.column and span.end_column is None:
+                span = msgspec.structs.replace(span, end_column=span.column + width)
+                self.report.amend(self.at, span=span)
