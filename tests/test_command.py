@@ -61,6 +61,7 @@ def test_diagnostics_json_has_the_promised_shape(make_project: Make, command: Co
     first = json.loads(result.stdout)[0]
     message = first.pop("message")
     related = first.pop("related")
+    assert "return 2 * numbr;" in first.pop("rendered")
     assert "numbr" in message
     assert first == {
         "file": project.file("lib.c"),
@@ -71,6 +72,9 @@ def test_diagnostics_json_has_the_promised_shape(make_project: Make, command: Co
         "severity": "error",
         "code": "",
         "source": "gcc",
+        "href": "",
+        "tags": [],
+        "fixes": [],
     }
     assert {"file", "line", "column", "message"} <= related[0].keys()
 

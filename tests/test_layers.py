@@ -17,7 +17,7 @@ LAYERS = [
     {"__init__", "errors"},
     {"paths", "model"},
     {"listen", "protocol", "columns", "text", "framing", "percent"},
-    {"parsers", "matchers", "reports", "incremental", "findings", "queue", "slots", "ignored", "store"},
+    {"parsers", "matchers", "reports", "incremental", "selection", "findings", "queue", "slots", "ignored", "store"},
     {"config", "places", "watch", "runner", "engines", "reading"},
     {"configuration", "environment", "triggers"},
     {"run"},

@@ -100,7 +100,10 @@ async def run(session: Session, params: RunParams) -> RunResult:
     """Run a task, and stream it."""
     project = await session.server.projects.find(params.project)
     holder = object()
-    live = await project.run_task(params.task, Trigger.REQUEST, holder)
+    if params.tests:
+        live = await project.run_tests(params.task, params.tests, holder)
+    else:
+        live = await project.run_task(params.task, Trigger.REQUEST, holder)
     live.listeners.append(_Forward(session))
     try:
         await _stream(session, live)
@@ -208,6 +211,8 @@ async def history(session: Session, params: HistoryParams) -> HistoryResult:
     project = await session.server.projects.find(params.project)
     if params.task:
         await project.refresh()
+
+    await project.stored()
 
     def entries() -> tuple[HistoryEntry, ...]:
         stored = itertools.islice(project.store.history(params.task), params.limit)
@@ -339,6 +344,7 @@ def _is_wanted(live: LiveRun, params: LogsParams) -> bool:
 
 
 async def _send_stored(session: Session, project: LiveProject, params: LogsParams) -> None:
+    await project.stored()
     found = await asyncio.to_thread(
         lambda: next(project.store.history(params.task, params.run), None)
     )

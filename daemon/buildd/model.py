@@ -184,7 +184,8 @@ class Task(Frozen, frozen=True):
     `on_save` holds gitignore-style patterns relative to the project (`("**",)` for every file),
     empty for never. `debounce` is in seconds. `parsers` empty means: chosen from the output.
     `on_newer` is what becomes of a run that nobody asked for but a save, when a newer one comes.
-    `grace` is the seconds that a cancel leaves after SIGINT, and after SIGTERM.
+    `grace` is the seconds that a cancel leaves after SIGINT, and after SIGTERM. `select` is the
+    command for some tests only, with `{tests}` for their names; empty for the tool's own way.
     """
 
     name: str
@@ -197,6 +198,7 @@ class Task(Frozen, frozen=True):
     grace: tuple[float, float] = (2.0, 2.0)
     directory: str = ""
     env: dict[str, str] = {}
+    select: str = ""
 
 
 class Project(Frozen, frozen=True):
@@ -246,6 +248,7 @@ class Run(Frozen, frozen=True):
     """What is known of one run. Times are seconds since the epoch, 0 where not yet reached.
 
     `exit_status` is the command's own, 128+n where signal n ended it, None until it ended.
+    `only` are the tests that alone were asked for, empty for all; each as in `TestResult.path`.
     `user_time` and `system_time` are seconds of processor time that it and its children took, 0
     where that is not known. `output_bytes` is what of its output is stored.
     """
@@ -266,6 +269,7 @@ class Run(Frozen, frozen=True):
     system_time: float = 0.0
     error: str = ""
     output_bytes: int = 0
+    only: tuple[tuple[str, ...], ...] = ()
 
 
 class Check(Frozen, frozen=True):

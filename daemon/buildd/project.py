@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequenc
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import msgspec
+
 from buildd.configuration import Configuration
 from buildd.environment import LiveEnvironment
 from buildd.errors import (
@@ -27,12 +29,14 @@ from buildd.model import (
     Span,
     Task,
     TestResult,
+    TestState,
     Trigger,
 )
 from buildd.protocol import ExecParams, ProjectStatus, Ready, TaskStatus
 from buildd.queue import Queue
-from buildd.run import Earlier, Listener, LiveRun, new_id
+from buildd.run import Earlier, Listener, LiveRun, Tests, new_id
 from buildd.runner.job import Job
+from buildd.selection import Command, selecting
 from buildd.slots import Slots
 from buildd.store import Store, Stored
 from buildd.triggers import Patterns, Triggers, compiled
@@ -122,6 +126,20 @@ class LiveProject(Listener):
         delay = 0.0 if trigger is Trigger.REQUEST else task.debounce
         run = self._queue(task.name).request(delay)
         run.hold(holder, trigger)
+        return run
+
+    async def run_tests(self, name: str, tests: Tests, holder: object) -> LiveRun:
+        """A run of these tests of the task only, held by `holder`. Raises UnknownNameError where
+        it is not known how to."""
+        configuration = await self.configuration.usable()
+        task = self.task(configuration, name)
+        known = {one.path: one.source for one in self.tests.get(name, ())}
+        source = next((known[path] for path in tests if path in known), "")
+        command = selecting(task, source, tests)
+        run = self._make_run_of(configuration, task, command, only=tests)
+        run.hold(holder, Trigger.REQUEST)
+        self._adhoc.add(run)
+        run.start()
         return run
 
     async def execute(
@@ -236,15 +254,20 @@ class LiveProject(Listener):
     def _make_task_run(self, name: str) -> LiveRun:
         configuration = self.configuration.valid()
         task = configuration.tasks[name]
+        return self._make_run_of(configuration, task, task.command)
+
+    def _make_run_of(
+        self, configuration: Project, task: Task, command: Command, *, only: Tests = ()
+    ) -> LiveRun:
         environment = self.environment(task.environment)
         job = Job(
-            command=task.command,
+            command=command,
             directory=task.directory or self.path,
             env={**environment.specification.env, **task.env},
             place=environment.specification.name,
             grace=task.grace,
         )
-        return self._make(configuration, environment, task, job, None)
+        return self._make(configuration, environment, task, job, None, only=only)
 
     def _make(
         self,
@@ -255,6 +278,7 @@ class LiveProject(Listener):
         ready: Callable[[Ready], None] | None,
         *,
         relayed: bool = False,
+        only: Tests = (),
     ) -> LiveRun:
         run_id = new_id()
         run = LiveRun(
@@ -266,9 +290,10 @@ class LiveProject(Listener):
             run_id=run_id,
             ready=ready,
             relayed=relayed,
-            expected=self._expected(task),
+            expected=0.0 if only else self._expected(task),
             slots=self._slots if task else None,
-            earlier=lambda: self._earlier(task),
+            earlier=lambda: ((), 0.0) if only else self._earlier(task),
+            only=only,
         )
         # The project first: what a watcher is told of, it can look up.
         run.listeners += [self, *self.watchers]
@@ -300,23 +325,53 @@ class LiveProject(Listener):
     # --- what runs tell
 
     def found(self, run: LiveRun, diagnostics: list[Diagnostic]) -> None:
-        self.findings.show(run.record.task, diagnostics)
+        if not run.record.only:
+            self.findings.show(run.record.task, diagnostics)
 
     def ended(self, run: LiveRun) -> None:
         record = run.record
         self._adhoc.discard(run)
         if record.task:
-            self.last[record.task] = record
-            self._settle(run)
+            if record.only:
+                self._settle_tests(run)
+            else:
+                self.last[record.task] = record
+                self._settle(run)
             stored = Stored(run=record, diagnostics=tuple(run.diagnostics), tests=tuple(run.tests))
             saving = asyncio.create_task(self._save(stored))
             self._saving.add(saving)
             saving.add_done_callback(self._saving.discard)
 
+    async def stored(self) -> None:
+        """Return once every ended run is stored."""
+        if self._saving:
+            await asyncio.wait(self._saving)
+
     async def _save(self, stored: Stored) -> None:
         # Who waits for the result comes first: a thread would take its time from the answer.
         await asyncio.sleep(ANSWER_FIRST)
         await asyncio.to_thread(self.store.save, stored)
+
+    def _settle_tests(self, run: LiveRun) -> None:
+        """Of some tests only: they are replaced, and what was found where they had failed."""
+        record = run.record
+        if record.state is not RunState.FINISHED:
+            return
+        asked = set(record.only)
+        before = self.tests.get(record.task, ())
+        told = {one.path: one for one in run.tests}
+        if record.exit_status == 0:
+            # Many tools do not name those that pass.
+            for one in before:
+                if one.path in asked and one.path not in told:
+                    told[one.path] = msgspec.structs.replace(
+                        one, state=TestState.PASSED, message="", output="", duration=None
+                    )
+        places = {one.span for one in before if one.path in told and one.span}
+        rest = [one for one in self.findings.settled_of(record.task) if one.span not in places]
+        self.findings.settle(record.task, dict.fromkeys((*rest, *run.diagnostics)))
+        merged = [told.pop(one.path, one) for one in before]
+        self.tests[record.task] = (*merged, *told.values())
 
     def _settle(self, run: LiveRun) -> None:
         record = run.record
@@ -377,8 +432,7 @@ class LiveProject(Listener):
         self.cancel(kill=True)
         for run in runs:
             await run.wait()
-        if self._saving:
-            await asyncio.wait(self._saving)
+        await self.stored()
         for live in self.environments.values():
             await live.close()
 

@@ -75,10 +75,12 @@ class DownResult(Frozen, frozen=True):
 
 
 class RunParams(Frozen, frozen=True):
-    """Run a task. The request lives as long as the run; cancel the one to cancel the other."""
+    """Run a task, or `tests` of it only, each as in WireTest's `path`. The request lives as long
+    as the run; cancel the one to cancel the other."""
 
     project: str
     task: str
+    tests: tuple[tuple[str, ...], ...] = ()
 
 
 class WatchParams(Frozen, frozen=True):

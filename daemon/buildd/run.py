@@ -34,6 +34,9 @@ TICK = 0.25
 """Seconds between two words on how far a command is."""
 
 
+Tests = tuple[tuple[str, ...], ...]
+"""Tests, each as in `TestResult.path`."""
+
 Earlier = tuple[Sequence[Diagnostic], float]
 """What the task found last, and when that run began (seconds since the epoch)."""
 
@@ -78,6 +81,7 @@ class LiveRun:
         slots: Slots | None = None,
         expected: float = 0.0,
         earlier: Callable[[], Earlier] = lambda: ((), 0.0),
+        only: Tests = (),
     ) -> None:
         self.record = Run(
             id=run_id or new_id(),
@@ -87,6 +91,7 @@ class LiveRun:
             command=job.command,
             trigger=Trigger.REQUEST,
             created=time.time(),
+            only=only,
         )
         self.log = log
         self.listeners: list[Listener] = []

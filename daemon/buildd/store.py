@@ -87,7 +87,7 @@ class Store:
         """The newest stored run of each task; what cannot be read is passed over."""
         found: dict[str, Stored] = {}
         for entry in reversed(self._entries()):
-            if entry.task not in found and (stored := self._read(entry)):
+            if entry.task not in found and (stored := self._read(entry)) and not stored.run.only:
                 found[entry.task] = stored
         return list(found.values())
 

@@ -6,10 +6,11 @@ import argparse
 import binascii
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from buildd.errors import BuilddError
+from buildd_cli.connection import Connection
 from buildd_cli.daemon import connect
 from buildd_cli.directory import current_directory, project_of
 from buildd_cli.interrupts import Interrupts
@@ -65,7 +66,8 @@ def run_task(arguments: argparse.Namespace, task: str) -> int:
     """Run the task; its exit status."""
     project = project_of(arguments)
     connection = connect()
-    request = connection.start("buildd/run", project=project, task=task)
+    tests = _chosen(connection, project, task, getattr(arguments, "tests", ()))
+    request = connection.start("buildd/run", project=project, task=task, tests=tests)
     target = 2 if arguments.json else 1
     with Interrupts(connection, request, project) as interrupts:
 
@@ -84,13 +86,54 @@ def run_task(arguments: argparse.Namespace, task: str) -> int:
     else:
         style = Style(sys.stderr)
         found = result.get("diagnostics", [])
-        print(summary(run, totals(found), style), file=sys.stderr)
+        tested = tests_text(result.get("tests", []), style)
+        print(
+            summary(run, ", ".join(filter(None, (tested, totals(found)))), style), file=sys.stderr
+        )
         print(diagnostics_text(found, style, current_directory()), end="", file=sys.stderr)
     if run["state"] == "lost":
         raise BuilddError(run.get("error") or "the environment went away", "Run it again.")
     if run["state"] == "cancelled":
         return 128 + (interrupts.first or signal.SIGINT)
     return int(run["exitStatus"])
+
+
+def _chosen(
+    connection: Connection, project: str, task: str, names: Sequence[str]
+) -> list[list[str]]:
+    """The tests whose path, joined by `::`, is a name or ends with it."""
+    if not names:
+        return []
+    known = connection.request("buildd/tests", project=project, task=task)["tasks"]
+    paths = ["::".join(one["path"]) for tests in known for one in tests["tests"]]
+    found: list[list[str]] = []
+    for name in names:
+        fitting = [path for path in paths if path == name or path.endswith(f"::{name}")]
+        if not fitting:
+            import difflib
+
+            near = difflib.get_close_matches(name, paths, 1, 0.3)
+            raise BuilddError(
+                f"{task}: no test `{name}` is known from its last run",
+                f"Did you mean `{near[0]}`?" if near else f"Run `buildd run {task}` first.",
+            )
+        found += [path.split("::") for path in fitting]
+    return found
+
+
+def tests_text(tests: Sequence[Mapping[str, Any]], style: Style) -> str:
+    """`12 tests passed, 1 failed`; empty without any."""
+    colours = {"failed": RED, "errored": RED}
+    counts = {
+        state: sum(1 for one in tests if one["state"] == state)
+        for state in ("passed", "failed", "errored", "skipped")
+    }
+    parts = [
+        style.paint(f"{number} {state}", colours.get(state, BOLD))
+        for state, number in counts.items()
+        if number
+    ]
+    return f"tests: {', '.join(parts)}" if parts else ""
 
 
 def summary(run: Run, found: str, style: Style) -> str:

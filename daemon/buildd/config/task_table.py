@@ -47,6 +47,7 @@ def to_task(
         ),
         directory=_directory(table, environments.get(environment), section),
         env=section.variables(table.env),
+        select=_select(table, section),
     )
 
 
@@ -64,6 +65,12 @@ def _parsers(table: TaskTable, section: Section) -> tuple[str, ...]:
         for place, parser in enumerate(table.parsers):
             section.named(("parsers", place), "parser", parser, PARSERS)
     return table.parsers
+
+
+def _select(table: TaskTable, section: Section) -> str:
+    if table.select and "{tests}" not in table.select:
+        section.bad(("select",), "has no `{tests}`", "Put it where the tests' names go.")
+    return table.select
 
 
 def _on_save(table: TaskTable, section: Section) -> tuple[str, ...]:

@@ -107,6 +107,13 @@ class TaskTable(_Table, frozen=True):
         str | float,
         _says("How long a cancel waits after SIGTERM, before it sends SIGKILL."),
     ] = 2.0
+    select: Annotated[
+        str,
+        _says(
+            "For a task that runs tests: the command that runs some of them only, with `{tests}` "
+            "where their names go. Most tools need none."
+        ),
+    ] = ""
     directory: Annotated[str, _says("Where it starts; relative to the project.")] = ""
     env: Annotated[dict[str, str], _says("Environment variables of this task.")] = {}
 

@@ -40,8 +40,9 @@ class Traceback(Parser):
 
     def begin(self, line: str) -> bool:
         if match := _WARNING.match(line):
-            span = self.report.span(match["file"], match["line"])
-            self.add(span, Severity.WARNING, match["message"], "python", match["code"])
+            if not is_other(match["file"]):
+                span = self.report.span(match["file"], match["line"])
+                self.add(span, Severity.WARNING, match["message"], "python", match["code"])
             self._state = "warning"
             return True
         self._frames, self._lines, self._state = [], 0, "trace"

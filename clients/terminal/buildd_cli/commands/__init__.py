@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "shell": "open a shell in the warm environment",
     "shim": "write executables that run the environment's tools",
     "diagnostics": "show what the last runs found",
+    "tests": "show how each test ended last",
     "parse": "find the diagnostics in any log",
     "status": "show the daemon, the project, its environments and tasks",
     "logs": "print the output of a run",

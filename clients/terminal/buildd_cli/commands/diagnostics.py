@@ -21,7 +21,8 @@ examples:
 
 With --json, an array of objects with: file (absolute), line, column, endLine, endColumn (from 1,
 columns in characters, ends exclusive), severity (error, warning, information, hint), code,
-message, source, related (notes, with places of their own).
+message, source, href (documentation of the code), tags (unnecessary, deprecated), related (notes,
+with places of their own), fixes (title, edits), rendered (as the tool printed it).
 
 exit status: 0, whether or not there are any; 125 where buildd failed.
 """

@@ -15,6 +15,12 @@ HELP = help_of(
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("task", metavar="TASK", help="its name, as in `[tasks.TASK]`")
+    parser.add_argument(
+        "tests",
+        nargs="*",
+        metavar="TEST",
+        help="only these, by the names that `buildd tests` shows",
+    )
     configure_task(parser)
 
 

@@ -11,6 +11,12 @@ HELP = help_of("test", "Run the project's task `test` in its warm environment.")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
+    parser.add_argument(
+        "tests",
+        nargs="*",
+        metavar="TEST",
+        help="only these, by the names that `buildd tests` shows",
+    )
     configure_task(parser)
 
 

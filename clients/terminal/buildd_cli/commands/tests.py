@@ -1,0 +1,85 @@
+"""`buildd tests`: how each test ended last."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from buildd_cli.arguments import add_json
+from buildd_cli.daemon import connect
+from buildd_cli.directory import current_directory, project_of
+from buildd_cli.render import short_path
+from buildd_cli.task import tests_text
+from buildd_cli.terminal import BOLD, DIM, GREEN, RED, YELLOW, Style, clean, print_json, seconds
+
+HELP = """
+Show the tests that the last runs told of, as a tree, with state and duration; of those that failed
+the place and the message. Nothing is run: `buildd test NAME` runs one of them.
+
+examples:
+  buildd tests
+  buildd tests --failed
+  buildd tests --json | jq '.tasks[].tests[] | select(.state == "failed") | .path'
+
+exit status: 0; 125 where buildd failed.
+"""
+
+_SIGNS = {
+    "passed": ("✓", GREEN),
+    "failed": ("✗", RED),
+    "errored": ("!", RED),
+    "skipped": ("-", YELLOW),
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--task", default="", metavar="TASK", help="only those of this task")
+    parser.add_argument("--failed", action="store_true", help="only those that did not pass")
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print them."""
+    result = connect().request("buildd/tests", project=project_of(arguments), task=arguments.task)
+    if arguments.json:
+        print_json(result)
+        return 0
+    style = Style(sys.stdout)
+    for task in result["tasks"]:
+        tests = task["tests"]
+        print(f"{style.paint(task['task'], BOLD)}: {tests_text(tests, style)}")
+        if arguments.failed:
+            tests = [one for one in tests if one["state"] in ("failed", "errored")]
+        print("".join(f"{line}\n" for line in tree(tests, style, current_directory())), end="")
+    if not result["tasks"]:
+        print("no run has told of tests yet")
+    return 0
+
+
+def tree(tests: Sequence[Mapping[str, Any]], style: Style, directory: str) -> list[str]:
+    """A line for each group and each test, indented by their depth."""
+    lines: list[str] = []
+    before: Sequence[str] = ()
+    for test in tests:
+        *groups, name = map(clean, test["path"])
+        shared = 0
+        while shared < min(len(groups), len(before)) and groups[shared] == before[shared]:
+            shared += 1
+        deeper = range(shared, len(groups))
+        lines += [f"{'  ' * (depth + 1)}{groups[depth]}" for depth in deeper]
+        before = groups
+        indent = "  " * (len(groups) + 1)
+        sign, colour = _SIGNS[test["state"]]
+        took = f" {style.paint(seconds(test['duration']), DIM)}" if test.get("duration") else ""
+        lines.append(f"{indent}{style.paint(sign, colour)} {name}{took}")
+        if test["state"] in ("failed", "errored"):
+            if test.get("file"):
+                lines.append(
+                    f"{indent}  {short_path(clean(test['file']), directory)}:{test['line']}"
+                )
+            message = clean(test.get("message", "")).split("\n")
+            lines += [f"{indent}  {line}" for line in message[:5] if line]
+    return lines

@@ -1,0 +1,125 @@
+"""Tests are results: on the wire, in the terminal, and one of them run again by itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from buildd.errors import UnknownNameError
+from buildd.model import Task
+from buildd.selection import ARGUMENTS, NAMES, selecting
+from tests.support.daemon import Daemon
+from tests.support.project import ProjectFiles
+
+Make = Callable[..., ProjectFiles]
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+BUILD = f'[tasks.test]\nrun = "{sys.executable} -m pytest -p no:cacheprovider -v"\n'
+FILE = """\
+def test_adds():
+    assert 1 + 1 == 2
+
+class TestGroup:
+    def test_compares(self):
+        assert "a" == "b"
+
+def test_reads():
+    value = open("value").read()
+    assert value == "good"
+"""
+
+
+@pytest.fixture
+def project(make_project: Make) -> ProjectFiles:
+    return make_project({"buildd.toml": BUILD, "test_it.py": FILE, "value": "bad"})
+
+
+def test_a_run_tells_of_its_tests(project: ProjectFiles, daemon: Daemon) -> None:
+    client = daemon.connect()
+    result = client.request("buildd/run", project=project.path, task="test")
+    states = {"::".join(one["path"]): one["state"] for one in result["tests"]}
+    assert states == {
+        "test_it.py::test_adds": "passed",
+        "test_it.py::TestGroup::test_compares": "failed",
+        "test_it.py::test_reads": "failed",
+    }
+    failed = result["tests"][1]
+    assert (failed["file"], failed["line"]) == (project.file("test_it.py"), 6)
+    assert sorted(one["line"] for one in result["diagnostics"]) == [6, 10]
+    (task,) = client.request("buildd/tests", project=project.path)["tasks"]
+    assert task["tests"] == result["tests"]
+
+
+def test_one_test_is_run_again_by_itself(project: ProjectFiles, daemon: Daemon) -> None:
+    client = daemon.connect()
+    client.request("buildd/run", project=project.path, task="test")
+    project.write("value", "good")
+    again = client.request(
+        "buildd/run", project=project.path, task="test", tests=[["test_it.py", "test_reads"]]
+    )
+    assert again["run"]["exitStatus"] == 0
+    assert again["run"]["only"] == [["test_it.py", "test_reads"]]
+    assert [one["line"] for one in again["diagnostics"]] == [6], "the other failure stays"
+    (task,) = client.request("buildd/tests", project=project.path)["tasks"]
+    assert [one["state"] for one in task["tests"]] == ["passed", "failed", "passed"]
+    history = client.request("buildd/history", project=project.path)["runs"]
+    assert len(history) == 2
+    daemon.kill()
+    daemon.start()
+    (task,) = daemon.connect().request("buildd/tests", project=project.path)["tasks"]
+    assert len(task["tests"]) == 3, "of the last whole run"
+
+
+def test_the_terminal_shows_and_runs_them(project: ProjectFiles, command: Command) -> None:
+    ran = command("test", "--quiet", cwd=project.path)
+    assert ran.returncode == 1
+    assert "tests: 1 passed, 2 failed, 2 errors" in ran.stderr
+    shown = command("tests", cwd=project.path).stdout
+    assert shown.startswith("test: tests: 1 passed, 2 failed\n  test_it.py\n    ✓ test_adds\n")
+    assert "      ✗ test_compares\n        test_it.py:6\n" in shown
+    assert "test_adds" not in command("tests", "--failed", cwd=project.path).stdout
+    project.write("value", "good")
+    again = command("test", "test_reads", "--json", cwd=project.path)
+    assert again.returncode == 0
+    assert [one["path"][-1] for one in json.loads(again.stdout)["tests"]] == ["test_reads"]
+    wrong = command("test", "test_read", cwd=project.path)
+    assert wrong.returncode == 125
+    assert "Did you mean `test_it.py::test_reads`?" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("source", "run", "tests", "expected"),
+    [
+        ("pytest", "pytest -x", [("a.py", "T", "t[x y]")], "pytest -x 'a.py::T::t[x y]'"),
+        ("unittest", "python -m unittest", [("m", "C", "t")], "python -m unittest m.C.t"),
+        ("cargo", "cargo test", [("src/lib.rs", "m", "t")], "cargo test -- --exact m::t"),
+        ("cargo", "cargo test -- -q", [("s", "t"), ("s", "u")], "cargo test -- -q --exact t u"),
+        ("go", "go test ./...", [("p", "TestA", "b c")], "go test ./... -run '^TestA$/^b\\ c$'"),
+        ("go", "go test", [("p", "TestA"), ("p", "TestB")], "go test -run '^(TestA|TestB)$'"),
+        ("jest", "npx jest", [("a.js", "outer", "it (1)")], "npx jest -t '^(outer it \\(1\\))$'"),
+        ("jest", "npm test", [("a.js", "t")], "npm test -- -t '^(t)$'"),
+        ("googletest", "./t", [("A", "b"), ("C", "d")], "./t --gtest_filter=A.b:C.d"),
+        ("ctest", "ctest", [("one",)], "ctest -R '^(one)$'"),
+    ],
+)
+def test_each_tool_is_told_in_its_own_way(
+    source: str, run: str, tests: list[tuple[str, ...]], expected: str
+) -> None:
+    task = Task(name="test", command=run, environment="build")
+    assert selecting(task, source, tests) == expected
+
+
+def test_a_task_may_say_how_itself_and_must_where_nobody_knows() -> None:
+    task = Task(name="t", command="make check", environment="b", select="make check T={tests}")
+    assert selecting(task, "pytest", [("a.py", "t")]) == "make check T=a.py::t"
+    assert selecting(task, "other", [("a", "t 1")]) == "make check T='t 1'"
+    unknown = Task(name="t", command="make check", environment="b")
+    with pytest.raises(UnknownNameError, match="not known"):
+        selecting(unknown, "other", [("a",)])
+    listed = Task(name="t", command=("pytest", "-x"), environment="b")
+    assert selecting(listed, "pytest", [("a.py", "t")]) == ("pytest", "-x", "a.py::t")
+    assert ARGUMENTS.keys() <= NAMES.keys()
