@@ -21,7 +21,7 @@ from pathlib import Path
 
 import docker
 
-from tests.bench import heavy
+from tests.bench import heavy, parse
 from tests.conftest import IMAGE
 from tests.support.client import Client
 from tests.support.daemon import Daemon, remove_containers
@@ -50,6 +50,10 @@ def main() -> None:
         with a_build_going_on(path, daemon):
             busy = {f"{name}, while a build runs": candidates[name] for name in ASKING}
             times |= measure(busy, options.rounds)
+        editor = open_editor(path, daemon)
+        times["from a finding's line to its being published"] = [
+            parse.stream(path, daemon, editor) for _ in range(options.rounds)
+        ]
         figures = heavy_figures(path, daemon) if options.heavy else {}
     rows = {
         name: {"median": statistics.median(row), "p95": sorted(row)[int(0.95 * (len(row) - 1))]}
@@ -74,6 +78,8 @@ def main() -> None:
     )
     for name, figure in figures.items():
         print(f"{name:44} {shown(name, figure)}")
+    if options.heavy:
+        parse.main()
     if options.json:
         everything = {"latency": rows, "beyond the native compile": extra, "heavy": figures}
         Path(options.json).write_text(json.dumps(everything, indent=2) + "\n")
@@ -150,6 +156,7 @@ def project() -> Iterator[tuple[str, Daemon]]:
     Path(path, "buildd.toml").write_text(
         f'[environments.build]\nimage = "{IMAGE}"\n'
         '[tasks.nothing]\nrun = ["true"]\n'
+        '[tasks.stream]\nrun = "date +%s.%N >stamp; echo zlib.h:1:1: error: streamed; sleep 60"\n'
         '[tasks.lines]\nrun = "seq 10000000"\n'
         f'[tasks.endless]\nrun = "while :; do {shlex.join(COMPILE)}; yes | head -2000; done"\n'
         f"[tasks.compile]\nrun = {json.dumps(COMPILE)}\non-save = true\n"
