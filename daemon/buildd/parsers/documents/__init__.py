@@ -18,11 +18,32 @@ from buildd.parsers.report import Report
 LIMIT = 16 << 20
 """Characters of a document over many lines; a longer one is passed over."""
 
-READERS: tuple[str, ...] = ()
+READERS: tuple[str, ...] = (
+    "sarif:Sarif",
+    "cargo:Cargo",
+    "go_events:GoEvents",
+    "gcc_json:GccJson",
+    "linters:Eslint",
+    "linters:Stylelint",
+    "linters:Ruff",
+    "linters:Mypy",
+    "linters:Pyright",
+    "linters:Pylint",
+    "linters:Shellcheck",
+    "linters:Golangci",
+    "linters:Ghc",
+    "linters:Phpstan",
+    "linters:Rubocop",
+    "linters:CodeQuality",
+    "jest:Jest",
+    "junit:Junit",
+    "checkstyle:Checkstyle",
+    "checkstyle:Cppcheck",
+)
 """Each reader, and the module it is in; the first that knows a document has it."""
 
 _OPENERS = ("{", "[", "<")
-_XML = ("<?xml", "<testsuite", "<checkstyle")
+_XML = ("<?xml", "<testsuite", "<checkstyle", "<results")
 
 
 class Documents(Parser):
@@ -47,6 +68,9 @@ class Documents(Parser):
         self._lines = []
         if line.startswith("<"):
             return self._begin_xml(line)
+        if line[1:].lstrip()[:1] not in ("", '"', "{", "[", "]", "}"):
+            # As `[ERROR] ` and `[warn] `.
+            return False
         if line.rstrip().endswith(("}", "]")) and (document := _json(line)) is not None:
             return self._hand_on(document)
         if len(line) > 1 and '"' not in line and line.rstrip() not in ("[{", "{}", "[]"):
@@ -90,10 +114,18 @@ class Documents(Parser):
         if self._end == "<" and (found := next((one for one in _XML[1:] if one in line), "")):
             # `<testsuites>` holds many `<testsuite>`.
             self._end = f"</{found[1:]}{'s' if found + 's' in line else ''}>"
-        if self._end in line or (line.rstrip().endswith("/>") and len(self._lines) < 3):
+        is_known = self._end != "<"
+        if not is_known and len(self._lines) > 5:
+            # A prologue of some other XML.
+            self._lines = []
+            return False
+        is_empty = line.rstrip().endswith("/>") and len(self._lines) < 3
+        if is_known and (self._end in line or (is_empty and line.startswith(_XML))):
             text, self._lines = "\n".join(self._lines), []
+            # What follows on its last line is another tool's progress, as cppcheck's.
+            end = text.rfind(self._end) if self._end in text else text.rfind(">")
             try:
-                document = ElementTree.fromstring(text[: text.rfind(">") + 1])  # noqa: S314
+                document = ElementTree.fromstring(text[: text.find(">", end) + 1])  # noqa: S314
             except ElementTree.ParseError:
                 return True
             self._hand_on(document)

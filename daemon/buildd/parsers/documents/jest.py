@@ -1,0 +1,64 @@
+"""jest --json and vitest --reporter=json."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from buildd.model import ColumnUnit, Severity, TestState
+from buildd.parsers.documents.base import Reader
+from buildd.parsers.jest import is_other
+
+_FRAME = re.compile(
+    r"(?:at |❯ )(?:[^\n]*?[( ])?(?:file://)?(?P<file>/?[^\s():][^():\n]*\.[cm]?[jt]sx?):(?P<line>\d+):(?P<column>\d+)"
+)
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+_STATES = {
+    "passed": TestState.PASSED,
+    "failed": TestState.FAILED,
+    "pending": TestState.SKIPPED,
+    "skipped": TestState.SKIPPED,
+    "todo": TestState.SKIPPED,
+    "disabled": TestState.SKIPPED,
+}
+
+
+class Jest(Reader):
+    """The whole run in one object."""
+
+    def read(self, document: Any) -> bool:
+        if not isinstance(document, dict) or "testResults" not in document:
+            return False
+        if "numTotalTests" not in document:
+            return False
+        for file in document["testResults"]:
+            for one in file.get("assertionResults") or ():
+                self._test(file["name"], one)
+            if not file.get("assertionResults") and file.get("message"):
+                message = _ESCAPE.sub("", file["message"])
+                self.report.add(self.report.span(file["name"], 1), Severity.ERROR, message, "jest")
+        return True
+
+    def _test(self, file: str, one: dict[str, Any]) -> None:
+        message = _ESCAPE.sub("", "\n".join(one.get("failureMessages") or ()))
+        span = None
+        if one["status"] == "failed":
+            span = self.report.span(file, (one.get("location") or {}).get("line") or 1)
+            for match in _FRAME.finditer(message):
+                if not is_other(match["file"]):
+                    span = self.report.span(
+                        match["file"], match["line"], match["column"], unit=ColumnUnit.UTF16
+                    )
+                    break
+            text = re.split(r"\n\s+at |\n ❯ ", message)[0]
+            self.report.add(span, Severity.ERROR, text or "failed", "jest")
+            message = text
+        duration = one.get("duration")
+        self.report.add_test(
+            (file, *one.get("ancestorTitles", ()), one["title"]),
+            _STATES.get(one["status"], TestState.SKIPPED),
+            "jest",
+            duration=duration / 1000 if duration is not None else None,
+            message=message,
+            span=span,
+        )
