@@ -7,6 +7,7 @@ is 1-based; a column carries the unit in which its tool counted it.
 from __future__ import annotations
 
 import enum
+from typing import Any
 
 import msgspec
 
@@ -182,7 +183,9 @@ class Task(Frozen, frozen=True):
     """A named command. `command` is a string for the shell, or a tuple of arguments without one.
 
     `on_save` holds gitignore-style patterns relative to the project (`("**",)` for every file),
-    empty for never. `debounce` is in seconds. `parsers` empty means: chosen from the output.
+    empty for never. `debounce` is in seconds. `matchers` are the user's own patterns: errorformats,
+    and problem matchers as objects or as names behind a `$`. `parsers` empty means: chosen from the
+    output, or none where there are matchers.
     `on_newer` is what becomes of a run that nobody asked for but a save, when a newer one comes.
     `grace` is the seconds that a cancel leaves after SIGINT, and after SIGTERM. `select` is the
     command for some tests only, with `{tests}` for their names; empty for the tool's own way.
@@ -192,6 +195,7 @@ class Task(Frozen, frozen=True):
     command: str | tuple[str, ...]
     environment: str
     parsers: tuple[str, ...] = ()
+    matchers: tuple[str | dict[str, Any], ...] = ()
     on_save: tuple[str, ...] = ()
     debounce: float = 0.003
     on_newer: OnNewer = OnNewer.RESTART

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 
 from buildd.incremental import Rebuilt
 from buildd.model import Diagnostic, Mount, Span, TestResult
 from buildd.parsers import choose
+from buildd.parsers.base import Parser
+from buildd.parsers.report import Report
 from buildd.percent import percentage
 from buildd.runner.translate import diagnostic_to_host, to_host
 from buildd.text import Lines
@@ -20,13 +23,19 @@ SEARCH_LIMIT = 50_000
 
 class Reading:
     """Feed it output as it comes. `directory` is where the command starts, in the container;
-    `earlier` is what the task had found before, of which this run may not speak."""
+    `earlier` is what the task had found before, of which this run may not speak. `matchers` are
+    as in `Task`, `folder` is the project's directory in the container."""
 
     def __init__(
-        self, parsers: tuple[str, ...], directory: str, earlier: Sequence[Diagnostic] = ()
+        self,
+        parsers: tuple[str, ...],
+        directory: str,
+        earlier: Sequence[Diagnostic] = (),
+        matchers: Sequence[str | dict[str, Any]] = (),
+        folder: str = "",
     ) -> None:
         self._lines = Lines()
-        self._log = choose(parsers, directory)
+        self._log = choose(parsers, directory, _factories(matchers, folder or directory))
         self.rebuilt = Rebuilt(earlier)
         self.percentage: int | None = None
         """How far the tool says that it is; None if it does not."""
@@ -59,6 +68,16 @@ class Reading:
                 self.percentage = told
             self._log.feed(block)
             self.rebuilt.feed(block)
+
+
+def _factories(
+    matchers: Sequence[str | dict[str, Any]], folder: str
+) -> list[Callable[[Report], Parser]]:
+    if not matchers:
+        return []
+    from buildd.matchers import make  # here: most tasks have none
+
+    return [make(definition, folder=folder) for definition in matchers]
 
 
 def place(

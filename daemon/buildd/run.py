@@ -106,6 +106,7 @@ class LiveRun:
         self._project = project
         self.environment = environment
         self._parsers = task.parsers if task else ()
+        self._matchers = task.matchers if task else ()
         self._job = job
         self._ready = ready
         self._relayed = relayed
@@ -251,7 +252,13 @@ class LiveRun:
 
     async def _read(self, process: Running) -> int:
         earlier, since = self._earlier()
-        reading = Reading(self._parsers, self._located().directory, earlier)
+        reading = Reading(
+            self._parsers,
+            self._located().directory,
+            earlier,
+            self._matchers,
+            to_container(self._project.path, self._mounts) or "",
+        )
         next_show = 0.0
         loop = asyncio.get_running_loop()
         ticking = loop.create_task(self._tick(reading))

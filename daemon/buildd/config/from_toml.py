@@ -15,7 +15,7 @@ from buildd.config.fit import Problem, fit, suggest
 from buildd.config.positions import Position, dotted, nearest, positions
 from buildd.config.printable import printable, short
 from buildd.config.section import Section
-from buildd.config.task_table import default_environment, to_task
+from buildd.config.task_table import default_environment, matcher_files, to_task
 from buildd.config.toml_file import BuilddToml, EnvironmentTable, ImageTable, TaskTable
 from buildd.config.values import check_image, check_name
 from buildd.errors import ConfigError
@@ -130,10 +130,11 @@ def _project(directory: str, file: str, data: dict[str, Any], problems: list[Pro
         environment = to_environment(name, table, written, section)
         if len(problems) == before:
             environments[name] = environment
-    tasks = {
-        name: to_task(name, table, environments, declared, section)
-        for name, table, section in reading.tables("tasks", TaskTable)
-    }
+    tasks = {}
+    patterns: list[str] = []
+    for name, table, section in reading.tables("tasks", TaskTable):
+        tasks[name] = to_task(name, table, environments, declared, section)
+        patterns += [os.path.normpath(os.path.join(directory, one)) for one in matcher_files(table)]
     for _, image, section in reading.tables("images", ImageTable):
         section.file(("dockerfile",), image.dockerfile)
         section.folder(("context",), image.context)
@@ -154,7 +155,7 @@ def _project(directory: str, file: str, data: dict[str, Any], problems: list[Pro
     return Project(
         path=directory,
         config_file=file,
-        files=tuple(dict.fromkeys((file, *definitions))),
+        files=tuple(dict.fromkeys((file, *definitions, *patterns))),
         environments=environments,
         tasks=tasks,
         default_environment=default_environment(declared),

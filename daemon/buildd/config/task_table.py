@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
+from typing import Any
 
+from buildd.config.positions import Path
 from buildd.config.section import Section
 from buildd.config.toml_file import TaskTable
 from buildd.config.values import check_pattern, check_text, parse_seconds
 from buildd.model import EngineName, Environment, Task
+
+TASKS_LIMIT = 1 << 20
+"""Characters of a tasks.json that are read."""
 
 
 def to_task(
@@ -38,6 +43,7 @@ def to_task(
         command=table.run,
         environment=environment,
         parsers=_parsers(table, section),
+        matchers=_matchers(name, table, section),
         on_save=_on_save(table, section),
         debounce=section.attempt(("debounce",), parse_seconds, table.debounce, 0.0),
         on_newer=table.on_newer,
@@ -65,6 +71,55 @@ def _parsers(table: TaskTable, section: Section) -> tuple[str, ...]:
         for place, parser in enumerate(table.parsers):
             section.named(("parsers", place), "parser", parser, PARSERS)
     return table.parsers
+
+
+def matcher_files(table: TaskTable) -> list[str]:
+    """The files that the task's problem matchers are in, as they are named there."""
+    return [one for one in table.problem_matchers if isinstance(one, str) and one[:1] != "$"]
+
+
+def _matchers(task: str, table: TaskTable, section: Section) -> tuple[str | dict[str, Any], ...]:
+    if not table.errorformat and not table.problem_matchers:
+        return ()
+    from buildd.matchers import MatcherError, make  # here: most files have none
+
+    formats = (table.errorformat,) if isinstance(table.errorformat, str) else table.errorformat
+    found: list[tuple[Path, str | dict[str, Any]]] = [
+        (("errorformat",), one) for one in formats if one
+    ]
+    for place, one in enumerate(table.problem_matchers):
+        key: Path = ("problem-matchers", place)
+        if isinstance(one, dict) or one.startswith("$"):
+            found.append((key, one))
+        else:
+            found += [(key, told) for told in _of_file(task, one, key, section)]
+    for key, definition in found:
+        try:
+            make(definition)
+        except MatcherError as error:
+            section.bad(key, f"cannot be used: {error.message}", error.remedy)
+    return tuple(definition for _, definition in found)
+
+
+def _of_file(task: str, name: str, key: Path, section: Section) -> tuple[str | dict[str, Any], ...]:
+    """What the task of this name has in a tasks.json; where none is named so, all that it has."""
+    from buildd.matchers import MatcherError, matchers_of_tasks_json
+
+    path = section.file(key, name)
+    try:
+        with open(path, encoding="utf-8-sig", errors="replace") as file:
+            by_label = matchers_of_tasks_json(file.read(TASKS_LIMIT))
+    except OSError:
+        return ()  # it has been said
+    except MatcherError as error:
+        section.bad(key, f"cannot be used: {error.message}", error.remedy)
+        return ()
+    if task in by_label:
+        return by_label[task]
+    everything = [one for told in by_label.values() for one in told]
+    if not everything:
+        section.bad(key, "names a file without problem matchers", "Add some, or leave it out.")
+    return tuple(one for place, one in enumerate(everything) if one not in everything[:place])
 
 
 def _select(table: TaskTable, section: Section) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -84,6 +84,17 @@ class TaskTable(_Table, frozen=True):
     ] = ""
     parsers: Annotated[
         tuple[str, ...], _says("Which tools' output to read. Default: chosen from the output.")
+    ] = ()
+    errorformat: Annotated[
+        str | tuple[str, ...],
+        _says("How to read the output: Vim's 'errorformat', instead of the tools' own parsers."),
+    ] = ()
+    problem_matchers: Annotated[
+        tuple[str | dict[str, Any], ...],
+        _says(
+            "How to read the output: VS Code's problem matchers, each an object, a name as "
+            "`$tsc`, or a tasks.json, whose task of the same label has them."
+        ),
     ] = ()
     on_save: Annotated[
         bool | tuple[str, ...],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import functools
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from buildd.errors import UnknownNameError
@@ -16,8 +16,93 @@ from buildd.errors import UnknownNameError
 if TYPE_CHECKING:
     from buildd.parsers.base import Parser
     from buildd.parsers.log import Log
+    from buildd.parsers.report import Report
 
 PARSERS: dict[str, tuple[str, ...]] = {
+    "cmake": ("cmake:Cmake",),
+    "autotools": ("autotools:Autotools", "shell:Shell"),
+    "verilator": ("hdl:Verilator",),
+    "iverilog": ("hdl:Iverilog",),
+    "ghdl": ("hdl:Ghdl",),
+    "yosys": ("hdl:Yosys",),
+    "assert": ("assertion:Assertion",),
+    "tsc": ("tsc:Tsc",),
+    "eslint": (
+        "eslint:Eslint",
+        "eslint:EslintCompact",
+        "eslint:EslintUnix",
+        "eslint:EslintVisualStudio",
+        "documents:Documents",
+    ),
+    "stylelint": ("eslint:Eslint", "eslint:StylelintUnix", "documents:Documents"),
+    "esbuild": ("esbuild:Esbuild",),
+    "jest": ("jest:Jest", "documents:Documents"),
+    "vitest": ("jest:Jest", "documents:Documents"),
+    "mocha": ("mocha:Mocha",),
+    "rustc": ("rustc:Rustc", "cargotest:CargoTest", "documents:Documents"),
+    "cargo": ("rustc:Rustc", "cargotest:CargoTest", "documents:Documents"),
+    "clippy": ("rustc:Rustc", "cargotest:CargoTest", "documents:Documents"),
+    "pytest": ("pytest:Pytest", "traceback:Traceback"),
+    "unittest": ("unittest:Unittest", "traceback:Traceback"),
+    "mypy": ("mypy:Mypy", "documents:Documents"),
+    "pyright": ("pyright:Pyright", "documents:Documents"),
+    "pylint": ("pylint:Pylint", "documents:Documents"),
+    "ruff": ("ruff:Ruff", "flake8:Flake8", "documents:Documents"),
+    "black": ("ruff:Ruff",),
+    "flake8": ("flake8:Flake8",),
+    "pyflakes": ("flake8:Pyflakes",),
+    "python": ("traceback:Traceback",),
+    "go": ("gotest:GoTest", "go:Go", "documents:Documents"),
+    "staticcheck": ("go:Go", "documents:Documents"),
+    "golangci-lint": ("go:Go", "documents:Documents"),
+    "ctest": ("ctest:CTest",),
+    "googletest": ("googletest:GoogleTest",),
+    "catch2": ("catch2:Catch2",),
+    "doctest": ("doctest:Doctest",),
+    "boost": ("boosttest:BoostTest",),
+    "maven": (
+        "maven:Maven",
+        "surefire:Surefire",
+        "javac:Javac",
+        "kotlinc:Kotlinc",
+        "scalac:Scalac",
+    ),
+    "javac": ("javac:Javac",),
+    "kotlinc": ("kotlinc:Kotlinc",),
+    "scalac": ("scalac:Scalac",),
+    "sbt": ("scalac:Scalac", "javac:Javac"),
+    "sanitizer": ("sanitizer:Sanitizer",),
+    "valgrind": ("valgrind:Valgrind",),
+    "gdb": ("gdb:Gdb", "assertion:Assertion"),
+    "stacktrace": ("gdb:Stacktrace",),
+    "sarif": ("documents:Documents",),
+    "cargo-json": ("documents:Documents",),
+    "go-json": ("documents:Documents",),
+    "gcc-json": ("documents:Documents",),
+    "eslint-json": ("documents:Documents",),
+    "ruff-json": ("documents:Documents",),
+    "mypy-json": ("documents:Documents",),
+    "pyright-json": ("documents:Documents",),
+    "pylint-json": ("documents:Documents",),
+    "shellcheck-json": ("documents:Documents",),
+    "jest-json": ("documents:Documents",),
+    "junit": ("documents:Documents",),
+    "checkstyle": ("documents:Documents",),
+    "dotnet-trace": ("dotnettrace:DotnetTrace",),
+    "java": ("jvm:Jvm",),
+    "shellcheck": ("shellcheck:Shellcheck", "shellcheck:ShellcheckGcc"),
+    "hadolint": ("hadolint:Hadolint",),
+    "docker": ("docker:Docker",),
+    "buf": ("protoc:Buf",),
+    "protoc": ("protoc:Protoc",),
+    "shell": ("shell:Shell",),
+    "ghc": ("ghc:Ghc",),
+    "cabal": ("ghc:Ghc",),
+    "stack": ("ghc:Ghc",),
+    "hlint": ("ghc:Ghc",),
+    "ocaml": ("ocaml:Ocaml",),
+    "dune": ("ocaml:Ocaml",),
+    "gfortran": ("gfortran:Gfortran", "gcc:Gcc", "linker:Linker"),
     "make": ("make:Make",),
     "ld": ("linker:Linker",),
     "gcc": ("gcc:Gcc", "linker:Linker", "make:Make"),
@@ -27,9 +112,11 @@ PARSERS: dict[str, tuple[str, ...]] = {
 Where none are named, the first may claim a line first."""
 
 
-def choose(names: Sequence[str], directory: str) -> Log:
-    """The reading of one log by the parsers named, or without names by all that can be chosen by
-    the output. Raises UnknownNameError."""
+def choose(
+    names: Sequence[str], directory: str, matchers: Sequence[Callable[[Report], Parser]] = ()
+) -> Log:
+    """The reading of one log by the parsers named and by what `matchers` make; with neither, by
+    all parsers that can be chosen by the output. Raises UnknownNameError."""
     from buildd.parsers.log import Log
 
     for name in names:
@@ -39,7 +126,7 @@ def choose(names: Sequence[str], directory: str) -> Log:
                 f"there is no parser `{name}`",
                 f"Did you mean `{near[0]}`?" if near else "`buildd parse --list` names them.",
             )
-    return Log(kinds(tuple(names)), directory)
+    return Log(() if matchers and not names else kinds(tuple(names)), directory, matchers)
 
 
 @functools.cache

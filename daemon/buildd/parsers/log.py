@@ -8,13 +8,13 @@ text, and the other lines are never touched.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import ahocorasick_rs
 
 from buildd.parsers.base import Parser
 from buildd.parsers.directories import HINTS as DIRECTORY_HINTS
-from buildd.parsers.prefixes import PREFIX
+from buildd.parsers.prefixes import CLOCKED, PREFIX
 from buildd.parsers.report import TEXT_LIMIT, Report
 
 LINE_LIMIT = 8192
@@ -29,11 +29,18 @@ class Log:
     """Feed it blocks of whole lines; `report` holds what was found so far.
 
     `directory` is where the command started, absolute, as the tool saw it. `kinds` in the order in
-    which they may claim a line.
+    which they may claim a line. `matchers` make parsers that have no hints: these are offered
+    every line, before the others, and are never asked for `more`.
     """
 
-    def __init__(self, kinds: Sequence[type[Parser]], directory: str) -> None:
+    def __init__(
+        self,
+        kinds: Sequence[type[Parser]],
+        directory: str,
+        matchers: Sequence[Callable[[Report], Parser]] = (),
+    ) -> None:
         self.report = Report(directory)
+        self._matchers = [make(self.report) for make in matchers]
         self._index = _index(tuple(kinds))
         self._parsers = [kind(self.report) for kind in kinds]
         self._open: Parser | None = None
@@ -60,7 +67,7 @@ class Log:
         directories = self.report.directories
         while position < size:
             start = position
-            if not self._open and not directories.is_attentive:
+            if not self._open and not self._matchers and not directories.is_attentive:
                 if next_match == count:
                     return
                 # To the next line that somebody may want.
@@ -78,11 +85,13 @@ class Log:
     def finish(self) -> None:
         """The log has ended."""
         self._finish_rendering()
-        for parser in self._parsers:
+        for parser in (*self._matchers, *self._parsers):
             parser.finish()
 
     def _read(self, line: str, wanted: int) -> None:
         """`wanted` has a bit for each parser that may begin here; the lowest: a directory."""
+        if self._matchers and any(one.begin(line[:LINE_LIMIT]) for one in self._matchers):
+            return
         if self._open:
             is_its_own = self._more(self._open, line)
             if is_its_own:
@@ -94,6 +103,13 @@ class Log:
         ):
             return
         wanted >>= 1
+        if (
+            wanted
+            and line[:1] in "#0123456789"
+            and (match := CLOCKED.match(line))
+            and self._begin(line[match.end() :], wanted, is_prefixed=True)
+        ):
+            return
         if not wanted or self._begin(line, wanted, is_prefixed=False):
             return
         if match := PREFIX.match(line[:LINE_LIMIT]):

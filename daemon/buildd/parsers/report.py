@@ -43,6 +43,9 @@ class Report:
         self.tests: list[TestResult] = []
         self.dropped = 0
         """How many there were beyond the limit."""
+        self.since = 0
+        """The number of the first finding that still holds; those before are of a former cycle of
+        a tool that goes on and on."""
         self.changes = 0
         """Another number whenever something was found or has grown."""
         self.repeats = 0
@@ -107,7 +110,7 @@ class Report:
         if key in self._known:
             self.repeats += 1
             return None
-        if len(self.diagnostics) >= LIMIT:
+        if len(self.diagnostics) - self.since >= LIMIT:
             self.dropped += 1
             return None
         self._known.add(key)
@@ -127,6 +130,12 @@ class Report:
             )
         )
         return len(self.diagnostics) - 1
+
+    def begin_cycle(self) -> None:
+        """A tool that watches files begins anew: what it found before may be found again."""
+        self.since = len(self.diagnostics)
+        self._known.clear()
+        self.changes += 1
 
     def amend(self, number: int, **fields: object) -> None:
         """Give a finding more than it had."""
@@ -163,7 +172,6 @@ class Report:
             self.tests.append(result)
         else:
             self.dropped += 1
-
 
     def rename_test(self, number: int, path: tuple[str, ...]) -> None:
         """Give a test the place in the tree that was told only later."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from buildd.errors import BuilddError
 from buildd_cli.directory import project_of
@@ -103,7 +104,39 @@ def run(arguments: argparse.Namespace) -> int:
 def _log(arguments: argparse.Namespace, directory: str) -> Log:
     from buildd.parsers import choose
 
-    return choose(arguments.parser, directory)
+    matchers = []
+    if arguments.errorformat or arguments.problem_matcher:
+        from buildd.matchers import make
+
+        matchers = [make(one, exists=os.path.exists) for one in arguments.errorformat]
+        for one in arguments.problem_matcher:
+            matchers += [make(told, folder=directory) for told in _definitions(one, arguments)]
+    return choose(arguments.parser, directory, matchers)
+
+
+def _definitions(name: str, arguments: argparse.Namespace) -> list[Any]:
+    """A name as `$tsc`, or what a file holds: a matcher, a list of them, or a tasks.json."""
+    if name.startswith("$"):
+        return [name]
+    from buildd.matchers import MatcherError, matchers_of_tasks_json
+    from buildd.matchers.jsonc import plain
+
+    path = os.path.join(project_of(arguments), name)
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            text = file.read()
+        document = json.loads(plain(text))
+    except OSError as error:
+        raise BuilddError(f"parse: {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise BuilddError(f"parse: {path}: not JSON: {error}") from error
+    if isinstance(document, dict) and "tasks" in document:
+        found = [one for told in matchers_of_tasks_json(text).values() for one in told]
+    else:
+        found = document if isinstance(document, list) else [document]
+    if not found:
+        raise MatcherError(f"{path} has no problem matchers", "Name another file.")
+    return found
 
 
 def _feed(log: Log, file: str | None, directory: str) -> None:

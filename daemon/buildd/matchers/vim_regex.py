@@ -1,0 +1,300 @@
+"""Vim's regular expressions, as far as they can be in an 'errorformat', in Python's words. Pure."""
+
+from __future__ import annotations
+
+import regex
+
+from buildd.matchers.base import MatcherError
+from buildd.matchers.vim_classes import CLASSES, SETS, SPECIAL
+from buildd.matchers.vim_collection import collection
+
+_CONTROLS = {"e": r"\x1b", "t": r"\t", "r": r"\r", "b": r"\x08", "n": "(?!)"}
+_ATOMS = {".": ".", "<": r"\b(?=\w)", ">": r"\b(?<=\w)", "zs": "", "ze": ""}
+_LOOKS = {">": "(?>", "=": "(?=", "!": "(?!", "<=": "(?<=", "<!": "(?<!"}
+_NUMBERED = {"d": (10, 10), "x": (2, 16), "u": (4, 16), "U": (8, 16), "o": (4, 8)}
+_GROUPS = 9
+
+
+def translate(pattern: str) -> tuple[str, int]:
+    """A pattern in the magic mode, and the flags it needs. Groups keep their numbers.
+    Raises MatcherError."""
+    reading = _Reading(pattern)
+    found = reading.alternatives(depth=0)
+    return found, 0 if reading.is_exact else regex.IGNORECASE
+
+
+class _Reading:
+    """Goes through one pattern, from the left to the right."""
+
+    def __init__(self, pattern: str) -> None:
+        self.is_exact = False
+        """Whether upper and lower case differ."""
+        self._text = pattern
+        self._at = 0
+        self._mode = "m"
+        self._groups = 0
+
+    def alternatives(self, depth: int) -> str:
+        """Branches up to the end, or to the parenthesis that closes this group."""
+        if depth > 50:
+            raise self._refused("has too many groups within groups")
+        branches = [self._branch(depth)]
+        while self._special() == "|":
+            self._take()
+            branches.append(self._branch(depth))
+        return "|".join(branches)
+
+    def _branch(self, depth: int) -> str:
+        parts = [self._concatenation(depth)]
+        while self._special() == "&":
+            self._take()
+            parts.append(self._concatenation(depth))
+        return "".join(f"(?={part})" for part in parts[:-1]) + parts[-1]
+
+    def _concatenation(self, depth: int) -> str:
+        pieces: list[str] = []
+        is_first = True
+        while self._at < len(self._text):
+            special = self._special()
+            if special in ("|", "&") or (special == ")" and depth):
+                break
+            if special == "^" and is_first:
+                self._take()
+                pieces.append(r"\A")
+                # A star that follows is one.
+                if self._special() == "*":
+                    self._take()
+                    pieces.append(r"\*")
+            elif special == "$" and self._is_last():
+                self._take()
+                pieces.append(r"\Z")
+            elif is_first and special == "*":
+                self._take()
+                pieces.append(r"\*")
+            else:
+                atom = self._atom(depth)
+                if atom is None:
+                    continue
+                pieces.append(self._repeated(atom))
+            is_first = False
+        return "".join(pieces)
+
+    # --- tokens
+
+    def _special(self) -> str:
+        """What special thing comes next, by its character in the magic mode; empty if none."""
+        if self._at >= len(self._text):
+            return ""
+        one = self._text[self._at]
+        if one != "\\":
+            return one if one in SPECIAL[self._mode] else ""
+        other = self._text[self._at + 1 : self._at + 2]
+        return "" if other in SPECIAL[self._mode] else other
+
+    def _take(self) -> str:
+        """The next character, without its backslash."""
+        if self._text[self._at] == "\\" and self._at + 1 < len(self._text):
+            self._at += 1
+        self._at += 1
+        return self._text[self._at - 1]
+
+    def _is_last(self) -> bool:
+        """Whether a `$` here ends a line: at the end, or before what ends a branch."""
+        before = self._at
+        self._take()
+        is_last = self._at >= len(self._text) or self._special() in ("|", ")", "&", "n")
+        self._at = before
+        return is_last
+
+    def _refused(self, why: str) -> MatcherError:
+        return MatcherError(
+            f"the pattern `{self._text}` {why}", "Write it without that, or ask for its support."
+        )
+
+    # --- atoms
+
+    def _atom(self, depth: int) -> str | None:
+        """One thing that can be repeated; None for what only changes the mode."""
+        special = self._special()
+        one = self._take()
+        if not special:
+            return regex.escape(one, special_only=True)
+        if special in "*+=?{@)":
+            what = r"`\)`, but no `\(`" if special == ")" else f"`{special}`, but nothing to repeat"
+            raise self._refused(f"has a {what}")
+        if special in "^$":
+            return "\\" + special
+        if special == "(":
+            return self._group(depth)
+        if special == "%":
+            return self._percent(depth)
+        if special == "[":
+            return self._collection()
+        if special == "_":
+            return self._with_newline()
+        if special in _ATOMS:
+            return _ATOMS[special]
+        if special == "z":
+            return self._edge()
+        if special in "123456789":
+            if int(special) > self._groups:
+                raise self._refused(f"refers to the group \\{special}, which is not there")
+            return rf"(?:\{special})"
+        return self._letter(special)
+
+    def _letter(self, one: str) -> str | None:
+        """What a letter behind a backslash stands for."""
+        if one in "vmMV":
+            self._mode = one
+            return None
+        if one in "cCZ":
+            self.is_exact = one == "C" or (self.is_exact and one != "c")
+            return None
+        if one in _CONTROLS:
+            return _CONTROLS[one]
+        if one in CLASSES:
+            return f"(?-i:[{CLASSES[one]}])"
+        if one in SETS:
+            return f"(?-i:[{SETS[one]}])"
+        if one.lower() in CLASSES:
+            return f"(?-i:[^{CLASSES[one.lower()]}])"
+        if one == "~":
+            raise self._refused("holds `~`, which stands for the last substitution in Vim")
+        return regex.escape(one, special_only=True)
+
+    def _group(self, depth: int) -> str:
+        self._groups += 1
+        if self._groups > _GROUPS:
+            raise self._refused(f"has more than {_GROUPS} groups and fields")
+        return f"({self._closed(depth)})"
+
+    def _closed(self, depth: int) -> str:
+        found = self.alternatives(depth + 1)
+        if self._special() != ")":
+            raise self._refused(r"has a `\(` without its `\)`")
+        self._take()
+        return found
+
+    def _percent(self, depth: int) -> str:
+        one = self._take() if self._at < len(self._text) else ""
+        if one == "(":
+            return f"(?:{self._closed(depth)})"
+        if one == "[":
+            return self._optional()
+        if one in _NUMBERED:
+            return self._numbered(*_NUMBERED[one])
+        if one in ("^", "$"):
+            return r"\A" if one == "^" else r"\Z"
+        if one == "C":
+            return ""
+        if one == "#" and self._text[self._at : self._at + 1] == "=":
+            # The choice of Vim's engine.
+            self._at += 2
+            return ""
+        raise self._refused(rf"holds `\%{one}`, which has no meaning in a log")
+
+    def _numbered(self, most: int, base: int) -> str:
+        digits = "0123456789abcdef"[:base]
+        start = self._at
+        while self._at < start + most and self._text[self._at : self._at + 1].lower() in digits:
+            if self._at >= len(self._text):
+                break
+            self._at += 1
+        number = int(self._text[start : self._at] or "0", base)
+        if start == self._at or number > 0x10FFFF:
+            raise self._refused("has no valid number of a character")
+        return regex.escape(chr(number), special_only=True)
+
+    def _optional(self) -> str:
+        r"""`\%[abc]`: as many of the atoms as there are."""
+        atoms: list[str] = []
+        while self._at < len(self._text) and self._text[self._at] != "]":
+            atom = self._atom(1)
+            if atom is not None:
+                atoms.append(atom)
+        if self._at >= len(self._text):
+            raise self._refused(r"has a `\%[` without its `]`")
+        self._at += 1
+        found = ""
+        for atom in reversed(atoms):
+            found = f"(?:{atom}{found})?"
+        return found
+
+    def _collection(self) -> str:
+        found = collection(self._text, self._at)
+        if found is None:
+            return r"\["
+        characters, self._at = found
+        return characters
+
+    def _with_newline(self) -> str:
+        r"""`\_x`: as `\x`, or the end of the line; a line of a log holds none."""
+        one = self._text[self._at : self._at + 1]
+        self._at += 1
+        if one in ("^", "$"):
+            return r"\A" if one == "^" else r"\Z"
+        if one == "[":
+            return self._collection()
+        if one == ".":
+            return "."
+        found = self._letter(one) if one.lower() in CLASSES or one in SETS else None
+        if found is None:
+            raise self._refused(rf"holds `\_{one}`")
+        return found
+
+    def _edge(self) -> str:
+        one = self._text[self._at : self._at + 1]
+        self._at += 1
+        if one not in ("s", "e"):
+            raise self._refused(rf"holds `\z{one}`, which is for syntax files")
+        # They only say what of a match counts; the fields do not depend on it.
+        return ""
+
+    # --- how often
+
+    def _repeated(self, atom: str) -> str:
+        special = self._special()
+        if not special or special not in "*+=?{@":
+            return atom
+        self._take()
+        unit = atom if _is_single(atom) else f"(?:{atom})"
+        if special in "*+":
+            return f"{unit}{special}"
+        if special in "=?":
+            return f"{unit}?"
+        if special == "{":
+            return unit + self._count()
+        return self._look(atom)
+
+    def _count(self) -> str:
+        end = self._text.find("}", self._at)
+        if end < 0:
+            raise self._refused(r"has a `\{` without its `}`")
+        inner = self._text[self._at : end].removesuffix("\\")
+        self._at = end + 1
+        lazy = "?" if inner.startswith("-") else ""
+        low, comma, high = inner.removeprefix("-").partition(",")
+        if not all(part.isdecimal() or not part for part in (low, high)):
+            raise self._refused(rf"has a wrong count `\{{{inner}}}`")
+        if not low and not high:
+            return f"*{lazy}"
+        if not comma:
+            return f"{{{low}}}{lazy}"
+        if low and high and int(low) > int(high):
+            low, high = high, low
+        return f"{{{low or 0},{high}}}{lazy}"
+
+    def _look(self, atom: str) -> str:
+        while self._text[self._at : self._at + 1].isdecimal():
+            # How far to look back.
+            self._at += 1
+        length = 2 if self._text[self._at : self._at + 1] == "<" else 1
+        kind = self._text[self._at : self._at + length]
+        self._at += length
+        if kind not in _LOOKS:
+            raise self._refused(rf"holds `\@{kind}`")
+        return f"{_LOOKS[kind]}{atom})"
+
+
+def _is_single(atom: str) -> bool:
+    return len(atom) == 1 or (len(atom) == 2 and atom[0] == "\\") or atom[:1] in "(["

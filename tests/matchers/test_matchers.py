@@ -1,0 +1,109 @@
+"""Matchers within a log: they see every line, win, and cannot hold it up."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from buildd.matchers import Matcher, make
+from buildd.matchers.base import PATIENCE, TIMEOUT
+from buildd.parsers import kinds
+from buildd.parsers.log import Log
+from buildd.parsers.report import Report
+from tests.matchers import captured
+from tests.matchers.support import log, row
+
+EFM = "%EMINE %f:%l: %m,%C    %m,%-G%.%#"
+OWN = {"owner": "own", "pattern": {"regexp": r"^(.*):(\d+):(\d+): note: (.*)", "message": 4}}
+
+
+def found(whole: Log) -> list[str]:
+    return [f"{one.source}: {row(one)}" for one in whole.report.diagnostics]
+
+
+def test_a_matcher_is_offered_lines_that_hold_no_hint() -> None:
+    assert found(log([EFM], "x\nMINE a.c:1: one\n    two\ny", kinds=kinds(("gcc",)))) == [
+        "errorformat: /src/a.c:1 error one\ntwo"
+    ]
+
+
+def test_its_findings_win_and_what_it_leaves_is_for_the_others() -> None:
+    text = "a.c:1:2: error: x\nb.c:1:2: error: y\n"
+    assert found(log(["b%.%#:%l:%c: %m"], text, kinds=kinds(("gcc",)))) == [
+        "gcc: /src/a.c:1:2 error x",
+        "errorformat: nowhere error error: y",
+    ]
+
+
+def test_what_it_ignores_others_may_read() -> None:
+    assert found(log(["%-G%.%#"], "a.c:1:2: error: x", kinds=kinds(("gcc",)))) == [
+        "gcc: /src/a.c:1:2 error x"
+    ]
+
+
+def test_the_first_of_many_has_a_line() -> None:
+    text = "a.c:1:2: note: x"
+    assert found(log([OWN, "%f:%l:%c: %m"], text)) == ["own: /src/a.c:1:2 error x"]
+    assert found(log(["%f:%l:%c: %m", OWN], text)) == ["errorformat: /src/a.c:1:2 error note: x"]
+
+
+def test_a_definition_serves_many_logs() -> None:
+    matcher = make(EFM)
+    for _ in range(2):
+        whole = Log((), "/src", [matcher])
+        whole.feed("MINE a.c:1: one\n")
+        whole.finish()
+        assert found(whole) == ["errorformat: /src/a.c:1 error one"]
+
+
+@pytest.mark.parametrize("name", captured.names())
+def test_the_result_does_not_depend_on_where_the_output_is_cut(name: str) -> None:
+    lines = captured.text(name, "log").splitlines(keepends=True)
+    chance = random.Random(name)
+    whole = log([captured.efm(name)], "".join(lines))
+    pieces = Log((), "/src", [make(captured.efm(name))])
+    while lines:
+        count = chance.randrange(1, 5)
+        pieces.feed("".join(lines[:count]).removesuffix("\n") + "\n")
+        del lines[:count]
+    pieces.finish()
+    assert found(pieces) == found(whole)
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        r"%\(a%\|aa%\)%\+",
+        {"pattern": {"regexp": "^(a|aa)+$", "kind": "file"}},
+    ],
+)
+def test_a_pattern_that_takes_too_long_is_given_up(definition: str) -> None:
+    matcher = make(definition)(Report("/src"))
+    assert isinstance(matcher, Matcher)
+    start = time.monotonic()
+    for _ in range(100):
+        assert not matcher.begin("a" * 60 + "!")
+    assert matcher.is_given_up
+    assert time.monotonic() - start < 2 * PATIENCE * TIMEOUT + 1
+
+
+def test_only_the_beginning_of_a_long_line_is_looked_at() -> None:
+    whole = log(["%f:%l: %m"], f"a.c:1: {'x' * 10_000}")
+    assert len(whole.report.diagnostics[0].message) == 2000 - len("a.c:1: ")
+
+
+def test_any_text_is_read_without_an_exception() -> None:
+    chance = random.Random(7)
+    texts = [captured.text(name, "log") for name in captured.names()]
+    definitions = [captured.efm(name) for name in captured.names()]
+    noise = ["\0", "\n", ":", "^", "(", "99999999999999999999", "٣", "\u2028", "漢", "\t"]
+    for _ in range(300):
+        text = list(chance.choice(texts)[:2000] + chance.choice(texts)[:2000])
+        for _ in range(40):
+            text[chance.randrange(len(text))] = chance.choice(noise)
+        definition = chance.choice(definitions)
+        for one in log([definition, "$gcc", "$eslint-stylish"], "".join(text)).report.diagnostics:
+            assert one.span.line >= 1
+            assert one.span.column is None or one.span.column >= 1
