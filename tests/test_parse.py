@@ -112,7 +112,10 @@ def test_junit_of_tests_and_of_diagnostics() -> None:
     root = ElementTree.fromstring(parse(LOG, "--directory", "/src", "--format", "junit").stdout)
     suites = {suite.get("name"): suite.get("failures") for suite in root}
     assert suites["gcc"] in ("2", "3")
-    log = "--- PASS: TestA (0.10s)\n--- FAIL: TestB (0.20s)\n    b_test.go:3: no\x01good\nFAIL\tp\t1s\n"
+    log = (
+        "--- PASS: TestA (0.10s)\n--- FAIL: TestB (0.20s)\n"
+        "    b_test.go:3: no\x01good\nFAIL\tp\t1s\n"
+    )
     root = ElementTree.fromstring(parse(log, "--format", "junit").stdout)
     cases = {case.get("name"): case for case in root.iter("testcase")}
     assert cases["TestA"].get("time") == "0.100"

@@ -54,7 +54,8 @@ class Reading:
 
     def diagnostics(self) -> list[Diagnostic]:
         """What was found so far, in the container's paths; a copy."""
-        return list(self._log.report.diagnostics)
+        report = self._log.report
+        return report.diagnostics[report.since :]
 
     def tests(self) -> list[TestResult]:
         """What it told of tests so far, in the container's paths; a copy."""

@@ -1,0 +1,129 @@
+"""Output that nobody's tool prints: no parser raises, none hangs, and memory stays bounded."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from buildd.parsers import PARSERS, choose, kinds
+from buildd.parsers.log import LINE_LIMIT
+from buildd.parsers.report import LIMIT
+from tests.parsers import captured
+
+_HINTS = sorted({hint.strip("\n") for kind in kinds() for hint in kind.HINTS} - {""})
+_PIECES = [
+    *(
+        ":",
+        ": ",
+        " ",
+        "  ",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        '"',
+        "'",
+        "`",
+        "|",
+        "/",
+        "\\",
+        "-->",
+        "^",
+    ),
+    *(
+        "~",
+        "\t",
+        ".",
+        ",",
+        "-",
+        "=",
+        "#",
+        "*",
+        "@",
+        "1",
+        "12",
+        "99999999999",
+        "a",
+        "src/a",
+        ".c",
+        "é",
+    ),
+    *(
+        "error",
+        "warning",
+        "note",
+        "Error",
+        "WARNING",
+        "File",
+        "line",
+        "at",
+        "in",
+        "漢",
+        "\u2028",
+        "\x85",
+    ),
+]
+
+lines = st.lists(st.one_of(st.sampled_from(_PIECES), st.sampled_from(_HINTS)), max_size=14).map(
+    "".join
+)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(lines, max_size=30))
+def test_no_text_makes_a_parser_raise(texts: list[str]) -> None:
+    report = captured.read("\n".join(texts).encode("utf-8", "surrogatepass"))
+    for one in report.diagnostics:
+        assert one.span.line >= 1
+        assert one.span.column is None or one.span.column >= 1
+        assert one.span.end_column is None or one.span.end_column >= 1
+    for test in report.tests:
+        assert test.path
+        assert all(test.path)
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
+def test_no_line_is_long_enough_to_hang_it(kind: type) -> None:
+    """Each of these would take a pattern that goes back and forth longer than anybody waits."""
+    name = next(name for name in PARSERS if kind in kinds((name,)))
+    hints = [hint.strip("\n") for hint in kind.HINTS]
+    for hint in [hint for hint in hints if hint]:
+        for filling in (
+            "a",
+            " ",
+            "a ",
+            ":1",
+            "1:",
+            "a:",
+            "(",
+            "[a",
+            "/a",
+            "a.",
+            "\\",
+            "- ",
+            "\t",
+            "'x' ",
+        ):
+            for text in (
+                hint + filling * LINE_LIMIT,
+                filling * LINE_LIMIT + hint,
+                filling * 2000 + hint,
+            ):
+                log = choose((name,), "/src")
+                log.feed(f"{text[: LINE_LIMIT * 2]}\n{text[: LINE_LIMIT * 2]}\n")
+                log.finish()
+
+
+def test_a_megabyte_without_a_newline() -> None:
+    for filling in ("a", "a.c:1:1: error: ", "{", '{"a":', "\x1b[31m", "error", "  at "):
+        captured.read((filling * (1_000_000 // len(filling))).encode())
+
+
+def test_what_is_kept_is_bounded() -> None:
+    log = "".join(f"a.c:{n}:1: error: e{n}\n" for n in range(1, LIMIT + 500))
+    report = captured.read(log.encode())
+    assert len(report.diagnostics) == LIMIT
+    assert report.dropped == 499
