@@ -258,3 +258,19 @@ def test_status_answers_while_a_build_runs(make_project: Make, daemon: Daemon) -
     (task,) = status["projects"][0]["tasks"]
     assert task["current"]["state"] == "running"
     assert status["runs"] == 1
+
+
+@pytest.mark.parametrize("name", ["host", pytest.param("docker", marks=pytest.mark.engine)])
+def test_a_finding_in_a_system_header_shows_where_the_project_leads_to_it(
+    make_project: Make, daemon: Daemon, name: str
+) -> None:
+    source = "#include <algorithm>\n#include <list>\nvoid f(std::list<int> &l) { std::sort(l.begin(), l.end()); }\n"
+    project = make_project(
+        {"buildd.toml": '[tasks.build]\nrun = "g++ -c a.cpp"\n', "a.cpp": source}, engine=name
+    )
+    result = daemon.connect().request("buildd/run", project=project.path, task="build")
+    errors = [one for one in result["diagnostics"] if one["severity"] == "error"]
+    assert errors
+    for one in errors:
+        assert (one["file"], one["line"]) == (project.file("a.cpp"), 3)
+        assert one["message"].startswith("/usr/include/c++/")

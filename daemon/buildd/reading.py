@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 from buildd.incremental import Rebuilt
-from buildd.model import Diagnostic, Mount, Span, TestResult
+from buildd.model import Diagnostic, Mount, Related, Span, TestResult
 from buildd.parsers import choose
 from buildd.parsers.base import Parser
 from buildd.parsers.report import Report
 from buildd.percent import percentage
-from buildd.runner.translate import diagnostic_to_host, to_host
+from buildd.runner.translate import diagnostic_to_host, nearest, to_host
 from buildd.text import Lines
 
 SEARCH_LIMIT = 50_000
@@ -90,14 +90,38 @@ def place(
     looked for in the project, and taken if exactly one file fits.
     """
     search = _Search(project)
+    roots = tuple(f"{root.rstrip(os.sep)}{os.sep}" for root in (project, *_sources(mounts)))
     placed = []
     for one in diagnostics:
-        one = diagnostic_to_host(one, mounts, otherwise)
+        one = _at_home(diagnostic_to_host(one, mounts, otherwise), roots)
         related = tuple(
             msgspec.structs.replace(note, span=search.locate(note.span)) for note in one.related
         )
         placed.append(msgspec.structs.replace(one, span=search.locate(one.span), related=related))
     return list(dict.fromkeys(placed))
+
+
+def _sources(mounts: Sequence[Mount]) -> list[str]:
+    return [mount.source for mount in mounts]
+
+
+def _at_home(one: Diagnostic, roots: tuple[str, ...]) -> Diagnostic:
+    """A finding in somebody else's file, as a header of the system, is shown where the user's own
+    leads to it: at what includes or instantiates it."""
+    if one.span.file.startswith(roots):
+        return one
+    own = [note for note in one.related if note.span.file.startswith(roots)]
+    if not own:
+        return one
+    place = nearest(own)
+    rest = (note for note in one.related if note is not place)
+    return msgspec.structs.replace(
+        one,
+        span=place.span,
+        message=f"{one.span.file}:{one.span.line}: {one.message}",
+        related=(Related(span=one.span, message="found here"), *rest),
+        fixes=(),
+    )
 
 
 def place_tests(

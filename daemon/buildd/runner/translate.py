@@ -44,10 +44,16 @@ def diagnostic_to_host(
         span = msgspec.structs.replace(span, file=file)
     else:
         message = f"{span.file}:{span.line}: {message}"
-        span = related[0].span if related else type(span)(file=otherwise, line=1)
+        span = nearest(related).span if related else type(span)(file=otherwise, line=1)
     return msgspec.structs.replace(
         diagnostic, span=span, message="\n".join((message, *folded)), related=tuple(related)
     )
+
+
+def nearest(notes: Sequence[Related]) -> Related:
+    """Of the places that lead to a finding the one where the user would mend it: what instantiates
+    a template, else what includes a header."""
+    return next((one for one in notes if one.message.startswith("required from here")), notes[0])
 
 
 def _translate(path: str, pairs: list[tuple[str, str]]) -> str | None:
