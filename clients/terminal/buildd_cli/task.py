@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import binascii
+import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from buildd_cli.directory import current_directory, project_of
 from buildd_cli.interrupts import Interrupts
 from buildd_cli.pumps import write_all
 from buildd_cli.render import diagnostics_text, totals
+from buildd_cli.stream import Stream
 from buildd_cli.terminal import (
     BOLD,
     GREEN,
@@ -69,17 +71,21 @@ def run_task(arguments: argparse.Namespace, task: str) -> int:
     tests = _chosen(connection, project, task, getattr(arguments, "tests", ()))
     request = connection.start("buildd/run", project=project, task=task, tests=tests)
     target = 2 if arguments.json else 1
+    stream = Stream() if os.isatty(target) else None
     with Interrupts(connection, request, project) as interrupts:
 
         def on_notification(method: str, params: Any) -> None:
             if method == "buildd/output" and not arguments.quiet:
-                write_all(target, binascii.a2b_base64(params["data"]))
+                data = binascii.a2b_base64(params["data"])
+                write_all(target, stream.feed(data) if stream else data)
             elif method == "buildd/progress":
                 show_progress(params)
             elif method == "buildd/runStarted":
                 interrupts.run = params["id"]
 
         result = connection.wait(request, on_notification)
+    if stream:
+        write_all(target, stream.finish())
     run = result["run"]
     if arguments.json:
         print_json({"diagnostics": [], **result})

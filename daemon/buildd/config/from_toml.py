@@ -132,9 +132,10 @@ def _project(directory: str, file: str, data: dict[str, Any], problems: list[Pro
             environments[name] = environment
     tasks = {}
     patterns: list[str] = []
-    for name, table, section in reading.tables("tasks", TaskTable):
-        tasks[name] = to_task(name, table, environments, declared, section)
-        patterns += [os.path.normpath(os.path.join(directory, one)) for one in matcher_files(table)]
+    for name, task_table, section in reading.tables("tasks", TaskTable):
+        tasks[name] = to_task(name, task_table, environments, declared, section)
+        files = matcher_files(task_table)
+        patterns += [os.path.normpath(os.path.join(directory, one)) for one in files]
     for _, image, section in reading.tables("images", ImageTable):
         section.file(("dockerfile",), image.dockerfile)
         section.folder(("context",), image.context)

@@ -16,6 +16,10 @@ Toolchain = Callable[[Tree], Recipe | None]
 """The recipe for a directory, or None where it is of another kind."""
 
 
+_JSON = "--message-format=json"
+"""Fixes and exact ranges come with it; the terminal shows it as cargo prints it for people."""
+
+
 def cargo(tree: Tree) -> Recipe | None:
     if not tree.has("Cargo.toml"):
         return None
@@ -31,9 +35,9 @@ def cargo(tree: Tree) -> Recipe | None:
         caches={"cargo": "/cache/cargo"},
         env={"CARGO_HOME": "/cache/cargo"},
         tasks=(
-            TaskRecipe(name="build", run="cargo build", on_save=("*.rs", "Cargo.toml")),
-            TaskRecipe(name="test", run="cargo test"),
-            TaskRecipe(name="lint", run="cargo clippy --all-targets"),
+            TaskRecipe(name="build", run=f"cargo build {_JSON}", on_save=("*.rs", "Cargo.toml")),
+            TaskRecipe(name="test", run=f"cargo test {_JSON}"),
+            TaskRecipe(name="lint", run=f"cargo clippy --all-targets {_JSON}"),
         ),
     )
 
@@ -48,7 +52,7 @@ def go(tree: Tree) -> Recipe | None:
         env={"GOPATH": "/cache/go", "GOCACHE": "/cache/go-build"},
         tasks=(
             TaskRecipe(name="build", run="go build ./...", on_save=("*.go", "go.mod")),
-            TaskRecipe(name="test", run="go test ./..."),
+            TaskRecipe(name="test", run="go test -json ./..."),
             TaskRecipe(name="lint", run="go vet ./..."),
         ),
     )
