@@ -9,7 +9,7 @@ import pytest
 
 from buildd.parsers import PARSERS, choose, kinds
 from buildd.parsers.base import LEVELS
-from tests.parsers import captured
+from tests.parsers import captured, table
 
 LOGS = captured.logs()
 TOOLS = sorted({name.partition("/")[0] for name in LOGS})
@@ -68,3 +68,7 @@ def test_each_name_chooses_and_its_parsers_say_what_they_read(name: str) -> None
         assert kind.TOOLS
         assert kind.HINTS
         assert set(kind.LEVEL) <= set(LEVELS)
+
+
+def test_readme_lists_the_tools_of_the_registry() -> None:
+    assert table.written() == table.table()

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from buildd.parsers import PARSERS, choose, kinds
+from buildd.parsers.base import Parser
 from buildd.parsers.log import LINE_LIMIT
 from buildd.parsers.report import LIMIT
 from tests.parsers import captured
@@ -86,7 +87,7 @@ def test_no_text_makes_a_parser_raise(texts: list[str]) -> None:
 
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
-def test_no_line_is_long_enough_to_hang_it(kind: type) -> None:
+def test_no_line_is_long_enough_to_hang_it(kind: type[Parser]) -> None:
     """Each of these would take a pattern that goes back and forth longer than anybody waits."""
     name = next(name for name in PARSERS if kind in kinds((name,)))
     hints = [hint.strip("\n") for hint in kind.HINTS]

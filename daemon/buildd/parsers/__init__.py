@@ -30,11 +30,17 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "eslint": (
         "eslint:Eslint",
         "eslint:EslintCompact",
+        "eslint:EslintCodeframe",
         "eslint:EslintUnix",
         "eslint:EslintVisualStudio",
         "documents:Documents",
     ),
-    "stylelint": ("eslint:Eslint", "eslint:StylelintUnix", "documents:Documents"),
+    "stylelint": (
+        "eslint:Eslint",
+        "eslint:StylelintUnix",
+        "eslint:EslintCompact",
+        "documents:Documents",
+    ),
     "esbuild": ("esbuild:Esbuild",),
     "jest": ("jest:Jest", "documents:Documents"),
     "vitest": ("jest:Jest", "documents:Documents"),
@@ -76,16 +82,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "gdb": ("gdb:Gdb", "assertion:Assertion"),
     "stacktrace": ("gdb:Stacktrace",),
     "sarif": ("documents:Documents",),
-    "cargo-json": ("documents:Documents",),
-    "go-json": ("documents:Documents",),
-    "gcc-json": ("documents:Documents",),
-    "eslint-json": ("documents:Documents",),
-    "ruff-json": ("documents:Documents",),
-    "mypy-json": ("documents:Documents",),
-    "pyright-json": ("documents:Documents",),
-    "pylint-json": ("documents:Documents",),
-    "shellcheck-json": ("documents:Documents",),
-    "jest-json": ("documents:Documents",),
+    "json": ("documents:Documents",),
     "junit": ("documents:Documents",),
     "checkstyle": ("documents:Documents",),
     "dotnet-trace": ("dotnettrace:DotnetTrace",),
@@ -103,10 +100,39 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "ocaml": ("ocaml:Ocaml",),
     "dune": ("ocaml:Ocaml",),
     "gfortran": ("gfortran:Gfortran", "gcc:Gcc", "linker:Linker"),
+    "ruby": ("ruby:Ruby",),
+    "rubocop": ("rubocop:Rubocop", "documents:Documents"),
+    "rspec": ("rspec:Rspec", "ruby:Ruby"),
+    "minitest": ("minitest:Minitest", "ruby:Ruby"),
+    "phpunit": ("phpunit:Phpunit", "php:Php"),
+    "php": ("php:Php",),
+    "psalm": ("psalm:Psalm", "documents:Documents"),
+    "phpcs": ("phpcs:Phpcs", "phpcs:PhpcsEmacs", "documents:Documents"),
+    "phpstan": ("phpstan:Phpstan", "documents:Documents"),
+    "prove": ("prove:Prove", "perl:Perl"),
+    "perlcritic": ("perlcritic:Perlcritic",),
+    "perl": ("perl:Perl",),
+    "luacheck": ("luacheck:Luacheck",),
+    "busted": ("busted:Busted", "lua:Lua"),
+    "lua": ("lua:Lua",),
+    "cppcheck": ("cppcheck:Cppcheck", "documents:Documents"),
+    "clang-tidy": ("gcc:Gcc", "documents:Documents"),
+    "msbuild": ("msbuild:Msbuild",),
+    "dotnet": ("msbuild:Msbuild",),
+    "msvc": ("msbuild:Msbuild",),
+    "nvcc": ("msbuild:Msbuild", "gcc:Gcc", "linker:Linker"),
+    "tap": ("tap:Tap",),
+    "ninja": ("ninja:Ninja", "gcc:Gcc", "linker:Linker"),
+    "meson": ("meson:Meson",),
+    "bazel": ("bazel:Bazel", "gcc:Gcc", "linker:Linker"),
+    "nim": ("nim:Nim",),
+    "dart": ("dart:DartAnalyze", "dart:DartMachine", "dart:DartCompile"),
+    "erlang": ("erlang:Erlang",),
+    "node": ("node:Node",),
     "make": ("make:Make",),
     "ld": ("linker:Linker",),
-    "gcc": ("gcc:Gcc", "linker:Linker", "make:Make"),
-    "clang": ("gcc:Gcc", "linker:Linker", "make:Make"),
+    "gcc": ("gcc:Gcc", "linker:Linker", "make:Make", "documents:Documents"),
+    "clang": ("gcc:Gcc", "linker:Linker", "make:Make", "documents:Documents"),
 }
 """By the name that `parsers = […]` in a configuration uses: each class, and the module it is in.
 Where none are named, the first may claim a line first."""
@@ -133,8 +159,11 @@ def choose(
 def kinds(names: tuple[str, ...] = ()) -> tuple[type[Parser], ...]:
     """The parsers of these names, each once; without names, those that are chosen by the output.
     The first call imports them all, which takes a tenth of a second."""
-    places = dict.fromkeys(place for name in names or PARSERS for place in PARSERS[name])
-    found = map(_imported, places)
+    every = [place for name in names or PARSERS for place in PARSERS[name]]
+    # At its last place: what several tools share is the more general one. Documents are first,
+    # for nobody else may take a line of theirs.
+    places = list(dict.fromkeys(reversed(every)))[::-1]
+    found = sorted(map(_imported, places), key=lambda one: not one.WHOLE)
     return tuple(one for one in found if names or one.AUTOMATIC)
 
 

@@ -62,14 +62,31 @@ class Eslint(Parser):
 class EslintCompact(LineParser):
     """`a.js: line 1, col 2, Error - …  (rule)`."""
 
-    TOOLS = "eslint (compact)"
+    TOOLS = "eslint (compact), stylelint (compact)"
     HINTS = (": line ",)
     SOURCE = "eslint"
     UNIT = ColumnUnit.UTF16
     PATTERN = re.compile(
-        path(*_FILES) + r": line (?P<line>\d+), col (?P<column>\d+), (?P<kind>Error|Warning) - "
+        path(*_FILES) + r": line (?P<line>\d+), col (?P<column>\d+), (?P<kind>(?i:Error|Warning)) - "
         r"(?P<message>.*?)(?: \((?P<code>[\w@/-]+)\))?$"
     )
+
+
+class EslintCodeframe(LineParser):
+    """`error: … (rule) at a.js:1:2:`, and the source below."""
+
+    TOOLS = "eslint (codeframe)"
+    HINTS = (" at ",)
+    SOURCE = "eslint"
+    UNIT = ColumnUnit.UTF16
+    PATTERN = re.compile(
+        r"(?P<kind>error|warning): (?P<message>.*?)(?: \((?P<code>[\w@/-]+)\))? at "
+        + path(*_FILES)
+        + r":(?P<line>\d+):(?P<column>\d+):$"
+    )
+
+    def more(self, line: str) -> bool | None:
+        return line.startswith((">", " ")) and "|" in line
 
 
 class EslintUnix(LineParser):

@@ -20,7 +20,8 @@ _SEVERITIES = {
     "remark": Severity.INFORMATION,
     "note": Severity.HINT,
 }
-_FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*?)"
+# Not what a command that is echoed holds, as `echo "a.c:1:1: error: …"`.
+_FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:\"'`<>|;&][^:\"'`<>|;&\n]*?)"
 _HEAD = re.compile(
     rf"{_FILE}:(?P<line>\d+):(?:(?P<column>\d+):)?(?:\{{[\d:-]+\}}[\d:{{}}-]*:)? "
     r"(?P<kind>(?i:fatal error|error|warning|note|remark)"
@@ -36,7 +37,7 @@ _DRIVER = re.compile(
     r"(?:\S*/)?(?P<tool>[\w.+-]*(?:gcc|g\+\+|cc1\w*|clang(?:\+\+)?|cc|c\+\+)(?:-[\d.]+)?): "
     r"(?P<kind>fatal error|error): (?P<message>.*)"
 )
-_CODE = re.compile(r" \[(?P<code>-[Wf][^\]]+)\]$")
+_CODE = re.compile(r" \[(?P<code>-[WRf][^\]]+|[a-z]+(?:-[\w.]+)+(?:,[^\]]*)?)\]$")
 _FIXIT = re.compile(
     r'fix-it:"(?P<file>[^"]+)":\{(?P<line>\d+):(?P<column>\d+)-(?P<end_line>\d+):'
     r'(?P<end_column>\d+)\}:"(?P<text>.*)"$'
@@ -128,7 +129,9 @@ class Gcc(Parser):
         severity = Severity.INFORMATION if kind == "note" else _SEVERITIES[kind]
         leading, self._leading = self._leading, []
         # Another unit that includes the same header: its notes are the same, too.
-        self.at = self.report.add(span, severity, message, "gcc", code, related=leading)
+        self.at = self.report.add(
+            span, severity, message, _source(code), code, href=_href(code), related=leading
+        )
 
     def _note(self, span: Span, message: str) -> None:
         if self.at is None:
@@ -211,6 +214,20 @@ class Gcc(Parser):
         return self.report.span(
             file, match["line"], match.groupdict().get("column"), unit=self._unit
         )
+
+
+def _source(code: str) -> str:
+    return "clang-tidy" if code and not code.startswith("-") else "gcc"
+
+
+def _href(code: str) -> str:
+    if not code or code.startswith("-"):
+        return ""
+    check = code.partition(",")[0]
+    if check.startswith(("clang-diagnostic-", "clang-analyzer-")):
+        return ""
+    group, _, name = check.partition("-")
+    return f"https://clang.llvm.org/extra/clang-tidy/checks/{group}/{name}.html"
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -14,15 +14,12 @@ import ahocorasick_rs
 
 from buildd.parsers.base import Parser
 from buildd.parsers.directories import HINTS as DIRECTORY_HINTS
-from buildd.parsers.prefixes import CLOCKED, PREFIX
-from buildd.parsers.report import TEXT_LIMIT, Report
+from buildd.parsers.prefixes import after_prefix, without_prefixes
+from buildd.parsers.rendering import Rendering
+from buildd.parsers.report import Report
 
 LINE_LIMIT = 8192
 """Characters of a line that are looked at: no pattern is worse than the square of that."""
-
-
-RENDERED_LINES = 60
-"""Lines of a finding that are kept as the tool printed them."""
 
 
 class Log:
@@ -47,20 +44,13 @@ class Log:
         """Who took the last line, and may take the next one."""
         self._is_prefixed = False
         """Whether what is open began behind a prefix."""
-        self._rendered: list[str] = []
-        self._renderer: Parser | None = None
-        """Whose finding the lines are of, and which."""
-        self._number = 0
-        self._leading: list[str] = []
-        """Lines taken before the finding that they are of."""
-        self._repeats = 0
-        self._is_repeat = False
-        """Whether the last finding was one that is known."""
+        self._rendering = Rendering(self.report)
 
     def feed(self, block: str) -> None:
         """Read whole lines: `block` ends with a newline, holds no escape sequences and no CR."""
         # With a newline before it, so that a hint may begin with one: at the start of a line.
-        text = f"\n{block}"
+        # A user's own pattern sees the line as it is.
+        text = f"\n{block}" if self._matchers else without_prefixes(f"\n{block}")
         matches = self._index.automaton.find_matches_as_indexes(text, overlapping=True)
         next_match, count = 0, len(matches)
         position, size = 1, len(text)
@@ -84,7 +74,7 @@ class Log:
 
     def finish(self) -> None:
         """The log has ended."""
-        self._finish_rendering()
+        self._rendering.finish()
         for parser in (*self._matchers, *self._parsers):
             parser.finish()
 
@@ -103,73 +93,34 @@ class Log:
         ):
             return
         wanted >>= 1
-        if (
-            wanted
-            and line[:1] in "#0123456789"
-            and (match := CLOCKED.match(line))
-            and self._begin(line[match.end() :], wanted, is_prefixed=True)
-        ):
-            return
         if not wanted or self._begin(line, wanted, is_prefixed=False):
             return
-        if match := PREFIX.match(line[:LINE_LIMIT]):
-            self._begin(line[match.end() :], wanted, is_prefixed=True)
+        if rest := after_prefix(line[:LINE_LIMIT]):
+            self._begin(rest, wanted, is_prefixed=True)
 
     def _begin(self, line: str, wanted: int, *, is_prefixed: bool) -> bool:
         short = line[:LINE_LIMIT]
-        number = 0
-        while wanted:
-            if wanted & 1:
-                parser = self._parsers[number]
-                before = len(self.report.diagnostics)
-                if parser.begin(line if parser.WHOLE else short):
-                    self._is_repeat = False
-                    self._render(parser, short, before)
-                    self._open = parser
-                    self._is_prefixed = is_prefixed
-                    return True
-            wanted >>= 1
-            number += 1
+        before = len(self.report.diagnostics)
+        for number in _bits(wanted):
+            parser = self._parsers[number]
+            if parser.begin(line if parser.WHOLE else short):
+                self._rendering.begins()
+                self._rendering.taken(parser, short, before)
+                self._open = parser
+                self._is_prefixed = is_prefixed
+                return True
         return False
 
     def _more(self, parser: Parser, line: str) -> bool | None:
         if not parser.WHOLE:
             line = line[:LINE_LIMIT]
-        if self._is_prefixed and (match := PREFIX.match(line)):
-            line = line[match.end() :]
+        if self._is_prefixed:
+            line = after_prefix(line) or line
         before = len(self.report.diagnostics)
         is_its_own = parser.more(line)
         if is_its_own:
-            self._render(parser, line, before)
+            self._rendering.taken(parser, line, before)
         return is_its_own
-
-    # --- what the tool itself printed
-
-    def _render(self, parser: Parser, line: str, before: int) -> None:
-        """Keep the line that `parser` took as one of the finding that it is about."""
-        count = len(self.report.diagnostics)
-        if count > before:
-            leading = self._leading
-            self._finish_rendering()
-            self._rendered = [*leading, line]
-            self._renderer, self._number = parser, count - 1
-        elif self.report.repeats != self._repeats:
-            self._finish_rendering()
-            self._repeats, self._is_repeat = self.report.repeats, True
-        elif parser is self._renderer and parser.at == self._number:
-            self._rendered.append(line)
-        elif not self._is_repeat:
-            # As the chain of includes that comes before a finding.
-            self._leading.append(line)
-        del self._rendered[RENDERED_LINES:], self._leading[RENDERED_LINES:]
-
-    def _finish_rendering(self) -> None:
-        if len(self._rendered) > 1 and not self.report.diagnostics[self._number].rendered:
-            text = "\n".join(self._rendered)
-            self.report.amend(self._number, rendered=text[:TEXT_LIMIT])
-        self._rendered = []
-        self._leading = []
-        self._renderer = None
 
 
 class _Index:
@@ -186,6 +137,12 @@ class _Index:
             matchkind=ahocorasick_rs.MatchKind.Standard,
             implementation=ahocorasick_rs.Implementation.DFA,
         )
+
+
+@functools.lru_cache(4096)
+def _bits(mask: int) -> tuple[int, ...]:
+    """The numbers of the bits that are set, the lowest first."""
+    return tuple(number for number in range(mask.bit_length()) if mask >> number & 1)
 
 
 @functools.cache

@@ -6,20 +6,38 @@ import re
 
 _TIME = r"\d\d:\d\d:\d\d(?:[.,]\d+)?"
 _DATE = r"\d{4}-\d\d-\d\d"
+_LEVELS = "error|warn|warning|info|debug|success|trace|note|fatal|hint"
+_VERBS = "build|test|lint|dev|check|compile|typecheck|ci"
 
-PREFIX = re.compile(
-    r"(?:"
-    # ant: `    [javac] `; ninja, docker: `[12/345] `; make from cmake: `[ 12%] `
-    r"\s*\[(?:[a-z][\w.:-]*| *\d+%|\d+/\d+)\]:? "
+# Beginning with the newline itself: that is searched for many times as fast as the start of a line.
+_SURE = re.compile(
+    r"\n(?:"
     # clocks: `12:03:04 `, `[12:03:04.567] `, `2026-01-02T12:03:04.567Z `, also with commas
-    rf"|\[?(?:{_DATE}[T ])?{_TIME}(?:Z|[+-]\d\d:?\d\d)?\]?:? "
-    # docker build: `#12 0.345 `; compose and foreman: `web_1  | `, `12:03:04 web.1 | `
-    r"|#\d+ \d+\.\d+ "
-    r"|(?:[\w./@-]+ )?[\w./@-]+ +\| "
-    # GitHub: `##[error]`, `Error: `
+    rf"\[?(?:{_DATE}[T ])?{_TIME}(?:Z|[+-]\d\d:?\d\d)?\]?:? "
+    # docker build: `#12 0.345 `, `0.345 `; compose and foreman: `web_1  | `
+    r"|(?:#\d+ )?\d+\.\d{1,3} "
+    r"|[A-Za-z][\w.-]* +\| "
+    # GitHub: `##[error]`
     r"|##\[\w+\]"
-    # lerna, turbo, pnpm, nx: `@scope/name: `, `web:build: `, `packages/a build: `
-    r"|@?[\w./-]+(?::[\w-]+| (?:build|test|lint|dev|check))?: (?=[\w./\\@-]+[:(]\d)"
+    # ant: `    [javac] `; Jenkins: `[build] `; but not what tells how bad it is
+    rf"|[ \t]*\[(?!(?:{_LEVELS})\])[a-z][\w.:-]*\] "
+    # ninja, docker, swift: `[12/345] `; make from cmake: `[ 12%] `
+    r"|\[(?: *\d+%|\d+/\d+)\] "
+    # pnpm, turbo: `packages/a build: `, `@scope/web:build: `
+    rf"|@?[\w./-]+(?: |:)(?:{_VERBS}): "
     r")+"
 )
-"""Matches what stands before the tool's own words."""
+_PERHAPS = re.compile(r"@?[\w./-]+: (?=[\w./\\@-]+[:(]\d)")
+"""lerna, nx: `@scope/name: `"""
+
+
+def without_prefixes(text: str) -> str:
+    """The lines of a text, which begins with a newline, without what can only be a prefix."""
+    return _SURE.sub("\n", text)
+
+
+def after_prefix(line: str) -> str:
+    """What stands behind what may be a prefix, for a line that nobody else can read; empty if it
+    has none."""
+    match = _PERHAPS.match(line)
+    return line[match.end() :] if match else ""

@@ -7,41 +7,76 @@ import re
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
 from buildd.parsers.report import Report
-from buildd.parsers.traceback import is_other
+from buildd.parsers.traceback import START, Trace
 
 _SECTION = re.compile(
-    r"=+ (?P<name>FAILURES|ERRORS|warnings summary|short test summary info|PASSES) ?.*=+$"
+    r"=+ (?P<name>FAILURES|ERRORS|XFAILURES|XPASSES|PASSES|warnings summary|"
+    r"(?:rerun )?(?:short )?test summary info|slowest (?:test )?(?:\d+ )?(?:test )?durations)"
+    r"(?: \([^)]*\))? =+$"
 )
-_OTHER_SECTION = re.compile(r"=+ .+ =+$|=+$")
+_OTHER_SECTION = re.compile(
+    r"[=!]{3,} .+ [=!]{3,}$|=+ .* in \d[\d.]*s.*=+$|-{5,} (?:coverage|generated|benchmark).*|={20,}$"
+    r"|\d+ (?:passed|failed|errors?|skipped|deselected|xfailed|xpassed|warnings?)\b.* in \d[\d.]*s"
+)
 _TITLE = re.compile(
-    r"_{3,} (?:(?P<what>ERROR (?:at (?:setup|teardown) of|collecting)) )?(?P<name>.+?) _{3,}$"
+    r"_{1,} (?:(?P<what>ERROR (?:at (?:setup|teardown) of|collecting)) )?(?P<name>\S.*?) _{1,}$"
 )
 _CAPTURED = re.compile(r"-{5,} Captured .* -{5,}$")
-_PLACE = re.compile(r"(?P<file>[^\s:][^:\n]*\.\w+):(?P<line>\d+): (?P<what>.*)$")
-_FRAME = re.compile(r' *File "(?P<file>[^"\n]+)", line (?P<line>\d+)')
-_ASSERTION = re.compile(r"E   (?P<message>.*)")
-_VERBOSE = re.compile(
-    r"(?:\[gw\d+\] (?:\[ *\d+%\] )?)?(?:(?P<first>PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS) )?"
-    r"(?P<id>[^\s:][^:\n]*\.py::\S(?:[^\n]*?\S)?)"
-    r"(?: (?P<state>PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)(?: \(.*\))?(?: +\[ *\d+%\])?)?\s*$"
+_PLACE = re.compile(
+    r"(?P<file>(?:[A-Za-z]:\\)?[^\s:'\"`({][^:\n]*\.\w+|<[^>\n]+>):(?P<line>\d+)(?:: (?P<what>.*))?$"
 )
+_FIXTURE = re.compile(r"file (?P<file>[^\n]+), line (?P<line>\d+)$")
+_TYPE = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?:: |$)")
+_ID = r"(?P<id>[^\s:'\"(][^:\n]*\.(?:py|txt|rst|md|yaml|ipynb)::\S(?:[^\n]*?\S)?)"
+_VERBOSE = re.compile(
+    rf"{_ID} (?P<state>PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS|RERUN|SUB(?:FAIL|PASS|SKIP)\S*)"
+    r"(?: \(.*\)|\[.*\])*(?: +\[ *(?:\d+%|\d+/\d+)\])?\s*$"
+)
+_WORKER = re.compile(
+    rf"\[gw\d+\] (?:\[ *\d+%\] )?(?P<state>[A-Z]+)(?:\[.*\]|\(.*\)| \(.*\))* {_ID}\s*$"
+)
+_RUNNING = re.compile(rf"{_ID}(?: .*)?$")
+_ENDED = re.compile(r"(?P<state>PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)(?: +\[ *\d+%\])?\s*$")
 _SUMMARY = re.compile(
-    r"(?P<state>(?:SUB)?FAILED|ERROR)(?:\([^)\n]*\))? (?P<id>[^\s:][^:\n]*\.py(?:::\S(?:[^\n]*?\S)?)?)(?: - (?P<message>.*))?$"
+    r"(?P<state>FAILED|ERROR|PASSED|XFAIL|XPASS|SUBFAIL(?:ED)?(?P<sub>(?:\[.*?\])? ?(?:\([^)]*\))?)) "
+    r"(?P<id>[^\s:'\"(][^:\n]*?\.(?:py|txt|rst|md|yaml|ipynb)(?:::[^\[\s][^\[\n]*?(?:\[.*?\])?)?)(?: - (?P<message>.*))?\s*$"
 )
 _WARNING = re.compile(
-    r"  (?P<file>/?[^\s:][^:\n]*\.py):(?P<line>\d+): (?P<code>\w*Warning): (?P<message>.*)$"
+    r"  (?P<file>(?:[A-Za-z]:\\)?[^\s:<][^:\n]*\.\w+):(?P<line>\d+): (?P<code>\w+): (?P<message>.*)$"
 )
-_LINE_STYLE = re.compile(r"(?P<file>/?[^\s:][^:\n]*\.py):(?P<line>\d+): (?P<message>.+)$")
+_DURATION = re.compile(rf"(?P<seconds>\d+\.\d+)s call +{_ID}\s*$")
+_CONFTEST = re.compile(r"ImportError while loading conftest '(?P<file>[^'\n]+)'\.$")
+_USAGE = re.compile(
+    r"ERROR: (?P<message>(?:file or directory not found|not found|found no collectors for): .*)"
+)
+_CHAINS = ("The above exception was the direct cause", "During handling of the above exception")
 
 _STATES = {
     "PASSED": TestState.PASSED,
     "XFAIL": TestState.PASSED,
+    "XPASS": TestState.PASSED,
     "FAILED": TestState.FAILED,
-    "SUBFAILED": TestState.FAILED,
-    "XPASS": TestState.FAILED,
     "ERROR": TestState.ERRORED,
     "SKIPPED": TestState.SKIPPED,
 }
+
+
+class Failure:
+    """One failing test, as its block tells it."""
+
+    def __init__(self, title: str, what: str, report: Report) -> None:
+        self.title = title
+        self.is_native = False
+        self.what = what
+        self.trace = Trace(report)
+        self.message: list[str] = []
+        self.code = ""
+        self.output: list[str] = []
+        self.lines: list[str] = []
+        self.file = ""
+        """The first file that was named, as it was."""
+        self.span: Span | None = None
+        self.text = ""
 
 
 class Pytest(Parser):
@@ -54,142 +89,293 @@ class Pytest(Parser):
         "= ERRORS =",
         "= warnings summary ",
         "= short test summary info",
+        "durations =",
         ".py::",
+        ".txt::",
+        ".rst::",
+        ".md::",
         "\nERROR ",
+        "\nFAILED ",
+        "\nERROR: file or directory not found",
+        "\nERROR: not found: ",
+        "\nERROR: found no collectors",
+        "ImportError while loading conftest",
     )
 
     def __init__(self, report: Report) -> None:
         super().__init__(report)
         self._section = ""
-        self._title = ""
-        self._collecting = False
+        self._failure: Failure | None = None
         self._is_captured = False
-        self._is_native = False
-        self._places: list[Span] = []
-        self._message: list[str] = []
-        self._failures: dict[str, tuple[Span, str]] = {}
-        """Place and message by the title of a failure: `test_x` or `TestClass.test_x`."""
-        self._untitled: list[tuple[Span, str]] = []
+        self._failures: list[Failure] = []
+        """Those whose test has not been named in full yet."""
+        self._tests: dict[str, tuple[TestState, float | None, Failure | None, str]] = {}
+        self._running = ""
+        self._is_warning = False
 
     def begin(self, line: str) -> bool:
+        self._is_captured = False
         if match := _SECTION.match(line):
-            self._close()
-            self._section = match["name"]
+            self._enter(match["name"])
             return True
-        if (match := _VERBOSE.match(line)) and (match["state"] or match["first"]):
-            state = match["state"] or match["first"]
-            if not _SUMMARY.match(line):
-                self._add_test(match["id"], _STATES[state], "")
-                return True
-        if match := _SUMMARY.match(line):
+        if match := _WORKER.match(line) or _VERBOSE.match(line):
+            state = match["state"].partition("[")[0].partition("(")[0]
+            self._running = ""
+            if state in _STATES:
+                self._add_test(match["id"], _STATES[state], None, "")
+            return True
+        if (
+            (match := _SUMMARY.match(line))
+            and match["message"] is not None
+            or match
+            and "::" in match["id"]
+        ):
             self._summary(match)
             return True
+        if match := _CONFTEST.match(line):
+            self._section = "conftest"
+            self._failure = Failure(match["file"], "ERROR collecting", self.report)
+            return True
+        if match := _USAGE.match(line):
+            self.add(self.report.span(None, None), Severity.ERROR, match["message"], "pytest")
+            return True
+        if match := _RUNNING.match(line):
+            self._running = match["id"].partition(" ")[0]
+            return False
         return False
 
     def more(self, line: str) -> bool | None:
         if not self._section:
-            return False
+            return self._more_running(line)
         if match := _SECTION.match(line):
-            self._close()
-            self._section = match["name"]
+            self._enter(match["name"])
             return True
-        if _OTHER_SECTION.match(line):
-            self._close()
-            self._section = ""
+        if _OTHER_SECTION.match(line) and not (self._is_captured and "in " not in line):
+            self._enter("")
             return True
-        if self._section in ("FAILURES", "ERRORS"):
-            self._failure(line)
+        if self._section in ("FAILURES", "ERRORS", "conftest"):
+            self._read(line)
         elif self._section == "warnings summary":
             self._warning(line)
-        elif self._section == "short test summary info" and (match := _SUMMARY.match(line)):
-            self._summary(match)
+        elif "summary info" in self._section:
+            if match := _SUMMARY.match(line):
+                self._summary(match)
+        elif "durations" in self._section and (match := _DURATION.match(line)):
+            self._duration(match)
         return True
 
     def finish(self) -> None:
+        self._enter("")
+        for failure in self._failures:
+            # Nobody named its test in full: the first file is where it stands.
+            if failure.file and failure.what != "ERROR collecting" and failure.title:
+                file = failure.file.removeprefix(f"{self.report.directories.current}/")
+                path = (file, *failure.title.split("."))
+                state = TestState.ERRORED if failure.what else TestState.FAILED
+                self._tell("::".join(path), state, None, failure, "")
+        self._failures.clear()
+
+    def _enter(self, section: str) -> None:
         self._close()
+        self._section = section
+
+    def _more_running(self, line: str) -> bool | None:
+        """With -s, what the test prints comes before how it ended."""
+        if not self._running:
+            return False
+        if match := _ENDED.match(line):
+            self._add_test(self._running, _STATES[match["state"]], None, "")
+            self._running = ""
+            return True
+        return None
 
     # --- failures
 
-    def _failure(self, line: str) -> None:
-        if match := _TITLE.match(line):
-            self._close()
-            self._title = match["name"]
-            self._collecting = match["what"] == "ERROR collecting"
-        elif _CAPTURED.match(line):
+    def _read(self, line: str) -> None:
+        if (match := _TITLE.match(line)) and (len(line) > 60 or match["name"] != "_"):
+            if match["name"].strip("_ "):
+                self._close()
+                self._failure = Failure(match["name"], match["what"] or "", self.report)
+            return
+        one = self._failure
+        if one is None:
+            self._read_line_style(line)
+            return
+        if len(one.lines) < 200:
+            one.lines.append(line)
+        if _CAPTURED.match(line):
             self._is_captured = True
         elif self._is_captured:
-            return
-        elif match := _ASSERTION.match(line):
-            self._message.append(match["message"].rstrip())
-            if found := _FRAME.match(match["message"]):
-                self._places.append(self.report.span(found["file"], found["line"]))
-        elif match := _PLACE.match(line):
-            self._places.append(self.report.span(match["file"], match["line"]))
-            if not self._title:
-                # --tb=line: the place and the message in one, below the lines of the message.
-                self._untitled.append((self._places[-1], match["what"]))
-                self._title = match["what"]
-                self._close()
-        elif match := _FRAME.match(line):
-            self._is_native = True
-            self._places.append(self.report.span(match["file"], match["line"]))
-        elif self._is_native and line and not line[0].isspace() and not self._message:
+            if len(one.output) < 1000:
+                one.output.append(line)
+        elif line.startswith("E  ") or line == "E":
+            self._read_message(one, line[1:].rstrip())
+        elif line.startswith(_CHAINS):
+            one.trace.end("\n".join(_dedented(one.message)).strip() or one.code)
+            one.trace.chain()
+            one.message, one.code, one.file = [], "", ""
+        elif match := _PLACE.match(line) or _FIXTURE.match(line):
+            what = match.groupdict().get("what") or ""
+            if not what.startswith("in ") and re.fullmatch(r"[A-Za-z_][\w.]*", what):
+                one.code = what
+            self._frame(one, match["file"], match["line"])
+        elif one.trace.frame(line):
+            pass
+        elif line == START:
+            one.is_native = True
+        elif one.is_native and (one.message or (line and not line[0].isspace())):
             # --tb=native ends with the exception itself.
-            self._message.append(line)
+            one.message.append(line)
+
+    def _read_message(self, one: Failure, text: str) -> None:
+        bare = text.strip()
+        # A syntax error names its place within the message.
+        if bare.startswith('File "') and not one.message and one.trace.frame(bare):
+            return
+        if one.trace.is_syntax and not one.message and not _TYPE.match(bare):
+            return
+        one.message.append(text)
+
+    def _frame(self, one: Failure, file: str, line: str) -> None:
+        one.file = one.file or file
+        one.trace.add(file, line)
+
+    def _read_line_style(self, line: str) -> None:
+        """--tb=line: the place and the message in one."""
+        if line.startswith("[XPASS(strict)]"):
+            # Newer versions say it twice.
+            if not (self._failures and self._failures[-1].text == "strict"):
+                self._failures.append(Failure("", "", self.report))
+                self._failures[-1].text = "strict"
+            return
+        match = _PLACE.match(line)
+        if not match or not match["what"]:
+            return
+        self._failure = one = Failure("", "", self.report)
+        one.trace.add(match["file"], match["line"])
+        one.message = [match["what"]]
+        if (kind := _TYPE.match(match["what"])) and ":" in match["what"]:
+            one.code = kind["type"].rpartition(".")[2]
+        self._close()
 
     def _close(self) -> None:
         """The failure under way is complete."""
-        title, places, message = self._title, self._places, self._message
-        self._title, self._places, self._message = "", [], []
-        self._is_captured = self._is_native = False
-        if not title:
+        one, self._failure = self._failure, None
+        self._is_captured = False
+        if not one:
             return
-        if not places and self._collecting:
-            places = [self.report.span(title, 1)]
-        own = [one for one in places if not is_other(one.file)] or places
-        if not own:
-            return  # the summary will name the file
-        *outer, inner = own
-        text = "\n".join(message[:20]) or "failed"
-        self.add(inner, Severity.ERROR, text, "pytest")
-        for one in outer[-20:]:
-            if one != inner:
-                self.note(one, "called from here")
-        # A sub-test has its parameters behind its name.
-        self._failures[title.partition(" (")[0]] = inner, text
+        message = _dedented(one.message)
+        one.text = "\n".join(message[:40]).strip()
+        if not one.text and one.title.startswith("[doctest]"):
+            one.text = "\n".join(line for line in one.lines[:-1] if line).strip()
+        one.text = one.text or one.code or "failed"
+        kind = _TYPE.match(one.text)
+        if kind and not one.code:
+            one.code = kind["type"].rpartition(".")[2] if ":" in one.text.partition("\n")[0] else ""
+        span = one.trace.span
+        if not span.file and one.what == "ERROR collecting":
+            span = self.report.span(one.title, 1)
+        self._failures.append(one)
+        if not span.file:
+            return
+        one.span = span
+        self.at = self.report.add(
+            span,
+            Severity.ERROR,
+            one.text,
+            "pytest",
+            one.code if one.code.isidentifier() else "",
+            related=one.trace.notes(),
+            rendered="\n".join(one.lines[:60]),
+        )
 
     # --- what else is told
 
     def _warning(self, line: str) -> None:
-        if (match := _WARNING.match(line)) and not is_other(match["file"]):
+        if match := _WARNING.match(line):
             span = self.report.span(match["file"], match["line"])
             self.add(span, Severity.WARNING, match["message"], "pytest", match["code"])
-        elif self.at is not None and line.startswith("    "):
-            return
+            self._is_warning = True
+        elif not line.startswith("  ") or line.startswith("    "):
+            # Below it stands the source line.
+            self._is_warning = False
+        elif self._is_warning:
+            self.lengthen(line[2:])
 
     def _summary(self, match: re.Match[str]) -> None:
-        self._close()
-        self._add_test(match["id"], _STATES[match["state"]], match["message"] or "")
+        identifier, state = match["id"], match["state"]
+        if state.startswith("SUBFAIL"):
+            identifier, state = f"{identifier} {(match['sub'] or '').strip()}".strip(), "FAILED"
+        if state not in _STATES:
+            return
+        failure = self._taken(identifier, state) if state in ("FAILED", "ERROR") else None
+        self._add_test(identifier, _STATES[state], failure, match["message"] or "")
 
-    def _add_test(self, identifier: str, state: TestState, message: str) -> None:
+    def _taken(self, identifier: str, state: str) -> Failure | None:
+        """The block of the test of that name, which is not looked at again."""
         file, _, rest = identifier.partition("::")
-        if not rest:
-            return  # a file that could not be collected holds no test that is known
-        # A parameter may hold the separator.
-        name, bracket, parameter = rest.partition("[")
-        path = (file, *name.split("::")[:-1], name.split("::")[-1] + bracket + parameter)
-        title = ".".join(path[1:])
-        span, text = self._failures.get(title) or self._untitled_failure(message)
-        if state in (TestState.FAILED, TestState.ERRORED) and span is None and message:
-            # Without a traceback the summary is all there is.
-            self.add(self.report.span(file, 1), Severity.ERROR, f"{title}: {message}", "pytest")
-        self.report.add_test(path, state, "pytest", message=text or message, span=span)
+        title = ".".join(_parts(rest))
+        for number, one in enumerate(self._failures):
+            wanted = one.title.removeprefix("[doctest] ")
+            if (one.what != "") == (state == "ERROR") and wanted in (title, "", rest or file, file):
+                return self._failures.pop(number)
+        return None
 
-    def _untitled_failure(self, message: str) -> tuple[Span | None, str]:
-        """The place that stands with a message; the summary cuts it short."""
-        start = message.removesuffix("...")
-        for number, (span, text) in enumerate(self._untitled):
-            if start and text.startswith(start):
-                del self._untitled[number]
-                return span, text
-        return None, message
+    def _duration(self, match: re.Match[str]) -> None:
+        if known := self._tests.get(match["id"]):
+            self._tell(match["id"], known[0], float(match["seconds"]), known[2], known[3])
+        else:
+            # How it ended is told later, or not at all.
+            seconds = float(match["seconds"])
+            self._tests[match["id"]] = (TestState.PASSED, seconds, None, "")
+
+    def _add_test(
+        self, identifier: str, state: TestState, failure: Failure | None, message: str
+    ) -> None:
+        if (
+            state in (TestState.FAILED, TestState.ERRORED)
+            and message
+            and not (failure and failure.span)
+        ):
+            # Without a traceback the summary is all there is.
+            file = identifier.partition("::")[0]
+            span = self.report.span(file, 1)
+            self.add(span, Severity.ERROR, f"{identifier.partition('::')[2]}: {message}", "pytest")
+        if "::" in identifier:
+            _, seconds, known, _ = self._tests.get(identifier, (state, None, None, ""))
+            self._tell(identifier, state, seconds, failure or known, message)
+
+    def _tell(
+        self,
+        identifier: str,
+        state: TestState,
+        seconds: float | None,
+        failure: Failure | None,
+        message: str,
+    ) -> None:
+        self._tests[identifier] = (state, seconds, failure, message)
+        file, _, rest = identifier.partition("::")
+        self.report.add_test(
+            (file, *_parts(rest)),
+            state,
+            "pytest",
+            duration=seconds,
+            message=failure.text if failure and failure.span else message,
+            span=failure.span if failure else None,
+            output="\n".join(failure.output) if failure else "",
+        )
+
+
+def _parts(rest: str) -> list[str]:
+    """The classes and the name; a parameter may hold the separator."""
+    name, bracket, parameter = rest.partition("[")
+    *classes, last = name.split("::")
+    return [*classes, last + bracket + parameter]
+
+
+def _dedented(lines: list[str]) -> list[str]:
+    """Without the indentation of the first line."""
+    if not lines:
+        return []
+    width = len(lines[0]) - len(lines[0].lstrip())
+    return [line[width:] if not line[:width].strip() else line.strip() for line in lines]

@@ -23,9 +23,78 @@ _MARKS = re.compile(r" *\| *(?P<marks>\^+)")
 _CANNOT = re.compile(
     r"error: cannot format (?P<file>[^\n]+?): Cannot parse(?: for target version [\w.]+)?: "
     r"(?P<line>\d+):(?P<column>\d+): (?P<message>.*)|"
-    r"error: (?:Failed to|cannot) parse:? (?P<file2>[^\n]+?):(?P<line2>\d+):(?P<column2>\d+):?(?P<message2>.*)"
+    r"error: (?:Failed to|cannot) parse:? (?P<file2>[^\n]+?):(?P<line2>\d+):(?P<column2>\d+):?"
+    r"(?P<message2>.*)"
 )
 _WOULD = re.compile(r"[Ww]ould reformat:? (?P<file>\S.*\.(?:py|pyi|ipynb))$")
+
+
+_GROUPS = (
+    "A",
+    "AIR",
+    "ANN",
+    "ARG",
+    "ASYNC",
+    "B",
+    "BLE",
+    "C",
+    "COM",
+    "CPY",
+    "D",
+    "DJ",
+    "DOC",
+    "DTZ",
+    "E",
+    "EM",
+    "ERA",
+    "EXE",
+    "F",
+    "FA",
+    "FAST",
+    "FBT",
+    "FIX",
+    "FLY",
+    "FURB",
+    "G",
+    "I",
+    "ICN",
+    "INP",
+    "INT",
+    "ISC",
+    "LOG",
+    "N",
+    "NPY",
+    "PD",
+    "PERF",
+    "PGH",
+    "PIE",
+    "PLC",
+    "PLE",
+    "PLR",
+    "PLW",
+    "PT",
+    "PTH",
+    "PYI",
+    "Q",
+    "RET",
+    "RSE",
+    "RUF",
+    "S",
+    "SIM",
+    "SLF",
+    "SLOT",
+    "T",
+    "TC",
+    "TD",
+    "TID",
+    "TRY",
+    "UP",
+    "W",
+    "YTT",
+)
+"""What the codes of its rules begin with."""
+
+_CODES = tuple(f"\n{group}{digit}" for group in _GROUPS for digit in range(10))
 
 
 class Ruff(Parser):
@@ -40,7 +109,7 @@ class Ruff(Parser):
         "\nerror: Failed to parse ",
         "ould reformat",
         ": SyntaxError: ",
-        *(f"\n{c}" for c in "ABCDEFGILNPQRSTUWY"),
+        *_CODES,
     )
 
     def __init__(self, report: Report) -> None:

@@ -1,56 +1,164 @@
-"""Python's tracebacks and warnings."""
+"""Python's tracebacks, syntax errors and warnings."""
 
 from __future__ import annotations
 
 import re
 
-from buildd.model import Severity, Span
+from buildd.model import Related, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import NOWHERE, Report
 
-_START = re.compile(r"[ |+]*(?:Exception Group )?Traceback \(most recent call last\):$")
-_FRAME = re.compile(r' *File "(?P<file>[^"\n]+)", line (?P<line>\d+)(?P<rest>, in .*)?$')
-_END = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?:: .*)?$")
-_GROUP = re.compile(r" *\|(?: |$)")
-_WARNING = re.compile(
-    r"(?P<file>[^\s:][^:\n]*\.py):(?P<line>\d+): (?P<code>\w*Warning): (?P<message>.*)"
+START = "Traceback (most recent call last):"
+_START = re.compile(r"(?:Exception Group )?Traceback \(most recent call last\):\s*$")
+_FRAME = re.compile(r' *File "(?P<file>[^"\n]+)", line (?P<line>\d+)(?P<rest>,? in .*)?$')
+_END = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*)|:?)$")
+_RULE = re.compile(r" *\+-?\+?-{3,}(?: (?:\d+|\.\.\.) -+)?$")
+_BAR = re.compile(r" *\|(?: (?P<text>.*))?$")
+_CHAINS = (
+    "During handling of the above exception, another exception occurred:",
+    "The above exception was the direct cause of the following exception:",
 )
-_OTHERS = ("/site-packages/", "/dist-packages/", "/lib/python", "<")
+_WARNING = re.compile(
+    r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:<][^:\n]*\.pyx?):(?P<line>\d+): "
+    r"(?P<code>[A-Z]\w*Warning|RemovedIn\w+): (?P<message>.*)"
+)
+_COMPILING = re.compile(r"Compiling '(?P<file>[^'\n]+)'\.\.\.$")
+_FATAL = re.compile(r"Fatal Python error: (?P<message>.*)")
+_SORRY = re.compile(
+    r"Sorry: (?P<type>\w+): (?P<message>.*) \((?P<file>[^()\n]+), line (?P<line>\d+)\)$"
+)
+_OTHER = re.compile(
+    r"[\\/](?:site|dist)-packages[\\/]|[\\/]lib(?:64)?[\\/](?:python|pypy)\d|^<|^\s*$"
+    r"|[\\/][Pp]ython[\d.-]*[\\/][Ll]ib[\\/]|[\\/]s?bin[\\/][^\\/.]+$|[\\/]__pypackages__[\\/]"
+)
 _LIMIT = 5000
 """Lines of one traceback."""
 
 
 def is_other(file: str) -> bool:
     """Whether a frame lies in what the user did not write."""
-    return any(part in file for part in _OTHERS)
+    return _OTHER.search(file) is not None
+
+
+class Trace:
+    """The frames of one exception, and of those that led to it. Feed it the lines below the head,
+    without what stands before each of them."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._frames: list[tuple[str, Span]] = []
+        self.is_syntax = False
+        self.related: list[Related] = []
+        self.message = ""
+        """What the exception says, with its type; empty until that was told."""
+
+    def frame(self, line: str) -> bool:
+        """Whether the line was a frame."""
+        match = _FRAME.match(line)
+        if not match:
+            return False
+        # A syntax error names its place as a frame without a function.
+        self.is_syntax = not match["rest"]
+        self.add(match["file"], match["line"])
+        return True
+
+    def add(self, file: str, line: str) -> None:
+        """Add the next frame, further in than those before."""
+        # Compiled Cython says its own name for a file, wherever that was.
+        is_inner = file.endswith((".pyx", ".pxi")) and not file.startswith("/")
+        if is_inner and self._frames and not self._frames[-1][0]:
+            file = ""
+        span = NOWHERE if not file or file.startswith("<") else self._report.span(file, line)
+        self._frames.append(("" if is_other(file) else file, span))
+        del self._frames[200:-200]
+
+    def end(self, message: str) -> None:
+        """The exception's own line."""
+        self.message = message
+
+    def chain(self) -> None:
+        """Another exception follows that this one led to."""
+        if self.message:
+            self.related.append(Related(span=self.span, message=self.message))
+        self._frames, self.message, self.is_syntax = [], "", False
+
+    @property
+    def span(self) -> Span:
+        """The innermost frame of the user's own code; without one, of all that are files."""
+        if self.is_syntax and self._frames and self._frames[-1][1].file:
+            return self._frames[-1][1]
+        own = [span for file, span in self._frames if file and span.file]
+        every = own or [span for _, span in self._frames if span.file]
+        return every[-1] if every else NOWHERE
+
+    def notes(self) -> list[Related]:
+        """Who called, the nearest first, and what came before."""
+        at = self.span
+        calls: list[Related] = []
+        for file, span in reversed(self._frames):
+            one = Related(span=span, message="called from here")
+            if file and span.file and span != at and one not in calls:
+                calls.append(one)
+        return [*self.related[:20], *calls[:20]]
 
 
 class Traceback(Parser):
-    """One finding for each exception: at the innermost frame of the user's own code. Columns are
-    not told: the marks below a source line count from its first letter."""
+    """One finding for each exception that nothing caught: at the innermost frame of the user's own
+    code. Columns are not told: the marks below a source line count from its first letter."""
 
     TOOLS = "Python: tracebacks, syntax errors, warnings"
-    HINTS = ("Traceback (most recent call last):", '  File "', "Warning: ")
+    HINTS = (
+        START,
+        '  File "',
+        "Warning: ",
+        ": RemovedIn",
+        "Fatal Python error: ",
+        "Sorry: ",
+        "\nCompiling '",
+    )
 
     def __init__(self, report: Report) -> None:
         super().__init__(report)
-        self._frames: list[Span] = []
-        self._lines = 0
+        self._trace = Trace(report)
+        self._prefix = ""
+        self._lines: list[str] = []
         self._state = ""
+        self._fatal = ""
+        self._threads: list[tuple[str, str]] = []
+        self._compiling = ""
+        self._member = Trace(report)
 
     def begin(self, line: str) -> bool:
+        self._close()
+        self._lines = [line]
+        if START in line:
+            return self._begin_trace(line)
         if match := _WARNING.match(line):
-            if not is_other(match["file"]):
-                span = self.report.span(match["file"], match["line"])
-                self.add(span, Severity.WARNING, match["message"], "python", match["code"])
+            span = self.report.span(match["file"], match["line"])
+            self.add(span, Severity.WARNING, match["message"], "python", match["code"])
             self._state = "warning"
             return True
-        self._frames, self._lines, self._state = [], 0, "trace"
-        if _START.match(line):
+        if match := _FATAL.match(line):
+            self._fatal, self._state = match["message"], "fatal"
+            self._trace, self._threads = Trace(self.report), []
             return True
-        # A syntax error of a file that was only compiled has no head.
-        if (match := _FRAME.match(line)) and not match["rest"]:
-            self._frame(match)
+        if match := _COMPILING.match(line):
+            self._compiling = match["file"]
+            return True
+        text = line.removeprefix("*** ")
+        if match := _SORRY.match(text):
+            # Here stands only the last part of the path.
+            file = match["file"]
+            file = self._compiling if self._compiling.endswith(f"/{file}") else file
+            span = self.report.span(file, match["line"])
+            message = f"{match['type']}: {match['message']}"
+            self.add(span, Severity.ERROR, message, "python", match["type"])
+            return True
+        # A syntax error of a file that was only compiled has no head; compileall puts stars.
+        if (match := _FRAME.match(text)) and not match["rest"]:
+            self._trace = Trace(self.report)
+            self._trace.frame(text)
+            self._prefix, self._state = line[: len(line) - len(line.lstrip())][2:], "syntax"
             return True
         return False
 
@@ -59,31 +167,139 @@ class Traceback(Parser):
             # Below it stands the source line.
             self._state = ""
             return line.startswith("  ")
-        self._lines += 1
-        if self._state != "trace" or self._lines > _LIMIT:
+        if self._state == "fatal":
+            return self._more_fatal(line)
+        if not self._state or len(self._lines) > _LIMIT:
+            self._close()
             return False
-        if match := _GROUP.match(line):
-            line = line[match.end() :]
-        if match := _FRAME.match(line):
-            self._frame(match)
-        elif _START.match(line):
-            self._frames = []
-        elif match := _END.match(line):
-            self._end(match)
-        elif line and not line.startswith((" ", "+")):
+        self._lines.append(line)
+        if self._state == "group":
+            return self._more_group(line)
+        if self._state == "ended":
+            return self._after(line)
+        if self._state == "chain" and START in line:
+            return self._begin_trace(line)
+        if self._state == "chain" and not line.strip(" |"):
+            return True
+        text = self._unprefixed(line)
+        if text is None or not self._read(text):
+            self._close()
             return False
         return True
 
-    def _frame(self, match: re.Match[str]) -> None:
-        self._frames.append(self.report.span(match["file"], match["line"]))
+    def finish(self) -> None:
+        self._close()
 
-    def _end(self, match: re.Match[str]) -> None:
-        frames, self._frames, self._state = self._frames, [], ""
-        own = [one for one in frames if not is_other(one.file)] or frames
-        if not own:
+    def _begin_trace(self, line: str) -> bool:
+        at = line.index(START)
+        if not _START.match(line, at):
+            return False
+        prefix = line[:at].removesuffix("Exception Group ")
+        # The `+` of the first line of a group is a bar below.
+        self._prefix = prefix.replace("+", "|")
+        if self._state != "chain":
+            self._trace = Trace(self.report)
+        self._state = "trace"
+        return True
+
+    def _unprefixed(self, line: str) -> str | None:
+        prefix = self._prefix
+        if not prefix or line.startswith(prefix):
+            return line[len(prefix) :]
+        if prefix.rstrip() and line.rstrip() == prefix.rstrip():
+            return ""
+        if prefix.lstrip(" ").startswith("|") and line.lstrip(" ").startswith(("|", "+")):
+            # Inside a group of exceptions.
+            return line
+        if _FRAME.match(line) and len(self._lines) == 2:
+            self._prefix = ""
+            return line
+        if _FRAME.match(line[len(prefix) :]) or line[len(prefix) :].startswith("    "):
+            # A clock, or the like.
+            return line[len(prefix) :]
+        return line if not prefix.strip() and not line else None
+
+    def _read(self, text: str) -> bool:
+        """Whether the line is part of the traceback."""
+        if self._trace.frame(text):
+            return True
+        if _END.match(text):
+            self._trace.end(text)
+            self._state = "ended"
+            return True
+        return not text or text.startswith(" ")
+
+    def _after(self, line: str) -> bool:
+        """What may follow the exception's own line: another one, or the members of a group."""
+        text = line.removeprefix(self._prefix).strip(" |")
+        if text in _CHAINS:
+            self._trace.chain()
+            self._state = "chain"
+            return True
+        if _RULE.match(line) and "|" in self._prefix:
+            self._state, self._member = "group", Trace(self.report)
+            return True
+        if not text or (line.startswith(f"{self._prefix}  ") and "|" in self._prefix):
+            return True
+        self._close()
+        return False
+
+    def _more_group(self, line: str) -> bool:
+        """The members of a group: each with its own traceback, behind bars."""
+        if _RULE.match(line):
+            self._member = Trace(self.report)
+            return True
+        match = _BAR.match(line)
+        if not match:
+            self._state = "ended"
+            return self._after(line)
+        text = match["text"] or ""
+        if _START.match(text):
+            self._member = Trace(self.report)
+        elif (
+            not self._member.frame(text) and (end := _END.match(text)) and not self._member.message
+        ):
+            self._member.end(end[0])
+            if self._member.span.file:
+                note = Related(span=self._member.span, message=end[0])
+                self._trace.related.append(note)
+        return True
+
+    def _more_fatal(self, line: str) -> bool:
+        if match := _FRAME.match(line):
+            self._threads.append((match["file"], match["line"]))
+        elif not line.strip() and self._threads:
+            self._close()
+            return False
+        elif line and not line.startswith(
+            ("Current thread", "Thread ", "Python runtime", "  ", "<")
+        ):
+            self._close()
+            return False
+        return True
+
+    def _close(self) -> None:
+        state, self._state = self._state, ""
+        if state == "fatal":
+            # Here the innermost comes first.
+            for file, number in reversed(self._threads):
+                self._trace.add(file, number)
+            self._trace.end(f"Fatal Python error: {self._fatal}")
+            state = "ended"
+        trace = self._trace
+        if state not in ("ended", "chain", "group") or not trace.message:
+            if state != "chain" or not trace.related:
+                return
+            # It broke off after the first.
+            *before, last = trace.related
+            self._add(last.span, last.message, before)
             return
-        *outer, inner = own
-        code = match["type"].rpartition(".")[2]
-        self.add(inner, Severity.ERROR, match[0], "python", code)
-        for one in reversed(outer[-20:]):
-            self.note(one, "called from here")
+        self._add(trace.span, trace.message, trace.notes())
+
+    def _add(self, span: Span, message: str, related: list[Related]) -> None:
+        code = message.partition(":")[0].rpartition(".")[2]
+        code = "" if " " in code else code
+        rendered = "\n".join(self._lines[:60]) if len(self._lines) > 1 else ""
+        self.at = self.report.add(
+            span, Severity.ERROR, message, "python", code, related=related, rendered=rendered
+        )

@@ -58,7 +58,7 @@ class Tsc(Parser):
             return True
         if not line.strip():
             return self._is_pretty
-        if line.startswith("  ") and not self._has_marks:
+        if line.startswith("  ") and not self._has_marks and not _SOURCE.match(line.strip()):
             self.lengthen(line.strip())
             return True
         # Source lines of the excerpts, which begin with their number.

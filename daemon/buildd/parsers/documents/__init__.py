@@ -50,7 +50,7 @@ class Documents(Parser):
     """Collects whole documents and hands them to the reader that knows their form."""
 
     TOOLS = "SARIF 2.1, JUnit XML, Checkstyle XML and the JSON of many tools"
-    LEVEL = ("structured", "fix-its", "tests")
+    LEVEL = ("structured",)
     HINTS = ('{"', "[{", "[]", "\n{", "\n[", *_XML)
     WHOLE = True
 

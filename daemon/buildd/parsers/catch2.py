@@ -1,0 +1,141 @@
+"""Catch2's reporters `console` and `compact`."""
+
+from __future__ import annotations
+
+import re
+
+from buildd.model import Severity, TestState
+from buildd.parsers.base import Parser
+from buildd.parsers.report import NOWHERE, Report
+
+_FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()][^:()\n]*)(?::(?P<line>\d+)|\((?P<row>\d+)\)): "
+_HEAD = re.compile(rf"{_FILE}(?P<kind>FAILED|PASSED|SKIPPED|warning)(?P<but> - but was ok)?:$")
+_COMPACT = re.compile(rf"{_FILE}(?P<kind>failed|warning)(?P<but> - but was ok)?: (?P<message>.+)")
+_RULE = "-" * 79
+_PLACE = re.compile(r"\S[^\n]*(?::\d+|\(\d+\))$")
+
+
+class Catch2(Parser):
+    """Above what failed stand its test case and sections, between two rules."""
+
+    TOOLS = "Catch2"
+    LEVEL = ("text", "tests")
+    HINTS = (
+        f"\n{_RULE}",
+        ": FAILED",
+        ": PASSED:",
+        ": SKIPPED:",
+        ": warning:",
+        ": failed: ",
+        ": failed - but was ok: ",
+    )
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self._path: tuple[str, ...] = ()
+        self._failed: dict[tuple[str, ...], str] = {}
+        """Each path that has failed, and why it did so first."""
+        self._state: TestState | None = None
+        self._span = NOWHERE
+        self._severity = Severity.ERROR
+        self._is_finding = False
+        self._is_compact = False
+        self._text: list[str] = []
+        self._names: list[str] = []
+        self._part = ""
+
+    def begin(self, line: str) -> bool:
+        if line == _RULE:
+            self._names = []
+            self._part = "names"
+        elif match := _HEAD.match(line):
+            if match["kind"] == "warning" and not self._path:
+                return False
+            self._head(match)
+        elif match := _COMPACT.match(line):
+            if match["kind"] == "warning" and not self._is_compact:
+                return False
+            self._is_compact = True
+            is_error = match["kind"] == "failed" and not match["but"]
+            severity = Severity.ERROR if is_error else Severity.WARNING
+            span = self.report.span(match["file"], match["line"] or match["row"])
+            self.add(span, severity, match["message"], "catch2")
+            self._part = ""
+        else:
+            return False
+        return True
+
+    def more(self, line: str) -> bool | None:
+        if self._part == "names":
+            return self._name(line)
+        if self._part == "place":
+            self._part = ""
+            # The place of the test case, and a line of dots.
+            return bool(_PLACE.match(line)) or None
+        if self._part != "text":
+            return False
+        if not line.strip():
+            self._part = ""
+            self._record("\n".join(self._text))
+            return False
+        if not self._text:
+            line = line.removeprefix("  ")
+            self._add(line)
+        else:
+            self.lengthen(line)
+        self._text.append(line)
+        return True
+
+    def _name(self, line: str) -> bool:
+        if line == _RULE and self._names:
+            self._path = tuple(self._names)
+            self._part = "place"
+            return True
+        if not line or len(self._names) > 30 or line.startswith(("-", "=")):
+            return False
+        name = line.strip()
+        if self._names and not line.startswith(" "):
+            # A long name is wrapped.
+            self._names[-1] += f" {name}"
+        else:
+            self._names.append(name)
+        return True
+
+    def _head(self, match: re.Match[str]) -> None:
+        span = self.report.span(match["file"], match["line"] or match["row"])
+        kind = match["kind"]
+        self._part = "text"
+        self._text = []
+        self._span = span
+        self.at = None
+        self._state = TestState.FAILED
+        if kind == "PASSED" or match["but"]:
+            self._state = TestState.PASSED
+        elif kind == "SKIPPED":
+            self._state = TestState.SKIPPED
+        elif kind == "warning":
+            self._state = None
+        is_error = kind == "FAILED" and not match["but"]
+        self._severity = Severity.ERROR if is_error else Severity.WARNING
+        self._is_finding = kind in ("FAILED", "warning")
+        self._record("")
+
+    def _add(self, message: str) -> None:
+        """The same line may fail again in another section."""
+        if self._is_finding:
+            key = "\n".join((message, *self._path))
+            self.at = self.report.add(self._span, self._severity, key, "catch2")
+            if self.at is not None:
+                self.report.amend(self.at, message=message)
+
+    def _record(self, message: str) -> None:
+        """How the section ended; its first failure holds."""
+        state, path = self._state, self._path
+        if not path or state is None or self._failed.get(path):
+            return
+        if state is TestState.FAILED:
+            self._failed[path] = message
+            self.report.add_test(path, state, "catch2", message=message, span=self._span)
+        elif path not in self._failed:
+            why = message if state is TestState.SKIPPED else ""
+            self.report.add_test(path, state, "catch2", message=why)

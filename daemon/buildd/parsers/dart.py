@@ -1,0 +1,67 @@
+"""dart and flutter: analyze, and the compilers."""
+
+from __future__ import annotations
+
+import re
+
+from buildd.model import ColumnUnit
+from buildd.parsers.base import SEVERITIES, LineParser, path
+
+
+class DartAnalyze(LineParser):
+    """`  error - lib/a.dart:3:5 - … - code`, older with `•`."""
+
+    TOOLS = "dart analyze, flutter analyze"
+    HINTS = (".dart:",)
+    SOURCE = "dart"
+    UNIT = ColumnUnit.UTF16
+    PATTERN = re.compile(
+        r" *(?P<kind>error|warning|info|hint) [-•] "
+        r"(?:(?P<first>[^\n]*?) [-•] )?" + path("dart") + r":(?P<line>\d+):(?P<column>\d+) [-•] "
+        r"(?P<message>.*?)(?: [-•] (?P<code>[a-z]\w*))?$"
+    )
+
+    def begin(self, line: str) -> bool:
+        match = self.PATTERN.match(line)
+        if not match:
+            return False
+        message, code = match["message"], match["code"] or ""
+        if match["first"]:
+            # flutter has the message before the place, and then the code alone.
+            message, code = match["first"], match["message"]
+        span = self.report.span(match["file"], match["line"], match["column"], unit=self.UNIT)
+        self.at = self.report.add(
+            span,
+            SEVERITIES[match["kind"]],
+            message,
+            "dart",
+            code,
+            href=f"https://dart.dev/diagnostics/{code}" if code else "",
+        )
+        return True
+
+
+class DartMachine(LineParser):
+    """--format=machine: `ERROR|COMPILE_TIME_ERROR|CODE|/a.dart|3|5|2|…`."""
+
+    TOOLS = "dart analyze (machine)"
+    HINTS = (".dart|",)
+    SOURCE = "dart"
+    UNIT = ColumnUnit.UTF16
+    PATTERN = re.compile(
+        r"(?P<kind>ERROR|WARNING|INFO)\|[A-Z_]+\|(?P<code>[A-Z_]+)\|(?P<file>[^|\n]+\.dart)\|"
+        r"(?P<line>\d+)\|(?P<column>\d+)\|\d+\|(?P<message>.*)"
+    )
+
+
+class DartCompile(LineParser):
+    """`lib/a.dart:3:5: Error: …`."""
+
+    TOOLS = "dart compile, dart run, flutter build"
+    HINTS = (".dart:",)
+    SOURCE = "dart"
+    UNIT = ColumnUnit.UTF16
+    PATTERN = re.compile(
+        path("dart")
+        + r":(?P<line>\d+):(?P<column>\d+): (?P<kind>Error|Warning|Info): (?P<message>.*)"
+    )

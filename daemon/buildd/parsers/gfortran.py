@@ -1,0 +1,104 @@
+"""gfortran: the place, an excerpt with numbered marks, and below it what is amiss."""
+
+from __future__ import annotations
+
+import re
+
+from buildd.model import ColumnUnit, Severity, Span
+from buildd.parsers.base import Parser
+from buildd.parsers.report import NOWHERE, Report
+
+_EXTENSIONS = r"\.(?:[fF](?:90|95|03|08|18|23|77|or|pp|tn)?|FOR|FTN|FPP|inc|INC|h|fi|for|cuf|fypp)"
+_PLACE = re.compile(
+    rf"(?P<file>[^\s:][^:\n]*{_EXTENSIONS}):(?P<line>\d+)[.:](?P<column>\d+)(?:-\d+)?:$"
+)
+_ALONE = re.compile(rf"(?P<file>[^\s:][^:\n]*{_EXTENSIONS}):(?P<line>\d+)[.:](?P<column>\d+): "
+                    r"(?P<rest>(?:Fatal )?(?:Error|Warning): .*)$")  # fmt: skip
+_MESSAGE = re.compile(r"(?P<kind>(?:Fatal )?Error|Warning|Note): (?P<message>.*?)"
+                      r"(?: \[(?P<code>-[Wf][^\]]+)\])?$")  # fmt: skip
+_TOOL = re.compile(r"f951: (?P<rest>(?:Fatal )?(?:Error|Warning): .*|"
+                   r"(?P<some>some warnings being treated as errors)|internal compiler error: .*)")  # fmt: skip
+_ROW = re.compile(r" *(?P<number>\d+) \| (?P<text>.*)$")
+_MARKS = re.compile(r" *\|? ?(?P<marks>[ 12]*[12])$")
+_PATIENCE = 12
+
+
+class Gfortran(Parser):
+    """Columns count bytes. The place named is that of (1); (2) stands in the excerpt only."""
+
+    TOOLS = "gfortran"
+    HINTS = tuple(
+        f".{one}:"
+        for one in "f F f90 F90 f95 F95 f03 F03 f08 F08 f18 f77 for FOR fpp ftn FTN FPP inc INC h "
+        "fi F18 f23 cuf fypp".split()
+    ) + ("f951: ",)
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self._span: Span | None = None
+        self._rows: list[tuple[Span, str, str]] = []
+        """Place, source and mark of the other places in the excerpt."""
+        self._row = 0
+        self._source = ""
+        self._lines = 0
+
+    def begin(self, line: str) -> bool:
+        if match := _PLACE.match(line):
+            self._span = self.report.span(match["file"], match["line"], match["column"])
+            self._rows, self._row, self._lines, self._source = [], 0, 0, ""
+            return True
+        self._span = None
+        if match := _ALONE.match(line):
+            span = self.report.span(match["file"], match["line"], match["column"])
+            if found := _MESSAGE.match(match["rest"]):
+                self._found(span, found)
+            return True
+        if match := _TOOL.match(line):
+            self._rows = []
+            if found := _MESSAGE.match(match["rest"]):
+                self._found(NOWHERE, found)
+            return True
+        return False
+
+    def more(self, line: str) -> bool | None:
+        if self._span is None:
+            return False
+        self._lines += 1
+        if self._lines > _PATIENCE:
+            return False
+        if match := _MESSAGE.match(line):
+            span, self._span = self._span, None
+            self._found(span, match)
+            return True
+        if match := _ROW.match(line):
+            self._row, self._source = int(match["number"][:9]), match["text"]
+        elif (match := _MARKS.match(line)) and self._source:
+            self._mark(line)
+        elif line and not line.startswith((" ", "\t", "...")):
+            # Old versions print the source without a margin.
+            if self._lines > 3:
+                return False
+            self._source = line
+        return True
+
+    def _mark(self, line: str) -> None:
+        """The other place of two: its mark stands below the source."""
+        assert self._span is not None  # noqa: S101 (the caller has looked)
+        if "|" not in line or not self._row:
+            return
+        marks = line.partition("| ")[2]
+        for mark in ("1", "2"):
+            at = marks.find(mark)
+            if at >= 0:
+                span = self.report.span(
+                    self._span.file, self._row, at + 1, unit=ColumnUnit.DISPLAY
+                )
+                self._rows.append((span, self._source, mark))
+
+    def _found(self, span: Span, match: re.Match[str]) -> None:
+        severity = Severity.WARNING if match["kind"] == "Warning" else Severity.ERROR
+        self.add(span, severity, match["message"], "gfortran", match["code"] or "")
+        if "(2)" in match["message"]:
+            for place, _, mark in self._rows:
+                if mark == "2":
+                    self.note(place, "(2)")

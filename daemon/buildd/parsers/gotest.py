@@ -1,0 +1,349 @@
+"""go test, and the traces of any Go program's panics and data races."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+import msgspec
+
+from buildd.model import Severity, Span, TestState
+from buildd.parsers.base import Parser
+from buildd.parsers.report import Report
+
+_RESULT = re.compile(
+    r"(?P<indent> *)--- (?P<state>PASS|FAIL|SKIP): (?P<name>\S+) \((?P<time>[\d.]+)(?:s| seconds)\)$"
+)
+_GOTESTSUM = re.compile(
+    r"=== (?P<state>FAIL|SKIP): (?P<package>\S+) (?P<name>[A-Z]\S*)(?: \(re-run \d+\))?"
+    r" \((?P<time>[\d.]+)s\)$"
+)
+_RUNNING = re.compile(r"=== (?:RUN|CONT|NAME|PAUSE) +(?P<name>\S*)$")
+_LOG = re.compile(r"(?P<indent>(?: {4})+)(?P<file>[\w.@-]+\.go):(?P<line>\d+): ?(?P<message>.*)$")
+_PACKAGE = re.compile(
+    r"(?P<state>ok  |FAIL|\?   |---)\t(?P<name>[^\s\[]+)(?:\t| )?(?P<rest>.*)$|"
+    r"\t(?P<bare>[^\s\[:]+)\t\tcoverage: "
+)
+_HEAD = re.compile(r"# \[?(?P<package>[\w./~-]+)\]?(?: \[[^\]]+\])?$")
+_PLACE = re.compile(r"(?:vet: )?(?:\./)?(?P<directory>[^\s:]*?/)?[\w.-]+\.go:\d+:\d+: ")
+_PANIC = re.compile(r"(?P<message>(?:panic|fatal error): .+)")
+_GOROUTINE = re.compile(r"goroutine \d+ [^\n]*\[[^\]]*\]:$")
+_FRAME = re.compile(r"(?:\t| {6})(?P<file>[^\s:][^:\n]*\.(?:go|s)):(?P<line>\d+)(?: \+0x[0-9a-f]+)?$")
+_RACE = re.compile(r"(?P<kind>(?:Previous )?(?:[Aa]tomic )?(?:[Rr]ead|[Ww]rite)) at 0x\w+ by ")
+_TESTIFY = re.compile(r"\s+\t(?P<key>Error Trace|Error|Messages|Test)?:? *\t(?P<text>.*)$")
+_TRACE = re.compile(r"\s*(?P<file>\S[^:\n]*\.go):(?P<line>\d+)$")
+_OTHER = re.compile(
+    r"/pkg/mod/|/vendor/|@v\d|^/usr/(?:local/go|lib/go|share/go|lib64/go|lib/golang)|^_testmain\.go$|"
+    r"/src/(?:runtime|testing|net|internal|reflect|sync|os|io|fmt|encoding|database|bufio|bytes|"
+    r"strings|sort|time|crypto|html|text|log|errors|context|regexp|strconv|math)/|"
+    r"^(?:runtime|testing|net/http|reflect|sync|internal/\w+)/\w+\.(?:go|s)$"
+)
+_HOSTS = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "golang.org", "sr.ht")
+_STATES = {"PASS": TestState.PASSED, "FAIL": TestState.FAILED, "SKIP": TestState.SKIPPED}
+
+
+class GoTest(Parser):
+    """Logs name a file without its directory; the package that it is in comes after them."""
+
+    TOOLS = "go test, gotestsum, panics, the race detector"
+    LEVEL = ("text", "tests")
+    HINTS = (
+        "--- PASS: ",
+        "--- FAIL: ",
+        "--- SKIP: ",
+        "\n=== ",
+        "_test.go:",
+        "\nok  \t",
+        "\nFAIL\t",
+        "\nFAIL",
+        "\n?   \t",
+        "\n# ",
+        ".go:",
+        "\npanic: ",
+        "\nfatal error: ",
+        "\nWARNING: DATA RACE",
+        "\nexit status ",
+        "\ngoroutine ",
+    )
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self._is_go = False
+        self._tests: list[int] = []
+        """Those of the package under way, which is named after them; and their findings."""
+        self._found: list[int] = []
+        self._placed: list[tuple[str, list[int], list[int]]] = []
+        """By package: what stands in its directory."""
+        self._logged: dict[str, list[tuple[str, str, str]]] = {}
+        """File, line and message by test, of what is told before how the test ended."""
+        self._running = ""
+        self._failed: int | None = None
+        """The test that was last said to have failed: its log may follow."""
+        self._state = ""
+        self._indent = 0
+        self._trace: list[Span] = []
+        self._message = ""
+        self._awaits_trace = False
+        self._lines = 0
+        self._is_local = False
+        self._head = ""
+        self._root = ""
+        self._packages: list[str] = []
+
+    def begin(self, line: str) -> bool:
+        self._state = ""
+        if match := _RESULT.match(line):
+            self._result(match["name"], match["state"], match["time"])
+        elif match := _GOTESTSUM.match(line):
+            self._result(match["name"], match["state"], match["time"], match["package"])
+        elif match := _RUNNING.match(line):
+            self._is_go, self._failed, self._running = True, None, match["name"]
+        elif (self._running or self._failed is not None) and (match := _LOG.match(line)):
+            self._log(match)
+        elif (match := _PANIC.match(line)) and "[recovered]" not in line[-40:]:
+            self._state, self._message, self._lines = "panic", line, 0
+            self._trace = []
+            # Until a goroutine's trace comes it may be anybody's word.
+            self._awaits_trace = not self._is_go
+            return self._is_go
+        elif self._awaits_trace and _GOROUTINE.match(line):
+            self._awaits_trace, self._state, self._lines = False, "panic", 0
+        elif match := _PANIC.match(line):
+            self._state, self._message, self._lines = "panic", line.removesuffix(" [recovered]"), 0
+            self._trace = []
+        elif line == "WARNING: DATA RACE":
+            self._state, self._message, self._lines, self._trace = "race", "data race", 0, []
+        elif match := _PACKAGE.match(line):
+            self._package(match)
+        elif line.startswith("exit status "):
+            self._is_local = bool(self._tests)
+            return bool(self._tests)
+        else:
+            self._learn(line)
+            return False
+        return True
+
+    def more(self, line: str) -> bool | None:
+        self._lines += 1
+        if self._state in ("panic", "race"):
+            if self._traced(line):
+                return True
+            self._end_trace()
+            return False
+        if self._state in ("log", "testify"):
+            return self._log_goes_on(line)
+        return False
+
+    def finish(self) -> None:
+        if self._state in ("panic", "race"):
+            self._end_trace()
+        for package, found, tests in self._placed:
+            self._place(package, found, tests)
+
+    # --- results
+
+    def _result(self, name: str, state: str, time: str, package: str = "") -> None:
+        self._is_go = True
+        path = tuple(name.split("/"))
+        before = len(self.report.tests)
+        if package:
+            path = (package, *path)
+        self.report.add_test(path, _STATES[state], "go", duration=float(time))
+        number = before
+        if len(self.report.tests) == before:
+            tests = enumerate(self.report.tests)
+            number = next((index for index, test in tests if test.path == path), -1)
+        if number < 0:
+            return
+        if package:
+            self._placed.append((package, [], [number]))
+        else:
+            self._tests.append(number)
+        logged = self._logged.pop(name, [])
+        self._failed = number if state == "FAIL" else None
+        self._running = ""
+        if self._failed is not None:
+            for one in logged:
+                self._add_failure(*one)
+
+    def _log(self, match: re.Match[str]) -> None:
+        self.at = None
+        self._state, self._indent = "log", len(match["indent"])
+        place = match["file"], match["line"], match["message"]
+        if self._failed is None:
+            logged = self._logged.setdefault(self._running, [])
+            logged.append(place)
+            del logged[:-100]
+        else:
+            self._add_failure(*place)
+
+    def _log_goes_on(self, line: str) -> bool:
+        testify = _TESTIFY.match(line)
+        inner = line.startswith(" " * (self._indent + 4)) and not _LOG.match(line)
+        if not inner:
+            self._state = ""
+            return False
+        text = line.strip()
+        if testify:
+            self._testify(testify)
+        elif self._failed is None and (logged := self._logged.get(self._running)):
+            file, number, message = logged[-1]
+            if len(message) < 4096:
+                logged[-1] = file, number, f"{message}\n{text}".strip()
+        elif self.at is not None:
+            self.lengthen(text)
+            self._tell()
+        return True
+
+    def _testify(self, match: re.Match[str]) -> None:
+        key, text = match["key"], match["text"].strip()
+        self._message = key or self._message
+        if self._message == "Error Trace":
+            if self.at is not None and (place := _TRACE.match(text)):
+                span = self.report.span(place["file"], place["line"])
+                one = self.report.diagnostics[self.at]
+                if key and place["file"].startswith("/"):
+                    self.report.amend(self.at, span=span)
+                    self._found = [number for number in self._found if number != self.at]
+                elif one.span != span:
+                    self.note(span, "called from here")
+                self._tell()
+        elif self._message != "Test" and text:
+            if self.at is not None:
+                self.lengthen(text)
+                self._tell()
+            elif logged := self._logged.get(self._running):
+                file, number, message = logged[-1]
+                logged[-1] = file, number, f"{message}\n{text}".strip()
+
+    def _add_failure(self, file: str, line: str, message: str) -> None:
+        assert self._failed is not None  # noqa: S101 (callers have looked)
+        if file == "testing.go":
+            # What is amiss is told elsewhere.
+            test = self.report.tests[self._failed]
+            self.report.tests[self._failed] = msgspec.structs.replace(
+                test, message=test.message or message
+            )
+            return
+        span = self.report.span(file, line)
+        self.add(span, Severity.ERROR, message or " ", "go")
+        if self.at is not None:
+            if self._failed in self._tests:
+                self._found.append(self.at)
+            elif self._placed:
+                self._placed[-1][1].append(self.at)
+        self._tell()
+
+    def _tell(self) -> None:
+        """The test has failed there: its first word is kept."""
+        if self._failed is None or self.at is None:
+            return
+        test, one = self.report.tests[self._failed], self.report.diagnostics[self.at]
+        if not test.message or one.message.startswith(test.message):
+            self.report.tests[self._failed] = msgspec.structs.replace(
+                test, span=one.span, message=one.message
+            )
+
+    # --- packages
+
+    def _package(self, match: re.Match[str]) -> None:
+        name = match["name"] or match["bare"]
+        self._is_go = True
+        self._packages.append(name)
+        for number in self._tests:
+            test = self.report.tests[number]
+            self.report.rename_test(number, (name, *test.path))
+        if "build failed" in match[0] or "setup failed" in match[0]:
+            self.report.add_test((name,), TestState.ERRORED, "go", message=match["rest"] or "")
+        if not self._is_local and (self._tests or self._found):
+            self._placed.append((name, self._found, self._tests))
+            self._place(name, self._found, self._tests)
+        self._tests, self._found, self._is_local = [], [], False
+        self._failed, self._running, self._logged = None, "", {}
+
+    def _place(self, package: str, found: list[int], tests: list[int]) -> None:
+        """Names without a directory are of the package's own."""
+        directory = self._directory(package)
+        for number in found:
+            one = self.report.diagnostics[number]
+            span = self._moved(one.span, directory)
+            if span != one.span:
+                self.report.amend(number, span=span)
+        for number in tests:
+            test = self.report.tests[number]
+            if test.span is not None:
+                self.report.tests[number] = msgspec.structs.replace(
+                    test, span=self._moved(test.span, directory)
+                )
+
+    def _moved(self, span: Span, directory: str) -> Span:
+        if span.column is not None or posixpath.dirname(span.file) == directory:
+            return span
+        file = posixpath.join(directory, posixpath.basename(span.file))
+        return msgspec.structs.replace(span, file=file)
+
+    def _directory(self, package: str) -> str:
+        """Where a package is, if the command ran where its module is."""
+        root = self._root
+        parts = package.split("/")
+        if not root and "." not in parts[0] and len(self._packages) == 0:
+            return self.report.resolve(package)
+        if not root:
+            count = 3 if parts[0] in _HOSTS else 2 if "." in parts[0] else 1
+            if len(parts) > count and re.fullmatch(r"v\d+", parts[count]):
+                count += 1
+            root = "/".join(parts[:count])
+            common = posixpath.commonpath(self._packages) if self._packages else root
+            if len(common) < len(root) and common:
+                root = common
+        if package == root:
+            return self.report.resolve(".")
+        if package.startswith(f"{root}/"):
+            return self.report.resolve(package.removeprefix(f"{root}/"))
+        return self.report.resolve(".")
+
+    def _learn(self, line: str) -> None:
+        """A compiler's heading and the place below it tell what the module is called."""
+        if match := _HEAD.match(line):
+            self._head = match["package"]
+        elif self._head and (match := _PLACE.match(line)):
+            directory = (match["directory"] or "").rstrip("/")
+            if not directory.startswith(("..", "/")):
+                root = self._head
+                if directory and root.endswith(f"/{directory}"):
+                    self._root = root.removesuffix(f"/{directory}")
+                elif not directory and "/" in root:
+                    self._root = root
+            self._head = ""
+
+    # --- traces
+
+    def _traced(self, line: str) -> bool:
+        if self._lines > 200 or line.startswith(("FAIL", "ok  \t", "exit status", "=====", "--- ")):
+            return False
+        if self._state == "panic":
+            # Only the first goroutine is the one that has panicked.
+            if (not line.strip() and self._trace) or (
+                line.startswith("goroutine ") and self._trace
+            ):
+                return False
+            if line.startswith("\tpanic: "):
+                self._message = line.strip().removesuffix(" [recovered]")
+        elif line.startswith(("Goroutine ", "Mutex ", "Location is ")):
+            return False
+        elif _RACE.match(line):
+            self._message += f"\n{line.rstrip(':')}"
+        if (match := _FRAME.match(line)) and not _OTHER.search(match["file"]):
+            self._trace.append(self.report.span(match["file"], match["line"]))
+        return True
+
+    def _end_trace(self) -> None:
+        trace, self._trace, state, self._state = self._trace, [], self._state, ""
+        if not trace:
+            return
+        self.add(trace[0], Severity.ERROR, self._message, "go")
+        for one in trace[1:20]:
+            if one != trace[0]:
+                self.note(one, "other access" if state == "race" else "called from here")
+        if state == "panic":
+            self._tell()

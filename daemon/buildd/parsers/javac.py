@@ -1,0 +1,100 @@
+"""javac, and with it the lints of Error Prone and of annotation processors."""
+
+from __future__ import annotations
+
+import re
+
+from buildd.model import ColumnUnit, Severity, Span, Tag
+from buildd.parsers.base import SEVERITIES
+from buildd.parsers.caret import CaretParser
+from buildd.parsers.report import NOWHERE
+
+_FILE = r"(?P<file>(?:[A-Za-z]:)?[^\s:][^:\n]*\.java)"
+_HEAD = re.compile(
+    rf"{_FILE}:(?P<line>\d+): (?P<kind>error|warning|エラー|警告|错误|Fehler|Warnung): "
+    r"(?:\[(?P<code>[\w./:-]+)\] )?(?P<message>.*)"
+)
+_RAW = re.compile(
+    rf"{_FILE}:(?P<line>\d+):(?P<column>\d+): "
+    r"(?P<message>compiler\.(?P<kind>err|warn|note)\.(?P<code>[\w.]+).*)"
+)
+_ALONE = re.compile(
+    r"(?P<kind>error|warning): (?:\[(?P<code>options|path|classfile|processing|module|"
+    r"requires-[\w-]+|dangling-doc-comments)\] )?(?P<message>.*)"
+)
+_KNOWN = (
+    "Class names, '",
+    "Compilation failed",
+    "cannot access ",
+    "file not found: ",
+    "invalid flag: ",
+    "invalid source release: ",
+    "invalid target release: ",
+    "module not found: ",
+    "no source files",
+    "release version ",
+    "Source option ",
+    "Target option ",
+    "source release ",
+    "source value ",
+    "target value ",
+    "warnings found and -Werror specified",
+)
+_KINDS = {
+    **SEVERITIES,
+    "エラー": Severity.ERROR,
+    "错误": Severity.ERROR,
+    "fehler": Severity.ERROR,
+    "警告": Severity.WARNING,
+    "warnung": Severity.WARNING,
+}
+_LINK = re.compile(r"\s+\(see (https?://\S+)\)$")
+
+
+class Javac(CaretParser):
+    """The caret gives the column; below it come `symbol:` and the like, indented."""
+
+    TOOLS = "javac, Error Prone"
+    HINTS = (
+        ".java:",
+        "\nerror: ",
+        "\nwarning: [",
+        "\nwarning: source release ",
+        "\nwarning: target release ",
+    )
+    STOP = re.compile(
+        rf"{_FILE}:\d+:(?:\d+:)? |Note: |\d+ (?:errors?|warnings?)$|(?:error|warning): |\["
+    )
+    # The source line comes at once; whoever has none of it prints none.
+    LINES = 1
+
+    def begin(self, line: str) -> bool:
+        if match := _HEAD.match(line) or _RAW.match(line):
+            span = self.report.span(
+                match["file"],
+                match["line"],
+                match.groupdict().get("column"),
+                unit=ColumnUnit.DISPLAY,
+            )
+            self._start(match, span)
+            return True
+        match = _ALONE.match(line)
+        if not match or not (match["code"] or match["message"].startswith(_KNOWN)):
+            return False
+        code = match["code"] or ""
+        self.add(NOWHERE, _KINDS[match["kind"]], match["message"], "javac", code)
+        return True
+
+    def is_detail(self, line: str) -> bool:
+        if not line.startswith("  ") or self.STOP.match(line):
+            return False
+        if self.at is not None and (match := _LINK.match(line)):
+            self.report.amend(self.at, href=match[1])
+        return True
+
+    def _start(self, match: re.Match[str], span: Span) -> None:
+        code = match["code"] or ""
+        kind = _KINDS[match["kind"].lower()]
+        self.head(span, kind, match["message"], "javac", code)
+        if self.at is not None and code in ("deprecation", "removal"):
+            self.report.amend(self.at, tags=(Tag.DEPRECATED,))

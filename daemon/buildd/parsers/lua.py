@@ -1,0 +1,74 @@
+"""Lua, luac, LuaJIT."""
+
+from __future__ import annotations
+
+import re
+
+from buildd.model import Severity
+from buildd.parsers.base import Parser
+from buildd.parsers.report import NOWHERE, Report
+
+_HEAD = re.compile(
+    r"(?:\S*/)?(?:lua|luac|luajit|texlua|tarantool|resty)[\d.-]*(?:\.exe)?: "
+    r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:(][^:\n]*):(?P<line>\d+): (?P<message>.*)"
+)
+_LOADING = re.compile(
+    r"(?:\S*/)?(?:lua|luajit|texlua)[\d.-]*: error loading module '(?P<name>[^'\n]*)' from file "
+    r"'(?P<file>[^'\n]*)':$"
+)
+_FRAME = re.compile(r"\t(?P<file>(?:[A-Za-z]:[\\/])?[^\s:\[(][^:\n]*):(?P<line>\d+):(?P<what>.*)$")
+
+
+def is_other(file: str) -> bool:
+    """Whether a frame lies in a library, or was cut short at its beginning."""
+    return (
+        file.startswith(("...", "/usr/", "[")) or "/share/lua/" in file or "/lua_modules/" in file
+    )
+
+
+class Lua(Parser):
+    """One finding for each error, with the stack below it."""
+
+    TOOLS = "Lua, luac, LuaJIT"
+    HINTS = ("lua: ", "luac: ", "luajit: ", *(f"{one}{number}: " for one in ("lua5.", "luac5.")
+             for number in range(1, 6)), "lua.exe: ", "luajit-", "\nlua5", "\nluac5",
+             "luajit2", "error loading module '")  # fmt: skip
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self._state = ""
+        self._is_placed = True
+
+    def begin(self, line: str) -> bool:
+        self._state = ""
+        if _LOADING.match(line):
+            self._state = "loading"
+            return True
+        match = _HEAD.match(line)
+        if not match:
+            return False
+        self._is_placed = not is_other(match["file"])
+        is_cut = match["file"].startswith("...")
+        span = NOWHERE if is_cut else self.report.span(match["file"], match["line"])
+        self.add(span, Severity.ERROR, match["message"], "lua")
+        self._state = "stack"
+        return True
+
+    def more(self, line: str) -> bool | None:
+        match = _FRAME.match(line)
+        if self._state == "loading":
+            if match:
+                span = self.report.span(match["file"], match["line"])
+                self.add(span, Severity.ERROR, match["what"], "lua")
+                self._state, self._is_placed = "stack", True
+            return match is not None
+        if self._state != "stack":
+            return False
+        if match and not is_other(match["file"]) and self.at is not None:
+            span = self.report.span(match["file"], match["line"])
+            if not self._is_placed:
+                self.report.amend(self.at, span=span)
+                self._is_placed = True
+            elif span != self.report.diagnostics[self.at].span:
+                self.note(span, f"called from here:{match['what']}")
+        return line.startswith("\t") or line == "stack traceback:"

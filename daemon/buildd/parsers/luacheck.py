@@ -1,0 +1,77 @@
+"""luacheck."""
+
+from __future__ import annotations
+
+import re
+
+from buildd.model import ColumnUnit, Severity
+from buildd.parsers.base import Parser
+from buildd.parsers.report import Report
+
+_CHECKING = re.compile(
+    r"Checking (?P<file>\S.*?) +(?P<what>OK|\d+ (?P<kind>warning|error).*|.*error)$"
+)
+_LINE = re.compile(
+    r" *(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*):(?P<line>\d+):(?P<column>\d+)(?:-(?P<end>\d+))?: "
+    r"(?:\((?P<code>[WE]\d{3})\) )?(?P<message>.*)"
+)
+_VISUAL = re.compile(
+    r"(?P<file>[^\s(][^(\n]*)\((?P<line>\d+),(?P<column>\d+)\) : (?P<kind>warning|error)"
+    r"(?: (?P<code>[WE]\d{3}))?: (?P<message>.*)"
+)
+
+
+class Luacheck(Parser):
+    """A line each; without codes only the file's heading tells whether it has errors."""
+
+    TOOLS = "luacheck"
+    HINTS = ("\nChecking ", ": (W", ": (E", ") : warning W", ") : error E")
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self._kind = Severity.WARNING
+        self._is_heading = False
+
+    def begin(self, line: str) -> bool:
+        if (match := _CHECKING.match(line)) and (
+            ".lua" in line or "luacheck" in line or "rockspec" in line
+        ):
+            is_error = match["kind"] == "error" or match["what"].endswith("error")
+            self._kind = Severity.ERROR if is_error else Severity.WARNING
+            self._is_heading = True
+            return True
+        self._is_heading = False
+        match = _VISUAL.match(line) or _LINE.match(line)
+        if not match or not match["code"]:
+            return False
+        self._add(match)
+        return True
+
+    def more(self, line: str) -> bool | None:
+        if not self._is_heading:
+            return False
+        if line.startswith("    ") and (match := _LINE.match(line)):
+            self._add(match)
+            return True
+        return not line
+
+    def _add(self, match: re.Match[str]) -> None:
+        code = match["code"] or ""
+        severity = self._kind
+        if code:
+            severity = Severity.ERROR if code.startswith("E") else Severity.WARNING
+        end = match.groupdict().get("end")
+        self.add(
+            self.report.span(
+                match["file"],
+                match["line"],
+                match["column"],
+                None,
+                int(end) + 1 if end and len(end) < 9 else None,
+                ColumnUnit.CODE_POINT,
+            ),
+            severity,
+            match["message"],
+            "luacheck",
+            code,
+        )

@@ -1,0 +1,92 @@
+"""Perl: what it says of a program, and what that says as it dies or warns."""
+
+from __future__ import annotations
+
+import re
+
+from buildd.model import Severity
+from buildd.parsers.base import Parser
+from buildd.parsers.report import Report
+
+FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:'\"`()][^\n]{0,400}?\.(?:pl|pm|PL|t|cgi|psgi|plx|al|xs))"
+_LINE = re.compile(
+    rf"(?P<message>\S.*?) at {FILE} line (?P<line>\d+)"
+    r"(?P<rest>\.|, near .*|, at (?:EOF|end of line)|, <[^>\n]*> (?:line|chunk) \d+\.)$"
+)
+_CALLED = re.compile(rf"\t(?P<call>.*) called at {FILE} line (?P<line>\d+)")
+_AFTER = re.compile(
+    r"\S+ had (?:compilation|too many) errors\.$|Execution of .* aborted due to compilation errors\.$"
+    r"|.* syntax OK$"
+)
+_SECONDARY = (
+    "BEGIN failed--compilation aborted",
+    "Compilation failed in require",
+    "\t...propagated",
+)
+_WARNING = re.compile(
+    r"Use of uninit|Use of .* is (?:deprecated|experimental)|.* masks earlier declaration|"
+    r".* used only once: possible typo|.*(?:Subroutine|Constant sub\w*|Format) .* redefined|"
+    r"Useless use|Argument .* isn't numeric|Deep recursion|Odd number of|Found = in|Possible |"
+    r"Unquoted string|Scalar value |Statement unlikely|Applying |Reference found where|"
+    r"Wide character|.* is (?:deprecated|experimental)|\(|.* used as|Unrecognized escape|"
+    r"Name .* used|Ambiguous use|Misplaced _|Operator or semicolon missing|Prototype mismatch|"
+    r".* never introduced|Variable .* (?:is not available|will not stay shared)|"
+    r"(?:print|printf|say|close|read\w*|sys\w+)\(\) on (?:closed|unopened)|substr outside|"
+    r"splice\(\) offset|Negative repeat|Replacement list|Smartmatch|given is|when is|"
+    r"\"my.*\" variable|isn't numeric|Non-\w+ character|Quantifier|False \[\]|Exiting |"
+    r"Bareword found in conditional|Duplicate |Redundant argument|Missing argument|Invalid conversion"
+)
+
+
+def is_other(file: str) -> bool:
+    """Whether a frame lies in what came with Perl."""
+    return file.startswith(
+        ("/usr/share/perl", "/usr/lib/", "/usr/local/share/perl", "/usr/local/lib/")
+    ) or ("/lib/perl5/" in file or "/perl5/lib/" in file)
+
+
+class Perl(Parser):
+    """A line each; below what `confess` says stand the callers."""
+
+    TOOLS = "Perl"
+    HINTS = tuple(f".{one} line " for one in ("pl", "pm", "PL", "t", "cgi", "psgi", "plx", "al", "xs")) + (
+        " had compilation errors.",
+    )  # fmt: skip
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self._is_placed = True
+
+    def begin(self, line: str) -> bool:
+        if _AFTER.match(line):
+            return True
+        match = _LINE.match(line)
+        if not match or line.startswith(("#", "\t")):
+            return False
+        span = self.report.span(match["file"], match["line"])
+        message = match["message"]
+        if message.startswith(_SECONDARY):
+            if self.at is not None:
+                self.note(span, message)
+            else:
+                self.add(span, Severity.ERROR, message, "perl")
+            return True
+        if match["rest"].startswith((", near", ", at ")):
+            message += match["rest"]
+        severity = Severity.WARNING if _WARNING.match(message) else Severity.ERROR
+        self._is_placed = not is_other(match["file"])
+        self.add(span, severity, message, "perl")
+        return True
+
+    def more(self, line: str) -> bool | None:
+        match = _CALLED.match(line)
+        if not match:
+            return line.startswith("\t") and " called at " in line
+        if not is_other(match["file"]) and self.at is not None:
+            span = self.report.span(match["file"], match["line"])
+            if self._is_placed:
+                self.note(span, f"called from here: {match['call'][:200]}")
+            else:
+                self.report.amend(self.at, span=span)
+                self._is_placed = True
+        return True

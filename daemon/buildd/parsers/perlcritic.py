@@ -1,0 +1,29 @@
+"""Perl::Critic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from buildd.model import ColumnUnit, Severity
+from buildd.parsers.base import LineParser
+
+
+class Perlcritic(LineParser):
+    """A line each, with the file's name where there were many; 5 is the gravest."""
+
+    TOOLS = "perlcritic"
+    HINTS = ("(Severity: ",)
+    SOURCE = "perlcritic"
+    UNIT = ColumnUnit.CODE_POINT
+    PATTERN = re.compile(
+        r"(?:(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*): )?(?P<message>\S.*?) at line (?P<line>\d+), "
+        r"column (?P<column>\d+)\.  .*\(Severity: (?P<kind>[1-5])\)$"
+    )
+    KINDS: Mapping[str, Severity] = {
+        "5": Severity.ERROR,
+        "4": Severity.WARNING,
+        "3": Severity.WARNING,
+        "2": Severity.INFORMATION,
+        "1": Severity.INFORMATION,
+    }

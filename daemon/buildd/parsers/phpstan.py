@@ -1,0 +1,50 @@
+"""PHPStan's table."""
+
+from __future__ import annotations
+
+import re
+
+from buildd.model import Severity
+from buildd.parsers.base import Parser
+from buildd.parsers.report import Report
+
+_FILE = re.compile(r"  Line +(?P<file>\S.*?)(?: \(in context of .*\))?\s*$")
+_ROW = re.compile(r"  (?::?(?P<line>\d+)|\?)? {3,}(?P<message>\S.*?)\s*$")
+_CODE = re.compile(r"\U0001faaa\s+(?P<code>[\w.]+)")
+
+
+class Phpstan(Parser):
+    """A table for each file; below a message stand its identifier and tips."""
+
+    TOOLS = "PHPStan"
+    HINTS = ("\n  Line  ",)
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self._file = ""
+
+    def begin(self, line: str) -> bool:
+        match = _FILE.match(line)
+        if not match or ("." not in match["file"] and "Error" not in match["file"]):
+            return False
+        self._file, self.at = match["file"], None
+        return True
+
+    def more(self, line: str) -> bool | None:
+        if line.startswith(" --"):
+            return True
+        match = _ROW.match(line)
+        if not match:
+            return False
+        number, message = match["line"], match["message"]
+        if number or self.at is None:
+            file = self._file if "Error" not in self._file or "." in self._file else ""
+            self.add(self.report.span(file, number), Severity.ERROR, message, "phpstan")
+        elif code := _CODE.match(message):
+            href = f"https://phpstan.org/error-identifiers/{code['code']}"
+            self.report.amend(self.at, code=code["code"], href=href)
+        elif not message.startswith(("\u270f", "at ")):
+            known = self.report.diagnostics[self.at].message
+            separator = "\n" if message.startswith(("\U0001f4a1", "\u2022")) else " "
+            self.report.amend(self.at, message=f"{known}{separator}{message}")
+        return True

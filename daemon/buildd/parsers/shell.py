@@ -1,0 +1,107 @@
+"""What bash, dash and zsh say of the scripts that they run, and of commands that are not there."""
+
+from __future__ import annotations
+
+import re
+
+from buildd.model import Severity
+from buildd.parsers.base import Parser
+from buildd.parsers.report import NOWHERE
+
+_FILE = r"(?P<file>[^\s:][^:\n]*)"
+_BASH = re.compile(
+    rf"{_FILE}: (?:-c: )?(?:eval: )?(?:line|Zeile|ligne|línea|linea|строка) (?P<line>\d+): "
+    r"(?P<message>\S.*)"
+)
+_DASH = re.compile(rf"{_FILE}: (?P<line>\d+): (?P<message>\S.*)")
+_ZSH = re.compile(
+    rf"{_FILE}:(?P<line>\d+): (?P<message>(?:parse error|command not found: |bad (?:pattern|math)|"
+    r"no such file or directory: |no matches found: |unmatched |permission denied: |"
+    r"\S+: parameter not set).*)"
+)
+_ALONE = re.compile(
+    r"(?:\S*/)?(?:ba|da|z|k|a)?sh: (?P<message>[^\s:]+: (?:command not found|not found|"
+    r"No such file or directory|Permission denied))$"
+)
+_SHELLS = re.compile(r"-?(?:.*/)?(?:ba|da|z|k|a)?sh$")
+_SCRIPT = re.compile(r".*(?:\.(?:sh|bash|ksh|bats|sh\.in)|/?configure|config\.\w+|/libtool)$")
+_WORDS = re.compile(
+    r"(?:(?:\S+: )?(?:syntax error|Syntax error: |unexpected EOF|unexpected argument|bad |Bad )"
+    r"|warning: here-document"
+    r"|.*: (?:(?:command )?not found|No such file or directory|Permission denied|Is a directory|"
+    r"unbound variable|parameter (?:null or )?not set|not a valid identifier|"
+    r"(?:bad|Bad) substitution|readonly variable|is read only|ambiguous redirect|cannot execute.*|"
+    r"integer expression expected|(?:unary|binary) operator expected|too many arguments|"
+    r"unexpected operator|(?:numeric )?argument (?:required|expected)|Illegal number.*|"
+    r"missing `\]'|division by (?:0|zero).*|cannot overwrite existing file|"
+    r"Argument list too long|Exec format error|invalid option|(?:syntax|arithmetic) .*|"
+    r"bad interpreter.*|cannot open .*|conditional binary operator expected)$"
+    r"|cd: |arithmetic expression: |conditional binary operator expected|\.: )"
+)
+_DASH_WORDS = re.compile(
+    r"(?:(?:\S+: )?Syntax error: .*|cd: can't cd to .*|arithmetic expression: .*|"
+    r"Bad substitution|cannot (?:open|create) .*|\.: .*|Illegal .*|"
+    r"\S.*: (?:not found|Permission denied|parameter not set|(?:Illegal|bad) \w+.*|"
+    r"unexpected operator|too many arguments|is read only|Exec format error|"
+    r"missing \]|argument expected|Argument list too long))$"
+)
+
+
+class Shell(Parser):
+    """Where the shell runs a line of a makefile and not a script, there is no place to name."""
+
+    TOOLS = "bash, dash, zsh"
+    HINTS = (
+        ": line ",
+        ": command not found",
+        ": Zeile ",
+        ": ligne ",
+        ": línea ",
+        "Syntax error: ",
+        ": not found",
+        "can't cd to",
+        ": parameter not set",
+        "Bad substitution",
+        "unexpected operator",
+        ": Permission denied",
+        "sh: ",
+        "arithmetic expression: ",
+        ": cannot open ",
+        ": cannot create ",
+        ": Illegal ",
+        ": parse error",
+        ": no such file or directory: ",
+    )
+
+    def begin(self, line: str) -> bool:
+        if match := _BASH.match(line):
+            file, message = match["file"], match["message"]
+            is_shell = bool(_SHELLS.match(file))
+            if not is_shell and not _SCRIPT.match(file) and not _WORDS.match(message):
+                return False
+            if message.startswith("`") and message.endswith("'") and self.at is not None:
+                # The line that has the error, shown after it.
+                return True
+        elif match := _DASH.match(line):
+            file, message = match["file"], match["message"]
+            is_shell = bool(_SHELLS.match(file))
+            if not _DASH_WORDS.match(message):
+                return False
+            if is_shell and (found := re.match(r"([^\s:]+): Syntax error: ", message)):
+                # A script that another one reads in.
+                file, message = found[1], message[len(found[1]) + 2 :]
+                is_shell = False
+        elif match := _ZSH.match(line):
+            file, message = match["file"], match["message"]
+            is_shell = bool(_SHELLS.match(file))
+        elif match := _ALONE.match(line):
+            self.add(NOWHERE, Severity.ERROR, match["message"], "shell")
+            return True
+        else:
+            return False
+        severity = Severity.ERROR
+        if message.startswith("warning: "):
+            severity, message = Severity.WARNING, message.removeprefix("warning: ")
+        span = NOWHERE if is_shell else self.report.span(file, match["line"])
+        self.add(span, severity, message, "shell")
+        return True

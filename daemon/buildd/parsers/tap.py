@@ -1,0 +1,125 @@
+"""TAP 12 to 14: what perl's, node's and many other test programs print."""
+
+from __future__ import annotations
+
+import re
+
+from buildd.model import Severity, Span, TestState
+from buildd.parsers.base import Parser
+from buildd.parsers.report import Report
+
+_POINT = re.compile(
+    r"(?P<indent> *)(?P<state>ok|not ok)(?: +(?P<number>\d+))?(?: +(?:- )?(?P<name>[^#\n]*?))?"
+    r"(?: *# *(?P<directive>[A-Za-z]+)(?:\S*)?(?P<reason> [^\n]*)?)?$"
+)
+_PLAN = re.compile(r" *1\.\.\d+(?: .*)?$")
+_KEY = re.compile(r" +(?P<key>\w+): *(?P<value>.*)$")
+_AT = re.compile(
+    r"(?:.*?[( '\"])?(?:file://)?(?P<file>/?[^\s():'\"][^():'\"\n]*\.\w+)(?::(?P<line>\d+)(?::(?P<column>\d+))?)"
+)
+_OTHERS = ("node:", "node_modules/", "/usr/")
+
+
+class Tap(Parser):
+    """Points, sub-tests indented by four, and blocks of YAML below the points that failed."""
+
+    TOOLS = "TAP: node --test, tape, tap, Test::More, bats, prove -v"
+    LEVEL = ("tests",)
+    HINTS = ("not ok", "\nok ", "    ok ", "TAP version ", "# Subtest", "\n1..")
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self._is_tap = False
+        self._groups: list[str] = []
+        self._path: tuple[str, ...] = ()
+        self._in_yaml = False
+        self._key = ""
+        self._message = ""
+        self._place: Span | None = None
+        self._duration: float | None = None
+        self._state = TestState.PASSED
+
+    def begin(self, line: str) -> bool:
+        if line.startswith("TAP version ") or _PLAN.match(line):
+            self._is_tap = True
+            return True
+        if line.lstrip().startswith("# Subtest"):
+            self._is_tap = True
+            depth = (len(line) - len(line.lstrip())) // 4
+            self._groups = [*self._groups[:depth], line.partition(":")[2].strip()]
+            return True
+        if not self._is_tap:
+            return False
+        match = _POINT.match(line)
+        if not match:
+            return False
+        self._point(match)
+        return True
+
+    def more(self, line: str) -> bool | None:
+        if self._in_yaml:
+            return self._yaml(line)
+        if line.strip() == "---" and line.startswith(" "):
+            self._in_yaml, self._key = True, ""
+            return True
+        return False
+
+    def _point(self, match: re.Match[str]) -> None:
+        depth = len(match["indent"]) // 4
+        name = (match["name"] or "").strip() or f"test {match['number'] or '?'}"
+        directive = (match["directive"] or "").lower()
+        state = TestState.PASSED if match["state"] == "ok" else TestState.FAILED
+        if directive.startswith("skip"):
+            state = TestState.SKIPPED
+        elif directive.startswith("todo"):
+            state = TestState.SKIPPED if state is TestState.FAILED else state
+        groups = self._groups[:depth]
+        # The point of a group repeats the name that its own sub-test line told.
+        if len(self._groups) > depth and self._groups[depth] == name:
+            self._groups = self._groups[:depth]
+        self._path = (*groups, name)
+        self._message, self._place, self._duration = "", None, None
+        self._state = state
+        self.report.add_test(self._path, state, "tap")
+
+    def _yaml(self, line: str) -> bool:
+        text = line.strip()
+        if text == "...":
+            self._in_yaml = False
+            self._close()
+            return True
+        if not line.startswith(" ") and text:
+            self._in_yaml = False
+            return False
+        if match := _KEY.match(line):
+            self._key, value = match["key"], match["value"].strip().strip("'\"")
+            if self._key == "duration_ms" and re.fullmatch(r"[\d.]+", value):
+                self._duration = float(value) / 1000
+            elif self._key in ("message", "error") and not self._message:
+                self._message = value.strip("|->") if value not in ("|-", "|", ">-") else ""
+            elif self._key in ("at", "location", "file") and self._place is None:
+                self._at(value)
+        elif self._key in ("error", "message") and len(self._message) < 2000:
+            self._message = f"{self._message}\n{text}".strip()
+        elif self._key == "stack" and self._place is None:
+            self._at(text)
+        return True
+
+    def _at(self, text: str) -> None:
+        match = _AT.match(text)
+        if match and not any(other in match["file"] for other in _OTHERS):
+            self._place = self.report.span(match["file"], match["line"], match["column"])
+
+    def _close(self) -> None:
+        if self._state is TestState.FAILED and self._place:
+            message = self._message or self._path[-1]
+            if "subtest" not in message:
+                self.add(self._place, Severity.ERROR, message, "tap")
+        self.report.add_test(
+            self._path,
+            self._state,
+            "tap",
+            duration=self._duration,
+            message=self._message,
+            span=self._place,
+        )

@@ -1,0 +1,40 @@
+"""The table of tools in README.md, from the registry: `python -m tests.parsers.table` writes it."""
+
+from __future__ import annotations
+
+import os
+
+from buildd.parsers import PARSERS, kinds
+
+README = os.path.join(os.path.dirname(__file__), "..", "..", "README.md")
+BEGIN = "<!-- tools: `python -m tests.parsers.table` writes this -->\n"
+END = "<!-- end of tools -->"
+
+
+def table() -> str:
+    """One row for each name."""
+    rows = ["| `parsers` | tools | what is read |", "| --- | --- | --- |"]
+    for name in sorted(PARSERS):
+        found = kinds((name,))
+        levels = ", ".join(dict.fromkeys(level for kind in found for level in kind.LEVEL))
+        if not found[0].AUTOMATIC:
+            levels += "; only when named"
+        rows.append(f"| `{name}` | {found[0].TOOLS} | {levels} |")
+    return "".join(f"{row}\n" for row in rows)
+
+
+def written() -> str:
+    """The table as it stands in README.md."""
+    with open(README, encoding="utf-8") as file:
+        return file.read().partition(BEGIN)[2].partition(END)[0]
+
+
+def write() -> None:
+    with open(README, encoding="utf-8") as file:
+        head, _, rest = file.read().partition(BEGIN)
+    with open(README, "w", encoding="utf-8") as file:
+        file.write(f"{head}{BEGIN}{table()}{END}{rest.partition(END)[2]}")
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,86 @@
+"""What stands before a tool's own lines in logs that others collect."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.parsers import captured
+
+GCC = [
+    "a.c:3:7: error: expected ';' before 'x'",
+    "    3 |   int x;",
+    "      |       ^",
+    "a.c:1:1: note: here",
+]
+RUST = [
+    "error[E0308]: mismatched types",
+    " --> src/main.rs:3:18",
+    "  |",
+    '3 |     let x: i32 = "a";',
+    "  |            ---   ^^^ expected `i32`, found `&str`",
+    "",
+]
+JAVAC = ["A.java:3: error: cannot find symbol", "  x = 1;", "  ^", "  symbol: variable x"]
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "    [javac] ",
+        "     [exec] ",
+        "[1/20] ",
+        "[ 12%] ",
+        "12:03:04 ",
+        "[12:03:04] ",
+        "12:03:04.567 ",
+        "2026-01-02T12:03:04.5678901Z ",
+        "2026-01-02 12:03:04,567 ",
+        "[2026-01-02T12:03:04Z] ",
+        "2026-01-02T12:03:04+01:00 ",
+        "#12 0.345 ",
+        "web_1  | ",
+        "web-1 | ",
+        "12:03:04 web.1  | ",
+        "##[error]",
+        "2026-01-02T12:03:04.5678901Z ##[error]",
+        "web:build: ",
+        "packages/a build: ",
+    ],
+)
+@pytest.mark.parametrize("lines", [GCC, RUST, JAVAC], ids=["gcc", "rustc", "javac"])
+def test_a_prefix_changes_nothing(prefix: str, lines: list[str]) -> None:
+    plain = captured.read("\n".join(lines).encode()).diagnostics
+    assert plain
+    behind = captured.read("".join(f"{prefix}{line}\n" for line in lines).encode()).diagnostics
+    wanted = [(one.span.file, one.span.line, one.span.column, one.severity) for one in plain]
+    found = [(one.span.file, one.span.line, one.span.column, one.severity) for one in behind]
+    assert found == wanted
+
+
+@pytest.mark.parametrize("prefix", ["@scope/name: ", "name: ", "[build] "])
+def test_what_may_be_a_prefix_is_one_where_nobody_else_knows(prefix: str) -> None:
+    (found,) = captured.read(f"{prefix}{GCC[0]}\n".encode()).diagnostics
+    assert (found.span.file, found.span.line) == ("/src/a.c", 3)
+
+
+def test_a_parallel_build_of_three_languages_in_one_log() -> None:
+    log = b"".join(
+        captured.log(name)[:4000].rpartition(b"\n")[0] + b"\n"
+        for name in ("gcc/gcc-plain", "tsc/plain", "mypy/columns", "gcc/clean")
+    )
+    found = captured.read(log).diagnostics
+    assert {one.source for one in found} == {"gcc", "tsc", "mypy"}
+
+
+def test_windows_line_ends_colours_hyperlinks_and_progress() -> None:
+    log = (
+        b"[1/2] Compiling a.c\r[2/2] Compiling b.c\r\n"
+        b"\x1b[1ma.c:3:7:\x1b[0m \x1b[1;31merror: \x1b[0mbroken "
+        b"[\x1b]8;;https://gcc.gnu.org/x\x1b\\-Wfoo\x1b]8;;\x1b\\]\r\n"
+        b"C:\\work\\b.c:4:1: warning: other\r\n"
+    )
+    found = captured.read(log).diagnostics
+    assert [(one.span.file, one.span.line, one.code) for one in found] == [
+        ("/src/a.c", 3, "-Wfoo"),
+        ("C:\\work\\b.c", 4, ""),
+    ]
