@@ -178,7 +178,9 @@ def test_what_is_wrong_is_said(arguments: list[str], words: str) -> None:
 
 def test_the_list_names_each_parser_with_its_levels() -> None:
     rows = parse("", "--list").stdout.splitlines()
-    assert any(row.startswith("gcc ") and row.endswith("(text, fix-its)") for row in rows)
+    assert any(
+        row.startswith("gcc ") and row.endswith("(structured, text, fix-its)") for row in rows
+    )
     assert rows == sorted(rows)
 
 

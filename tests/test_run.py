@@ -264,7 +264,10 @@ def test_status_answers_while_a_build_runs(make_project: Make, daemon: Daemon) -
 def test_a_finding_in_a_system_header_shows_where_the_project_leads_to_it(
     make_project: Make, daemon: Daemon, name: str
 ) -> None:
-    source = "#include <algorithm>\n#include <list>\nvoid f(std::list<int> &l) { std::sort(l.begin(), l.end()); }\n"
+    source = (
+        "#include <algorithm>\n#include <list>\n"
+        "void f(std::list<int> &l) { std::sort(l.begin(), l.end()); }\n"
+    )
     project = make_project(
         {"buildd.toml": '[tasks.build]\nrun = "g++ -c a.cpp"\n', "a.cpp": source}, engine=name
     )

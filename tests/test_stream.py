@@ -8,12 +8,12 @@ import pytest
 
 from buildd_cli.stream import LIMIT, Stream
 
-CARGO = [
+CARGO: list[dict[str, object]] = [
     {"reason": "compiler-artifact", "target": {}},
     {"reason": "compiler-message", "message": {"rendered": "error: no\n --> a.rs:1:1\n"}},
     {"reason": "build-finished", "success": False},
 ]
-GO = [
+GO: list[dict[str, object]] = [
     {"Time": "2026", "Action": "run", "Package": "p", "Test": "T"},
     {"Time": "2026", "Action": "output", "Package": "p", "Output": "--- PASS: T\n"},
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from buildd.parsers import PARSERS, kinds
+from buildd.parsers import PARSERS, described
 
 README = os.path.join(os.path.dirname(__file__), "..", "..", "README.md")
 BEGIN = "<!-- tools: `python -m tests.parsers.table` writes this -->\n"
@@ -15,11 +15,9 @@ def table() -> str:
     """One row for each name."""
     rows = ["| `parsers` | tools | what is read |", "| --- | --- | --- |"]
     for name in sorted(PARSERS):
-        found = kinds((name,))
-        levels = ", ".join(dict.fromkeys(level for kind in found for level in kind.LEVEL))
-        if not found[0].AUTOMATIC:
-            levels += "; only when named"
-        rows.append(f"| `{name}` | {found[0].TOOLS} | {levels} |")
+        tools, levels, is_automatic = described(name)
+        choice = "" if is_automatic else "; only when named"
+        rows.append(f"| `{name}` | {tools} | {', '.join(levels)}{choice} |")
     return "".join(f"{row}\n" for row in rows)
 
 

@@ -167,6 +167,16 @@ def kinds(names: tuple[str, ...] = ()) -> tuple[type[Parser], ...]:
     return tuple(one for one in found if names or one.AUTOMATIC)
 
 
+def described(name: str) -> tuple[str, tuple[str, ...], bool]:
+    """For people: the tools that a name reads, what it can read of them, and whether it is chosen
+    by the output."""
+    found = kinds((name,))
+    # Documents come first, and are of all tools.
+    first = next((one for one in found if not one.WHOLE), found[0])
+    levels = tuple(dict.fromkeys(level for one in found for level in one.LEVEL))
+    return first.TOOLS, levels, first.AUTOMATIC
+
+
 def _imported(place: str) -> type[Parser]:
     module, _, attribute = place.partition(":")
     found: type[Parser] = getattr(importlib.import_module(f"buildd.parsers.{module}"), attribute)

@@ -35,8 +35,9 @@ class Parser:
         self.at: int | None = None
         """The number of the finding that notes belong to."""
 
-    def begin(self, line: str) -> bool:
-        """Whether the line is the first, or all, of what this tool has to say."""
+    def begin(self, line: str) -> bool | None:
+        """Whether the line is the first, or all, of what this tool has to say; None if only what
+        follows can tell: others may have the line, and `more` is asked about the next one."""
         raise NotImplementedError
 
     def more(self, line: str) -> bool | None:

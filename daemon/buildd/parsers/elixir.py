@@ -70,7 +70,7 @@ class Elixir(Parser):
         self._message: list[str] = []
         self._is_elixir = False
 
-    def begin(self, line: str) -> bool:
+    def begin(self, line: str) -> bool | None:
         self._state, self._lines = "", 0
         if match := _BOX_END.match(line):
             return self._pending is not None and self._placed(match)
@@ -91,12 +91,9 @@ class Elixir(Parser):
             severity = Severity.ERROR if match["kind"] == "error" else Severity.WARNING
             self._pending, self._mark, self._state = (severity, match["message"]), 0, "head"
             # Until its place comes it may be anybody's word.
-            return True if self._is_elixir or line.startswith("    ") else self._undecided()
+            return True if self._is_elixir else None
         else:
             return False
-        return True
-
-    def _undecided(self) -> bool:
         return True
 
     def more(self, line: str) -> bool | None:
@@ -117,9 +114,7 @@ class Elixir(Parser):
     # --- diagnostics
 
     def _await_place(self, line: str) -> bool | None:
-        if match := _BOX_END.match(line) or (
-            _OLD_PLACE.match(line) if self._lines < 30 else None
-        ):
+        if match := _BOX_END.match(line) or (_OLD_PLACE.match(line) if self._lines < 30 else None):
             return self._placed(match)
         if match := _BOX.match(line):
             mark = _MARK.match(match["text"] or "")
@@ -179,7 +174,7 @@ class Elixir(Parser):
 
     def _after_raise(self, line: str) -> bool | None:
         """The frames below, or more of the message."""
-        if match := _FRAME.match(line):
+        if _FRAME.match(line):
             own = _OWN_FRAME.match(line)
             if own and not own["file"].startswith("lib/elixir"):
                 span = self.report.span(own["file"], own["line"])
@@ -189,9 +184,7 @@ class Elixir(Parser):
                 else:
                     self.note(span, "called from here")
             return True
-        if match := _BOX_HEAD.match(line):
-            return False
-        if line.startswith("    ") and line.strip():
+        if not _BOX_HEAD.match(line) and line.startswith("    ") and line.strip():
             if self.at is not None:
                 self.lengthen(line.strip())
             return True

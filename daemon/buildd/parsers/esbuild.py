@@ -16,7 +16,8 @@ _HEAD = re.compile(
 _PLACE = re.compile(r"    (?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?P<column>\d+):$")
 _MARKS = re.compile(r" +│ +(?P<marks>[~^]+|╵.*)$")
 _OLD = re.compile(
-    r" > (?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?P<column>\d+): (?P<kind>error|warning): (?P<message>.*)"
+    r" > (?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?P<column>\d+): (?P<kind>error|warning): "
+    r"(?P<message>.*)"
 )
 
 

@@ -35,16 +35,14 @@ class Eslint(Parser):
     def __init__(self, report: Report) -> None:
         super().__init__(report)
         self._file = ""
-        self._is_sure = False
 
-    def begin(self, line: str) -> bool:
+    def begin(self, line: str) -> bool | None:
         match = _HEADER.match(line)
         if not match:
             return False
         self._file = match["file"]
-        self._is_sure = False
         # A name alone says nothing yet: whoever else wants the line may have it.
-        return True
+        return None
 
     def more(self, line: str) -> bool | None:
         match = _ROW.match(line)
@@ -67,7 +65,8 @@ class EslintCompact(LineParser):
     SOURCE = "eslint"
     UNIT = ColumnUnit.UTF16
     PATTERN = re.compile(
-        path(*_FILES) + r": line (?P<line>\d+), col (?P<column>\d+), (?P<kind>(?i:Error|Warning)) - "
+        path(*_FILES)
+        + r": line (?P<line>\d+), col (?P<column>\d+), (?P<kind>(?i:Error|Warning)) - "
         r"(?P<message>.*?)(?: \((?P<code>[\w@/-]+)\))?$"
     )
 

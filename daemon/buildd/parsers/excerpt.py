@@ -28,7 +28,8 @@ class Excerpt:
         self.span = span
         self.proves = False
         self.has_margin = False
-        self._source = ""
+        self.source = ""
+        """The source line that was fed last, without its margin."""
         self._lines = 0
 
     def feed(self, line: str) -> str | None:
@@ -43,7 +44,7 @@ class Excerpt:
         # An excerpt without a margin can only be recognised by what follows it at once.
         if self._lines > 1 and not margin:
             return None
-        self._source = content
+        self.source = content
         return ""
 
     def refine(self, caret_line: str) -> Span:
@@ -57,13 +58,13 @@ class Excerpt:
             reach += 1
         # Without a margin older gcc shifts the excerpt by one space.
         shifted = not caret_line.startswith("^") and caret == span.column
-        column = caret if shifted and self._source.startswith(" ") else caret + 1
-        self.proves = column != span.column or not self._source[:caret].isascii()
+        column = caret if shifted and self.source.startswith(" ") else caret + 1
+        self.proves = column != span.column or not self.source[:caret].isascii()
         if column == span.column:
             return msgspec.structs.replace(
                 span, unit=ColumnUnit.DISPLAY, end_column=span.column + reach if reach > 1 else None
             )
-        marked = _cells(self._source, caret, reach)
+        marked = _cells(self.source, caret, reach)
         end = span.column + len(marked.encode("utf-8", "replace")) if reach > 1 and marked else None
         return msgspec.structs.replace(span, unit=ColumnUnit.BYTE, end_column=end)
 

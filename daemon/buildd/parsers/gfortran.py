@@ -16,8 +16,10 @@ _ALONE = re.compile(rf"(?P<file>[^\s:][^:\n]*{_EXTENSIONS}):(?P<line>\d+)[.:](?P
                     r"(?P<rest>(?:Fatal )?(?:Error|Warning): .*)$")  # fmt: skip
 _MESSAGE = re.compile(r"(?P<kind>(?:Fatal )?Error|Warning|Note): (?P<message>.*?)"
                       r"(?: \[(?P<code>-[Wf][^\]]+)\])?$")  # fmt: skip
-_TOOL = re.compile(r"f951: (?P<rest>(?:Fatal )?(?:Error|Warning): .*|"
-                   r"(?P<some>some warnings being treated as errors)|internal compiler error: .*)")  # fmt: skip
+_TOOL = re.compile(
+    r"f951: (?P<rest>(?:Fatal )?(?:Error|Warning): .*"
+    r"|(?P<some>some warnings being treated as errors)|internal compiler error: .*)"
+)
 _ROW = re.compile(r" *(?P<number>\d+) \| (?P<text>.*)$")
 _MARKS = re.compile(r" *\|? ?(?P<marks>[ 12]*[12])$")
 _PATIENCE = 12
@@ -27,11 +29,11 @@ class Gfortran(Parser):
     """Columns count bytes. The place named is that of (1); (2) stands in the excerpt only."""
 
     TOOLS = "gfortran"
-    HINTS = tuple(
-        f".{one}:"
-        for one in "f F f90 F90 f95 F95 f03 F03 f08 F08 f18 f77 for FOR fpp ftn FTN FPP inc INC h "
-        "fi F18 f23 cuf fypp".split()
-    ) + ("f951: ",)
+    HINTS = (
+        ".f:", ".F:", ".f90:", ".F90:", ".f95:", ".F95:", ".f03:", ".F03:", ".f08:", ".F08:",
+        ".f18:", ".F18:", ".f23:", ".f77:", ".for:", ".FOR:", ".fpp:", ".FPP:", ".ftn:", ".FTN:",
+        ".inc:", ".INC:", ".h:", ".fi:", ".cuf:", ".fypp:", "f951: ",
+    )  # fmt: skip
 
     def __init__(self, report: Report) -> None:
         super().__init__(report)
@@ -90,9 +92,7 @@ class Gfortran(Parser):
         for mark in ("1", "2"):
             at = marks.find(mark)
             if at >= 0:
-                span = self.report.span(
-                    self._span.file, self._row, at + 1, unit=ColumnUnit.DISPLAY
-                )
+                span = self.report.span(self._span.file, self._row, at + 1, unit=ColumnUnit.DISPLAY)
                 self._rows.append((span, self._source, mark))
 
     def _found(self, span: Span, match: re.Match[str]) -> None:

@@ -20,8 +20,9 @@ _MODULE = re.compile(
     r"go: (?:errors parsing )?" + path("mod", "work", "sum") + r":(?P<line>\d+)?:? ?(?P<message>.*)"
 )
 _ALONE = re.compile(
-    r"go: (?P<message>(?:cannot |no required module |go\.mod file not found |inconsistent vendoring|"
-    r"updates to go\.(?:mod|sum) needed|no Go files in |missing go\.sum entry|error |module |"
+    r"go: (?P<message>(?:cannot |no required module |go\.mod file not found |"
+    r"inconsistent vendoring|updates to go\.(?:mod|sum) needed|no Go files in |"
+    r"missing go\.sum entry|error |module |"
     r"no such tool |unknown (?:command|revision) |[^\s:]+@v?[^\s:]+: |[^\s:]+@[^\s:]+ requires).*)"
 )
 _LINTER = re.compile(r"(?P<message>[^\n]*\S) \((?P<code>[a-z][\w-]*|[A-Z]{1,3}\d{3,4})\)$")

@@ -12,7 +12,8 @@ from buildd.parsers.base import Parser
 from buildd.parsers.report import Report
 
 _RESULT = re.compile(
-    r"(?P<indent> *)--- (?P<state>PASS|FAIL|SKIP): (?P<name>\S+) \((?P<time>[\d.]+)(?:s| seconds)\)$"
+    r"(?P<indent> *)--- (?P<state>PASS|FAIL|SKIP): (?P<name>\S+) \((?P<time>[\d.]+)"
+    r"(?:s| seconds)\)$"
 )
 _GOTESTSUM = re.compile(
     r"=== (?P<state>FAIL|SKIP): (?P<package>\S+) (?P<name>[A-Z]\S*)(?: \(re-run \d+\))?"
@@ -28,7 +29,9 @@ _HEAD = re.compile(r"# \[?(?P<package>[\w./~-]+)\]?(?: \[[^\]]+\])?$")
 _PLACE = re.compile(r"(?:vet: )?(?:\./)?(?P<directory>[^\s:]*?/)?[\w.-]+\.go:\d+:\d+: ")
 _PANIC = re.compile(r"(?P<message>(?:panic|fatal error): .+)")
 _GOROUTINE = re.compile(r"goroutine \d+ [^\n]*\[[^\]]*\]:$")
-_FRAME = re.compile(r"(?:\t| {6})(?P<file>[^\s:][^:\n]*\.(?:go|s)):(?P<line>\d+)(?: \+0x[0-9a-f]+)?$")
+_FRAME = re.compile(
+    r"(?:\t| {6})(?P<file>[^\s:][^:\n]*\.(?:go|s)):(?P<line>\d+)(?: \+0x[0-9a-f]+)?$"
+)
 _RACE = re.compile(r"(?P<kind>(?:Previous )?(?:[Aa]tomic )?(?:[Rr]ead|[Ww]rite)) at 0x\w+ by ")
 _TESTIFY = re.compile(r"\s+\t(?P<key>Error Trace|Error|Messages|Test)?:? *\t(?P<text>.*)$")
 _TRACE = re.compile(r"\s*(?P<file>\S[^:\n]*\.go):(?P<line>\d+)$")

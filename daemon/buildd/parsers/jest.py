@@ -14,14 +14,16 @@ _FILE = re.compile(
 _BLOCK = re.compile(r"  ● (?P<title>.+)$")
 _VITEST_BLOCK = re.compile(r" ?FAIL  (?P<file>\S+\.[cm]?[jt]sx?) > (?P<title>.+)$")
 _CASE = re.compile(
-    r"(?P<indent> +)(?P<sign>[✓✔√✕✗×○↓✎]) (?P<name>.+?)(?: \((?P<time>[\d.]+) (?P<unit>m?s)\)| (?P<time2>\d+)ms)?$"
+    r"(?P<indent> +)(?P<sign>[✓✔√✕✗×○↓✎]) (?P<name>.+?)(?: \((?P<time>[\d.]+) "
+    r"(?P<unit>m?s)\)| (?P<time2>\d+)ms)?$"
 )
 _VITEST_CASE = re.compile(
     r" (?P<sign>[✓×↓❯]) (?P<file>\S+\.[cm]?[jt]sx?) > (?P<name>.+?)(?: (?P<time>[\d.]+)m?s)?$"
 )
 _SUITE = re.compile(r"(?P<indent>  +)(?P<name>\S.*)$")
 _FRAME = re.compile(
-    r" +(?:at |❯ )(?:.*?[( ])?(?P<file>[^\s():][^():\n]*\.[cm]?[jt]sx?|[A-Za-z]:[^():\n]*):(?P<line>\d+):(?P<column>\d+)\)?$"
+    r" +(?:at |❯ )(?:.*?[( ])?(?P<file>[^\s():][^():\n]*\.[cm]?[jt]sx?|[A-Za-z]:[^():\n]*):"
+    r"(?P<line>\d+):(?P<column>\d+)\)?$"
 )
 _SKIPPED = re.compile(r"^(?:skipped|todo) ")
 _UNPARSED = re.compile(

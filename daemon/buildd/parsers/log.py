@@ -40,8 +40,10 @@ class Log:
         self._matchers = [make(self.report) for make in matchers]
         self._index = _index(tuple(kinds))
         self._parsers = [kind(self.report) for kind in kinds]
-        self._open: Parser | None = None
-        """Who took the last line, and may take the next one."""
+        self._open: tuple[Parser, ...] = ()
+        """Who took the last line, or would if the next one is as they expect."""
+        self._head = ""
+        """The last line, while nobody has taken it for sure."""
         self._is_prefixed = False
         """Whether what is open began behind a prefix."""
         self._rendering = Rendering(self.report)
@@ -82,12 +84,8 @@ class Log:
         """`wanted` has a bit for each parser that may begin here; the lowest: a directory."""
         if self._matchers and any(one.begin(line[:LINE_LIMIT]) for one in self._matchers):
             return
-        if self._open:
-            is_its_own = self._more(self._open, line)
-            if is_its_own:
-                return
-            if is_its_own is False:
-                self._open = None
+        if self._open and self._more(line):
+            return
         if (wanted & 1 or self.report.directories.is_attentive) and self.report.directories.read(
             line[:LINE_LIMIT]
         ):
@@ -101,26 +99,40 @@ class Log:
     def _begin(self, line: str, wanted: int, *, is_prefixed: bool) -> bool:
         short = line[:LINE_LIMIT]
         before = len(self.report.diagnostics)
+        undecided: list[Parser] = []
         for number in _bits(wanted):
             parser = self._parsers[number]
-            if parser.begin(line if parser.WHOLE else short):
+            is_its_own = parser.begin(line if parser.WHOLE else short)
+            if is_its_own:
                 self._rendering.begins()
                 self._rendering.taken(parser, short, before)
-                self._open = parser
-                self._is_prefixed = is_prefixed
+                self._open, self._head, self._is_prefixed = (parser,), "", is_prefixed
                 return True
-        return False
+            if is_its_own is None:
+                undecided.append(parser)
+        if undecided:
+            self._open, self._head, self._is_prefixed = tuple(undecided), short, is_prefixed
+        return bool(undecided)
 
-    def _more(self, parser: Parser, line: str) -> bool | None:
-        if not parser.WHOLE:
-            line = line[:LINE_LIMIT]
+    def _more(self, line: str) -> bool:
+        """Whether the line belongs to one of those that are open."""
         if self._is_prefixed:
             line = after_prefix(line) or line
+        short = line[:LINE_LIMIT]
         before = len(self.report.diagnostics)
-        is_its_own = parser.more(line)
-        if is_its_own:
-            self._rendering.taken(parser, line, before)
-        return is_its_own
+        for parser in self._open:
+            is_its_own = parser.more(line if parser.WHOLE else short)
+            if is_its_own:
+                self._open = (parser,)
+                if self._head:
+                    self._rendering.begins()
+                    self._rendering.taken(parser, self._head, len(self.report.diagnostics))
+                    self._head = ""
+                self._rendering.taken(parser, short, before)
+                return True
+            if is_its_own is False:
+                self._open = tuple(one for one in self._open if one is not parser)
+        return False
 
 
 class _Index:

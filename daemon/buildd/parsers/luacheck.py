@@ -12,7 +12,8 @@ _CHECKING = re.compile(
     r"Checking (?P<file>\S.*?) +(?P<what>OK|\d+ (?P<kind>warning|error).*|.*error)$"
 )
 _LINE = re.compile(
-    r" *(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*):(?P<line>\d+):(?P<column>\d+)(?:-(?P<end>\d+))?: "
+    r" *(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*):(?P<line>\d+):(?P<column>\d+)(?:-"
+    r"(?P<end>\d+))?: "
     r"(?:\((?P<code>[WE]\d{3})\) )?(?P<message>.*)"
 )
 _VISUAL = re.compile(

@@ -15,8 +15,8 @@ _LINE = re.compile(
 )
 _CALLED = re.compile(rf"\t(?P<call>.*) called at {FILE} line (?P<line>\d+)")
 _AFTER = re.compile(
-    r"\S+ had (?:compilation|too many) errors\.$|Execution of .* aborted due to compilation errors\.$"
-    r"|.* syntax OK$"
+    r"\S+ had (?:compilation|too many) errors\.$|"
+    r"Execution of .* aborted due to compilation errors\.$|.* syntax OK$"
 )
 _SECONDARY = (
     "BEGIN failed--compilation aborted",
@@ -34,7 +34,8 @@ _WARNING = re.compile(
     r"(?:print|printf|say|close|read\w*|sys\w+)\(\) on (?:closed|unopened)|substr outside|"
     r"splice\(\) offset|Negative repeat|Replacement list|Smartmatch|given is|when is|"
     r"\"my.*\" variable|isn't numeric|Non-\w+ character|Quantifier|False \[\]|Exiting |"
-    r"Bareword found in conditional|Duplicate |Redundant argument|Missing argument|Invalid conversion"
+    r"Bareword found in conditional|Duplicate |Redundant argument|Missing argument|"
+    r"Invalid conversion"
 )
 
 
@@ -49,8 +50,9 @@ class Perl(Parser):
     """A line each; below what `confess` says stand the callers."""
 
     TOOLS = "Perl"
-    HINTS = tuple(f".{one} line " for one in ("pl", "pm", "PL", "t", "cgi", "psgi", "plx", "al", "xs")) + (
-        " had compilation errors.",
+    HINTS = (
+        ".pl line ", ".pm line ", ".PL line ", ".t line ", ".cgi line ", ".psgi line ",
+        ".plx line ", ".al line ", ".xs line ", " had compilation errors.",
     )  # fmt: skip
 
     def __init__(self, report: Report) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import ClassVar
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import LineParser
@@ -17,10 +18,11 @@ class Perlcritic(LineParser):
     SOURCE = "perlcritic"
     UNIT = ColumnUnit.CODE_POINT
     PATTERN = re.compile(
-        r"(?:(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*): )?(?P<message>\S.*?) at line (?P<line>\d+), "
+        r"(?:(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*): )?(?P<message>\S.*?) at line "
+        r"(?P<line>\d+), "
         r"column (?P<column>\d+)\.  .*\(Severity: (?P<kind>[1-5])\)$"
     )
-    KINDS: Mapping[str, Severity] = {
+    KINDS: ClassVar[Mapping[str, Severity]] = {
         "5": Severity.ERROR,
         "4": Severity.WARNING,
         "3": Severity.WARNING,

@@ -13,8 +13,10 @@ _FAILED = re.compile(
 )
 _PLACE = re.compile(r" *#? *(?:at|in) (?P<file>\S[^\n]*?) (?:at )?line (?P<line>\d+)\.$")
 _SCRIPT = re.compile(r"(?P<file>\S+\.t) \.\.+ *$")
+_PLAN = re.compile(r"1\.\.\d+$")
 _TAP = re.compile(
-    r"(?P<not>not )?ok (?P<number>\d+)(?: - (?P<name>.*?))?(?: # (?P<word>(?i:todo|skip))\S*(?: (?P<why>.*))?)?$"
+    r"(?P<not>not )?ok (?P<number>\d+)(?: - (?P<name>.*?))?(?: # (?P<word>(?i:todo|skip))\S*"
+    r"(?: (?P<why>.*))?)?$"
 )
 
 
@@ -76,6 +78,8 @@ class Prove(Parser):
     def _more_tap(self, line: str) -> bool | None:
         if not self._file:
             return False
+        if _PLAN.match(line):
+            return True
         match = _TAP.match(line)
         if not match:
             is_over = line.startswith(("Test Summary", "Files=", "All tests", "Result:"))

@@ -15,7 +15,8 @@ _SECTION = re.compile(
     r"(?: \([^)]*\))? =+$"
 )
 _OTHER_SECTION = re.compile(
-    r"[=!]{3,} .+ [=!]{3,}$|=+ .* in \d[\d.]*s.*=+$|-{5,} (?:coverage|generated|benchmark).*|={20,}$"
+    r"[=!]{3,} .+ [=!]{3,}$|=+ .* in \d[\d.]*s.*=+$|-{5,} "
+    r"(?:coverage|generated|benchmark).*|={20,}$"
     r"|\d+ (?:passed|failed|errors?|skipped|deselected|xfailed|xpassed|warnings?)\b.* in \d[\d.]*s"
 )
 _TITLE = re.compile(
@@ -23,7 +24,8 @@ _TITLE = re.compile(
 )
 _CAPTURED = re.compile(r"-{5,} Captured .* -{5,}$")
 _PLACE = re.compile(
-    r"(?P<file>(?:[A-Za-z]:\\)?[^\s:'\"`({][^:\n]*\.\w+|<[^>\n]+>):(?P<line>\d+)(?:: (?P<what>.*))?$"
+    r"(?P<file>(?:[A-Za-z]:\\)?[^\s:'\"`({][^:\n]*\.\w+|<[^>\n]+>):(?P<line>\d+)(?:: "
+    r"(?P<what>.*))?$"
 )
 _FIXTURE = re.compile(r"file (?P<file>[^\n]+), line (?P<line>\d+)$")
 _TYPE = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?:: |$)")
@@ -38,11 +40,14 @@ _WORKER = re.compile(
 _RUNNING = re.compile(rf"{_ID}(?: .*)?$")
 _ENDED = re.compile(r"(?P<state>PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)(?: +\[ *\d+%\])?\s*$")
 _SUMMARY = re.compile(
-    r"(?P<state>FAILED|ERROR|PASSED|XFAIL|XPASS|SUBFAIL(?:ED)?(?P<sub>(?:\[.*?\])? ?(?:\([^)]*\))?)) "
-    r"(?P<id>[^\s:'\"(][^:\n]*?\.(?:py|txt|rst|md|yaml|ipynb)(?:::[^\[\s][^\[\n]*?(?:\[.*?\])?)?)(?: - (?P<message>.*))?\s*$"
+    r"(?P<state>FAILED|ERROR|PASSED|XFAIL|XPASS|SUBFAIL(?:ED)?(?P<sub>(?:\[.*?\])? ?"
+    r"(?:\([^)]*\))?)) "
+    r"(?P<id>[^\s:'\"(][^:\n]*?\.(?:py|txt|rst|md|yaml|ipynb)(?:::[^\[\s][^\[\n]*?"
+    r"(?:\[.*?\])?)?)(?: - (?P<message>.*))?\s*$"
 )
 _WARNING = re.compile(
-    r"  (?P<file>(?:[A-Za-z]:\\)?[^\s:<][^:\n]*\.\w+):(?P<line>\d+): (?P<code>\w+): (?P<message>.*)$"
+    r"  (?P<file>(?:[A-Za-z]:\\)?[^\s:<][^:\n]*\.\w+):(?P<line>\d+): (?P<code>\w+): "
+    r"(?P<message>.*)$"
 )
 _DURATION = re.compile(rf"(?P<seconds>\d+\.\d+)s call +{_ID}\s*$")
 _CONFTEST = re.compile(r"ImportError while loading conftest '(?P<file>[^'\n]+)'\.$")
@@ -124,11 +129,8 @@ class Pytest(Parser):
             if state in _STATES:
                 self._add_test(match["id"], _STATES[state], None, "")
             return True
-        if (
-            (match := _SUMMARY.match(line))
-            and match["message"] is not None
-            or match
-            and "::" in match["id"]
+        if ((match := _SUMMARY.match(line)) and match["message"] is not None) or (
+            match and "::" in match["id"]
         ):
             self._summary(match)
             return True

@@ -74,7 +74,7 @@ class Rspec(Parser):
             self._close()
             return False
         elif self._name and not self._frames:
-            self._message.append(line[5:] if line.startswith("     ") else line)
+            self._message.append(line.removeprefix("     "))
         elif line and not line.startswith(" "):
             self._close()
             self._section = ""

@@ -18,11 +18,13 @@ _SYNTAX = re.compile(
     rf"(?:[^\s:]+: )?{FILE}:(?P<line>\d+): (?P<message>(?:syntax error|Invalid |can't find string|"
     r"unterminated |embedded document|class definition in|module definition in|dynamic constant|"
     r"(?:formal|duplicated) argument|numbered parameter|unmatched |circular argument|void value|"
-    r"both block arg|Can't (?:assign|change|set|escape)|(?:unknown|invalid) |unexpected |expected a|"
+    r"both block arg|Can't (?:assign|change|set|escape)|"
+    r"(?:unknown|invalid) |unexpected |expected a|"
     r"cannot ).*)"
 )
 _FOUND = re.compile(
-    rf"(?:[^\s:]+: )?{FILE}:(?P<line>\d+):(?:in .*:)? ?.*syntax errors? found ?(?:\(SyntaxError\))?$"
+    rf"(?:[^\s:]+: )?{FILE}:(?P<line>\d+):(?:in .*:)? ?.*syntax errors? found ?"
+    rf"(?:\(SyntaxError\))?$"
 )
 _NUMBERED = re.compile(r"(?P<mark>>?) *(?P<line>\d+) +\| ?.*")
 _MARKED = re.compile(r" +\| (?P<before> *)(?P<marks>[\^~]+) (?P<message>\S.*)")
@@ -162,9 +164,7 @@ class Ruby(Parser):
                 self.note(span, f"{match['message']} ({match['type']})")
             self._is_placed = True
             return True
-        if not line or line.startswith(("    ", "\t", "Did you mean?")):
-            return True
-        return False
+        return not line or line.startswith(("    ", "\t", "Did you mean?"))
 
     def _more_found(self, line: str) -> bool:
         if match := _MARKED.match(line):

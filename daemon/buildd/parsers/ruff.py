@@ -30,68 +30,12 @@ _WOULD = re.compile(r"[Ww]ould reformat:? (?P<file>\S.*\.(?:py|pyi|ipynb))$")
 
 
 _GROUPS = (
-    "A",
-    "AIR",
-    "ANN",
-    "ARG",
-    "ASYNC",
-    "B",
-    "BLE",
-    "C",
-    "COM",
-    "CPY",
-    "D",
-    "DJ",
-    "DOC",
-    "DTZ",
-    "E",
-    "EM",
-    "ERA",
-    "EXE",
-    "F",
-    "FA",
-    "FAST",
-    "FBT",
-    "FIX",
-    "FLY",
-    "FURB",
-    "G",
-    "I",
-    "ICN",
-    "INP",
-    "INT",
-    "ISC",
-    "LOG",
-    "N",
-    "NPY",
-    "PD",
-    "PERF",
-    "PGH",
-    "PIE",
-    "PLC",
-    "PLE",
-    "PLR",
-    "PLW",
-    "PT",
-    "PTH",
-    "PYI",
-    "Q",
-    "RET",
-    "RSE",
-    "RUF",
-    "S",
-    "SIM",
-    "SLF",
-    "SLOT",
-    "T",
-    "TC",
-    "TD",
-    "TID",
-    "TRY",
-    "UP",
-    "W",
-    "YTT",
-)
+    "A", "AIR", "ANN", "ARG", "ASYNC", "B", "BLE", "C", "COM", "CPY", "D", "DJ", "DOC", "DTZ",
+    "E", "EM", "ERA", "EXE", "F", "FA", "FAST", "FBT", "FIX", "FLY", "FURB", "G", "I", "ICN",
+    "INP", "INT", "ISC", "LOG", "N", "NPY", "PD", "PERF", "PGH", "PIE", "PLC", "PLE", "PLR",
+    "PLW", "PT", "PTH", "PYI", "Q", "RET", "RSE", "RUF", "S", "SIM", "SLF", "SLOT", "T", "TC",
+    "TD", "TID", "TRY", "UP", "W", "YTT",
+)  # fmt: skip
 """What the codes of its rules begin with."""
 
 _CODES = tuple(f"\n{group}{digit}" for group in _GROUPS for digit in range(10))
@@ -117,11 +61,11 @@ class Ruff(Parser):
         self._head: tuple[str, str] | None = None
         self._is_excerpt = False
 
-    def begin(self, line: str) -> bool:
+    def begin(self, line: str) -> bool | None:
         self._head, self._is_excerpt = None, False
         if match := _HEAD.match(line):
             self._head = match["code"] or match["syntax"], match["message"] or match["told"]
-            return True
+            return None
         if match := _FULL.match(line):
             self._add(match, match["code"], match["message"])
             return True

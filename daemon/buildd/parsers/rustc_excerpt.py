@@ -207,8 +207,12 @@ def _edits(rows: Sequence[tuple[int | None, str, str]], file: str) -> tuple[Edit
                 index += 1
                 edits.append(_replacement(file, line, text, following[2]))
             else:
-                edits.append(Edit(span=Span(file=file, line=line, column=1,
-                                            end_line=line + 1, end_column=1), text=""))
+                edits.append(
+                    Edit(
+                        span=Span(file=file, line=line, column=1, end_line=line + 1, end_column=1),
+                        text="",
+                    )
+                )
                 added -= 1
         elif sign == "+":
             edits.append(Edit(span=Span(file=file, line=line, column=1), text=f"{text}\n"))
@@ -236,15 +240,20 @@ def _replacement(file: str, line: int, old: str, new: str) -> Edit:
     span = _place(file, line, _width(old[:start]))
     if start < len(old) - end:
         last = _width(old[: len(old) - end]) + 1
-        span = Span(file=file, line=line, column=span.column, end_line=line, end_column=last,
-                    unit=span.unit, tab_width=TAB_WIDTH)
+        span = Span(
+            file=file,
+            line=line,
+            column=span.column,
+            end_line=line,
+            end_column=last,
+            unit=span.unit,
+            tab_width=TAB_WIDTH,
+        )
     return Edit(span=span, text=new[start : len(new) - end])
 
 
 def _place(file: str, line: int, cell: int) -> Span:
-    return Span(
-        file=file, line=line, column=cell + 1, unit=ColumnUnit.DISPLAY, tab_width=TAB_WIDTH
-    )
+    return Span(file=file, line=line, column=cell + 1, unit=ColumnUnit.DISPLAY, tab_width=TAB_WIDTH)
 
 
 def _cells(text: str, start: int, end: int) -> str:

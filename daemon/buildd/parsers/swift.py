@@ -153,7 +153,7 @@ class Swift(Parser):
         count = len(caret[start:].rstrip())
         if count < 2 or not excerpt.span.column or "^" in caret[start + 1 :]:
             return
-        source = excerpt.source_line
+        source = excerpt.source
         if not source.isascii() or caret[start + 1 :].strip("~ "):
             return
         tildes = len(caret[start + 1 :]) - len(caret[start + 1 :].lstrip("~"))

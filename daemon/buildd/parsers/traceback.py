@@ -268,11 +268,8 @@ class Traceback(Parser):
     def _more_fatal(self, line: str) -> bool:
         if match := _FRAME.match(line):
             self._threads.append((match["file"], match["line"]))
-        elif not line.strip() and self._threads:
-            self._close()
-            return False
-        elif line and not line.startswith(
-            ("Current thread", "Thread ", "Python runtime", "  ", "<")
+        elif (not line.strip() and self._threads) or (
+            line and not line.startswith(("Current thread", "Thread ", "Python runtime", "  ", "<"))
         ):
             self._close()
             return False

@@ -11,7 +11,8 @@ from buildd.parsers.traceback import is_other
 
 _HEAD = re.compile(r"(?P<kind>FAIL|ERROR): (?P<name>[\w<>]+) \((?P<group>[\w.<>]+)\)(?P<sub> .*)?$")
 _VERBOSE = re.compile(
-    r"(?P<name>\w+) \((?P<group>[\w.<>]+)\)(?: \.\.\. |.* \.\.\. )(?P<state>ok|FAIL|ERROR|skipped.*|expected failure)$"
+    r"(?P<name>\w+) \((?P<group>[\w.<>]+)\)(?: \.\.\. |.* \.\.\. )"
+    r"(?P<state>ok|FAIL|ERROR|skipped.*|expected failure)$"
 )
 _FRAME = re.compile(r' *File "(?P<file>[^"\n]+)", line (?P<line>\d+)')
 _DOCTEST = re.compile(r'File "(?P<file>[^"\n]+)", line (?P<line>\d+), in (?P<name>.+)$')

@@ -33,7 +33,17 @@ class Zig(Parser):
 
     TOOLS = "zig"
     LEVEL = ("text", "tests")
-    HINTS = (".zig:", ".zon:", "...OK", "...SKIP", "...FAIL", "... ", "panic: ", "\nFAIL", "\nerror: ")
+    HINTS = (
+        ".zig:",
+        ".zon:",
+        "...OK",
+        "...SKIP",
+        "...FAIL",
+        "... ",
+        "panic: ",
+        "\nFAIL",
+        "\nerror: ",
+    )
 
     def __init__(self, report: Report) -> None:
         super().__init__(report)
@@ -58,10 +68,7 @@ class Zig(Parser):
             self._test, self._message = match["name"], match["rest"] or match["state"]
             self._state, self._trace, self._lines = "trace", [], 0
             self._end_test("FAIL", match["rest"] or "")
-        elif match := _PANIC.match(line):
-            self._message, self._trace = match["message"], []
-            return False
-        elif match := _ERROR.match(line):
+        elif (match := _PANIC.match(line)) or (match := _ERROR.match(line)):
             self._message, self._trace = match["message"], []
             return False
         elif self._test and (match := _END.match(line)):
@@ -115,7 +122,10 @@ class Zig(Parser):
         count = 1 + len(tail) - len(tail.lstrip("~"))
         if one.span == excerpt.span and count > 1 and reach == caret.index("^"):
             span = self.report.span(
-                one.span.file, one.span.line, one.span.column, end_column=(one.span.column or 0) + count
+                one.span.file,
+                one.span.line,
+                one.span.column,
+                end_column=(one.span.column or 0) + count,
             )
             self.report.amend(self.at, span=span)
 
@@ -131,7 +141,9 @@ class Zig(Parser):
         return False
 
     def _end_test(self, state: str, why: str) -> None:
-        message = " ".join(filter(None, (self._message, f"({why})" if why and self._message else why)))
+        message = " ".join(
+            filter(None, (self._message, f"({why})" if why and self._message else why))
+        )
         if state != "FAIL":
             message = ""
         self.report.add_test((self._test,), _STATES[state], "zig", message=message)

@@ -157,14 +157,13 @@ def _feed(log: Log, file: str | None, directory: str) -> None:
 
 
 def _list() -> None:
-    from buildd.parsers import PARSERS, kinds
+    from buildd.parsers import PARSERS, described
 
     width = max(map(len, PARSERS))
     for name in sorted(PARSERS):
-        found = kinds((name,))
-        levels = ", ".join(dict.fromkeys(level for kind in found for level in kind.LEVEL))
-        choice = "" if found[0].AUTOMATIC else "; only when named"
-        print(f"{name:{width}}  {found[0].TOOLS} ({levels}{choice})")
+        tools, levels, is_automatic = described(name)
+        choice = "" if is_automatic else "; only when named"
+        print(f"{name:{width}}  {tools} ({', '.join(levels)}{choice})")
 
 
 def _print_tests(tests: Sequence[WireTest]) -> None:
