@@ -18,7 +18,7 @@ LAYERS = [
     {"paths", "model"},
     {"listen", "protocol", "columns", "text", "framing", "percent"},
     {"parsers", "matchers", "reports", "incremental", "selection"},
-    {"findings", "queue", "slots", "ignored", "store"},
+    {"findings", "queue", "slots", "ignored", "store", "built", "shift"},
     {"config", "places", "watch", "runner", "engines", "reading"},
     {"configuration", "environment", "triggers"},
     {"run"},
@@ -37,7 +37,7 @@ ROOMS = {
     "watchdog": "watch.py",
 }
 
-PURE = ("model.py", "parsers/", "matchers/", "reports/", "columns.py", "text.py", "findings.py")
+PURE = ("model.py", "parsers/", "matchers/", "reports/", "columns.py", "text.py", "findings.py", "shift.py")
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

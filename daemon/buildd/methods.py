@@ -178,7 +178,7 @@ async def diagnostics(session: Session, params: DiagnosticsParams) -> Diagnostic
     await project.refresh()
     findings = project.findings
     shown = findings.of_owner(params.task) if params.task else findings.all()
-    return DiagnosticsResult(diagnostics=await to_wire(shown))
+    return DiagnosticsResult(diagnostics=await to_wire(shown, project.built))
 
 
 async def tests(session: Session, params: TestsParams) -> TestsResult:
@@ -186,7 +186,7 @@ async def tests(session: Session, params: TestsParams) -> TestsResult:
     project = await session.server.projects.find(params.project)
     await project.refresh()
     known = [
-        TaskTests(task=task, tests=await tests_to_wire(found))
+        TaskTests(task=task, tests=await tests_to_wire(found, project.built))
         for task, found in project.tests.items()
         if found and params.task in ("", task)
     ]
@@ -300,8 +300,8 @@ HANDLERS: dict[str, Callable[[Session, Any], Awaitable[msgspec.Struct]]] = {
 async def _result(project: LiveProject, live: LiveRun) -> RunResult:
     return RunResult(
         run=live.record,
-        diagnostics=await to_wire(project.findings.of_owner(live.record.task)),
-        tests=await tests_to_wire(live.tests),
+        diagnostics=await to_wire(project.findings.of_owner(live.record.task), project.built),
+        tests=await tests_to_wire(live.tests, project.built),
     )
 
 

@@ -40,7 +40,8 @@ class ColumnUnit(enum.StrEnum):
 
 class Span(Frozen, frozen=True):
     """A place in a file. `column` is None where the tool named only the line; `end_column` is
-    exclusive (one past the last), and None where the tool gave no end."""
+    exclusive (one past the last), and None where the tool gave no end. `built` is the digest of
+    the text that all of them count in, as `built.py` makes it; empty if that is not known."""
 
     file: str
     line: int
@@ -49,6 +50,7 @@ class Span(Frozen, frozen=True):
     end_column: int | None = None
     unit: ColumnUnit = ColumnUnit.BYTE
     tab_width: int = 8
+    built: str = ""
 
 
 class Related(Frozen, frozen=True):

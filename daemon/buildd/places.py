@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from buildd.built import Built, decode, digest, read, split_lines
 from buildd.columns import to_index, token_end
 from buildd.model import Diagnostic, Span, TestResult
 from buildd.protocol import WireDiagnostic, WireEdit, WireFix, WireRelated, WireTest
+from buildd.shift import Shift
 
-FILE_LIMIT = 16 << 20
-"""Bytes: in larger files columns are taken as they are, without looking at the text."""
+CHANGED = "\n(this line has changed since the build)"
+"""What a message says more of a finding whose line is not there any more."""
 
 
 class Place(NamedTuple):
     """A span against the text: 0-based lines, 0-based code-point indices, and the lines' text.
-    `end` is exclusive."""
+    `end` is exclusive. If the line that is meant `is_gone`, it is the whole line that stands where
+    it would be."""
 
     line: int
     start: int
@@ -24,51 +27,94 @@ class Place(NamedTuple):
     end_line: int
     end: int
     end_text: str
+    is_gone: bool = False
 
 
 class Texts:
-    """The lines of files, each file read once. Reads files: use it in a thread."""
+    """The texts of files: as they are on the disk, each read once; as they were `built`; and as
+    they are in `buffers`, which go before the disk. Reads files: use it in a thread."""
 
-    def __init__(self) -> None:
-        self._lines: dict[str, Sequence[str]] = {}
+    def __init__(
+        self, built: Built | None = None, buffers: Mapping[str, str] | None = None
+    ) -> None:
+        self._built = built
+        self._buffers = buffers or {}
+        self._disk: dict[str, tuple[Sequence[str], str]] = {}
+        self._shifts: dict[tuple[str, str], Shift | None] = {}
 
     def place(self, span: Span) -> Place:
-        """Where the span is in its file as it is now. A span without an end covers the word at
-        its beginning; one without a column, the line's text. Where there is no such line, the
-        columns are taken as the tool told them."""
-        line = max(span.line, 1) - 1
-        text = self._line(span.file, line)
-        if text is None:
-            return _untold(span)
-        if span.column is None:
-            index = len(text) - len(text.lstrip())
-            return Place(line, index, text, line, max(len(text.rstrip()), index), text)
-        index = to_index(text, span.column, span.unit, span.tab_width)
-        end_line = max((span.end_line or span.line) - 1, line)
-        if span.end_column is None:
-            return Place(line, index, text, line, token_end(text, index), text)
-        end_text = text if end_line == line else self._line(span.file, end_line) or ""
-        end_index = to_index(end_text, span.end_column, span.unit, span.tab_width)
-        if end_line == line and end_index <= index:
-            end_index = token_end(text, index)
-        return Place(line, index, text, end_line, end_index, end_text)
+        """Where that is now which the span meant when it was built. A span without an end covers
+        the word at its beginning; one without a column, the line's text. Where there is no such
+        line, the columns are taken as the tool told them."""
+        lines = self._as_built(span)
+        if lines is None:
+            # Of another text than today's: which of its lines is meant, nobody knows.
+            now = self._now(span.file)
+            return _whole_line(min(max(span.line, 1), max(len(now), 1)) - 1)
+        place = _place(span, lines)
+        shift = self._shift(span, lines)
+        if shift is None:
+            return place
+        line, is_same = shift.line(place.line)
+        end_line, is_end_same = shift.line(place.end_line)
+        if not (is_same and is_end_same):
+            return _whole_line(line)
+        return place._replace(line=line, end_line=end_line)
 
     def exactly(self, span: Span) -> Place:
-        """As `place`, for an edit: without an end, nothing lies between the two."""
+        """As `place`, for an edit: without an end, nothing lies between the two. What `is_gone`
+        cannot be edited, nor can what nobody knows the text of."""
         place = self.place(span)
-        if span.end_column is not None:
+        if self._as_built(span) == ():
+            return place._replace(is_gone=True)
+        if span.end_column is not None or place.is_gone:
             return place
         return place._replace(end_line=place.line, end=place.start, end_text=place.text)
 
-    def lines(self, file: str) -> Sequence[str]:
-        """The lines of a file, none if it cannot be read."""
-        if file not in self._lines:
-            self._lines[file] = split_lines(_read(file))
-        return self._lines[file]
+    def _as_built(self, span: Span) -> Sequence[str] | None:
+        """None if the file has changed since, and what it was is not kept."""
+        lines, name = self._on_disk(span.file)
+        if not span.built or span.built == name:
+            return lines
+        return self._built.lines(span.built) if self._built else None
 
-    def _line(self, file: str, line: int) -> str | None:
-        lines = self.lines(file)
-        return lines[line] if line < len(lines) else None
+    def _now(self, file: str) -> Sequence[str]:
+        if (buffer := self._buffers.get(file)) is not None:
+            return split_lines(buffer)
+        return self._on_disk(file)[0]
+
+    def _on_disk(self, file: str) -> tuple[Sequence[str], str]:
+        """The lines of a file, none if it cannot be read, and its text's digest."""
+        if file not in self._disk:
+            data = read(file)
+            self._disk[file] = split_lines(decode(data)), digest(data)
+        return self._disk[file]
+
+    def _shift(self, span: Span, lines: Sequence[str]) -> Shift | None:
+        key = span.file, span.built
+        if key not in self._shifts:
+            now = self._now(span.file)
+            self._shifts[key] = Shift(lines, now) if lines != now and lines and now else None
+        return self._shifts[key]
+
+
+def _place(span: Span, lines: Sequence[str]) -> Place:
+    line = max(span.line, 1) - 1
+    if line >= len(lines):
+        return _untold(span)
+    text = lines[line]
+    if span.column is None:
+        index = len(text) - len(text.lstrip())
+        return Place(line, index, text, line, max(len(text.rstrip()), index), text)
+    index = to_index(text, span.column, span.unit, span.tab_width)
+    end_line = max((span.end_line or span.line) - 1, line)
+    if span.end_column is None:
+        return Place(line, index, text, line, token_end(text, index), text)
+    end_text = lines[end_line] if end_line < len(lines) else ""
+    end_index = to_index(end_text, span.end_column, span.unit, span.tab_width)
+    if end_line == line and end_index <= index:
+        end_index = token_end(text, index)
+    return Place(line, index, text, end_line, end_index, end_text)
 
 
 def _untold(span: Span) -> Place:
@@ -81,24 +127,30 @@ def _untold(span: Span) -> Place:
     return Place(line, start, "", end_line, end, "")
 
 
-async def to_wire(diagnostics: Iterable[Diagnostic]) -> tuple[WireDiagnostic, ...]:
-    """The diagnostics with every column in characters, 1-based."""
+def _whole_line(line: int) -> Place:
+    return Place(line, 0, "", line + 1, 0, "", is_gone=True)
+
+
+async def to_wire(diagnostics: Iterable[Diagnostic], built: Built) -> tuple[WireDiagnostic, ...]:
+    """The diagnostics with every column in characters, 1-based, where they are on the disk now."""
     chosen = list(diagnostics)
-    return await asyncio.to_thread(_to_wire, chosen) if chosen else ()
 
+    def convert() -> tuple[WireDiagnostic, ...]:
+        texts = Texts(built)
+        return tuple(wire(one, texts) for one in chosen)
 
-def _to_wire(diagnostics: list[Diagnostic]) -> tuple[WireDiagnostic, ...]:
-    return tuple(wire(one, texts) for texts in (Texts(),) for one in diagnostics)
+    return await asyncio.to_thread(convert) if chosen else ()
 
 
 def wire(one: Diagnostic, texts: Texts) -> WireDiagnostic:
     """The diagnostic with every column in characters, 1-based. Reads files."""
+    place = texts.place(one.span)
     return WireDiagnostic(
         file=one.span.file,
-        **_numbers(texts.place(one.span)),
+        **_numbers(place),
         severity=one.severity,
         code=one.code,
-        message=one.message,
+        message=one.message + CHANGED if place.is_gone else one.message,
         source=one.source,
         href=one.href,
         tags=one.tags,
@@ -120,17 +172,18 @@ def wire(one: Diagnostic, texts: Texts) -> WireDiagnostic:
                 preferred=fix.preferred,
             )
             for fix in one.fixes
+            if not any(texts.exactly(edit.span).is_gone for edit in fix.edits)
         ),
         rendered=one.rendered,
     )
 
 
-async def tests_to_wire(tests: Iterable[TestResult]) -> tuple[WireTest, ...]:
-    """The tests with every column in characters, 1-based."""
+async def tests_to_wire(tests: Iterable[TestResult], built: Built) -> tuple[WireTest, ...]:
+    """The tests with every column in characters, 1-based, where they are on the disk now."""
     chosen = list(tests)
 
     def convert() -> tuple[WireTest, ...]:
-        texts = Texts()
+        texts = Texts(built)
         return tuple(wire_test(one, texts) for one in chosen)
 
     return await asyncio.to_thread(convert) if chosen else ()
@@ -159,17 +212,3 @@ def _numbers(place: Place) -> dict[str, int]:
         "end_line": place.end_line + 1,
         "end_column": place.end + 1,
     }
-
-
-def split_lines(text: str) -> Sequence[str]:
-    """As compilers and editors count lines; str.splitlines knows many more ends."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if text else ()
-
-
-def _read(file: str) -> str:
-    try:
-        with open(file, "rb") as opened:
-            data = opened.read(FILE_LIMIT + 1)
-    except OSError:
-        return ""
-    return "" if len(data) > FILE_LIMIT else data.decode("utf-8", "surrogateescape")

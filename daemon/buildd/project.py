@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from buildd.built import Built
 from buildd.configuration import Configuration
 from buildd.environment import LiveEnvironment
 from buildd.errors import (
@@ -66,9 +67,10 @@ class Watcher(Listener):
 class LiveProject(Listener):
     """Everything the daemon knows of one project."""
 
-    def __init__(self, path: str, slots: Slots) -> None:
+    def __init__(self, path: str, slots: Slots, built: Built) -> None:
         self.path = path
         self._slots = slots
+        self.built = built
         self.configuration = Configuration(path, self._configured)
         self.watchers: set[Watcher] = set()
         self.findings = Findings(self._diagnostics_changed)
@@ -287,6 +289,7 @@ class LiveProject(Listener):
             task=task,
             job=job,
             log=self.store.log(run_id),
+            built=self.built,
             run_id=run_id,
             ready=ready,
             relayed=relayed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from buildd.built import Built
 from buildd.config.load import find_project
 from buildd.errors import BuilddError, NoProjectError
 from buildd.project import LiveProject
@@ -20,6 +21,8 @@ class Projects:
     def __init__(self) -> None:
         self._known: dict[str, LiveProject] = {}
         self._slots = Slots(default_limit())
+        self.built = Built()
+        """The texts that the findings of all projects are about."""
         self._watch: FileWatch | None = None
 
     def known(self) -> list[LiveProject]:
@@ -41,7 +44,7 @@ class Projects:
                 "`buildd init` writes one from what the directory holds.",
             )
         if found not in self._known:
-            project = LiveProject(found, self._slots)
+            project = LiveProject(found, self._slots, self.built)
             self._known.setdefault(found, project)
         return self._known[found]
 

@@ -20,6 +20,9 @@ from buildd.text import Lines
 SEARCH_LIMIT = 50_000
 """Directory entries looked through for a file that a tool named without its directory."""
 
+Look = Callable[[str], str]
+"""Given a file, the digest of its text as it was built; empty if that is not known."""
+
 
 class Reading:
     """Feed it output as it comes. `directory` is where the command starts, in the container;
@@ -82,14 +85,18 @@ def _factories(
 
 
 def place(
-    diagnostics: Sequence[Diagnostic], mounts: Sequence[Mount], project: str, otherwise: str
+    diagnostics: Sequence[Diagnostic],
+    mounts: Sequence[Mount],
+    project: str,
+    otherwise: str,
+    look: Look,
 ) -> list[Diagnostic]:
     """The diagnostics in the host's paths. Looks at the file system: call it in a thread.
 
     A file that is not where the tool's name for it leads (a directory that no output told of) is
     looked for in the project, and taken if exactly one file fits.
     """
-    search = _Search(project)
+    search = _Search(project, look)
     roots = tuple(f"{root.rstrip(os.sep)}{os.sep}" for root in (project, *_sources(mounts)))
     placed = []
     for one in diagnostics:
@@ -97,7 +104,19 @@ def place(
         related = tuple(
             msgspec.structs.replace(note, span=search.locate(note.span)) for note in one.related
         )
-        placed.append(msgspec.structs.replace(one, span=search.locate(one.span), related=related))
+        fixes = tuple(
+            msgspec.structs.replace(
+                fix,
+                edits=tuple(
+                    msgspec.structs.replace(edit, span=search.locate(edit.span))
+                    for edit in fix.edits
+                ),
+            )
+            for fix in one.fixes
+        )
+        placed.append(
+            msgspec.structs.replace(one, span=search.locate(one.span), related=related, fixes=fixes)
+        )
     return list(dict.fromkeys(placed))
 
 
@@ -125,11 +144,11 @@ def _at_home(one: Diagnostic, roots: tuple[str, ...]) -> Diagnostic:
 
 
 def place_tests(
-    tests: Sequence[TestResult], mounts: Sequence[Mount], project: str
+    tests: Sequence[TestResult], mounts: Sequence[Mount], project: str, look: Look
 ) -> list[TestResult]:
     """The tests with their places on the host, as for `place`; a place that only the container
     can show is left out."""
-    search = _Search(project)
+    search = _Search(project, look)
     placed = []
     for one in tests:
         span = None
@@ -140,18 +159,21 @@ def place_tests(
 
 
 class _Search:
-    """Finds files of a project by the end of their path."""
+    """Finds files of a project by the end of their path, and `look`s at each once."""
 
-    def __init__(self, project: str) -> None:
+    def __init__(self, project: str, look: Look) -> None:
         self._project = project
-        self._known: dict[str, str] = {}
+        self._look = look
+        self._known: dict[str, tuple[str, str]] = {}
         self._by_name: dict[str, list[str]] | None = None
 
     def locate(self, span: Span) -> Span:
-        file = self._known.get(span.file)
-        if file is None:
-            file = self._known[span.file] = self._find(span.file)
-        return span if file == span.file else msgspec.structs.replace(span, file=file)
+        """The span in the file that is meant, with the digest of its text."""
+        if span.file not in self._known:
+            file = self._find(span.file)
+            self._known[span.file] = file, self._look(file)
+        file, built = self._known[span.file]
+        return msgspec.structs.replace(span, file=file, built=built)
 
     def _find(self, path: str) -> str:
         if os.path.exists(path) or not path.startswith(self._project + os.sep):

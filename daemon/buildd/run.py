@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from buildd.built import Built
 from buildd.environment import LiveEnvironment
 from buildd.errors import BuilddError, EnvironmentLostError
 from buildd.incremental import kept
@@ -75,6 +76,7 @@ class LiveRun:
         task: Task | None,
         job: Job,
         log: RunLog,
+        built: Built,
         run_id: str = "",
         ready: Callable[[Ready], None] | None = None,
         relayed: bool = False,
@@ -111,6 +113,7 @@ class LiveRun:
         self._ready = ready
         self._relayed = relayed
         self._slots = slots
+        self._built = built
         self._expected = expected
         self._earlier = earlier
         self._process: Running | None = None
@@ -290,7 +293,7 @@ class LiveRun:
             )
         if tests := reading.tests():
             self.tests = await asyncio.to_thread(
-                place_tests, tests, self._mounts, self._project.path
+                place_tests, tests, self._mounts, self._project.path, self._look
             )
         return status
 
@@ -338,7 +341,12 @@ class LiveRun:
             self._mounts,
             self._project.path,
             self._project.config_file,
+            self._look,
         )
+
+    def _look(self, file: str) -> str:
+        """In a thread: see what the command has read, as long as it is still that."""
+        return self._built.remember(file, self.record.started)
 
     def _report(self, message: str, percentage: int | None) -> None:
         for listener in self.listeners:

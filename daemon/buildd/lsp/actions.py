@@ -75,8 +75,9 @@ def _actions(
         if not _touches(shown.range, wanted):
             continue
         for fix in one.fixes:
-            files = {edit.span.file for edit in fix.edits}
-            if not all(_may_edit(file, project) for file in files):
+            if not all(
+                edit.span.built and _may_edit(edit.span.file, project) for edit in fix.edits
+            ):
                 continue
             if edit := converter.edit(fix):
                 yield types.CodeAction(
@@ -96,17 +97,8 @@ def _actions(
 
 
 def _may_edit(file: str, project: LiveProject) -> bool:
-    """Whether a fix may change the file: it is the project's, and as it was when it was built.
-    What its text was then is not kept; its time tells whether it can be another."""
-    real = os.path.realpath(file)
-    if not real.startswith(project.path + os.sep):
-        return False
-    try:
-        changed = os.stat(real).st_mtime
-    except OSError:
-        return False
-    runs = (project.last.get(owner) for owner in project.findings.owners_of(file))
-    return all(changed <= run.started for run in runs if run)
+    """Whether a fix may change the file: only the project's own."""
+    return os.path.realpath(file).startswith(project.path + os.sep)
 
 
 def _hover(

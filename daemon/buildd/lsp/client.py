@@ -132,7 +132,8 @@ class LspClient(Watcher):
 
     def converter(self) -> Converter:
         """From the model to what this client shows now."""
-        return Converter(str(self.server.workspace.position_encoding), self._buffers())
+        encoding = str(self.server.workspace.position_encoding)
+        return Converter(encoding, self.session.server.projects.built, self._buffers())
 
     def _buffers(self) -> dict[str, str]:
         documents = self.server.workspace.text_documents.values()
@@ -295,7 +296,6 @@ class LspClient(Watcher):
     async def _publish(self) -> None:
         """Send what changed, and what changes meanwhile after it, so that the last word is last."""
         try:
-            encoding = self.server.workspace.position_encoding
             while self._dirty:
                 dirty, self._dirty = self._dirty, {}
                 if self._pulls:
@@ -303,9 +303,7 @@ class LspClient(Watcher):
                     await self.session.drain()
                     continue
                 found = {file: project.findings.of_file(file) for file, project in dirty.items()}
-                for params in await asyncio.to_thread(
-                    publishable, found, str(encoding), self._buffers()
-                ):
+                for params in await asyncio.to_thread(publishable, found, self.converter()):
                     self.server.text_document_publish_diagnostics(params)
                 await self.session.drain()
         except ConnectionError:

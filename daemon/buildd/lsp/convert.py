@@ -1,8 +1,4 @@
-"""Diagnostics of the model as LSP's: positions in the client's encoding, against the text.
-
-A tool's columns are counted in the text on the disk, which is what it read. Where the client has
-the file open and has edited it since, lines are then moved to where they are now.
-"""
+"""Diagnostics of the model as LSP's: positions in the client's encoding, where they are now."""
 
 from __future__ import annotations
 
@@ -11,12 +7,10 @@ from collections.abc import Mapping, Sequence
 from lsprotocol import types
 from pygls.uris import from_fs_path
 
+from buildd.built import Built
 from buildd.columns import to_offset
-from buildd.lsp.shift import Shift
-from buildd.model import Diagnostic, Fix, Severity, Span, Tag
-from buildd.places import Place, Texts, split_lines
-
-CHANGED = "\n(this line has changed since the build)"
+from buildd.model import Diagnostic, Fix, Severity, Tag
+from buildd.places import CHANGED, Place, Texts
 
 _SEVERITIES = {
     Severity.ERROR: types.DiagnosticSeverity.Error,
@@ -31,35 +25,39 @@ _TAGS = {
 
 
 class Converter:
-    """For one client at one time. `encoding` is `utf-8`, `utf-16` or `utf-32`; `buffers` are the
-    texts of the files that it has open. Reads files: use it in a thread."""
+    """For one client at one time. `encoding` is `utf-8`, `utf-16` or `utf-32`; `built` has the
+    texts that the findings are of, `buffers` those of the files that the client has open. Reads
+    files: use it in a thread."""
 
-    def __init__(self, encoding: str, buffers: Mapping[str, str]) -> None:
+    def __init__(self, encoding: str, built: Built, buffers: Mapping[str, str]) -> None:
         self._encoding = encoding
-        self._buffers = buffers
-        self._texts = Texts()
-        self._shifts: dict[str, Shift | None] = {}
+        self._texts = Texts(built, buffers)
 
     def diagnostics(self, found: Sequence[Diagnostic]) -> list[types.Diagnostic]:
-        """The diagnostics of one file."""
-        return [self.diagnostic(one) for one in found]
+        """The diagnostics of one file. What two tasks found before and after an edit may be the
+        same now."""
+        shown: dict[object, types.Diagnostic] = {}
+        for one in found:
+            each = self.diagnostic(one)
+            shown.setdefault((repr(each.range), each.severity, each.source, each.message), each)
+        return list(shown.values())
 
     def diagnostic(self, one: Diagnostic) -> types.Diagnostic:
         """One diagnostic."""
-        place, is_same = self._range(one.span, self._texts.place(one.span))
+        place = self._texts.place(one.span)
         return types.Diagnostic(
-            range=place,
+            range=self._range(place),
             severity=_SEVERITIES[one.severity],
             code=one.code or None,
             code_description=types.CodeDescription(href=one.href) if is_link(one.href) else None,
             source=one.source,
-            message=one.message if is_same else one.message + CHANGED,
+            message=one.message + CHANGED if place.is_gone else one.message,
             tags=[_TAGS[tag] for tag in one.tags] or None,
             related_information=[
                 types.DiagnosticRelatedInformation(
                     location=types.Location(
                         uri=uri(note.span.file),
-                        range=self._range(note.span, self._texts.place(note.span))[0],
+                        range=self._range(self._texts.place(note.span)),
                     ),
                     message=note.message,
                 )
@@ -73,46 +71,26 @@ class Converter:
         changes: dict[str, list[types.TextEdit]] = {}
         for edit in fix.edits:
             place = self._texts.exactly(edit.span)
-            if not place.text and not self._texts.lines(edit.span.file):
-                return None
-            where, is_same = self._range(edit.span, place)
-            if not is_same:
+            if place.is_gone:
                 return None
             changes.setdefault(uri(edit.span.file), []).append(
-                types.TextEdit(range=where, new_text=edit.text)
+                types.TextEdit(range=self._range(place), new_text=edit.text)
             )
         return types.WorkspaceEdit(changes=changes)
 
-    def _range(self, span: Span, place: Place) -> tuple[types.Range, bool]:
-        start, end, is_same = place.line, place.end_line, True
-        if shift := self._shift(span.file):
-            start, is_same = shift.line(place.line)
-            end, is_end_same = shift.line(place.end_line)
-            is_same = is_same and is_end_same
-            if not is_same:
-                # A whole line: what stood in it stands elsewhere, or nowhere.
-                whole = types.Range(types.Position(start, 0), types.Position(start + 1, 0))
-                return whole, False
+    def _range(self, place: Place) -> types.Range:
         return types.Range(
-            start=types.Position(start, to_offset(place.text, place.start, self._encoding)),
-            end=types.Position(end, to_offset(place.end_text, place.end, self._encoding)),
-        ), is_same
-
-    def _shift(self, file: str) -> Shift | None:
-        if file not in self._shifts:
-            shift = None
-            if (buffer := self._buffers.get(file)) is not None:
-                built, now = self._texts.lines(file), split_lines(buffer)
-                shift = Shift(built, now) if built != now else None
-            self._shifts[file] = shift
-        return self._shifts[file]
+            start=types.Position(place.line, to_offset(place.text, place.start, self._encoding)),
+            end=types.Position(
+                place.end_line, to_offset(place.end_text, place.end, self._encoding)
+            ),
+        )
 
 
 def publishable(
-    found: Mapping[str, Sequence[Diagnostic]], encoding: str, buffers: Mapping[str, str]
+    found: Mapping[str, Sequence[Diagnostic]], converter: Converter
 ) -> list[types.PublishDiagnosticsParams]:
-    """What to publish for each file, as `Converter` has it. Reads files: call it in a thread."""
-    converter = Converter(encoding, buffers)
+    """What to publish for each file. Reads files: call it in a thread."""
     return [
         types.PublishDiagnosticsParams(
             uri=uri(file), diagnostics=converter.diagnostics(diagnostics)
