@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from buildd.model import Diagnostic, Mount, Related, Severity, Span
+from buildd.model import Diagnostic, Edit, Fix, Mount, Related, Severity, Span
 from buildd.runner.translate import diagnostic_to_host, to_container, to_host
 
 MOUNTS = (
@@ -78,3 +79,17 @@ def test_notes_that_the_host_cannot_show_are_folded_into_the_message() -> None:
     )
     assert found.message == "wrong\n/usr/include/x.h:2: declared here"
     assert [note.span.file for note in found.related] == ["/home/me/project/b.h"]
+
+
+def test_a_fix_of_what_only_the_container_has_is_none() -> None:
+    def fix(*files: str) -> Fix:
+        return Fix(title="", edits=tuple(Edit(span=Span(file=f, line=1), text="") for f in files))
+
+    one = msgspec.structs.replace(
+        diagnostic("/src/a.c"), fixes=(fix("/src/a.c", "/src/b.c"), fix("/src/a.c", "/usr/x.h"))
+    )
+    (kept,) = diagnostic_to_host(one, MOUNTS, "/config").fixes
+    assert [edit.span.file for edit in kept.edits] == [
+        "/home/me/project/a.c",
+        "/home/me/project/b.c",
+    ]

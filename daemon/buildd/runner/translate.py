@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from buildd.model import Diagnostic, Mount, Related
+from buildd.model import Diagnostic, Fix, Mount, Related
 
 
 def to_container(path: str, mounts: Sequence[Mount]) -> str | None:
@@ -35,6 +35,7 @@ def diagnostic_to_host(
         else:
             span = msgspec.structs.replace(note.span, file=path)
             related.append(msgspec.structs.replace(note, span=span))
+    fixes = [fix for one in diagnostic.fixes if (fix := _fix_to_host(one, mounts))]
     message = diagnostic.message
     span = diagnostic.span
     file = to_host(span.file, mounts)
@@ -46,8 +47,24 @@ def diagnostic_to_host(
         message = f"{span.file}:{span.line}: {message}"
         span = nearest(related).span if related else type(span)(file=otherwise, line=1)
     return msgspec.structs.replace(
-        diagnostic, span=span, message="\n".join((message, *folded)), related=tuple(related)
+        diagnostic,
+        span=span,
+        message="\n".join((message, *folded)),
+        related=tuple(related),
+        fixes=tuple(fixes),
     )
+
+
+def _fix_to_host(fix: Fix, mounts: Sequence[Mount]) -> Fix | None:
+    """The fix in the host's paths; None if it changes what only the container has."""
+    edits = []
+    for edit in fix.edits:
+        file = to_host(edit.span.file, mounts)
+        if file is None:
+            return None
+        span = msgspec.structs.replace(edit.span, file=file)
+        edits.append(msgspec.structs.replace(edit, span=span))
+    return msgspec.structs.replace(fix, edits=tuple(edits))
 
 
 def nearest(notes: Sequence[Related]) -> Related:
