@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
 from buildd.incremental import Rebuilt
-from buildd.model import Diagnostic, Mount, Related, Span, TestResult
+from buildd.model import Diagnostic, Mount, Related, Severity, Span, TestResult
 from buildd.parsers import choose
 from buildd.parsers.base import Parser
 from buildd.parsers.report import Report
@@ -19,6 +20,14 @@ from buildd.text import Lines
 
 SEARCH_LIMIT = 50_000
 """Directory entries looked through for a file that a tool named without its directory."""
+
+_INSTALLED = re.compile(
+    r"/(?:site-packages|dist-packages|node_modules|\.cargo/(?:registry|git)|rustlib|pkg/mod|"
+    r"vendor/bundle|gems)/|/usr/(?:local/)?(?:lib|include|share)/|/usr/local/go/"
+)
+"""Code that others wrote and the user has only installed, by its place."""
+
+_LOUD = (Severity.WARNING, Severity.INFORMATION)
 
 Look = Callable[[str], str]
 """Given a file, the digest of its text as it was built; empty if that is not known."""
@@ -99,8 +108,12 @@ def place(
     search = _Search(project, look)
     roots = tuple(f"{root.rstrip(os.sep)}{os.sep}" for root in (project, *_sources(mounts)))
     placed = []
-    for one in diagnostics:
-        one = _at_home(diagnostic_to_host(one, mounts, otherwise), roots)
+    for told in diagnostics:
+        one = _at_home(diagnostic_to_host(told, mounts, otherwise), roots)
+        is_led_to = one.span.file != otherwise and not _INSTALLED.search(one.span.file)
+        if _INSTALLED.search(told.span.file) and not is_led_to and one.severity in _LOUD:
+            # Not the user's to mend, so as quiet as can be.
+            one = msgspec.structs.replace(one, severity=Severity.HINT)
         related = tuple(
             msgspec.structs.replace(note, span=search.locate(note.span)) for note in one.related
         )
