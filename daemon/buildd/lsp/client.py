@@ -139,6 +139,11 @@ class LspClient(Watcher):
         documents = self.server.workspace.text_documents.values()
         return {one.path: one.source for one in documents if one.path in self._files}
 
+    async def published(self) -> None:
+        """Return once the client was sent all that it is to see now."""
+        if self._publisher:
+            await asyncio.wait([self._publisher])
+
     # --- what the project tells
 
     def diagnostics_changed(self, project: LiveProject, files: set[str]) -> None:

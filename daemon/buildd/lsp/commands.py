@@ -28,6 +28,7 @@ def register_commands(client: LspClient) -> None:
         project = await client.choose_project(path)
         live = await project.run_task(task, Trigger.REQUEST, client)
         await live.wait()
+        await client.published()
         record = live.record
         return {
             "run": record.id,
