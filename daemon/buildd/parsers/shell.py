@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from buildd.model import Severity
+from buildd.model import Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE
+from buildd.parsers.report import NOWHERE, Report
 
 _FILE = r"(?P<file>[^\s:][^:\n]*)"
 _BASH = re.compile(
@@ -23,6 +23,14 @@ _ALONE = re.compile(
     r"(?:\S*/)?(?:ba|da|z|k|a)?sh: (?P<message>[^\s:]+: (?:command not found|not found|"
     r"No such file or directory|Permission denied))$"
 )
+_MAKE_ALONE = re.compile(
+    r"(?:\S*/)?\w*make(?:\[\d+\])?: (?P<message>[^\s:]+: (?:[Cc]ommand not found|"
+    r"No such file or directory|Permission denied))$"
+)
+_FAILED = re.compile(
+    r"\S*make(?:\[\d+\])?: \*\*\* \[(?:(?P<file>[^\s:\]][^:\]\n]*):(?P<line>\d+): )?[^\]\n]*\] "
+    r"Error 12[67]\b|ninja: build stopped: |.*\b(?:code|status) 12[67]\b"
+)
 _SHELLS = re.compile(r"-?(?:.*/)?(?:ba|da|z|k|a)?sh$")
 _SCRIPT = re.compile(r".*(?:\.(?:sh|bash|ksh|bats|sh\.in)|/?configure|config\.\w+|/libtool)$")
 _WORDS = re.compile(
@@ -38,6 +46,7 @@ _WORDS = re.compile(
     r"bad interpreter.*|cannot open .*|conditional binary operator expected)$"
     r"|cd: |arithmetic expression: |conditional binary operator expected|\.: )"
 )
+_ABSENT = re.compile(r"[^\s:]+: (?:command )?not found$")
 _DASH_WORDS = re.compile(
     r"(?:(?:\S+: )?Syntax error: .*|cd: can't cd to .*|arithmetic expression: .*|"
     r"Bad substitution|cannot (?:open|create) .*|\.: .*|Illegal .*|"
@@ -48,7 +57,9 @@ _DASH_WORDS = re.compile(
 
 
 class Shell(Parser):
-    """Where the shell runs a line of a makefile and not a script, there is no place to name."""
+    """Where the shell runs a line of a makefile and not a script, there is no place to name. That
+    such a line's command is not there may be what it was to find out: it counts if the log says
+    that something failed of it, or ends with it."""
 
     TOOLS = "bash, dash, zsh"
     HINTS = (
@@ -71,7 +82,20 @@ class Shell(Parser):
         ": Illegal ",
         ": parse error",
         ": no such file or directory: ",
+        "make: ",
+        "make[",
+        "ninja: build stopped: ",
+        "code 127",
+        "status 127",
+        "code 126",
+        "status 126",
     )
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self._missing = ""
+        """What was last said of a command that is not there."""
+        self._is_last = False
 
     def begin(self, line: str) -> bool:
         if match := _BASH.match(line):
@@ -94,14 +118,39 @@ class Shell(Parser):
         elif match := _ZSH.match(line):
             file, message = match["file"], match["message"]
             is_shell = bool(_SHELLS.match(file))
-        elif match := _ALONE.match(line):
+        elif match := _ALONE.match(line) or _MAKE_ALONE.match(line):
+            if "not found" in line or match.re is _MAKE_ALONE:
+                return self._is_missing(match["message"])
             self.add(NOWHERE, Severity.ERROR, match["message"], "shell")
+            return True
+        elif self._missing and (match := _FAILED.match(line)):
+            self._count_missing(self.report.span(match["file"], match["line"]))
             return True
         else:
             return False
         severity = Severity.ERROR
         if message.startswith("warning: "):
             severity, message = Severity.WARNING, message.removeprefix("warning: ")
+        if is_shell and _ABSENT.match(message):
+            return self._is_missing(message)
         span = NOWHERE if is_shell else self.report.span(file, match["line"])
         self.add(span, severity, message, "shell")
         return True
+
+    def more(self, line: str) -> bool | None:
+        if not self._is_last:
+            return False
+        self._is_last = not line.strip()
+        return None if self._is_last else False
+
+    def finish(self) -> None:
+        if self._is_last:
+            self._count_missing(NOWHERE)
+
+    def _is_missing(self, message: str) -> bool:
+        self._missing, self._is_last = message, True
+        return True
+
+    def _count_missing(self, span: Span) -> None:
+        message, self._missing, self._is_last = self._missing, "", False
+        self.add(span, Severity.ERROR, message, "shell")
