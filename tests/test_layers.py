@@ -37,7 +37,16 @@ ROOMS = {
     "watchdog": "watch.py",
 }
 
-PURE = ("model.py", "parsers/", "matchers/", "reports/", "columns.py", "text.py", "findings.py", "shift.py")
+PURE = (
+    "model.py",
+    "parsers/",
+    "matchers/",
+    "reports/",
+    "columns.py",
+    "text.py",
+    "findings.py",
+    "shift.py",
+)
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

@@ -131,7 +131,7 @@ def test_a_container_is_adopted_by_the_next_daemon_and_ends_what_nobody_owns(
     client.start("buildd/run", project=project.path, task="long")
     client.wait_for(lambda one: one.get("method") == "buildd/runStarted")
     before = containers(project)
-    assert processes(project, "sleep 600")
+    wait_until(lambda: bool(processes(project, "sleep 600")))
     daemon.kill()
     wait_until(lambda: not processes(project, "sleep 600"))
 
