@@ -21,7 +21,7 @@ LAYERS = [
     {"findings", "queue", "slots", "ignored", "store", "built", "shift"},
     {"config", "places", "watch", "runner", "engines", "reading"},
     {"configuration", "environment", "triggers"},
-    {"run"},
+    {"run", "explain"},
     {"project"},
     {"projects", "diagnose"},
     {"lsp", "methods", "session"},

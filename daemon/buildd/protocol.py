@@ -443,6 +443,7 @@ COMMANDS: dict[str, str] = {
     "buildd.cancel": "Cancel the project's runs.",
     "buildd.restartEnvironment": "Remove the container and make it anew.",
     "buildd.trust": "Show what the project would run, and ask for consent.",
+    "buildd.explain": "Show what the tool itself says of a diagnostic's code.",
     "buildd.openDocumentation": "Open an address in the user's browser: a diagnostic's.",
 }
 """`workspace/executeCommand`: a thin cover for clients that know no custom methods. Arguments:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
+from pygls.uris import to_fs_path
 
 from tests.support.editor import Editor, uri
 from tests.support.project import BROKEN_C, FIXED_C, MAKEFILE, ProjectFiles
@@ -138,10 +141,9 @@ async def test_a_hover_shows_what_the_tool_printed(
 
 async def test_a_client_may_pull(project: ProjectFiles, start_editor: Start) -> None:
     editor = await start_editor(project.path, pull=True)
-    file = project.file("lib.c")
+    file = project.write("lib.c", BROKEN_C)
     editor.open(file)
     await editor.until(lambda: types.TEXT_DOCUMENT_DIAGNOSTIC in editor.registered)
-    editor.save(file, BROKEN_C)
     await editor.command("buildd.build")
     await editor.until(lambda: editor.client.diagnostic_refresh_count)
     identifier = types.TextDocumentIdentifier(uri(file))
@@ -167,6 +169,37 @@ async def test_a_client_may_pull(project: ProjectFiles, start_editor: Start) -> 
     (cleared,) = whole.items
     assert isinstance(cleared, types.WorkspaceFullDocumentDiagnosticReport)
     assert list(cleared.items) == []
+
+
+async def test_a_tool_explains_its_code(make_project: Make, start_editor: Start) -> None:
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    project = make_project(
+        {
+            "buildd.toml": f'[tasks.build]\nrun = "ruff check a.py"\nenv = {{ PATH = "{path}" }}\n',
+            "a.py": "import os\n",
+        },
+        engine="host",
+    )
+    editor = await start_editor(project.path)
+    file = project.file("a.py")
+    editor.open(file)
+    await editor.command("buildd.build")
+    offered = await editor.client.text_document_code_action_async(
+        types.CodeActionParams(
+            types.TextDocumentIdentifier(uri(file)),
+            types.Range(types.Position(0, 8), types.Position(0, 8)),
+            types.CodeActionContext([]),
+        )
+    )
+    # The client's library takes an action without an edit for a command.
+    (action,) = [one for one in offered or [] if one.title == "Explain F401"]
+    arguments = ast.literal_eval(str(action.command))["arguments"]
+    result = await editor.command("buildd.explain", *arguments)
+    assert result["success"]
+    (shown,) = editor.client.shown_documents
+    assert Path(to_fs_path(shown.uri) or "").read_text().startswith("# unused-import (F401)")
+    with pytest.raises(JsonRpcException, match="no tool is known"):
+        await editor.command("buildd.explain", "ruff", "F401; rm -rf x")
 
 
 async def test_only_addresses_of_the_web_are_opened(

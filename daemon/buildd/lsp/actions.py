@@ -11,6 +11,7 @@ from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from buildd.errors import BuilddError
+from buildd.explain import explaining
 from buildd.lsp.convert import Converter, is_link
 from buildd.model import Diagnostic
 from buildd.project import LiveProject
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from buildd.lsp.client import LspClient
 
 OPEN_DOCUMENTATION = "buildd.openDocumentation"
+EXPLAIN = "buildd.explain"
 
 
 def register_actions(client: LspClient) -> None:
@@ -87,6 +89,15 @@ def _actions(
                     edit=edit,
                     is_preferred=fix.preferred or None,
                 )
+        if explaining(one.source, one.code):
+            yield types.CodeAction(
+                title=f"Explain {one.code}",
+                kind=types.CodeActionKind.QuickFix,
+                diagnostics=[shown],
+                command=types.Command(
+                    "Explain", EXPLAIN, arguments=[one.source, one.code, one.span.file]
+                ),
+            )
         if is_link(one.href):
             yield types.CodeAction(
                 title=f"Open the documentation of {one.code or one.source}",

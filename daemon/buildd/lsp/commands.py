@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
+from pygls.uris import to_fs_path
 
 from buildd.errors import BuilddError
-from buildd.lsp.actions import OPEN_DOCUMENTATION
+from buildd.explain import explain, explaining
+from buildd.lsp.actions import EXPLAIN, OPEN_DOCUMENTATION
 from buildd.lsp.consent import ask_for_trust
-from buildd.lsp.convert import is_link
+from buildd.lsp.convert import is_link, uri
 from buildd.model import Trigger
 from buildd.protocol import COMMANDS
 
@@ -60,6 +62,21 @@ def register_commands(client: LspClient) -> None:
         await ask_for_trust(client, project, again=True)
         return {"trusted": project.configuration.trusted}
 
+    async def explain_code(source: str, code: str, path: str = "") -> object:
+        asked = explaining(source, code)
+        if asked is None:
+            raise BuilddError(f"no tool is known that explains `{code}` of `{source}`")
+        project = await client.choose_project(path)
+        configuration = await project.configuration.usable()
+        owners = sorted(project.findings.owners_of(to_fs_path(path) or path))
+        tasks = [configuration.tasks[name] for name in owners if name in configuration.tasks]
+        environment = project.environment(tasks[0].environment if tasks else "")
+        place = await explain(environment, asked, tasks[0].env if tasks else {})
+        shown = await client.server.window_show_document_async(
+            types.ShowDocumentParams(uri=uri(place), take_focus=True)
+        )
+        return {"success": shown.success}
+
     async def open_documentation(href: str) -> object:
         if not is_link(href):
             raise BuilddError(f"{href} is no address that an editor may open")
@@ -75,6 +92,7 @@ def register_commands(client: LspClient) -> None:
         "buildd.cancel": cancel,
         "buildd.restartEnvironment": restart_environment,
         "buildd.trust": ask,
+        EXPLAIN: explain_code,
         OPEN_DOCUMENTATION: open_documentation,
     }
     for name in COMMANDS:

@@ -1,0 +1,97 @@
+"""What a tool itself has to say of one of its codes at length, asked of it in its environment."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Mapping
+
+from buildd.environment import LiveEnvironment
+from buildd.errors import BuilddError
+from buildd.paths import private_dir, state_dir
+from buildd.runner.base import LINGER
+from buildd.runner.job import Job
+from buildd.runner.translate import to_container
+
+TIMEOUT = 30.0
+"""Seconds that a tool may take to answer."""
+
+SIZE_LIMIT = 1 << 20
+"""Bytes of an answer that are kept."""
+
+_ASKED: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
+    "rustc": (re.compile(r"E\d{4}"), ("rustc", "--explain")),
+    "clippy": (re.compile(r"clippy::\w+"), ("cargo", "clippy", "--explain")),
+    "ruff": (re.compile(r"[A-Z]{1,6}\d{3,4}"), ("ruff", "rule")),
+    "pylint": (re.compile(r"[a-z][\w-]*|[A-Z]\d{4}"), ("pylint", "--help-msg")),
+}
+"""By a finding's source: what its codes look like, and the command that explains one."""
+
+
+def explaining(source: str, code: str) -> tuple[str, ...] | None:
+    """The command that explains this code of this source; None if there is none."""
+    known = _ASKED.get("clippy" if code.startswith("clippy::") else source)
+    if known is None or not known[0].fullmatch(code):
+        return None
+    return (*known[1], code.removeprefix("clippy::"))
+
+
+async def explain(
+    environment: LiveEnvironment, command: tuple[str, ...], env: Mapping[str, str]
+) -> str:
+    """The path of a file that holds the tool's answer. Raises BuilddError where there is none."""
+    try:
+        data, status = await asyncio.wait_for(_answer(environment, command, env), TIMEOUT)
+    except TimeoutError as error:
+        raise BuilddError(f"`{' '.join(command)}` did not answer in {TIMEOUT:.0f} s") from error
+    if status or not data.strip():
+        raise BuilddError(
+            f"`{' '.join(command)}` gave no explanation",
+            data.decode("utf-8", "replace").strip()[:500],
+        )
+    return await asyncio.to_thread(_keep, command[-1], data)
+
+
+async def _answer(
+    environment: LiveEnvironment, command: tuple[str, ...], env: Mapping[str, str]
+) -> tuple[bytes, int]:
+    specification = environment.specification
+    output = bytearray()
+
+    def on_data(data: bytes) -> None:
+        if len(output) < SIZE_LIMIT:
+            output.extend(data)
+
+    async with environment.use(lambda message, percentage: None) as runner:
+        mounts = environment.place.mounts if environment.place else ()
+        directory = to_container(environment.project.path, mounts) or "/"
+        process = await runner.run(
+            Job(
+                command=command,
+                directory=directory,
+                env={**specification.env, **env},
+                place=specification.name,
+            )
+        )
+        try:
+            reader = process.read("out", on_data)
+            status = await process.wait()
+            await asyncio.wait([asyncio.ensure_future(reader.ended.wait())], timeout=LINGER)
+            reader.close()
+        except asyncio.CancelledError:
+            process.cancel(kill=True)
+            raise
+        finally:
+            await process.close()
+    return bytes(output), status
+
+
+def _keep(name: str, data: bytes) -> str:
+    folder = private_dir(os.path.join(state_dir(), "explanations"))
+    # The code's form lets no other directory be meant.
+    path = os.path.join(folder, f"{name}.md")
+    with open(f"{path}.new", "wb") as file:
+        file.write(data)
+    os.replace(f"{path}.new", path)
+    return path
