@@ -47,7 +47,7 @@ def python(tree: Tree) -> Recipe | None:
 
 
 _PYTHON_CHECKS = {
-    "ruff": "ruff check --output-format=concise .",
+    "ruff": "ruff check --output-format=full .",
     "mypy": "mypy .",
     "flake8": "flake8",
 }
