@@ -24,7 +24,7 @@ LAYERS = [
     {"run", "explain"},
     {"project"},
     {"projects", "diagnose"},
-    {"lsp", "methods", "session"},
+    {"lsp", "methods", "session", "streams"},
     {"server"},
     {"__main__"},
 ]

@@ -43,7 +43,9 @@ def test_every_parameter_and_result_field_is_named(method: str) -> None:
     assert wanted <= named, f"not described: {wanted - named}"
 
 
-@pytest.mark.parametrize("notification", ["buildd/output", "buildd/progress", "buildd/ready"])
+@pytest.mark.parametrize(
+    "notification", ["buildd/changed", "buildd/output", "buildd/progress", "buildd/ready"]
+)
 def test_every_field_of_a_notification_is_named(notification: str) -> None:
     named = set(re.findall(r"`(\w+)`", SECTIONS[notification]))
     assert set(fields(protocol.NOTIFICATIONS[notification])) <= named

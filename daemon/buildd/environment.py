@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from buildd.engines import Place, Report, engine
@@ -23,8 +23,14 @@ log = logging.getLogger(__name__)
 class LiveEnvironment:
     """Brings its environment up when asked, once for all who ask at the same time."""
 
-    def __init__(self, project: Project, specification: Environment) -> None:
+    def __init__(
+        self,
+        project: Project,
+        specification: Environment,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
         self.project = project
+        self._on_change = on_change
         self.specification = specification
         self.place: Place | None = None
         self.error: BuilddError | None = None
@@ -130,6 +136,7 @@ class LiveEnvironment:
         module = await asyncio.to_thread(engine, self.specification.engine)
         removed = await module.down(self.project.path, self.specification.name)
         self.place = self.error = None
+        self._on_change()
         return removed
 
     async def close(self) -> None:
@@ -188,11 +195,13 @@ class LiveEnvironment:
             return self._runner
         finally:
             self._preparing = None
+            self._on_change()
 
     async def _clean_up_after(self, supervisor: Supervisor, place: Place) -> None:
         """Once the supervisor has gone by itself, end what it has left, at the latest with the
         container: after a fork bomb, nothing else can be started in that any more."""
         await supervisor.lost.wait()
+        self._on_change()
         if supervisor.stopped or not place.attach:
             return  # nothing is left; or the next supervisor ends it
         try:
@@ -238,6 +247,7 @@ class LiveEnvironment:
 
     def _report(self, message: str, percentage: int | None) -> None:
         self._detail = message
+        self._on_change()
         for report in list(self._reports):
             report(message, percentage)
 

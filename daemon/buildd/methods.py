@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,9 +12,8 @@ import msgspec
 
 from buildd.config import trust
 from buildd.diagnose import checks
-from buildd.engines import Report
-from buildd.errors import BusyError, UnknownNameError
-from buildd.model import RunState, Severity, Trigger
+from buildd.errors import BusyError
+from buildd.model import Severity
 from buildd.places import tests_to_wire, to_wire
 from buildd.project import LiveProject
 from buildd.protocol import (
@@ -27,23 +25,16 @@ from buildd.protocol import (
     DownResult,
     EnvironmentParams,
     EnvironmentStatus,
-    ExecParams,
     GrantParams,
     Hello,
     HelloResult,
     HistoryEntry,
     HistoryParams,
     HistoryResult,
-    LogsParams,
     Nothing,
-    Output,
-    Progress,
     ProjectParams,
-    Ready,
     ResizeParams,
     RevokeResult,
-    RunParams,
-    RunResult,
     StatusParams,
     StatusResult,
     StopParams,
@@ -53,11 +44,10 @@ from buildd.protocol import (
     TestsResult,
     TrustSummary,
     UpParams,
-    WatchParams,
 )
-from buildd.run import Listener, LiveRun
 from buildd.session import Session
-from buildd.store import KEPT_OUTPUTS, Stored, read_at
+from buildd.store import Stored
+from buildd.streams import events, execute, logs, reporter, run, watch
 
 
 async def hello(session: Session, params: Hello) -> HelloResult:
@@ -79,7 +69,7 @@ async def up(session: Session, params: UpParams) -> EnvironmentStatus:
     project = await session.server.projects.find(params.project)
     await project.configuration.usable()
     environment = project.environment(params.environment)
-    await environment.acquire(_reporter(session), rebuild=params.rebuild)
+    await environment.acquire(reporter(session), rebuild=params.rebuild)
     return environment.status()
 
 
@@ -96,64 +86,11 @@ async def down(session: Session, params: EnvironmentParams) -> DownResult:
     return DownResult(removed=tuple(removed))
 
 
-async def run(session: Session, params: RunParams) -> RunResult:
-    """Run a task, and stream it."""
-    project = await session.server.projects.find(params.project)
-    holder = object()
-    if params.tests:
-        live = await project.run_tests(params.task, params.tests, holder)
-    else:
-        live = await project.run_task(params.task, Trigger.REQUEST, holder)
-    live.listeners.append(_Forward(session))
-    try:
-        await _stream(session, live)
-    except (asyncio.CancelledError, ConnectionError):
-        live.release(holder)
-        await live.wait()
-    if live.error and live.record.state is RunState.FAILED:
-        raise live.error
-    return await _result(project, live)
-
-
-async def watch(session: Session, params: WatchParams) -> Nothing:
-    """Run tasks whenever files change, until the request is cancelled."""
-    project = await session.server.projects.find(params.project)
-    with project.created_runs() as created:
-        async with project.watching(params.tasks) as names:
-            while True:
-                live = await created.get()
-                if live.record.task in names:
-                    forward = _Forward(session)
-                    live.listeners.append(forward)
-                    await _stream(session, live)
-                    session.notify("buildd/runEnded", await _result(project, live))
-
-
-async def execute(session: Session, params: ExecParams) -> RunResult:
-    """Run a command whose pipes the client opens itself."""
-    project = await session.server.projects.find(params.project)
-    holder = object()
-
-    def ready(pipes: Ready) -> None:
-        session.notify("buildd/ready", pipes)
-
-    live = await project.execute(params, holder, ready)
-    live.listeners.append(_Forward(session))
-    try:
-        await live.wait()
-    except asyncio.CancelledError:
-        live.release(holder)
-        await live.wait()
-    if live.error:
-        raise live.error
-    return RunResult(run=live.record)
-
-
 async def terminal(session: Session, params: EnvironmentParams) -> TerminalResult:
     """How the client makes a terminal of the environment."""
     project = await session.server.projects.find(params.project)
     await project.configuration.usable()
-    return await project.environment(params.environment).terminals(_reporter(session))
+    return await project.environment(params.environment).terminals(reporter(session))
 
 
 async def resize(session: Session, params: ResizeParams) -> Nothing:
@@ -191,19 +128,6 @@ async def tests(session: Session, params: TestsParams) -> TestsResult:
         if found and params.task in ("", task)
     ]
     return TestsResult(tasks=tuple(known))
-
-
-async def logs(session: Session, params: LogsParams) -> Nothing:
-    """A run's output, and with `follow` what comes."""
-    project = await session.server.projects.find(params.project)
-    live = next((one for one in reversed(project.runs()) if _is_wanted(one, params)), None)
-    if live and params.follow:
-        await _stream(session, live)
-    else:
-        await _send_stored(session, project, params)
-    if params.follow and not params.run:
-        await _follow_later_runs(session, project, params)
-    return Nothing()
 
 
 async def history(session: Session, params: HistoryParams) -> HistoryResult:
@@ -281,6 +205,7 @@ HANDLERS: dict[str, Callable[[Session, Any], Awaitable[msgspec.Struct]]] = {
     "buildd/down": down,
     "buildd/run": run,
     "buildd/watch": watch,
+    "buildd/events": events,
     "buildd/exec": execute,
     "buildd/terminal": terminal,
     "buildd/resize": resize,
@@ -295,87 +220,6 @@ HANDLERS: dict[str, Callable[[Session, Any], Awaitable[msgspec.Struct]]] = {
     "buildd/doctor": doctor,
     "buildd/stop": stop,
 }
-
-
-async def _result(project: LiveProject, live: LiveRun) -> RunResult:
-    return RunResult(
-        run=live.record,
-        diagnostics=await to_wire(project.findings.of_owner(live.record.task), project.built),
-        tests=await tests_to_wire(live.tests, project.built),
-    )
-
-
-def _reporter(session: Session) -> Report:
-    def report(message: str, percentage: int | None) -> None:
-        session.notify("buildd/progress", Progress(message=message, percentage=percentage))
-
-    return report
-
-
-class _Forward(Listener):
-    """Tells one session of one run."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._started = False
-
-    def changed(self, run: LiveRun) -> None:
-        if run.record.state is RunState.RUNNING and not self._started:
-            self._started = True
-            self._session.notify("buildd/runStarted", run.record)
-
-    def progress(self, run: LiveRun, message: str, percentage: int | None) -> None:
-        self._session.notify("buildd/progress", Progress(message=message, percentage=percentage))
-
-
-async def _stream(session: Session, live: LiveRun) -> None:
-    """Send the run's output from its beginning, as fast as the client reads, to its end."""
-    async for data in live.log.follow():
-        session.notify("buildd/output", Output(run=live.record.id, data=data))
-        await session.drain()
-    await live.wait()
-
-
-def _is_wanted(live: LiveRun, params: LogsParams) -> bool:
-    record = live.record
-    if params.run:
-        return record.id == params.run
-    return bool(record.task) and (not params.task or record.task == params.task)
-
-
-async def _send_stored(session: Session, project: LiveProject, params: LogsParams) -> None:
-    await project.stored()
-    found = await asyncio.to_thread(
-        lambda: next(project.store.history(params.task, params.run), None)
-    )
-    if found is None:
-        if params.follow and not params.run:
-            return
-        what = params.run or params.task
-        raise UnknownNameError(
-            f"there is no output of `{what}`" if what else "nothing has run yet",
-            "`buildd status` shows what has run.",
-        )
-    run = found.run.id
-    path = project.store.log_path(run)
-    if found.run.output_bytes and not await asyncio.to_thread(os.path.exists, path):
-        raise UnknownNameError(
-            f"the output of `{run}` is not kept any more",
-            f"That of the newest {KEPT_OUTPUTS} runs of each task is.",
-        )
-    offset = 0
-    while data := await asyncio.to_thread(read_at, path, offset):
-        offset += len(data)
-        session.notify("buildd/output", Output(run=run, data=data))
-        await session.drain()
-
-
-async def _follow_later_runs(session: Session, project: LiveProject, params: LogsParams) -> None:
-    with project.created_runs() as created:
-        while True:
-            live = await created.get()
-            if _is_wanted(live, params):
-                await _stream(session, live)
 
 
 async def _summary(project: LiveProject) -> TrustSummary:

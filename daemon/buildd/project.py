@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -56,6 +57,9 @@ class Watcher(Listener):
 
     def run_created(self, project: LiveProject, run: LiveRun) -> None:
         """A task's run was queued, or an ad-hoc one is about to start."""
+
+    def environment_changed(self, project: LiveProject) -> None:
+        """One of its environments is in another state, or further on its way to be warm."""
 
     def configuration_changed(self, project: LiveProject) -> None:
         """It was read again, or its trust is another."""
@@ -112,7 +116,9 @@ class LiveProject(Listener):
                 if name in self.environments:
                     self.environments[name].follow(project, specification)
                 else:
-                    self.environments[name] = LiveEnvironment(project, specification)
+                    self.environments[name] = LiveEnvironment(
+                        project, specification, self._environment_changed
+                    )
             self._patterns = compiled(project.tasks.values())
             owners = map(environment_owner, project.environments)
             self.findings.retain([CONFIGURATION, *project.tasks, *owners])
@@ -406,6 +412,13 @@ class LiveProject(Listener):
             sessions=len(self.watchers),
         )
 
+    def newest_log(self) -> str | None:
+        """The file with the output of the task that runs, or ran last; None if there is none."""
+        records = [run.record for run in self.runs() if run.record.task]
+        records += sorted(self.last.values(), key=lambda run: -run.created)
+        paths = (self.store.log_path(one.id) for one in records)
+        return next((path for path in paths if os.path.exists(path)), None)
+
     def _tasks(self) -> Iterable[Task]:
         project = self.configuration.project
         return project.tasks.values() if project else ()
@@ -428,6 +441,10 @@ class LiveProject(Listener):
     def _diagnostics_changed(self, files: set[str]) -> None:
         for watcher in list(self.watchers):
             watcher.diagnostics_changed(self, files)
+
+    def _environment_changed(self) -> None:
+        for watcher in list(self.watchers):
+            watcher.environment_changed(self)
 
     async def close(self) -> None:
         """Cancel what runs and let go of the environments; containers stay, to be adopted."""

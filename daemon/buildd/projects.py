@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from buildd.built import Built
 from buildd.config.load import find_project
@@ -24,6 +25,8 @@ class Projects:
         self.built = Built()
         """The texts that the findings of all projects are about."""
         self._watch: FileWatch | None = None
+        self.opened: set[Callable[[LiveProject], None]] = set()
+        """Told of each project that is opened from now on."""
 
     def known(self) -> list[LiveProject]:
         return [self._known[path] for path in sorted(self._known)]
@@ -45,7 +48,9 @@ class Projects:
             )
         if found not in self._known:
             project = LiveProject(found, self._slots, self.built)
-            self._known.setdefault(found, project)
+            self._known[found] = project
+            for tell in list(self.opened):
+                tell(project)
         return self._known[found]
 
     async def watch(self, project: LiveProject) -> None:

@@ -301,6 +301,19 @@ class HistoryResult(Frozen, frozen=True):
     runs: tuple[HistoryEntry, ...]
 
 
+class EventsParams(Frozen, frozen=True):
+    """Be told of changes, until the request is cancelled. `project` empty means every project that
+    the daemon knows, now or later."""
+
+    project: str = ""
+
+
+class Changed(Frozen, frozen=True):
+    """Something of the project is another: its status, a run, diagnostics, tests, trust."""
+
+    project: str
+
+
 class Output(Frozen, frozen=True):
     """A piece of a run's output, exactly as written; `data` may end inside a character."""
 
@@ -412,6 +425,7 @@ METHODS: dict[str, Method] = {
     "buildd/down": Method(EnvironmentParams, DownResult),
     "buildd/run": Method(RunParams, RunResult),
     "buildd/watch": Method(WatchParams, Nothing),
+    "buildd/events": Method(EventsParams, Nothing),
     "buildd/exec": Method(ExecParams, RunResult),
     "buildd/terminal": Method(EnvironmentParams, TerminalResult),
     "buildd/resize": Method(ResizeParams, Nothing),
@@ -428,6 +442,7 @@ METHODS: dict[str, Method] = {
 }
 
 NOTIFICATIONS: dict[str, type[msgspec.Struct]] = {
+    "buildd/changed": Changed,
     "buildd/output": Output,
     "buildd/progress": Progress,
     "buildd/ready": Ready,
@@ -440,6 +455,9 @@ COMMANDS: dict[str, str] = {
     "buildd.build": "Run the task `build` (or the one named by the first argument).",
     "buildd.test": "Run the task `test`.",
     "buildd.run": "Run the task named by the first argument.",
+    "buildd.runTest": "Run one test of a task: a code lens'.",
+    "buildd.status": "Show how the project is.",
+    "buildd.showLog": "Open the output of the newest run.",
     "buildd.cancel": "Cancel the project's runs.",
     "buildd.restartEnvironment": "Remove the container and make it anew.",
     "buildd.trust": "Show what the project would run, and ask for consent.",

@@ -202,6 +202,48 @@ async def test_a_tool_explains_its_code(make_project: Make, start_editor: Start)
         await editor.command("buildd.explain", "ruff", "F401; rm -rf x")
 
 
+TESTS = """\
+def test_good():
+    assert True
+
+
+def test_bad():
+    assert open("value").read() == "good"
+"""
+
+
+async def test_a_test_is_run_where_it_failed(make_project: Make, start_editor: Start) -> None:
+    command = f"{sys.executable} -m pytest -p no:cacheprovider -v"
+    project = make_project(
+        {
+            "buildd.toml": f'[tasks.test]\nrun = "{command}"\n',
+            "test_it.py": TESTS,
+            "value": "bad",
+        },
+        engine="host",
+    )
+    editor = await start_editor(project.path)
+    file = project.file("test_it.py")
+    editor.open(file)
+    await editor.command("buildd.test")
+    editor.edit(file, f"\n{TESTS}")
+    asked = types.CodeLensParams(types.TextDocumentIdentifier(uri(file)))
+    found = await editor.client.text_document_code_lens_async(asked)
+    (lens,) = [one for one in found or [] if one.command and "test_bad" in one.command.title]
+    assert lens.range.start.line == 6
+    assert lens.command
+    assert lens.command.title == "Run test test_bad (failed)"
+    project.write("value", "good")
+    result = await editor.command(lens.command.command, *map(str, lens.command.arguments or ()))
+    assert (result["state"], result["exitStatus"]) == ("finished", 0)
+    await editor.until(lambda: not editor.shown(file, "error"))
+    status = await editor.command("buildd.status")
+    assert status["lines"][-1] == "test: exit status 1; 0 errors, 0 warnings"
+    opened = await editor.command("buildd.showLog")
+    assert opened["success"]
+    assert "1 failed" in Path(to_fs_path(editor.client.shown_documents[-1].uri) or "").read_text()
+
+
 async def test_only_addresses_of_the_web_are_opened(
     project: ProjectFiles, start_editor: Start
 ) -> None:

@@ -19,6 +19,7 @@ from buildd.lsp.actions import register_actions
 from buildd.lsp.commands import register_commands
 from buildd.lsp.consent import ask_for_trust
 from buildd.lsp.convert import Converter, publishable, uri
+from buildd.lsp.lens import refresh_lenses, register_lenses
 from buildd.lsp.progress import show_progress
 from buildd.lsp.pull import register_pull, wants_pull
 from buildd.model import RunState
@@ -155,6 +156,8 @@ class LspClient(Watcher):
 
     def ended(self, run: LiveRun) -> None:
         record = run.record
+        if run.tests and self._initialized:
+            refresh_lenses(self)
         if record.state is RunState.FINISHED and record.exit_status and not run.diagnostics:
             self.show(
                 f"{record.task} failed with exit status {record.exit_status}, and its output "
@@ -226,6 +229,7 @@ class LspClient(Watcher):
 
         register_commands(self)
         register_actions(self)
+        register_lenses(self)
 
     def _open_folders(self, uris: Iterable[str]) -> None:
         for one in uris:

@@ -14,8 +14,10 @@ from buildd.explain import explain, explaining
 from buildd.lsp.actions import EXPLAIN, OPEN_DOCUMENTATION
 from buildd.lsp.consent import ask_for_trust
 from buildd.lsp.convert import is_link, uri
-from buildd.model import Trigger
-from buildd.protocol import COMMANDS
+from buildd.lsp.lens import RUN_TEST
+from buildd.model import RunState, Trigger
+from buildd.protocol import COMMANDS, ProjectStatus, TaskStatus
+from buildd.run import LiveRun
 
 if TYPE_CHECKING:
     from buildd.lsp.client import LspClient
@@ -28,7 +30,9 @@ def register_commands(client: LspClient) -> None:
 
     async def run(task: str, path: str = "") -> object:
         project = await client.choose_project(path)
-        live = await project.run_task(task, Trigger.REQUEST, client)
+        return await ended(await project.run_task(task, Trigger.REQUEST, client))
+
+    async def ended(live: LiveRun) -> object:
         await live.wait()
         await client.published()
         record = live.record
@@ -44,6 +48,27 @@ def register_commands(client: LspClient) -> None:
 
     async def test(task: str = "test", path: str = "") -> object:
         return await run(task, path)
+
+    async def run_test(task: str, path: str, *test: str) -> object:
+        project = await client.choose_project(path)
+        return await ended(await project.run_tests(task, (test,), client))
+
+    async def status(path: str = "") -> object:
+        project = await client.choose_project(path)
+        await project.refresh()
+        lines = status_lines(project.status())
+        client.show("\n".join(lines), types.MessageType.Info)
+        return {"lines": lines}
+
+    async def show_log(path: str = "") -> object:
+        project = await client.choose_project(path)
+        log = project.newest_log()
+        if log is None:
+            raise BuilddError("nothing has been run here yet", "Run `buildd.build` first.")
+        shown = await client.server.window_show_document_async(
+            types.ShowDocumentParams(uri=uri(log), take_focus=True)
+        )
+        return {"success": shown.success}
 
     async def cancel(path: str = "") -> object:
         project = await client.choose_project(path)
@@ -89,6 +114,9 @@ def register_commands(client: LspClient) -> None:
         "buildd.build": build,
         "buildd.test": test,
         "buildd.run": run,
+        RUN_TEST: run_test,
+        "buildd.status": status,
+        "buildd.showLog": show_log,
         "buildd.cancel": cancel,
         "buildd.restartEnvironment": restart_environment,
         "buildd.trust": ask,
@@ -97,6 +125,26 @@ def register_commands(client: LspClient) -> None:
     }
     for name in COMMANDS:
         client.server.command(name)(_guarded(handlers[name]))
+
+
+def status_lines(status: ProjectStatus) -> list[str]:
+    """What a person sees of a project in few words."""
+    lines = [status.error] if status.error else []
+    if not status.trusted:
+        lines.append("not trusted yet: run the command buildd.trust")
+    lines += [f"{one.name}: {one.state} {one.detail}".rstrip() for one in status.environments]
+    return lines + [f"{one.name}: {_how_it_goes(one)}" for one in status.tasks]
+
+
+def _how_it_goes(task: TaskStatus) -> str:
+    if task.current:
+        return task.current.state
+    if task.last is None:
+        return "not run yet"
+    counts = f"{task.errors} errors, {task.warnings} warnings"
+    if task.last.state is not RunState.FINISHED:
+        return f"{task.last.state}; {counts}"
+    return f"exit status {task.last.exit_status}; {counts}"
 
 
 def _guarded(handler: Handler) -> Callable[..., Awaitable[object]]:

@@ -9,7 +9,7 @@ from pygls.uris import from_fs_path
 
 from buildd.built import Built
 from buildd.columns import to_offset
-from buildd.model import Diagnostic, Fix, Severity, Tag
+from buildd.model import Diagnostic, Fix, Severity, Span, Tag
 from buildd.places import CHANGED, Place, Texts
 
 _SEVERITIES = {
@@ -77,6 +77,10 @@ class Converter:
                 types.TextEdit(range=self._range(place), new_text=edit.text)
             )
         return types.WorkspaceEdit(changes=changes)
+
+    def range(self, span: Span) -> types.Range:
+        """Where a span is now."""
+        return self._range(self._texts.place(span))
 
     def _range(self, place: Place) -> types.Range:
         return types.Range(

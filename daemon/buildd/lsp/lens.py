@@ -1,0 +1,75 @@
+"""Code lenses: each test whose line is known can be run where it stands."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from buildd.errors import BuilddError
+from buildd.lsp.convert import Converter
+from buildd.model import TestResult, TestState
+
+if TYPE_CHECKING:
+    from buildd.lsp.client import LspClient
+
+RUN_TEST = "buildd.runTest"
+
+_STATES = {
+    TestState.PASSED: "passed",
+    TestState.FAILED: "failed",
+    TestState.ERRORED: "failed",
+    TestState.SKIPPED: "skipped",
+}
+
+
+def register_lenses(client: LspClient) -> None:
+    """Make code lenses known to the client's server."""
+
+    @client.server.feature(types.TEXT_DOCUMENT_CODE_LENS)
+    async def code_lens(params: types.CodeLensParams) -> list[types.CodeLens]:
+        uri = params.text_document.uri
+        path = to_fs_path(uri) if uri.startswith("file:") else None
+        if not path:
+            return []
+        try:
+            project = await client.project_of(path)
+        except BuilddError:
+            return []
+        found = [
+            (task, test)
+            for task, tests in project.tests.items()
+            for test in tests
+            if test.span and test.span.file == path
+        ]
+        return await asyncio.to_thread(_lenses, client.converter(), path, found) if found else []
+
+
+def refresh_lenses(client: LspClient) -> None:
+    """Have the client ask again, if it can be told to."""
+    workspace = client.server.client_capabilities.workspace
+    if workspace and workspace.code_lens and workspace.code_lens.refresh_support:
+        client.server.workspace_code_lens_refresh(None)
+
+
+def _lenses(
+    converter: Converter, path: str, found: list[tuple[str, TestResult]]
+) -> list[types.CodeLens]:
+    lenses = []
+    for task, test in found:
+        if test.span is None:
+            continue
+        start = converter.range(test.span).start
+        lenses.append(
+            types.CodeLens(
+                range=types.Range(start, start),
+                command=types.Command(
+                    title=f"Run test {test.path[-1]} ({_STATES[test.state]})",
+                    command=RUN_TEST,
+                    arguments=[task, path, *test.path],
+                ),
+            )
+        )
+    return lenses

@@ -1,0 +1,250 @@
+"""The custom methods that last, and send as they go: runs, watching, logs, changes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+
+from buildd.engines import Report
+from buildd.errors import UnknownNameError
+from buildd.model import RunState, Trigger
+from buildd.places import tests_to_wire, to_wire
+from buildd.project import LiveProject, Watcher
+from buildd.protocol import (
+    Changed,
+    EventsParams,
+    ExecParams,
+    LogsParams,
+    Nothing,
+    Output,
+    Progress,
+    Ready,
+    RunParams,
+    RunResult,
+    WatchParams,
+)
+from buildd.run import Listener, LiveRun
+from buildd.session import Session
+from buildd.store import KEPT_OUTPUTS, read_at
+
+CHANGES_INTERVAL = 0.05
+"""Seconds between two words on what has changed."""
+
+
+async def run(session: Session, params: RunParams) -> RunResult:
+    """Run a task, and stream it."""
+    project = await session.server.projects.find(params.project)
+    holder = object()
+    if params.tests:
+        live = await project.run_tests(params.task, params.tests, holder)
+    else:
+        live = await project.run_task(params.task, Trigger.REQUEST, holder)
+    live.listeners.append(_Forward(session))
+    try:
+        await _stream(session, live)
+    except (asyncio.CancelledError, ConnectionError):
+        live.release(holder)
+        await live.wait()
+    if live.error and live.record.state is RunState.FAILED:
+        raise live.error
+    return await _result(project, live)
+
+
+async def watch(session: Session, params: WatchParams) -> Nothing:
+    """Run tasks whenever files change, until the request is cancelled."""
+    project = await session.server.projects.find(params.project)
+    with project.created_runs() as created:
+        async with project.watching(params.tasks) as names:
+            while True:
+                live = await created.get()
+                if live.record.task in names:
+                    forward = _Forward(session)
+                    live.listeners.append(forward)
+                    await _stream(session, live)
+                    session.notify("buildd/runEnded", await _result(project, live))
+
+
+async def execute(session: Session, params: ExecParams) -> RunResult:
+    """Run a command whose pipes the client opens itself."""
+    project = await session.server.projects.find(params.project)
+    holder = object()
+
+    def ready(pipes: Ready) -> None:
+        session.notify("buildd/ready", pipes)
+
+    live = await project.execute(params, holder, ready)
+    live.listeners.append(_Forward(session))
+    try:
+        await live.wait()
+    except asyncio.CancelledError:
+        live.release(holder)
+        await live.wait()
+    if live.error:
+        raise live.error
+    return RunResult(run=live.record)
+
+
+async def logs(session: Session, params: LogsParams) -> Nothing:
+    """A run's output, and with `follow` what comes."""
+    project = await session.server.projects.find(params.project)
+    live = next((one for one in reversed(project.runs()) if _is_wanted(one, params)), None)
+    if live and params.follow:
+        await _stream(session, live)
+    else:
+        await _send_stored(session, project, params)
+    if params.follow and not params.run:
+        await _follow_later_runs(session, project, params)
+    return Nothing()
+
+
+async def events(session: Session, params: EventsParams) -> Nothing:
+    """Tell which projects have changed, until the request is cancelled."""
+    projects = session.server.projects
+    changed: set[str] = set()
+    news = asyncio.Event()
+    watchers: list[_Changes] = []
+
+    def follow(project: LiveProject) -> None:
+        watchers.append(_Changes(project, tell))
+        tell(project)
+
+    def tell(project: LiveProject) -> None:
+        changed.add(project.path)
+        news.set()
+
+    if params.project:
+        follow(await projects.find(params.project))
+    else:
+        for project in projects.known():
+            follow(project)
+        projects.opened.add(follow)
+    try:
+        while True:
+            await news.wait()
+            news.clear()
+            for path in sorted(changed):
+                session.notify("buildd/changed", Changed(project=path))
+            changed.clear()
+            await session.drain()
+            await asyncio.sleep(CHANGES_INTERVAL)
+    finally:
+        projects.opened.discard(follow)
+        for watcher in watchers:
+            watcher.close()
+
+
+class _Changes(Watcher):
+    """Tells of everything that happens in one project."""
+
+    def __init__(self, project: LiveProject, tell: Callable[[LiveProject], None]) -> None:
+        self._project = project
+        self._tell = tell
+        project.watchers.add(self)
+
+    def close(self) -> None:
+        self._project.watchers.discard(self)
+        for run in self._project.runs():
+            if self in run.listeners:
+                run.listeners.remove(self)
+
+    def diagnostics_changed(self, project: LiveProject, files: set[str]) -> None:
+        self._tell(project)
+
+    def run_created(self, project: LiveProject, run: LiveRun) -> None:
+        self._tell(project)
+
+    def environment_changed(self, project: LiveProject) -> None:
+        self._tell(project)
+
+    def configuration_changed(self, project: LiveProject) -> None:
+        self._tell(project)
+
+    def changed(self, run: LiveRun) -> None:
+        self._tell(self._project)
+
+    def ended(self, run: LiveRun) -> None:
+        self._tell(self._project)
+
+
+async def _result(project: LiveProject, live: LiveRun) -> RunResult:
+    return RunResult(
+        run=live.record,
+        diagnostics=await to_wire(project.findings.of_owner(live.record.task), project.built),
+        tests=await tests_to_wire(live.tests, project.built),
+    )
+
+
+def reporter(session: Session) -> Report:
+    """What tells a session how the preparing of an environment goes."""
+
+    def report(message: str, percentage: int | None) -> None:
+        session.notify("buildd/progress", Progress(message=message, percentage=percentage))
+
+    return report
+
+
+class _Forward(Listener):
+    """Tells one session of one run."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._started = False
+
+    def changed(self, run: LiveRun) -> None:
+        if run.record.state is RunState.RUNNING and not self._started:
+            self._started = True
+            self._session.notify("buildd/runStarted", run.record)
+
+    def progress(self, run: LiveRun, message: str, percentage: int | None) -> None:
+        self._session.notify("buildd/progress", Progress(message=message, percentage=percentage))
+
+
+async def _stream(session: Session, live: LiveRun) -> None:
+    """Send the run's output from its beginning, as fast as the client reads, to its end."""
+    async for data in live.log.follow():
+        session.notify("buildd/output", Output(run=live.record.id, data=data))
+        await session.drain()
+    await live.wait()
+
+
+def _is_wanted(live: LiveRun, params: LogsParams) -> bool:
+    record = live.record
+    if params.run:
+        return record.id == params.run
+    return bool(record.task) and (not params.task or record.task == params.task)
+
+
+async def _send_stored(session: Session, project: LiveProject, params: LogsParams) -> None:
+    await project.stored()
+    found = await asyncio.to_thread(
+        lambda: next(project.store.history(params.task, params.run), None)
+    )
+    if found is None:
+        if params.follow and not params.run:
+            return
+        what = params.run or params.task
+        raise UnknownNameError(
+            f"there is no output of `{what}`" if what else "nothing has run yet",
+            "`buildd status` shows what has run.",
+        )
+    run = found.run.id
+    path = project.store.log_path(run)
+    if found.run.output_bytes and not await asyncio.to_thread(os.path.exists, path):
+        raise UnknownNameError(
+            f"the output of `{run}` is not kept any more",
+            f"That of the newest {KEPT_OUTPUTS} runs of each task is.",
+        )
+    offset = 0
+    while data := await asyncio.to_thread(read_at, path, offset):
+        offset += len(data)
+        session.notify("buildd/output", Output(run=run, data=data))
+        await session.drain()
+
+
+async def _follow_later_runs(session: Session, project: LiveProject, params: LogsParams) -> None:
+    with project.created_runs() as created:
+        while True:
+            live = await created.get()
+            if _is_wanted(live, params):
+                await _stream(session, live)
