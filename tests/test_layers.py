@@ -22,6 +22,7 @@ LAYERS = [
     {"config", "places", "watch", "runner", "engines", "reading"},
     {"configuration", "environment", "triggers"},
     {"run", "explain"},
+    {"results"},
     {"project"},
     {"projects", "diagnose"},
     {"lsp", "methods", "session", "streams"},

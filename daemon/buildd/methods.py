@@ -113,9 +113,9 @@ async def diagnostics(session: Session, params: DiagnosticsParams) -> Diagnostic
     """What shows now."""
     project = await session.server.projects.find(params.project)
     await project.refresh()
-    findings = project.findings
+    findings = project.results.findings
     shown = findings.of_owner(params.task) if params.task else findings.all()
-    return DiagnosticsResult(diagnostics=await to_wire(shown, project.built))
+    return DiagnosticsResult(diagnostics=await to_wire(shown, project.results.built))
 
 
 async def tests(session: Session, params: TestsParams) -> TestsResult:
@@ -123,8 +123,8 @@ async def tests(session: Session, params: TestsParams) -> TestsResult:
     project = await session.server.projects.find(params.project)
     await project.refresh()
     known = [
-        TaskTests(task=task, tests=await tests_to_wire(found, project.built))
-        for task, found in project.tests.items()
+        TaskTests(task=task, tests=await tests_to_wire(found, project.results.built))
+        for task, found in project.results.tests.items()
         if found and params.task in ("", task)
     ]
     return TestsResult(tasks=tuple(known))
@@ -136,10 +136,10 @@ async def history(session: Session, params: HistoryParams) -> HistoryResult:
     if params.task:
         await project.refresh()
 
-    await project.stored()
+    await project.results.stored()
 
     def entries() -> tuple[HistoryEntry, ...]:
-        stored = itertools.islice(project.store.history(params.task), params.limit)
+        stored = itertools.islice(project.results.store.history(params.task), params.limit)
         return tuple(_entry(one) for one in stored)
 
     return HistoryResult(runs=await asyncio.to_thread(entries))

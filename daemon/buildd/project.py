@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
-
-import msgspec
 
 from buildd.built import Built
 from buildd.configuration import Configuration
@@ -17,36 +14,29 @@ from buildd.environment import LiveEnvironment
 from buildd.errors import (
     BuilddError,
     ConfigError,
-    ImageError,
     UnknownNameError,
 )
-from buildd.findings import CONFIGURATION, Findings, environment_owner
+from buildd.findings import CONFIGURATION, environment_owner
 from buildd.model import (
     Diagnostic,
     OnNewer,
     Project,
-    Run,
     RunState,
     Severity,
     Span,
     Task,
-    TestResult,
-    TestState,
     Trigger,
 )
 from buildd.protocol import ExecParams, ProjectStatus, Ready, TaskStatus
 from buildd.queue import Queue
-from buildd.run import Earlier, Listener, LiveRun, Tests, new_id
+from buildd.results import Results
+from buildd.run import Listener, LiveRun, Tests, new_id
 from buildd.runner.job import Job
 from buildd.selection import Command, selecting
 from buildd.slots import Slots
-from buildd.store import Store, Stored
 from buildd.triggers import Patterns, Triggers, compiled
 
 log = logging.getLogger(__name__)
-
-ANSWER_FIRST = 0.005
-"""Seconds from a run's end to its storing."""
 
 
 class Watcher(Listener):
@@ -74,30 +64,14 @@ class LiveProject(Listener):
     def __init__(self, path: str, slots: Slots, built: Built) -> None:
         self.path = path
         self._slots = slots
-        self.built = built
         self.configuration = Configuration(path, self._configured)
         self.watchers: set[Watcher] = set()
-        self.findings = Findings(self._diagnostics_changed)
-        self.store = Store(path)
+        self.results = Results(path, built, self._diagnostics_changed)
         self.environments: dict[str, LiveEnvironment] = {}
-        self.last: dict[str, Run] = {}
-        """The newest ended run of each task."""
-        self._settled: dict[str, float] = {}
-        """When the run began that each task's findings are of."""
-        self.tests: dict[str, tuple[TestResult, ...]] = {}
-        """How each test ended last, by task."""
         self._queues: dict[str, Queue[LiveRun]] = {}
         self._adhoc: set[LiveRun] = set()
-        self._saving: set[asyncio.Task[None]] = set()
         self._patterns: Patterns = {}
         self.triggers = Triggers(path, self._triggered)
-        self.store.tidy()
-        for stored in self.store.latest():
-            self.last[stored.run.task] = stored.run
-            if stored.run.state is RunState.FINISHED:
-                self.findings.settle(stored.run.task, stored.diagnostics)
-                self.tests[stored.run.task] = stored.tests
-                self._settled[stored.run.task] = stored.run.started
 
     # --- configuration
 
@@ -108,7 +82,7 @@ class LiveProject(Listener):
     async def _configured(self) -> None:
         """The configuration is another: environments, patterns and owners follow it."""
         configuration = self.configuration
-        self.findings.settle(CONFIGURATION, map(_error_diagnostic, configuration.errors))
+        self.results.findings.settle(CONFIGURATION, map(_error_diagnostic, configuration.errors))
         if (project := configuration.project) and not configuration.errors:
             for name in self.environments.keys() - project.environments.keys():
                 _keep(asyncio.create_task(self.environments.pop(name).retire()))
@@ -121,7 +95,7 @@ class LiveProject(Listener):
                     )
             self._patterns = compiled(project.tasks.values())
             owners = map(environment_owner, project.environments)
-            self.findings.retain([CONFIGURATION, *project.tasks, *owners])
+            self.results.findings.retain([CONFIGURATION, *project.tasks, *owners])
         for watcher in list(self.watchers):
             watcher.configuration_changed(self)
 
@@ -141,7 +115,7 @@ class LiveProject(Listener):
         it is not known how to."""
         configuration = await self.configuration.usable()
         task = self.task(configuration, name)
-        known = {one.path: one.source for one in self.tests.get(name, ())}
+        known = {one.path: one.source for one in self.results.tests.get(name, ())}
         source = next((known[path] for path in tests if path in known), "")
         command = selecting(task, source, tests)
         run = self._make_run_of(configuration, task, command, only=tests)
@@ -294,14 +268,14 @@ class LiveProject(Listener):
             environment=environment,
             task=task,
             job=job,
-            log=self.store.log(run_id),
-            built=self.built,
+            log=self.results.store.log(run_id),
+            built=self.results.built,
             run_id=run_id,
             ready=ready,
             relayed=relayed,
-            expected=0.0 if only else self._expected(task),
+            expected=0.0 if only else self.results.expected(task),
             slots=self._slots if task else None,
-            earlier=lambda: ((), 0.0) if only else self._earlier(task),
+            earlier=lambda: ((), 0.0) if only else self.results.earlier(task),
             only=only,
         )
         # The project first: what a watcher is told of, it can look up.
@@ -309,17 +283,6 @@ class LiveProject(Listener):
         for watcher in list(self.watchers):
             watcher.run_created(self, run)
         return run
-
-    def _expected(self, task: Task | None) -> float:
-        """Seconds that the task's run will probably take, 0 if nothing is known."""
-        last = self.last.get(task.name) if task else None
-        return last.ended - last.started if last and last.state is RunState.FINISHED else 0.0
-
-    def _earlier(self, task: Task | None) -> Earlier:
-        """What the task has found, and when the run began that found it."""
-        if task is None or task.name not in self._settled:
-            return (), 0.0
-        return self.findings.settled_of(task.name), self._settled[task.name]
 
     @contextmanager
     def created_runs(self) -> Iterator[asyncio.Queue[LiveRun]]:
@@ -334,68 +297,14 @@ class LiveProject(Listener):
     # --- what runs tell
 
     def found(self, run: LiveRun, diagnostics: list[Diagnostic]) -> None:
-        if not run.record.only:
-            self.findings.show(run.record.task, diagnostics)
+        self.results.found(run, diagnostics)
 
     def ended(self, run: LiveRun) -> None:
-        record = run.record
         self._adhoc.discard(run)
-        if record.task:
-            if record.only:
-                self._settle_tests(run)
-            else:
-                self.last[record.task] = record
-                self._settle(run)
-            stored = Stored(run=record, diagnostics=tuple(run.diagnostics), tests=tuple(run.tests))
-            saving = asyncio.create_task(self._save(stored))
-            self._saving.add(saving)
-            saving.add_done_callback(self._saving.discard)
-
-    async def stored(self) -> None:
-        """Return once every ended run is stored."""
-        if self._saving:
-            await asyncio.wait(self._saving)
-
-    async def _save(self, stored: Stored) -> None:
-        # Who waits for the result comes first: a thread would take its time from the answer.
-        await asyncio.sleep(ANSWER_FIRST)
-        await asyncio.to_thread(self.store.save, stored)
-
-    def _settle_tests(self, run: LiveRun) -> None:
-        """Of some tests only: they are replaced, and what was found where they had failed."""
-        record = run.record
-        if record.state is not RunState.FINISHED:
+        if not run.record.task:
             return
-        asked = set(record.only)
-        before = self.tests.get(record.task, ())
-        told = {one.path: one for one in run.tests}
-        if record.exit_status == 0:
-            # Many tools do not name those that pass.
-            for one in before:
-                if one.path in asked and one.path not in told:
-                    told[one.path] = msgspec.structs.replace(
-                        one, state=TestState.PASSED, message="", output="", duration=None
-                    )
-        places = {one.span for one in before if one.path in told and one.span}
-        rest = [one for one in self.findings.settled_of(record.task) if one.span not in places]
-        self.findings.settle(record.task, dict.fromkeys((*rest, *run.diagnostics)))
-        merged = [told.pop(one.path, one) for one in before]
-        self.tests[record.task] = (*merged, *told.values())
-
-    def _settle(self, run: LiveRun) -> None:
-        record = run.record
-        if record.state is RunState.FINISHED:
-            self.findings.settle(record.task, run.diagnostics)
-            self.tests[record.task] = tuple(run.tests)
-            self._settled[record.task] = record.started
-        else:
-            self.findings.take_back(record.task)
-        owner = environment_owner(record.environment)
-        if isinstance(run.error, ImageError) and run.error.file:
-            self.findings.settle(owner, [_image_diagnostic(run.error)])
-        elif record.state is RunState.FINISHED:
-            self.findings.settle(owner, ())
-        if run.error and record.state in (RunState.FAILED, RunState.LOST):
+        self.results.ended(run)
+        if run.error and run.record.state in (RunState.FAILED, RunState.LOST):
             for watcher in list(self.watchers):
                 watcher.message(self, run.error)
 
@@ -412,13 +321,6 @@ class LiveProject(Listener):
             sessions=len(self.watchers),
         )
 
-    def newest_log(self) -> str | None:
-        """The file with the output of the task that runs, or ran last; None if there is none."""
-        records = [run.record for run in self.runs() if run.record.task]
-        records += sorted(self.last.values(), key=lambda run: -run.created)
-        paths = (self.store.log_path(one.id) for one in records)
-        return next((path for path in paths if os.path.exists(path)), None)
-
     def _tasks(self) -> Iterable[Task]:
         project = self.configuration.project
         return project.tasks.values() if project else ()
@@ -426,14 +328,14 @@ class LiveProject(Listener):
     def _task_status(self, task: Task) -> TaskStatus:
         queue = self._queues.get(task.name)
         items = queue.items() if queue else []
-        found = [one.severity for one in self.findings.of_owner(task.name)]
+        found = [one.severity for one in self.results.findings.of_owner(task.name)]
         return TaskStatus(
             name=task.name,
             command=task.command,
             environment=task.environment,
             on_save=bool(task.on_save),
             current=items[0].record if items else None,
-            last=self.last.get(task.name),
+            last=self.results.last.get(task.name),
             errors=found.count(Severity.ERROR),
             warnings=found.count(Severity.WARNING),
         )
@@ -452,7 +354,7 @@ class LiveProject(Listener):
         self.cancel(kill=True)
         for run in runs:
             await run.wait()
-        await self.stored()
+        await self.results.stored()
         for live in self.environments.values():
             await live.close()
 
@@ -472,16 +374,6 @@ def _error_diagnostic(error: ConfigError) -> Diagnostic:
         message=f"{error.message}. {error.remedy}".strip(),
         source="buildd",
         code=error.key,
-    )
-
-
-def _image_diagnostic(error: ImageError) -> Diagnostic:
-    tail = "\n".join(error.output.strip().splitlines()[-8:])
-    return Diagnostic(
-        span=Span(file=error.file, line=max(error.line, 1)),
-        severity=Severity.ERROR,
-        message="\n".join(filter(None, (str(error), tail))),
-        source="buildd",
     )
 
 

@@ -170,8 +170,10 @@ class _Changes(Watcher):
 async def _result(project: LiveProject, live: LiveRun) -> RunResult:
     return RunResult(
         run=live.record,
-        diagnostics=await to_wire(project.findings.of_owner(live.record.task), project.built),
-        tests=await tests_to_wire(live.tests, project.built),
+        diagnostics=await to_wire(
+            project.results.findings.of_owner(live.record.task), project.results.built
+        ),
+        tests=await tests_to_wire(live.tests, project.results.built),
     )
 
 
@@ -216,9 +218,9 @@ def _is_wanted(live: LiveRun, params: LogsParams) -> bool:
 
 
 async def _send_stored(session: Session, project: LiveProject, params: LogsParams) -> None:
-    await project.stored()
+    await project.results.stored()
     found = await asyncio.to_thread(
-        lambda: next(project.store.history(params.task, params.run), None)
+        lambda: next(project.results.store.history(params.task, params.run), None)
     )
     if found is None:
         if params.follow and not params.run:
@@ -229,7 +231,7 @@ async def _send_stored(session: Session, project: LiveProject, params: LogsParam
             "`buildd status` shows what has run.",
         )
     run = found.run.id
-    path = project.store.log_path(run)
+    path = project.results.store.log_path(run)
     if found.run.output_bytes and not await asyncio.to_thread(os.path.exists, path):
         raise UnknownNameError(
             f"the output of `{run}` is not kept any more",

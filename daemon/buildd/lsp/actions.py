@@ -57,7 +57,7 @@ async def _found(client: LspClient, uri: str) -> tuple[LiveProject, Sequence[Dia
         project = await client.project_of(path)
     except BuilddError:
         return None
-    diagnostics = project.findings.of_file(path)
+    diagnostics = project.results.findings.of_file(path)
     return (project, diagnostics) if diagnostics else None
 
 

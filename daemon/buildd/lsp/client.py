@@ -242,7 +242,7 @@ class LspClient(Watcher):
             project = self.projects.pop(path)
             project.watchers.discard(self)
             self._files = {f: p for f, p in self._files.items() if p is not project}
-            for file in project.findings.files():
+            for file in project.results.findings.files():
                 self.server.text_document_publish_diagnostics(
                     types.PublishDiagnosticsParams(uri=uri(file), diagnostics=[])
                 )
@@ -264,7 +264,7 @@ class LspClient(Watcher):
 
     def _file_opened(self, path: str, project: LiveProject) -> None:
         self._recent = project
-        self._mark(project, {path} & project.findings.files())
+        self._mark(project, {path} & project.results.findings.files())
 
     def _file_saved(self, path: str, project: LiveProject) -> None:
         self._recent = project
@@ -280,7 +280,7 @@ class LspClient(Watcher):
         self.projects[project.path] = project
         project.watchers.add(self)
         # What was found before this client came shows at once.
-        self._mark(project, project.findings.files())
+        self._mark(project, project.results.findings.files())
         await project.refresh()
         await self.session.server.projects.watch(project)
         self.spawn(self._configured(project))
@@ -311,7 +311,9 @@ class LspClient(Watcher):
                     self.server.workspace_diagnostic_refresh(None)
                     await self.session.drain()
                     continue
-                found = {file: project.findings.of_file(file) for file, project in dirty.items()}
+                found = {
+                    file: project.results.findings.of_file(file) for file, project in dirty.items()
+                }
                 for params in await asyncio.to_thread(publishable, found, self.converter()):
                     self.server.text_document_publish_diagnostics(params)
                 await self.session.drain()

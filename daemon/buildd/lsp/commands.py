@@ -62,7 +62,7 @@ def register_commands(client: LspClient) -> None:
 
     async def show_log(path: str = "") -> object:
         project = await client.choose_project(path)
-        log = project.newest_log()
+        log = project.results.newest_log(run.record for run in project.runs())
         if log is None:
             raise BuilddError("nothing has been run here yet", "Run `buildd.build` first.")
         shown = await client.server.window_show_document_async(
@@ -93,7 +93,7 @@ def register_commands(client: LspClient) -> None:
             raise BuilddError(f"no tool is known that explains `{code}` of `{source}`")
         project = await client.choose_project(path)
         configuration = await project.configuration.usable()
-        owners = sorted(project.findings.owners_of(to_fs_path(path) or path))
+        owners = sorted(project.results.findings.owners_of(to_fs_path(path) or path))
         tasks = [configuration.tasks[name] for name in owners if name in configuration.tasks]
         environment = project.environment(tasks[0].environment if tasks else "")
         place = await explain(environment, asked, tasks[0].env if tasks else {})

@@ -56,7 +56,11 @@ def register_pull(client: LspClient) -> None:
     @server.feature(types.WORKSPACE_DIAGNOSTIC)
     async def workspace(params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
         known = {one.uri: one.value for one in params.previous_result_ids}
-        files = {file for project in client.projects.values() for file in project.findings.files()}
+        files = {
+            file
+            for project in client.projects.values()
+            for file in project.results.findings.files()
+        }
         files |= {path for one in known if (path := to_fs_path(one))}
         reports: list[
             types.WorkspaceFullDocumentDiagnosticReport
@@ -93,7 +97,11 @@ def register_pull(client: LspClient) -> None:
 
 
 async def _items(client: LspClient, file: str) -> list[types.Diagnostic]:
-    found = [one for project in client.projects.values() for one in project.findings.of_file(file)]
+    found = [
+        one
+        for project in client.projects.values()
+        for one in project.results.findings.of_file(file)
+    ]
     if not found:
         return []
     return await asyncio.to_thread(client.converter().diagnostics, found)

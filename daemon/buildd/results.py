@@ -1,0 +1,137 @@
+"""What a project's runs have found: diagnostics, tests, the last run of each task; kept on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from buildd.built import Built
+from buildd.errors import ImageError
+from buildd.findings import Findings, environment_owner
+from buildd.model import Diagnostic, Run, RunState, Severity, Span, Task, TestResult, TestState
+from buildd.run import Earlier, LiveRun
+from buildd.store import Store, Stored
+
+ANSWER_FIRST = 0.005
+"""Seconds from a run's end to its storing."""
+
+
+class Results:
+    """Of the project at `path`. `on_change` is told the files whose diagnostics changed. `built`
+    has the texts that the findings are about."""
+
+    def __init__(self, path: str, built: Built, on_change: Callable[[set[str]], None]) -> None:
+        self.built = built
+        self.findings = Findings(on_change)
+        self.store = Store(path)
+        self.last: dict[str, Run] = {}
+        """The newest ended run of each task."""
+        self.tests: dict[str, tuple[TestResult, ...]] = {}
+        """How each test ended last, by task."""
+        self._settled: dict[str, float] = {}
+        """When the run began that each task's findings are of."""
+        self._saving: set[asyncio.Task[None]] = set()
+        self._restore()
+
+    def _restore(self) -> None:
+        self.store.tidy()
+        for stored in self.store.latest():
+            task = stored.run.task
+            self.last[task] = stored.run
+            if stored.run.state is RunState.FINISHED:
+                self.findings.settle(task, stored.diagnostics)
+                self.tests[task] = stored.tests
+                self._settled[task] = stored.run.started
+
+    def found(self, run: LiveRun, diagnostics: list[Diagnostic]) -> None:
+        """A task's run that is under way has found so much."""
+        if not run.record.only:
+            self.findings.show(run.record.task, diagnostics)
+
+    def ended(self, run: LiveRun) -> None:
+        """A task's run has ended: what it found holds from now on, and is stored."""
+        if run.record.only:
+            self._settle_tests(run)
+        else:
+            self.last[run.record.task] = run.record
+            self._settle(run)
+        stored = Stored(run=run.record, diagnostics=tuple(run.diagnostics), tests=tuple(run.tests))
+        saving = asyncio.create_task(self._save(stored))
+        self._saving.add(saving)
+        saving.add_done_callback(self._saving.discard)
+
+    async def stored(self) -> None:
+        """Return once every ended run is stored."""
+        if self._saving:
+            await asyncio.wait(self._saving)
+
+    def expected(self, task: Task | None) -> float:
+        """Seconds that the task's run will probably take, 0 if nothing is known."""
+        last = self.last.get(task.name) if task else None
+        return last.ended - last.started if last and last.state is RunState.FINISHED else 0.0
+
+    def earlier(self, task: Task | None) -> Earlier:
+        """What the task has found, and when the run began that found it."""
+        if task is None or task.name not in self._settled:
+            return (), 0.0
+        return self.findings.settled_of(task.name), self._settled[task.name]
+
+    def newest_log(self, under_way: Iterable[Run]) -> str | None:
+        """The file with the output of a task that runs, or ran last; None if there is none."""
+        records = [record for record in under_way if record.task]
+        records += sorted(self.last.values(), key=lambda run: -run.created)
+        paths = (self.store.log_path(one.id) for one in records)
+        return next((path for path in paths if os.path.exists(path)), None)
+
+    async def _save(self, stored: Stored) -> None:
+        # Who waits for the result comes first: a thread would take its time from the answer.
+        await asyncio.sleep(ANSWER_FIRST)
+        await asyncio.to_thread(self.store.save, stored)
+
+    def _settle_tests(self, run: LiveRun) -> None:
+        """Of some tests only: they are replaced, and what was found where they had failed."""
+        record = run.record
+        if record.state is not RunState.FINISHED:
+            return
+        asked = set(record.only)
+        before = self.tests.get(record.task, ())
+        told = {one.path: one for one in run.tests}
+        if record.exit_status == 0:
+            # Many tools do not name those that pass.
+            for one in before:
+                if one.path in asked and one.path not in told:
+                    told[one.path] = msgspec.structs.replace(
+                        one, state=TestState.PASSED, message="", output="", duration=None
+                    )
+        places = {one.span for one in before if one.path in told and one.span}
+        rest = [one for one in self.findings.settled_of(record.task) if one.span not in places]
+        self.findings.settle(record.task, dict.fromkeys((*rest, *run.diagnostics)))
+        merged = [told.pop(one.path, one) for one in before]
+        self.tests[record.task] = (*merged, *told.values())
+
+    def _settle(self, run: LiveRun) -> None:
+        record = run.record
+        if record.state is RunState.FINISHED:
+            self.findings.settle(record.task, run.diagnostics)
+            self.tests[record.task] = tuple(run.tests)
+            self._settled[record.task] = record.started
+        else:
+            self.findings.take_back(record.task)
+        owner = environment_owner(record.environment)
+        if isinstance(run.error, ImageError) and run.error.file:
+            self.findings.settle(owner, [_image_diagnostic(run.error)])
+        elif record.state is RunState.FINISHED:
+            self.findings.settle(owner, ())
+
+
+def _image_diagnostic(error: ImageError) -> Diagnostic:
+    tail = "\n".join(error.output.strip().splitlines()[-8:])
+    return Diagnostic(
+        span=Span(file=error.file, line=max(error.line, 1)),
+        severity=Severity.ERROR,
+        message="\n".join(filter(None, (str(error), tail))),
+        source="buildd",
+    )
