@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -31,6 +32,16 @@ _LOUD = (Severity.WARNING, Severity.INFORMATION)
 
 Look = Callable[[str], str]
 """Given a file, the digest of its text as it was built; empty if that is not known."""
+
+
+_ready: set[tuple[str, ...]] = set()
+
+
+async def ready(parsers: tuple[str, ...]) -> None:
+    """Have these parsers ready, which takes a few tenths of a second the first time."""
+    if parsers not in _ready:
+        await asyncio.to_thread(choose, parsers, os.sep)
+        _ready.add(parsers)
 
 
 class Reading:

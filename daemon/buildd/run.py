@@ -18,7 +18,7 @@ from buildd.errors import BuilddError, EnvironmentLostError
 from buildd.incremental import kept
 from buildd.model import Diagnostic, Mount, Project, Run, RunState, Task, TestResult, Trigger
 from buildd.protocol import Ready
-from buildd.reading import Reading, place, place_tests
+from buildd.reading import Reading, place, place_tests, ready
 from buildd.runner.base import LINGER, Runner, Running
 from buildd.runner.job import Job
 from buildd.runner.pipes import PipeReader
@@ -255,6 +255,8 @@ class LiveRun:
 
     async def _read(self, process: Running) -> int:
         earlier, since = self._earlier()
+        # Meanwhile the output waits in its pipe.
+        await ready(self._parsers)
         reading = Reading(
             self._parsers,
             self._located().directory,

@@ -38,8 +38,10 @@ class Log:
     ) -> None:
         self.report = Report(directory)
         self._matchers = [make(self.report) for make in matchers]
+        self._kinds = kinds
         self._index = _index(tuple(kinds))
-        self._parsers = [kind(self.report) for kind in kinds]
+        self._parsers: dict[int, Parser] = {}
+        """By their numbers, those that any line was for."""
         self._open: tuple[Parser, ...] = ()
         """Who took the last line, or would if the next one is as they expect."""
         self._head = ""
@@ -77,7 +79,7 @@ class Log:
     def finish(self) -> None:
         """The log has ended."""
         self._rendering.finish()
-        for parser in (*self._matchers, *self._parsers):
+        for parser in (*self._matchers, *(self._parsers[one] for one in sorted(self._parsers))):
             parser.finish()
 
     def _read(self, line: str, wanted: int) -> None:
@@ -101,7 +103,9 @@ class Log:
         before = len(self.report.diagnostics)
         undecided: list[Parser] = []
         for number in _bits(wanted):
-            parser = self._parsers[number]
+            parser = self._parsers.get(number)
+            if parser is None:
+                parser = self._parsers[number] = self._kinds[number](self.report)
             is_its_own = parser.begin(line if parser.WHOLE else short)
             if is_its_own:
                 self._rendering.begins()
