@@ -108,6 +108,20 @@ def test_github_and_gitlab() -> None:
     assert {one["fingerprint"] for one in later} == {one["fingerprint"] for one in issues}
 
 
+def test_a_finding_of_no_file_names_none() -> None:
+    log = "/usr/bin/ld: cannot find -lfoo: No such file or directory\n"
+
+    def printed(form: str) -> str:
+        return parse(log, "--directory", "/src", "--format", form).stdout
+
+    assert printed("quickfix") == "error: cannot find -lfoo: No such file or directory\n"
+    assert printed("github").startswith("::error title=ld::cannot find -lfoo")
+    assert "locations" not in json.loads(printed("sarif"))["runs"][0]["results"][0]
+    assert json.loads(printed("gitlab"))[0]["location"]["path"] == "."
+    case = next(ElementTree.fromstring(printed("junit")).iter("testcase"))
+    assert case.get("name") == "ld"
+
+
 def test_junit_of_tests_and_of_diagnostics() -> None:
     root = ElementTree.fromstring(parse(LOG, "--directory", "/src", "--format", "junit").stdout)
     suites = {suite.get("name"): suite.get("failures") for suite in root}

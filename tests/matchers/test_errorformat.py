@@ -159,3 +159,9 @@ def test_what_is_no_errorformat_is_refused(efm: str, why: str) -> None:
 def test_an_error_names_the_part() -> None:
     with pytest.raises(MatcherError, match="`%f:%f`"):
         make("%f:%l:%m,%f:%f,%m")
+
+
+@pytest.mark.parametrize("format_", ["%P%r", "%O%.%#%r", "%Q%r,%P%f%r"])
+def test_a_rest_that_is_all_of_the_line_is_read_once(format_: str) -> None:
+    """Vim itself never returns."""
+    assert rows(format_, "a.c b\n\n  c") == []

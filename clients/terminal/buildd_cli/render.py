@@ -63,8 +63,9 @@ def _diagnostic_lines(
 ) -> list[str]:
     colour = COLOURS.get(one["severity"], BOLD)
     message, *more = clean(one["message"]).split("\n")
-    place = _place(one, directory)
-    head = f"{style.paint(place, BOLD)}: {style.paint(one['severity'], BOLD, colour)}: {message}"
+    head = f"{style.paint(one['severity'], BOLD, colour)}: {message}"
+    if one["file"]:
+        head = f"{style.paint(_place(one, directory), BOLD)}: {head}"
     origin = " ".join(filter(None, (one["source"], one["code"])))
     if origin:
         head += " " + style.paint(f"[{clean(origin)}]", DIM)

@@ -99,8 +99,9 @@ class Quickfix:
                 self._file_told(one.prefix, fields.file)
                 fields.is_valid = False
                 whole = whole or fields.text
-                if fields.tail:
-                    rest, tail = fields.tail.lstrip(" \t"), True
+                # A format that finds nothing but a rest keeps Vim busy for ever.
+                if fields.tail and len(following := fields.tail.lstrip(" \t")) < len(rest):
+                    rest, tail = following, True
                     continue
                 fields.file, fields.text = "", whole
             if one.flag == "-":

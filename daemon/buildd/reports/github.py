@@ -14,13 +14,14 @@ def report(findings: Findings) -> str:
 
 
 def _command(one: WireDiagnostic, findings: Findings) -> str:
-    properties = {
-        "title": " ".join(filter(None, (one.source, one.code))),
-        "file": findings.path(one.file),
-        "line": str(one.line),
-        "endLine": str(one.end_line),
-    }
-    if one.end_line == one.line:
+    properties = {"title": " ".join(filter(None, (one.source, one.code)))}
+    if one.file:
+        properties |= {
+            "file": findings.path(one.file),
+            "line": str(one.line),
+            "endLine": str(one.end_line),
+        }
+    if one.file and one.end_line == one.line:
         # Columns of a range over several lines are refused there.
         properties |= {"col": str(one.column), "endColumn": str(one.end_column)}
     joined = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)

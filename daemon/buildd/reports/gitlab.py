@@ -18,7 +18,8 @@ def report(findings: Findings) -> str:
     counts: dict[str, int] = {}
     issues = []
     for one in findings.diagnostics:
-        path = findings.path(one.file)
+        # It has no issue without a path.
+        path = findings.path(one.file) or "."
         key = f"{path}\0{one.source}\0{one.code}\0{one.message}"
         counts[key] = counts.get(key, -1) + 1
         issues.append(_issue(one, path, f"{key}\0{counts[key]}"))

@@ -22,7 +22,7 @@ def report(findings: Findings) -> str:
         )
     if not findings.tests:
         for one in findings.diagnostics:
-            place = f"{findings.path(one.file)}:{one.line}:{one.column}"
+            place = f"{findings.path(one.file)}:{one.line}:{one.column}" if one.file else one.source
             case = _case(place, one.code or one.source, findings.path(one.file), one.line)
             if one.severity in ("error", "warning"):
                 _add(case, "failure", one.message, f"{place}: {one.message}", one.severity)

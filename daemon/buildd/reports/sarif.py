@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from buildd.protocol import WireDiagnostic, WireEdit, WireRelated
 from buildd.reports import Findings
 
 _LEVELS = {"error": "error", "warning": "warning", "information": "note", "hint": "note"}
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -50,8 +52,9 @@ def _result(one: WireDiagnostic, numbers: dict[str, int], findings: Findings) ->
     result: dict[str, Any] = {
         "level": _LEVELS[one.severity],
         "message": {"text": one.message},
-        "locations": [{"physicalLocation": _location(one, findings)}],
     }
+    if one.file:
+        result["locations"] = [{"physicalLocation": _location(one, findings)}]
     if one.code:
         result |= {"ruleId": one.code, "ruleIndex": numbers[one.code]}
     if one.related:
@@ -89,6 +92,8 @@ def _artifact(file: str, findings: Findings) -> dict[str, str]:
     path = findings.path(file)
     if path != file:
         return {"uri": quote(path), "uriBaseId": "PROJECT"}
+    if _DRIVE.match(file):
+        return {"uri": "file:///" + quote(file.replace("\\", "/"), safe="/:")}
     return {"uri": f"file://{quote(file)}" if file.startswith("/") else quote(file)}
 
 

@@ -1,158 +1,208 @@
 """Output that is made for programs: JSON and XML, by the line or over many. Pure.
 
-To add a form: write a module with a class derived from `Reader`, and add a line to `READERS`.
+To add a form: write a module with a class derived from `Reader`, and add a line to `READERS`; or
+if its findings are rows with names for the same things, add a `Form` to one of `forms/`.
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import Any
-from xml.etree import ElementTree
-
-import msgspec
+import re
+from collections.abc import Sequence
 
 from buildd.parsers.base import Parser
 from buildd.parsers.documents.base import Reader
+from buildd.parsers.documents.checked import checked
+from buildd.parsers.documents.collect import JsonCollector, XmlCollector, documents
 from buildd.parsers.report import Report
 
-LIMIT = 16 << 20
-"""Characters of a document over many lines; a longer one is passed over."""
-
 READERS: tuple[str, ...] = (
-    "sarif:Sarif",
-    "cargo:Cargo",
     "go_events:GoEvents",
+    "cargo:Cargo",
+    "sarif:Sarif",
+    "sarif_old:SarifOld",
     "gcc_json:GccJson",
-    "linters:Eslint",
-    "linters:Stylelint",
+    "eslint:Eslint",
     "linters:Ruff",
     "linters:Mypy",
     "linters:Pyright",
     "linters:Pylint",
     "linters:Shellcheck",
-    "linters:Golangci",
     "linters:Ghc",
-    "linters:Phpstan",
-    "linters:Rubocop",
-    "linters:CodeQuality",
+    "go_vet:GoVet",
+    "golangci:Golangci",
+    "biome:Biome",
+    "elm:Elm",
+    "elm:Flow",
+    "reviewdog:Reviewdog",
+    "codequality:CodeQuality",
+    "codequality:Sonar",
     "jest:Jest",
+    "pytest_report:PytestReport",
+    "pytest_report:PytestLog",
+    "rspec_report:RspecReport",
+    "js_reports:MochaReport",
+    "dart_events:DartEvents",
+    "js_reports:Playwright",
+    "cucumber:Cucumber",
+    "googletest_report:GoogletestReport",
     "junit:Junit",
+    "dotnet_tests:Trx",
+    "dotnet_tests:Xunit",
+    "dotnet_tests:Nunit",
     "checkstyle:Checkstyle",
     "checkstyle:Cppcheck",
+    "lint_xml:Pmd",
+    "lint_xml:Spotbugs",
+    "lint_xml:AndroidLint",
+    "lint_xml:Jslint",
+    "valgrind_xml:ValgrindXml",
+    "lint_xml:InspectCode",
+    "forms:Forms",
 )
 """Each reader, and the module it is in; the first that knows a document has it."""
 
-_OPENERS = ("{", "[", "<")
-_XML = ("<?xml", "<testsuite", "<checkstyle", "<results")
+_ROOTS = frozenset(
+    {
+        "testsuites",
+        "testsuite",
+        "checkstyle",
+        "results",
+        "pmd",
+        "BugCollection",
+        "issues",
+        "TestRun",
+        "assemblies",
+        "assembly",
+        "test-run",
+        "test-results",
+        "valgrindoutput",
+        "jslint",
+        "Report",
+    }
+)
+"""The outermost elements that some reader knows."""
+
+_XML = ("<?xml", *(f"<{root}" for root in sorted(_ROOTS)))
+_ROOT = re.compile(rf"<(?:{'|'.join(sorted(_ROOTS))})[\s/>]")
+_INNER = re.compile(r'[{\[]\s*(?:"|\{\s*")|\[\]|<\?xml ')
+_OPENER = re.compile(r'\ufeff?\s*([{\[])\s*(?=$|["{\[}\]])')
 
 
 class Documents(Parser):
     """Collects whole documents and hands them to the reader that knows their form."""
 
-    TOOLS = "SARIF 2.1, JUnit XML, Checkstyle XML and the JSON of many tools"
+    TOOLS = "SARIF, JUnit, Checkstyle, PMD and other XML and the JSON of many tools"
     LEVEL = ("structured",)
-    HINTS = ('{"', "[{", "[]", "\n{", "\n[", *_XML)
+    HINTS = ('{"', "[{", "\n{", "\n[", *_XML)
     WHOLE = True
 
     def __init__(self, report: Report) -> None:
         super().__init__(report)
-        self._readers = [_imported(place)(report) for place in READERS]
-        self._lines: list[str] = []
-        self._size = 0
-        self._end = ""
-        """How the last line of the document under way begins."""
+        safe = checked(report)
+        self._readers = [_imported(place)(safe) for place in READERS]
+        self._of_json = [one for one in self._readers if not one.IS_XML]
+        self._of_xml = [one for one in self._readers if one.IS_XML]
+        self._json: JsonCollector | None = None
+        self._xml: XmlCollector | None = None
 
-    def begin(self, line: str) -> bool:
-        if not line.startswith(_OPENERS):
+    def begin(self, line: str) -> bool | None:
+        self._json = self._xml = None
+        if match := _OPENER.match(line):
+            return self._begin_json(line[match.start(1) :])
+        start = line.lstrip("\ufeff \t")
+        if start.startswith("<"):
+            return self._begin_xml(start)
+        if not (match := _INNER.search(line)):
             return False
-        self._lines = []
-        if line.startswith("<"):
-            return self._begin_xml(line)
-        if line[1:].lstrip()[:1] not in ("", '"', "{", "[", "]", "}"):
-            # As `[ERROR] ` and `[warn] `.
-            return False
-        if line.rstrip().endswith(("}", "]")) and (document := _json(line)) is not None:
-            return self._hand_on(document)
-        if len(line) > 1 and '"' not in line and line.rstrip() not in ("[{", "{}", "[]"):
-            return False
-        self._end = "}" if line.startswith("{") else "]"
-        self._collect(line)
-        return True
+        # Behind other words there must be all of it, or an XML declaration.
+        rest = line[match.start() :]
+        if rest.startswith("<"):
+            return self._begin_xml(rest)
+        return self._whole(rest)
 
     def more(self, line: str) -> bool | None:
-        if not self._lines:
-            return False
-        if self._end.startswith("<"):
+        if self._xml:
             return self._more_xml(line)
-        start = line.lstrip()[:1]
-        if self._size + len(line) > LIMIT or (start and start not in '"{}[],-0123456789tfn'):
-            # It only looked like one.
-            self._lines = []
-            return False
-        self._collect(line)
-        if line.startswith(self._end):
-            text, self._lines = "\n".join(self._lines), []
-            if (document := _json(text)) is not None:
-                self._hand_on(document)
-        return True
+        if self._json:
+            return self._more_json(line)
+        return False
 
     def finish(self) -> None:
         for reader in self._readers:
             reader.finish()
 
-    def _begin_xml(self, line: str) -> bool:
-        if not line.startswith(_XML):
-            return False
-        self._end = "<"
-        return self._more_xml(line)
+    # --- JSON
 
-    def _more_xml(self, line: str) -> bool:
-        if self._size + len(line) > LIMIT and self._lines:
-            self._lines = []
+    def _begin_json(self, text: str) -> bool | None:
+        is_whole = text.rstrip()[-1:] in ("}", "]")
+        if is_whole and self._whole(text):
+            return True
+        collector = JsonCollector()
+        if not collector.feed(text) or collector.is_complete:
+            return not is_whole and self._whole(text)
+        self._json = collector
+        # A bracket alone may begin anything.
+        return True if '"' in text else None
+
+    def _more_json(self, line: str) -> bool | None:
+        collector = self._json
+        if collector is None or not line or line.isspace():
+            return collector is not None
+        is_its_own = collector.feed(line)
+        if collector.is_given_up:
+            self._json = None
             return False
-        self._collect(line)
-        if self._end == "<" and (found := next((one for one in _XML[1:] if one in line), "")):
-            # `<testsuites>` holds many `<testsuite>`.
-            self._end = f"</{found[1:]}{'s' if found + 's' in line else ''}>"
-        is_known = self._end != "<"
-        if not is_known and len(self._lines) > 5:
-            # A prologue of some other XML.
-            self._lines = []
-            return False
-        is_empty = line.rstrip().endswith("/>") and len(self._lines) < 3
-        if is_known and (self._end in line or (is_empty and line.startswith(_XML))):
-            text, self._lines = "\n".join(self._lines), []
-            # What follows on its last line is another tool's progress, as cppcheck's.
-            end = text.rfind(self._end) if self._end in text else text.rfind(">")
-            try:
-                document = ElementTree.fromstring(text[: text.find(">", end) + 1])  # noqa: S314
-            except ElementTree.ParseError:
-                return True
-            self._hand_on(document)
+        if not is_its_own:
+            return None
+        if collector.is_complete:
+            self._json = None
+            self._hand_on(collector.document(), self._of_json)
         return True
 
-    def _collect(self, line: str) -> None:
-        if not self._lines:
-            self._size = 0
-        self._lines.append(line)
-        self._size += len(line)
+    def _whole(self, text: str) -> bool:
+        """Whether the text begins with documents that a reader knows, which it has read."""
+        is_known = False
+        for document in documents(text):
+            if self._hand_on(document, self._of_json):
+                is_known = True
+        return is_known
 
-    def _hand_on(self, document: object) -> bool:
-        for reader in self._readers:
+    # --- XML
+
+    def _begin_xml(self, line: str) -> bool | None:
+        if not line.startswith("<?xml") and not _ROOT.match(line):
+            return False
+        self._xml = XmlCollector()
+        return self._more_xml(line)
+
+    def _more_xml(self, line: str) -> bool | None:
+        collector = self._xml
+        if collector is None:
+            return False
+        collector.feed(line)
+        root = collector.root
+        if collector.is_given_up or (root is not None and root.tag not in _ROOTS):
+            self._xml = None
+            return False
+        if root is None:
+            return None
+        if collector.is_complete:
+            self._xml = None
+            self._hand_on(root, self._of_xml)
+        return True
+
+    def _hand_on(self, document: object, readers: Sequence[Reader]) -> bool:
+        if not document and isinstance(document, dict | list):
+            return False
+        for reader in readers:
             try:
                 if reader.read(document):
                     return True
-            except (msgspec.ValidationError, LookupError, TypeError, ValueError, AttributeError):
+            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
                 # Something that has the form of what it knows, but not all of it.
                 continue
         return False
-
-
-def _json(text: str) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError, UnicodeError):
-        return None
 
 
 def _imported(place: str) -> type[Reader]:

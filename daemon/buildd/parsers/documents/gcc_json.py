@@ -54,11 +54,14 @@ class GccJson(Reader):
         )
 
     def _span(self, location: dict[str, Any]) -> Span:
-        start = location.get("start") or location.get("caret") or {}
+        # As its text: where the caret stands, up to the end of what is underlined.
+        start = location.get("caret") or location.get("start") or {}
         finish = location.get("finish")
         if not start:
             return self.report.span("", None)
         key = "byte-column" if "byte-column" in start else "column"
+        if finish and (finish["line"], finish.get(key, 0)) < (start["line"], start.get(key, 0)):
+            finish = None
         return self.report.span(
             start["file"],
             start["line"],

@@ -1,93 +1,121 @@
-"""JUnit XML, in the dialects of pytest, surefire, jest-junit, gotestsum and ctest."""
+"""JUnit XML, in the dialects of many test tools; and of linters, for which it was not made."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.documents.base import Reader
+from buildd.parsers.documents.junit_lint import JunitLint
+from buildd.parsers.documents.traces import places, span_of
 
-_PLACE = re.compile(
-    r"(?P<file>(?:/|\./|[A-Za-z]:\\)?[^\s:()\"'<>]+\.[A-Za-z]\w{0,4})(?::|\()(?P<line>\d+)"
-)
-_LINTER = re.compile(r"org\.(?P<tool>\w+)\.(?P<code>\S+)$")
-_LINE = re.compile(r"line (?P<line>\d+), col (?P<column>\d+)(?:, (?P<kind>Error|Warning))?")
 _STATES = (
-    ("failure", TestState.FAILED),
     ("error", TestState.ERRORED),
+    ("failure", TestState.FAILED),
     ("skipped", TestState.SKIPPED),
+    ("ignored", TestState.SKIPPED),
 )
-_OTHERS = ("site-packages", "node_modules", "/usr/", "node:")
+_WORDS = {
+    "notrun": TestState.SKIPPED,
+    "disabled": TestState.SKIPPED,
+    "skipped": TestState.SKIPPED,
+    "suppressed": TestState.SKIPPED,
+}
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE]-?\d+)?")
+_HEAD = re.compile(r"[^\s:][^\n]{0,400}?(?::\d+|\(\d+\):?)\n")
+_WITH_LINE = re.compile(r"(?P<file>.+\.\w+):(?P<line>\d+)$")
 
 
 class Junit(Reader):
-    """A failure stands where the case says that it is, else where its text first names a place."""
+    """A failure stands where its text names a place in the file of the test, or in another if
+    the test's is not told; else where the test is said to be."""
+
+    IS_XML = True
 
     def read(self, document: Any) -> bool:
         if not isinstance(document, Element) or document.tag not in ("testsuites", "testsuite"):
             return False
-        suites = [document] if document.tag == "testsuite" else document.iter("testsuite")
-        for suite in suites:
-            for case in suite.findall("testcase"):
-                self._case(case, suite.get("name", ""))
+        lint = JunitLint(self.report)
+        for suite, case in _cases(document):
+            if not lint.read(suite, case):
+                self._case(suite, case)
         return True
 
-    def _case(self, case: Element, suite: str) -> None:
-        name, group = case.get("name", ""), case.get("classname", "")
-        if match := _LINTER.match(name):
-            self._linted(case, suite, match["tool"], match["code"])
-            return
-        path = [one for one in (suite, group if group != suite else "", name) if one]
-        state, message, text = TestState.PASSED, "", ""
-        for tag, found in _STATES:
-            if (element := case.find(tag)) is not None:
-                state = found
-                text = element.text or ""
-                message = element.get("message") or text.strip().partition("\n")[0]
-                break
-        span = None
-        if state in (TestState.FAILED, TestState.ERRORED):
-            span = self._place(case, text or message)
-            if span:
-                whole = message if message in text or not text else f"{message}\n{text}"
-                self.report.add(span, Severity.ERROR, whole.strip() or "failed", "junit")
+    def _case(self, suite: Element, case: Element) -> None:
+        name, group = case.get("name", ""), case.get("classname") or case.get("class") or ""
+        title = suite.get("name", "") if suite.tag == "testsuite" else ""
+        path = [one for one in (title, group if group != title else "", name) if one]
+        state, told = _state(case)
+        message, text = "", ""
+        span: Span | None = None
+        for element in told:
+            text = element.text or ""
+            message = message or element.get("message") or text.strip().partition("\n")[0]
+            if state not in (TestState.FAILED, TestState.ERRORED):
+                continue
+            place = self._place(suite, case, f"{element.get('message') or ''}\n{text}")
+            span = span or place
+            if place:
+                self.report.add(place, Severity.ERROR, _whole(element), "junit")
+        if not message and state is TestState.SKIPPED:
+            message = case.findtext("skipped") or ""
         time = case.get("time", "").replace(",", "")
         self.report.add_test(
-            path,
+            path or [title or "test"],
             state,
             "junit",
-            duration=float(time) if re.fullmatch(r"\d+(?:\.\d+)?", time) else None,
+            duration=float(time) if _NUMBER.fullmatch(time) else None,
             message=message,
             span=span,
-            output=(case.findtext("system-out") or ""),
+            output=(case.findtext("system-out") or case.findtext("system-err") or ""),
         )
 
-    def _linted(self, case: Element, file: str, tool: str, code: str) -> None:
-        """What linters print in this form are no tests; the suite is the file."""
-        for element in (*case.iter("failure"), *case.iter("error")):
-            text = element.text or ""
-            told = _LINE.search(text)
-            line = case.get("line") or (told["line"] if told else "1")
-            column = case.get("column") or (told["column"] if told else None)
-            is_warning = bool(told and told["kind"] == "Warning")
-            self.report.add(
-                self.report.span(file, line, column),
-                Severity.WARNING if is_warning else Severity.ERROR,
-                element.get("message") or text,
-                tool,
-                code,
-            )
-
-    def _place(self, case: Element, text: str) -> Span | None:
-        if file := case.get("file"):
-            line = case.get("line") or "1"
-            for match in _PLACE.finditer(text):
-                if match["file"].endswith(file.rpartition("/")[2]):
-                    line = match["line"]
-            return self.report.span(file, line)
-        for match in _PLACE.finditer(text):
-            if not any(other in match["file"] for other in _OTHERS):
-                return self.report.span(match["file"], match["line"])
+    def _place(self, suite: Element, case: Element, text: str) -> Span | None:
+        file, line = case.get("file") or suite.get("file") or suite.get("filepath") or "", ""
+        line = case.get("line") or case.get("lineno") or ""
+        if match := _WITH_LINE.match(file):
+            # As ExUnit tells it.
+            file, line = match["file"], line or match["line"]
+        group = case.get("classname", "")
+        found = list(places(text, group))
+        name = re.split(r"[\\/]", file)[-1]
+        for place in found:
+            if not file or re.split(r"[\\/]", place.file)[-1] == name:
+                # A name alone is in the directory of the file that is told.
+                is_bare = file and "/" not in place.file and "\\" not in place.file
+                return span_of(place._replace(file=file) if is_bare else place, self.report)
+        if file:
+            return self.report.span(file, line or 1)
         return None
+
+
+def _cases(document: Element) -> Iterator[tuple[Element, Element]]:
+    for suite in (document, *(one for one in document.iter("testsuite") if one is not document)):
+        for case in suite.findall("testcase"):
+            yield suite, case
+
+
+def _state(case: Element) -> tuple[TestState, list[Element]]:
+    """How the case ended, and the elements that say so."""
+    for tag, state in _STATES:
+        if found := case.findall(tag):
+            others = case.findall("failure") if tag == "error" else []
+            return state, [*found, *others]
+    words = (case.get("status", "").lower(), case.get("result", "").lower())
+    for word in words:
+        if word in _WORDS:
+            return _WORDS[word], []
+    return TestState.PASSED, []
+
+
+def _whole(element: Element) -> str:
+    message, text = element.get("message") or "", (element.text or "").strip()
+    if match := _HEAD.match(message):
+        # GoogleTest's place, which is known.
+        return message[match.end() :].strip() or "failed"
+    is_enough = not text or (message and message in text)
+    whole = message if is_enough else f"{message}\n{text}"
+    return whole.strip() or element.get("type") or "failed"

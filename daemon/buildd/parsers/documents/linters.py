@@ -1,73 +1,11 @@
-"""Linters whose JSON is a list of findings, each with its own names for the same things."""
+"""Checkers whose JSON says more than rows do: fixes, or places counted in their own way."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from buildd.model import ColumnUnit, Edit, Fix, Severity, Span
-from buildd.parsers.base import SEVERITIES
-from buildd.parsers.documents.base import Reader
-
-
-def _severity(name: object, default: Severity = Severity.ERROR) -> Severity:
-    return SEVERITIES.get(str(name).lower(), default)
-
-
-class Eslint(Reader):
-    """eslint -f json; oxlint and biome in its form. Fixes stand at offsets, and are left out."""
-
-    def read(self, document: Any) -> bool:
-        if not _is_list_of(document, "filePath", "messages"):
-            return False
-        for file in document:
-            for one in file["messages"]:
-                code = one.get("ruleId") or ""
-                span = self.report.span(
-                    file["filePath"],
-                    one.get("line") or 1,
-                    one.get("column"),
-                    one.get("endLine"),
-                    one.get("endColumn"),
-                    ColumnUnit.UTF16,
-                )
-                self.report.add(
-                    span,
-                    Severity.ERROR if one["severity"] == 2 else Severity.WARNING,
-                    one["message"],
-                    "eslint",
-                    code,
-                    href=_eslint_href(code),
-                )
-        return True
-
-
-class Stylelint(Reader):
-    """stylelint -f json."""
-
-    def read(self, document: Any) -> bool:
-        if not _is_list_of(document, "source", "warnings"):
-            return False
-        for file in document:
-            for one in file["warnings"]:
-                code = one.get("rule") or ""
-                span = self.report.span(
-                    file["source"],
-                    one["line"],
-                    one["column"],
-                    one.get("endLine"),
-                    one.get("endColumn"),
-                    ColumnUnit.UTF16,
-                )
-                self.report.add(
-                    span,
-                    _severity(one["severity"]),
-                    one["text"].removesuffix(f" ({code})"),
-                    "stylelint",
-                    code,
-                    href=f"https://stylelint.io/user-guide/rules/{code}" if code else "",
-                )
-        return True
+from buildd.parsers.documents.base import Reader, has, is_list_of, severity
 
 
 class Ruff(Reader):
@@ -75,7 +13,7 @@ class Ruff(Reader):
 
     def read(self, document: Any) -> bool:
         found = document if isinstance(document, list) else [document]
-        if not _is_list_of(found, "filename", "location", "message", "noqa_row"):
+        if not is_list_of(found, "filename", "location", "message", "noqa_row"):
             return False
         for one in found:
             self._finding(one)
@@ -118,9 +56,7 @@ class Mypy(Reader):
     """mypy --output json: a line each, columns from 0."""
 
     def read(self, document: Any) -> bool:
-        if not isinstance(document, dict) or not _has(
-            document, "file", "line", "column", "message", "hint", "severity"
-        ):
+        if not has(document, "file", "line", "column", "message", "hint", "severity"):
             return False
         code = document.get("code") or ""
         column = document["column"]
@@ -133,7 +69,7 @@ class Mypy(Reader):
         message = "\n".join(filter(None, (document["message"], document["hint"])))
         self.report.add(
             span,
-            _severity(document["severity"]),
+            severity(document["severity"]),
             message,
             "mypy",
             code,
@@ -146,7 +82,7 @@ class Pyright(Reader):
     """pyright --outputjson: lines and columns from 0."""
 
     def read(self, document: Any) -> bool:
-        if not isinstance(document, dict) or not _has(document, "generalDiagnostics", "summary"):
+        if not has(document, "generalDiagnostics", "summary"):
             return False
         for one in document["generalDiagnostics"]:
             place = one.get("range")
@@ -161,7 +97,7 @@ class Pyright(Reader):
                     ColumnUnit.UTF16,
                 )
             self.report.add(
-                span, _severity(one["severity"]), one["message"], "pyright", one.get("rule", "")
+                span, severity(one["severity"]), one["message"], "pyright", one.get("rule", "")
             )
         return True
 
@@ -170,9 +106,9 @@ class Pylint(Reader):
     """pylint -f json and json2: columns from 0."""
 
     def read(self, document: Any) -> bool:
-        if isinstance(document, dict) and _has(document, "messages", "statistics"):
+        if has(document, "messages", "statistics"):
             found = document["messages"]
-        elif _is_list_of(document, "path", "symbol", "message-id"):
+        elif is_list_of(document, "path", "symbol", "message-id"):
             found = document
         else:
             return False
@@ -187,7 +123,7 @@ class Pylint(Reader):
                     one.get("endLine"),
                     end + 1 if end is not None else None,
                 ),
-                kinds.get(one["type"]) or _severity(one["type"]),
+                kinds.get(one["type"]) or severity(one["type"]),
                 one["message"],
                 "pylint",
                 one["symbol"],
@@ -203,7 +139,7 @@ class Shellcheck(Reader):
             found, tab = document["comments"], 1
         else:
             found, tab = document, 8
-        if not _is_list_of(found, "file", "line", "column", "level", "code", "message"):
+        if not is_list_of(found, "file", "line", "column", "level", "code", "message"):
             return False
         for one in found:
             self._finding(one, tab)
@@ -225,7 +161,7 @@ class Shellcheck(Reader):
             fixes.append(Fix(title="Apply shellcheck's fix", edits=edits, preferred=True))
         self.report.add(
             self._span(one["file"], one, tab, exact=False),
-            _severity(one["level"]),
+            severity(one["level"]),
             one["message"],
             source,
             code,
@@ -243,31 +179,11 @@ class Shellcheck(Reader):
         return self.report.span(file, one["line"], one["column"], end_line, end, unit)
 
 
-class Golangci(Reader):
-    """golangci-lint run --out-format json."""
-
-    def read(self, document: Any) -> bool:
-        if not isinstance(document, dict) or not _has(document, "Issues", "Report"):
-            return False
-        for one in document["Issues"] or ():
-            place = one["Pos"]
-            self.report.add(
-                self.report.span(place["Filename"], place["Line"], place.get("Column") or None),
-                _severity(one.get("Severity") or "warning", Severity.WARNING)
-                if one["FromLinter"] != "typecheck"
-                else Severity.ERROR,
-                one["Text"],
-                "golangci-lint",
-                one["FromLinter"],
-            )
-        return True
-
-
 class Ghc(Reader):
     """ghc -fdiagnostics-as-json: a line each."""
 
     def read(self, document: Any) -> bool:
-        if not isinstance(document, dict) or not _has(document, "ghcVersion", "message"):
+        if not has(document, "ghcVersion", "message"):
             return False
         place, code = document.get("span"), document.get("code")
         reason = document.get("reason") or {}
@@ -286,109 +202,10 @@ class Ghc(Reader):
         hints = document.get("hints") or ()
         self.report.add(
             span,
-            _severity(document["severity"]),
+            severity(document["severity"]),
             "\n".join((*document["message"], *hints)),
             "ghc",
             f"-W{flags[0]}" if flags and isinstance(flags, list) else number,
             href=f"https://errors.haskell.org/messages/{number}" if number else "",
         )
         return True
-
-
-class Phpstan(Reader):
-    """phpstan --error-format=json."""
-
-    def read(self, document: Any) -> bool:
-        if not isinstance(document, dict) or document.keys() != {"totals", "files", "errors"}:
-            return False
-        files = document["files"] or {}
-        for file, found in files.items():
-            for one in found["messages"]:
-                self.report.add(
-                    self.report.span(file, one.get("line") or 1),
-                    Severity.ERROR,
-                    one["message"],
-                    "phpstan",
-                    one.get("identifier") or "",
-                )
-        return True
-
-
-class Rubocop(Reader):
-    """rubocop --format json."""
-
-    def read(self, document: Any) -> bool:
-        if not isinstance(document, dict) or not _has(document, "metadata", "files", "summary"):
-            return False
-        kinds = {"convention": Severity.INFORMATION, "refactor": Severity.INFORMATION}
-        for file in document["files"]:
-            for one in file["offenses"]:
-                place = one["location"]
-                last = place.get("last_column")
-                self.report.add(
-                    self.report.span(
-                        file["path"],
-                        place.get("start_line") or place["line"],
-                        place.get("start_column") or place.get("column"),
-                        place.get("last_line"),
-                        last + 1 if last else None,  # inclusive
-                        ColumnUnit.CODE_POINT,
-                    ),
-                    kinds.get(one["severity"]) or _severity(one["severity"]),
-                    one["message"],
-                    "rubocop",
-                    one.get("cop_name", ""),
-                )
-        return True
-
-
-class CodeQuality(Reader):
-    """Code Climate's and GitLab's form, which many tools print."""
-
-    def read(self, document: Any) -> bool:
-        if not _is_list_of(document, "description", "location"):
-            return False
-        kinds = {
-            "blocker": Severity.ERROR,
-            "critical": Severity.ERROR,
-            "major": Severity.ERROR,
-            "minor": Severity.WARNING,
-            "info": Severity.INFORMATION,
-        }
-        for one in document:
-            place = one["location"]
-            lines = place.get("lines") or {}
-            start = (place.get("positions") or {}).get("begin") or {}
-            self.report.add(
-                self.report.span(
-                    place["path"], lines.get("begin") or start.get("line") or 1, start.get("column")
-                ),
-                kinds.get(str(one.get("severity")), Severity.WARNING),
-                one["description"],
-                (one.get("engine_name") or "codequality"),
-                one.get("check_name", ""),
-            )
-        return True
-
-
-def _eslint_href(code: str) -> str:
-    if not code or "/" in code:
-        return ""
-    return f"https://eslint.org/docs/latest/rules/{code}"
-
-
-def _has(document: dict[str, Any], *keys: str) -> bool:
-    return all(key in document for key in keys)
-
-
-def _is_list_of(document: Any, *keys: str) -> bool:
-    """Whether it is a list, not empty, of objects that all have these keys."""
-    return (
-        isinstance(document, list)
-        and bool(document)
-        and all(isinstance(one, dict) and _has(one, *keys) for one in _some(document))
-    )
-
-
-def _some(document: list[Any]) -> Iterable[Any]:
-    return document[:50]

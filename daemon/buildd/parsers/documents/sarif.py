@@ -3,124 +3,227 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote
 
 from buildd.model import ColumnUnit, Edit, Fix, Related, Severity, Span
 from buildd.parsers.documents.base import Reader
+from buildd.parsers.documents.sarif_rules import Rules, text_of
+from buildd.parsers.documents.uri import joined
 from buildd.parsers.report import NOWHERE
 
-_LEVELS = {
+LEVELS = {
     "error": Severity.ERROR,
     "warning": Severity.WARNING,
     "note": Severity.INFORMATION,
+    "none": Severity.INFORMATION,
 }
+_NOTES = 100
+_KINDS = ("fail", "open", "review", "informational")
+_WORDS = ("error", "warning", "note", "fatal error")
 
 
 class Sarif(Reader):
-    """Each result of each run; what a rule says holds for its results that do not say."""
+    """Each result of each run, and of what went wrong meanwhile the errors and warnings; what a
+    rule says holds for its results that do not say."""
+
+    _unit = ColumnUnit.UTF16
+    _number: int | None = None
+    """Of the last finding."""
 
     def read(self, document: Any) -> bool:
-        if not isinstance(document, dict) or not str(document.get("version", "")).startswith("2.1"):
+        if not isinstance(document, dict) or not isinstance(document.get("runs"), list):
             return False
-        runs = document.get("runs")
-        if not isinstance(runs, list):
+        if not str(document.get("version", "")).startswith("2."):
             return False
-        for run in runs:
-            self._run(run)
+        for run in document["runs"]:
+            try:
+                self._run(run)
+            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+                continue
         return True
 
     def _run(self, run: dict[str, Any]) -> None:
-        tool = run["tool"]["driver"]
-        components = [tool, *run["tool"].get("extensions", ())]
-        rules = {rule["id"]: rule for one in components for rule in one.get("rules", ())}
         # SARIF counts UTF-16 units unless it says otherwise.
         is_unicode = run.get("columnKind") == "unicodeCodePoints"
         self._unit = ColumnUnit.CODE_POINT if is_unicode else ColumnUnit.UTF16
-        self._bases = run.get("originalUriBaseIds", {})
+        self._bases: dict[str, Any] = run.get("originalUriBaseIds") or {}
+        self._artifacts: list[dict[str, Any]] = run.get("artifacts") or []
+        self._flows: list[dict[str, Any]] = run.get("threadFlowLocations") or []
+        rules = Rules(run)
         for result in run.get("results") or ():
-            if result.get("kind", "fail") not in ("fail", "open", "review"):
-                continue
-            if result.get("suppressions"):
-                continue
-            self._result(result, tool, rules)
+            if _is_of_interest(result):
+                self._result(result, rules)
+        for invocation in run.get("invocations") or ():
+            for key in ("toolConfigurationNotifications", "toolExecutionNotifications"):
+                for notification in invocation.get(key) or ():
+                    self._notification(notification, rules)
 
-    def _result(
-        self, result: dict[str, Any], tool: dict[str, Any], rules: dict[str, dict[str, Any]]
-    ) -> None:
-        code = result.get("ruleId") or result.get("rule", {}).get("id", "")
-        index = result.get("ruleIndex", -1)
-        listed = tool.get("rules", ())
-        rule = rules.get(code) or (listed[index] if 0 <= index < len(listed) else {})
-        code = code or rule.get("id", "")
-        level = result.get("level") or rule.get("defaultConfiguration", {}).get("level", "warning")
-        if level == "none":
-            return
-        places = result.get("locations") or ()
-        span = self._span(places[0]) if places else NOWHERE
-        related = [
-            Related(span=self._span(one), message=_text(one.get("message"), {}) or "see here")
-            for one in (*places[1:], *(result.get("relatedLocations") or ()))
-            if one.get("physicalLocation")
-        ]
-        message = _text(result.get("message"), rule.get("messageStrings", {}))
-        self.report.add(
-            span,
-            _LEVELS.get(level, Severity.WARNING),
-            message or _text(rule.get("shortDescription"), {}) or code,
-            str(tool.get("name", "sarif")),
-            code,
-            href=str(rule.get("helpUri", "")),
-            related=related,
+    def _result(self, result: dict[str, Any], rules: Rules) -> None:
+        rule, code = rules.of(result)
+        places = list(result.get("locations") or ())
+        message = rules.message(result.get("message"), rule)
+        if rules.source == "clang":
+            # What it underlines comes before the place itself; its notes, as results of their own.
+            del places[:-1]
+            if result.get("level") == "note" and self._note(places, message):
+                return
+        if result.get("kind", "fail") == "fail":
+            severity = LEVELS.get(result.get("level") or rules.level(rule, code), Severity.WARNING)
+        else:
+            severity = Severity.INFORMATION
+        self._number = self.report.add(
+            self._span(places[0]) if places else NOWHERE,
+            severity,
+            message or text_of(rule.get("shortDescription")) or code,
+            rules.source,
+            _code(code, rule, rules.source),
+            href=str(rule.get("helpUri") or ""),
+            related=self._related(places[1:], result, rules, rule),
             fixes=[fix for one in result.get("fixes") or () if (fix := self._fix(one))],
         )
 
-    def _span(self, location: dict[str, Any]) -> Span:
-        physical = location.get("physicalLocation") or {}
-        region = physical.get("region") or {}
-        return self._region(physical.get("artifactLocation") or {}, region)
+    def _note(self, places: list[dict[str, Any]], message: str) -> bool:
+        """Give a note to the last finding; whether there is one."""
+        if self._number is None or not places:
+            return False
+        known = self.report.diagnostics[self._number].related
+        note = Related(span=self._span(places[0]), message=message)
+        if len(known) < _NOTES and note not in known:
+            self.report.amend(self._number, related=(*known, note))
+        return True
 
-    def _region(self, artifact: dict[str, Any], region: dict[str, Any]) -> Span:
-        start = region.get("startColumn")
-        end_line, end = region.get("endLine"), region.get("endColumn")
-        return self.report.span(
-            self._path(artifact),
-            region.get("startLine", 1),
-            start,
-            end_line,
-            end,
-            self._unit,
+    def _notification(self, one: dict[str, Any], rules: Rules) -> None:
+        severity = LEVELS.get(one.get("level", "warning"), Severity.WARNING)
+        places = one.get("locations") or ()
+        message = rules.message(one.get("message"), {})
+        if not message or severity is Severity.INFORMATION:
+            return
+        if not places and severity is not Severity.ERROR:
+            return
+        descriptor = one.get("associatedRule") or one.get("descriptor") or {}
+        self.report.add(
+            self._span(places[0]) if places else NOWHERE,
+            severity,
+            message,
+            rules.source,
+            str(descriptor.get("id") or ""),
         )
 
+    def _related(
+        self,
+        others: list[dict[str, Any]],
+        result: dict[str, Any],
+        rules: Rules,
+        rule: dict[str, Any],
+    ) -> list[Related]:
+        locations = list(others)
+        locations += result.get("relatedLocations") or ()
+        for flow in result.get("codeFlows") or ():
+            for thread in flow.get("threadFlows") or ():
+                for step in thread.get("locations") or ():
+                    if isinstance(index := step.get("index"), int) and index >= 0:
+                        step = self._flows[index]
+                    location = step.get("location") or {}
+                    if location.get("message"):
+                        locations.append(location)
+        for stack in result.get("stacks") or ():
+            locations += [frame.get("location") or {} for frame in stack.get("frames") or ()]
+        found: list[Related] = []
+        for location in locations:
+            if not location.get("physicalLocation"):
+                continue
+            message = rules.message(location.get("message"), rule) or "see here"
+            note = Related(span=self._span(location), message=message)
+            if note.span.file and note not in found and len(found) < _NOTES:
+                found.append(note)
+        return found
+
+    # --- places
+
+    def _span(self, location: dict[str, Any]) -> Span:
+        physical = location.get("physicalLocation") or {}
+        return self._region(physical.get("artifactLocation") or {}, physical.get("region") or {})
+
+    def _region(self, artifact: dict[str, Any], region: dict[str, Any]) -> Span:
+        file = self._path(artifact)
+        if "startLine" not in region and region.get("charOffset", -1) >= 0:
+            return self._at_offset(file, artifact, region)
+        line, end_line = region.get("startLine") or 1, region.get("endLine")
+        column, end = region.get("startColumn"), region.get("endColumn")
+        if (end_line or line, end) == (line, column):
+            end_line = end = None
+        elif end is None and (end_line or line) == line:
+            end_line = None
+        elif end and not column:
+            # Where it begins is left out if that is at the beginning of the line.
+            column = 1
+        return self.report.span(file, line, column, end_line, end, self._unit)
+
+    def _at_offset(self, file: str, artifact: dict[str, Any], region: dict[str, Any]) -> Span:
+        """A place that is counted from the beginning of the file, whose text may be told."""
+        text = (self._told(artifact).get("contents") or {}).get("text") or ""
+        start = region["charOffset"]
+        if not text or start > len(text):
+            return self.report.span(file, 1)
+        end = start + region.get("charLength", 0)
+        line, column = _counted(text, start)
+        end_line, end_column = _counted(text, end)
+        if end == start:
+            return self.report.span(file, line, column, unit=ColumnUnit.CODE_POINT)
+        return self.report.span(file, line, column, end_line, end_column, ColumnUnit.CODE_POINT)
+
+    def _told(self, artifact: dict[str, Any]) -> dict[str, Any]:
+        """What the run's list of files tells of one."""
+        index = artifact.get("index", -1)
+        return self._artifacts[index] if 0 <= index < len(self._artifacts) else {}
+
     def _path(self, artifact: dict[str, Any]) -> str:
-        uri = unquote(str(artifact.get("uri", "")))
-        base = self._bases.get(artifact.get("uriBaseId", ""), {})
-        seen = 0
-        while base and "://" not in uri and not uri.startswith("/") and seen < 10:
-            uri = unquote(str(base.get("uri", ""))) + uri
-            base = self._bases.get(base.get("uriBaseId", ""), {})
-            seen += 1
-        return uri
+        if not artifact.get("uri"):
+            artifact = self._told(artifact).get("location") or {}
+        return joined(
+            str(artifact.get("uri") or ""), str(artifact.get("uriBaseId") or ""), self._bases
+        )
 
     def _fix(self, fix: dict[str, Any]) -> Fix | None:
         edits = []
-        for change in fix.get("artifactChanges", ()):
-            for replacement in change["replacements"]:
-                region = replacement["deletedRegion"]
-                if "startLine" not in region:
+        for change in fix.get("artifactChanges") or ():
+            for replacement in change.get("replacements") or ():
+                region = replacement.get("deletedRegion") or {}
+                edit = self._edit(change["artifactLocation"], region)
+                if edit is None or not edit.file:
                     return None
-                text = (replacement.get("insertedContent") or {}).get("text", "")
-                span = self._region(change["artifactLocation"], region)
-                if span.end_column is None and "startColumn" not in region:
-                    return None
-                edits.append(Edit(span=span, text=text))
-        title = _text(fix.get("description"), {}) or "Apply the tool's fix"
+                text = (replacement.get("insertedContent") or {}).get("text") or ""
+                edits.append(Edit(span=edit, text=text))
+        title = text_of(fix.get("description")) or "Apply the tool's fix"
         return Fix(title=title, edits=tuple(edits)) if edits else None
 
+    def _edit(self, artifact: dict[str, Any], region: dict[str, Any]) -> Span | None:
+        """What is replaced; None where only the file's text could tell where it ends."""
+        if "startLine" in region:
+            start, end = region.get("startColumn", 1), region.get("endColumn")
+            if end is None:
+                return None
+            return self._region(artifact, {**region, "startColumn": start})
+        span = self._region(artifact, region)
+        return span if span.column else None
 
-def _text(message: dict[str, Any] | None, strings: dict[str, Any]) -> str:
-    if not message:
-        return ""
-    text = message.get("text") or strings.get(message.get("id", ""), {}).get("text", "")
-    for number, argument in enumerate(message.get("arguments", ())):
-        text = text.replace(f"{{{number}}}", str(argument))
-    return str(text)
+
+def _is_of_interest(result: dict[str, Any]) -> bool:
+    """Whether it finds fault with something that is still there and that nobody has excused."""
+    if result.get("kind", "fail") not in _KINDS or result.get("baselineState") == "absent":
+        return False
+    suppressions = result.get("suppressions") or ()
+    return not suppressions or any(
+        one.get("status", "accepted") != "accepted" for one in suppressions
+    )
+
+
+def _code(code: str, rule: dict[str, Any], source: str) -> str:
+    """The name of a rule by which people know it: some tools tell its number only, or how bad."""
+    if code.isdecimal():
+        return str(rule.get("name") or ("" if source == "clang" else code))
+    return "" if code in _WORDS else code
+
+
+def _counted(text: str, offset: int) -> tuple[int, int]:
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1

@@ -1,0 +1,132 @@
+"""Whole documents out of the lines that they are written over: JSON, and XML. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+import msgspec
+
+LIMIT = 32 << 20
+"""Characters of a document over many lines; a longer one is passed over."""
+
+PATIENCE = 20
+"""Lines in a document that are none of it, before it is given up: of what is printed meanwhile."""
+
+_DECODER = json.JSONDecoder()
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
+_BARE = re.compile(r"[\s{}\[\]:,0-9.eE+\-]*(?:(?:true|false|null|NaN)[\s{}\[\]:,0-9.eE+\-]*)*")
+_END = re.compile(r"[\s\]}]*[\]}](?=\s)")
+_REFERENCE = re.compile(r"&#(?:[xX](?P<hex>[0-9A-Fa-f]+)|(?P<number>\d+));")
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def documents(text: str) -> Iterator[Any]:
+    """The JSON that a text begins with: one document or several, one behind the other."""
+    try:
+        yield msgspec.json.decode(text)
+        return
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        pass
+    at = 0
+    while at < len(text) and text[at] in "{[":
+        try:
+            document, at = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return
+        yield document
+        while at < len(text) and text[at] in " \t,":
+            at += 1
+
+
+class JsonCollector:
+    """One object or list of JSON, whose lines come one after the other."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._size = 0
+        self._depth = 0
+        self._patience = PATIENCE
+
+    def feed(self, line: str) -> bool:
+        """Whether the line is one of the document."""
+        bare = _STRING.sub("", line)
+        if not _BARE.fullmatch(bare):
+            # Others' words may follow its end.
+            end = _END.match(line)
+            if not end or end[0].count("]") + end[0].count("}") < self._depth:
+                self._patience -= 1
+                return False
+            bare = line = end[0]
+        depth = self._depth + bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
+        self._size += len(line)
+        self._depth = depth
+        self._lines.append(line)
+        return True
+
+    @property
+    def is_complete(self) -> bool:
+        return self._depth <= 0
+
+    @property
+    def is_given_up(self) -> bool:
+        return self._patience <= 0 or self._size > LIMIT
+
+    def document(self) -> Any:
+        """What it says; None if it is no JSON after all."""
+        text, self._lines = "\n".join(self._lines), []
+        return next(documents(text.lstrip()), None)
+
+
+class XmlCollector:
+    """One document of XML, whose lines come one after the other."""
+
+    def __init__(self) -> None:
+        self._parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(("start", "end"))
+        self._depth = 0
+        self._size = 0
+        self.root: ElementTree.Element | None = None
+        """The outermost element as far as it was told; None before it begins."""
+        self.is_complete = False
+        self.is_given_up = False
+
+    def feed(self, line: str) -> None:
+        self._size += len(line)
+        try:
+            self._parser.feed(_without_forbidden(line) + "\n")
+            for event in self._parser.read_events():
+                self._see(*event)
+                if self.is_complete:
+                    # What follows on its last line is another tool's progress, as cppcheck's.
+                    return
+        except (ElementTree.ParseError, ValueError):
+            self.is_given_up = True
+        self.is_given_up = self.is_given_up or self._size > LIMIT
+
+    def _see(self, kind: str, element: Any) -> None:
+        if kind == "start":
+            # Whose words they are does not matter here.
+            element.tag = element.tag.rpartition("}")[2]
+            self._depth += 1
+            if self.root is None:
+                self.root = element
+            return
+        self._depth -= 1
+        self.is_complete = self._depth == 0
+
+
+def _without_forbidden(line: str) -> str:
+    """The line without characters that XML has no room for, which tools write all the same."""
+    if "&#" in line:
+        line = _REFERENCE.sub(_reference, line)
+    return _FORBIDDEN.sub("\ufffd", line)
+
+
+def _reference(match: re.Match[str]) -> str:
+    digits = match["hex"] or match["number"]
+    number = int(digits[:9], 16 if match["hex"] else 10)
+    is_fit = number <= 0x10FFFF and not _FORBIDDEN.match(chr(number))
+    return match[0] if is_fit else "\ufffd"

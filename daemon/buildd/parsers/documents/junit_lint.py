@@ -1,0 +1,124 @@
+"""What linters print in the form of JUnit's XML: cases that are findings and no tests."""
+
+from __future__ import annotations
+
+import re
+from xml.etree.ElementTree import Element
+
+from buildd.model import ColumnUnit, Severity
+from buildd.parsers.base import SEVERITIES
+from buildd.parsers.mypy import Mypy
+from buildd.parsers.report import Report
+
+_NAMED = re.compile(r"org\.(?P<tool>\w+)\.(?P<code>\S+)$")
+_LINE = re.compile(r"line (?P<line>\d+), col (?P<column>\d+)(?:, (?P<kind>Error|Warning))?")
+_PLACE = re.compile(
+    r"(?P<file>[^\s:][^:\n]*\.\w+):(?P<line>\d+)(?::(?P<column>\d+))?(?:: (?P<message>.*))?$"
+)
+_BEHIND = re.compile(r"(?P<code>\S+) at (?P<file>[^\n]+) \((?P<line>\d+):(?P<column>\d+)\)$")
+_COUNTED = re.compile(r"\s*Line:\s?(?P<line>\d+)")
+
+
+class JunitLint:
+    """Knows the cases of linters by what only they write."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    def read(self, suite: Element, case: Element) -> bool:
+        """Whether the case is a linter's; what it says is in the report then."""
+        name, group = case.get("name", ""), case.get("classname", "")
+        title = suite.get("name", "")
+        if title == "rubocop":
+            self._rubocop(case, name)
+        elif match := _NAMED.match(name):
+            self._named(case, title, match["tool"], match["code"])
+        elif title == "mypy" or name.startswith("mypy-"):
+            self._mypy(case)
+        elif match := _PLACE.match(group):
+            # golangci-lint
+            self._at(case, match, "golangci-lint", name)
+        elif (match := _BEHIND.match(name)) or (
+            (match := _PLACE.match(name)) and case.find("failure") is not None
+        ):
+            # phpcs, phpstan, psalm
+            element = case.find("failure")
+            code = match.groupdict().get("code") or ""
+            if not code and element is not None and element.get("type") not in (None, "ERROR"):
+                code = element.get("type") or ""
+            source = "phpcs" if match.re is _BEHIND else (title or "junit")
+            self._at(case, match, source, code)
+        elif group == "Formatting Test":
+            self._swiftlint(case, name)
+        else:
+            return False
+        return True
+
+    def _named(self, case: Element, file: str, tool: str, code: str) -> None:
+        """As eslint, ruff and biome: the suite is the file."""
+        for element in (*case.iter("failure"), *case.iter("error")):
+            text = element.text or ""
+            told = _LINE.search(text)
+            kind = (told["kind"] if told else None) or "error"
+            self._report.add(
+                self._report.span(
+                    file,
+                    case.get("line") or (told["line"] if told else "1"),
+                    case.get("column") or (told["column"] if told else None),
+                    unit=ColumnUnit.CODE_POINT,
+                ),
+                SEVERITIES.get(kind.lower(), Severity.ERROR),
+                element.get("message") or text,
+                tool,
+                code.replace(".", "/") if tool == "biome" else code,
+            )
+
+    def _at(self, case: Element, match: re.Match[str], source: str, code: str) -> None:
+        for element in (*case.iter("failure"), *case.iter("error")):
+            message = element.get("message") or (element.text or "").strip().partition("\n")[0]
+            if (again := _PLACE.match(message)) and again["message"]:
+                message = again["message"]
+            place = match.groupdict()
+            kind = (element.get("type") or "").lower()
+            self._report.add(
+                self._report.span(
+                    place["file"], place["line"], place["column"], unit=ColumnUnit.CODE_POINT
+                ),
+                SEVERITIES.get(kind, Severity.ERROR),
+                message.removeprefix("message: "),
+                source,
+                code,
+            )
+
+    def _mypy(self, case: Element) -> None:
+        parser = Mypy(self._report)
+        for element in (*case.iter("failure"), *case.iter("error")):
+            for line in (element.text or "").splitlines():
+                if not parser.more(line):
+                    parser.begin(line)
+
+    def _rubocop(self, case: Element, code: str) -> None:
+        """A case for each cop, and a place in its text for each offence."""
+        for element in case.iter("failure"):
+            place = _PLACE.match((element.text or "").strip())
+            if place:
+                self._report.add(
+                    self._report.span(
+                        place["file"], place["line"], place["column"], unit=ColumnUnit.CODE_POINT
+                    ),
+                    Severity.WARNING,
+                    (element.get("message") or "").removeprefix(f"{code}: "),
+                    "rubocop",
+                    code,
+                )
+
+    def _swiftlint(self, case: Element, file: str) -> None:
+        for element in case.iter("failure"):
+            told = _COUNTED.search(element.text or "")
+            kind = (element.text or "").partition(":")[0].strip().lower()
+            self._report.add(
+                self._report.span(file, told["line"] if told else 1),
+                SEVERITIES.get(kind, Severity.ERROR),
+                element.get("message") or "",
+                "swiftlint",
+            )
