@@ -1,4 +1,4 @@
-"""jest and vitest."""
+"""jest."""
 
 from __future__ import annotations
 
@@ -7,48 +7,57 @@ import re
 from buildd.model import ColumnUnit, Severity, Span, TestState
 from buildd.parsers.base import Parser
 from buildd.parsers.report import Report
+from buildd.parsers.tsc import PRETTY
+from buildd.parsers.webfile import from_zero
 
 _FILE = re.compile(
-    r" ?(?P<state>PASS|FAIL)  ?(?P<file>\S+\.[cm]?[jt]sx?)(?: \([\d.]+ m?s\))?(?: > .*| \[.*)?$"
+    r" ?(?P<state>PASS|FAIL)  ?(?:[\w.@-]+ +)?(?P<file>\S+\.[cm]?[jt]sx?)"
+    r"(?: \([\d.]+ ?m?s(?:, [^)]*)?\))*$"
 )
 _BLOCK = re.compile(r"  ● (?P<title>.+)$")
-_VITEST_BLOCK = re.compile(r" ?FAIL  (?P<file>\S+\.[cm]?[jt]sx?) > (?P<title>.+)$")
 _CASE = re.compile(
-    r"(?P<indent> +)(?P<sign>[✓✔√✕✗×○↓✎]) (?P<name>.+?)(?: \((?P<time>[\d.]+) "
-    r"(?P<unit>m?s)\)| (?P<time2>\d+)ms)?$"
-)
-_VITEST_CASE = re.compile(
-    r" (?P<sign>[✓×↓❯]) (?P<file>\S+\.[cm]?[jt]sx?) > (?P<name>.+?)(?: (?P<time>[\d.]+)m?s)?$"
+    r"(?P<indent> +)(?P<sign>[✓✔√✕✗×○✎]) (?P<name>.+?)(?: \((?P<time>\d+(?:\.\d+)?) ?"
+    r"(?P<unit>m?s)\))?$"
 )
 _SUITE = re.compile(r"(?P<indent>  +)(?P<name>\S.*)$")
 _FRAME = re.compile(
-    r" +(?:at |❯ )(?:.*?[( ])?(?P<file>[^\s():][^():\n]*\.[cm]?[jt]sx?|[A-Za-z]:[^():\n]*):"
+    r" +at (?:.*?[( ])?(?:file://)?(?P<file>[^\s():][^():\n]*\.[cm]?[jt]sx?|[A-Za-z]:[^():\n]*):"
     r"(?P<line>\d+):(?P<column>\d+)\)?$"
 )
+_INTERNAL = re.compile(
+    r"node:|internal/|ext:|native|(?:vm|module|node|bootstrap_node|timers|events|domain|fs|net|util"
+    r"|assert|child_process|_stream\w+|_http\w+)\.js$"
+)
+"""What node and deno hold themselves, by the names of all their versions."""
 _SKIPPED = re.compile(r"^(?:skipped|todo) ")
 _UNPARSED = re.compile(
-    r"(?:SyntaxError: )?(?P<file>/[^\s:][^:\n]*\.[cm]?[jt]sx?): (?P<message>.*) "
+    r"(?:SyntaxError: )?(?P<file>/[^\s:][^:\n]*\.[cm]?[jt]sx?|[A-Za-z]:[^:\n]*): (?P<message>.*) "
     r"\((?P<line>\d+):(?P<column>\d+)\)$"
 )
-_NOISE = re.compile(r" +(?:at |❯ |>? *\d* *\|)")
+_NOISE = re.compile(
+    r" +(?:at [^\n]*(?::\d+:\d+\)?|<anonymous>\)?|native\)|index \d+\)|\) \{|\d \{)$|>? *\d* *\|)"
+)
+_SOURCE = re.compile(r" +> *(?P<line>\d+) \| ?")
+_MARK = re.compile(r"(?P<margin> +\| )(?P<indent>\s*)\^")
+_ENDS = ("Tests: ", "Test Suites: ", "Snapshot Summary", "Summary of all failing tests")
 _STATES = {
-    "✓": TestState.PASSED, "✔": TestState.PASSED, "√": TestState.PASSED, "✕": TestState.FAILED,
-    "✗": TestState.FAILED, "×": TestState.FAILED, "○": TestState.SKIPPED, "↓": TestState.SKIPPED,
-    "✎": TestState.SKIPPED,
-}  # fmt: skip
+    **dict.fromkeys("✓✔√", TestState.PASSED),
+    **dict.fromkeys("✕✗×", TestState.FAILED),
+    **dict.fromkeys("○✎", TestState.SKIPPED),
+}
 
 
 def is_other(file: str) -> bool:
     """Whether a frame lies in what the user did not write."""
-    return "node_modules/" in file or file.startswith("node:") or "internal/" in file
+    return "node_modules" in file or _INTERNAL.match(file) is not None
 
 
 class Jest(Parser):
     """Blocks of failures, with a code frame and a stack; rows of tests where they are shown."""
 
-    TOOLS = "jest, vitest"
+    TOOLS = "jest"
     LEVEL = ("text", "tests")
-    HINTS = ("PASS ", "FAIL ", "  ● ", " ✓ ", " × ")
+    HINTS = ("PASS ", "FAIL ", "  ● ")
 
     def __init__(self, report: Report) -> None:
         super().__init__(report)
@@ -58,35 +67,27 @@ class Jest(Parser):
         """Whether what follows are the file's tests, a row each."""
         self._title = ""
         self._message: list[str] = []
+        self._framed: tuple[str, int | None] | None = None
+        """The line, and then the column, that the code frame points at."""
         self._failures: dict[tuple[str, ...], tuple[Span, str]] = {}
 
-    def begin(self, line: str) -> bool:
-        if match := _VITEST_BLOCK.match(line):
-            self._start(match["title"].replace(" > ", " › "))
-            self._file = match["file"]
-            return True
+    def begin(self, line: str) -> bool | None:
         if match := _FILE.match(line):
+            self._finish_block(None)
             self._file, self._suites, self._title = match["file"], [], ""
             self._has_rows = True
             return True
         if match := _BLOCK.match(line):
-            if not self._file:
+            if not self._file or match["title"] == "Console":
                 return False
             self._start(match["title"])
-            return True
-        if match := _VITEST_CASE.match(line):
-            self._file = match["file"]
-            state = _STATES.get(match["sign"])
-            if state:
-                time = float(match["time"]) / 1000 if match["time"] else None
-                self._add_test((match["file"], *match["name"].split(" > ")), state, time)
             return True
         return False
 
     def more(self, line: str) -> bool | None:
         if self._title:
             return self._in_block(line)
-        if _BLOCK.match(line) or _VITEST_CASE.match(line) or not self._has_rows:
+        if _BLOCK.match(line) or not self._has_rows:
             return False
         if match := _CASE.match(line):
             self._case(match)
@@ -103,7 +104,7 @@ class Jest(Parser):
         self._finish_block(None)
         for test in list(self.report.tests):
             # Rows come before the failures, or after them.
-            known = self._failures.get(test.path[1:])
+            known = self._failures.get(test.path)
             if known and test.span is None and test.source == "jest":
                 self.report.add_test(
                     test.path,
@@ -125,43 +126,53 @@ class Jest(Parser):
         time = None
         if match["time"]:
             time = float(match["time"]) / (1000 if match["unit"] == "ms" else 1)
-        elif match["time2"]:
-            time = float(match["time2"]) / 1000
         names = [name for _, name in self._suites]
         name = _SKIPPED.sub("", match["name"])
-        self._add_test((self._file, *names, name), _STATES[match["sign"]], time)
-
-    def _add_test(self, path: tuple[str, ...], state: TestState, time: float | None) -> None:
-        self.report.add_test(path, state, "jest", duration=time)
+        path = (self._file, *names, name)
+        self.report.add_test(path, _STATES[match["sign"]], "jest", duration=time)
 
     # --- failures
 
     def _start(self, title: str) -> None:
         self._finish_block(None)
         self._title, self._message, self._has_rows = title, [], False
+        self._framed = None
 
     def _in_block(self, line: str) -> bool | None:
         if match := _FRAME.match(line):
             if not is_other(match["file"]):
                 self._finish_block(match)
-                return True
             return True
-        if line.startswith(("Tests: ", "Test Suites: ", "⎯⎯", " Test Files ", "  ● ")):
+        if line.startswith(("  ● ", *_ENDS)) or _FILE.match(line):
             self._finish_block(None)
             return False
-        if _FILE.match(line):
-            self._finish_block(None)
-            return False
-        if match := _UNPARSED.match(line.strip()):
-            # Babel counts columns from 0.
-            column = int(match["column"]) + 1 if len(match["column"]) < 9 else None
-            span = self.report.span(match["file"], match["line"], column, unit=ColumnUnit.UTF16)
-            self.add(span, Severity.ERROR, match["message"], "babel")
-            self._title = ""
+        text = line.strip()
+        if match := _UNPARSED.match(text):
+            span = self.report.span(
+                match["file"], match["line"], from_zero(match["column"]), unit=ColumnUnit.UTF16
+            )
+            self._told(span, match["message"], "babel")
             return True
-        if len(self._message) < 40 and line.strip() and not _NOISE.match(line):
-            self._message.append(line.strip())
+        if match := PRETTY.match(text):
+            span = self.report.span(
+                match["file"], match["line"], match["column"], unit=ColumnUnit.UTF16
+            )
+            self._told(span, match["message"], "tsc", match["code"])
+            # There may be more of them.
+            self._title, self._message = "Test suite failed to run", []
+            return True
+        if match := _SOURCE.match(line):
+            self._framed = match["line"], None
+        elif self._framed and (match := _MARK.match(line)):
+            self._framed = self._framed[0], self._framed[1] or len(match["indent"]) + 1
+        elif len(self._message) < 40 and text and not _NOISE.match(line):
+            self._message.append(text)
         return True
+
+    def _told(self, span: Span, message: str, source: str, code: str = "") -> None:
+        """By another tool, within a block."""
+        self.add(span, Severity.ERROR, message, source, code)
+        self._title = ""
 
     def _finish_block(self, frame: re.Match[str] | None) -> None:
         title, self._title = self._title, ""
@@ -171,12 +182,13 @@ class Jest(Parser):
             span = self.report.span(
                 frame["file"], frame["line"], frame["column"], unit=ColumnUnit.UTF16
             )
+        elif self._framed:
+            span = self.report.span(self._file, *self._framed, unit=ColumnUnit.UTF16)
         else:
             span = self.report.span(self._file, 1)
         message = "\n".join(self._message[:12]) or title
         self.add(span, Severity.ERROR, message, "jest")
-        path = tuple(title.split(" › "))
+        path = (self._file, *title.split(" › "))
         self._failures[path] = span, message
-        full = (self._file, *path)
-        if full[1:] != ("Test suite failed to run",):
-            self.report.add_test(full, TestState.FAILED, "jest", message=message, span=span)
+        if path[1:] != ("Test suite failed to run",):
+            self.report.add_test(path, TestState.FAILED, "jest", message=message, span=span)

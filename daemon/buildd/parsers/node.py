@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser
 from buildd.parsers.jest import is_other
 from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.tsc import PLAIN, PRETTY
 
 _PLACE = re.compile(
     r"(?:file://)?(?P<file>(?:/|[A-Za-z]:\\)[^\s:][^:\n]*\.[cm]?[jt]sx?):(?P<line>\d+)$"
 )
 _INTERNAL = re.compile(r"node:[\w/]+:\d+$")
 _REQUIRED = re.compile(r"- (?P<file>/[^\n]+\.[cm]?[jt]sx?)$")
+_MARKS = re.compile(r"(?P<indent>\s*)(?P<marks>\^+)$")
+_IMPORTED = re.compile(r".* imported from (?P<file>/\S+|[A-Za-z]:\S+)$")
 _ERROR = re.compile(
     r"(?:Uncaught )?(?P<type>(?:[A-Z]\w*)?(?:Error|Exception))(?: \[\w+\])?: (?P<message>.*)"
 )
@@ -53,6 +58,10 @@ class Node(Parser):
         if match := _FRAME.match(line):
             self._frame(match)
             return True
+        if PRETTY.match(line) or PLAIN.match(line):
+            # ts-node's error holds what the compiler said.
+            self._place, self._error = None, ""
+            return False
         if self._error:
             if not line.strip() or line.startswith("Node.js v"):
                 self._close()
@@ -60,6 +69,14 @@ class Node(Parser):
             if self._place is NOWHERE and (match := _REQUIRED.match(line)):
                 self._place = self.report.span(match["file"], 1)
             return True
+        if (match := _MARKS.match(line)) and self._place and self._place.file:
+            column = len(match["indent"]) + 1
+            self._place = msgspec.structs.replace(
+                self._place,
+                column=column,
+                end_column=column + len(match["marks"]),
+                unit=ColumnUnit.UTF16,
+            )
         if match := _ERROR.match(line):
             self._error = match[0]
         return self._lines < 8 or bool(self._error)
@@ -81,6 +98,8 @@ class Node(Parser):
 
     def _close(self) -> None:
         """Without a frame of the user's, as for a syntax error."""
+        if self._place is NOWHERE and (match := _IMPORTED.match(self._error)):
+            self._place = self.report.span(match["file"], 1)
         if self._place is not None and self._error:
             self.add(self._place, Severity.ERROR, self._error, "node")
         self._place, self._error = None, ""

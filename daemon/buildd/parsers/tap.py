@@ -12,6 +12,14 @@ _POINT = re.compile(
     r"(?P<indent> *)(?P<state>ok|not ok)(?: +(?P<number>\d+))?(?: +(?:- )?(?P<name>[^#\n]*?))?"
     r"(?: *# *(?P<directive>[A-Za-z]+)(?:\S*)?(?P<reason> [^\n]*)?)?$"
 )
+_STRICT = re.compile(r"(?:not )?ok \d+ \S")
+_TIME = re.compile(r" +# time=(?P<time>\d+(?:\.\d+)?)ms(?P<rest>.*)$")
+"""What vitest puts behind a name."""
+_FRAME = re.compile(r"\s+at (?:.*?\()?(?P<place>[^()]+:\d+:\d+)\)?$")
+_QUOTED = re.compile(
+    r"(?:[╭,][─-]\[ ?|\n)(?P<file>[^\s:\]]+\.\w+):(?P<line>\d+):(?P<column>\d+)(?: ?\]|: ERROR: )"
+)
+"""The place in what a compiler says, quoted in a message."""
 _PLAN = re.compile(r" *1\.\.\d+(?: .*)?$")
 _KEY = re.compile(r" +(?P<key>\w+): *(?P<value>.*)$")
 _AT = re.compile(
@@ -38,6 +46,8 @@ class Tap(Parser):
         self._place: Span | None = None
         self._duration: float | None = None
         self._state = TestState.PASSED
+        self._has_plain = False
+        """Whether lines of mocha's have come."""
 
     def begin(self, line: str) -> bool:
         if line.startswith("TAP version ") or _PLAN.match(line):
@@ -48,12 +58,23 @@ class Tap(Parser):
             depth = (len(line) - len(line.lstrip())) // 4
             self._groups = [*self._groups[:depth], line.partition(":")[2].strip()]
             return True
-        if not self._is_tap:
+        # mocha says at the end only that it is.
+        if not self._is_tap and not _STRICT.match(line):
             return False
-        match = _POINT.match(line)
+        self._is_tap = True
+        time = _TIME.search(line)
+        if time:
+            line = line[: time.start()] + time["rest"]
+        match = _POINT.match(line.removesuffix(" {"))
         if not match:
             return False
-        self._point(match)
+        self._end_plain()
+        if line.endswith(" {"):
+            # vitest's group, whose tests are indented.
+            name = (match["name"] or "").strip()
+            self._groups = [*self._groups[: len(match["indent"]) // 4], name]
+            return True
+        self._point(match, round(float(time["time"]) / 1000, 6) if time else None)
         return True
 
     def more(self, line: str) -> bool | None:
@@ -62,9 +83,32 @@ class Tap(Parser):
         if line.strip() == "---" and line.startswith(" "):
             self._in_yaml, self._key = True, ""
             return True
-        return False
+        return self._plain(line)
 
-    def _point(self, match: re.Match[str]) -> None:
+    def finish(self) -> None:
+        self._end_plain()
+
+    def _plain(self, line: str) -> bool:
+        """mocha's: what failed, indented, without YAML."""
+        if self._state is not TestState.FAILED or not line.startswith("  "):
+            return False
+        text = line.strip()
+        if text.startswith(("ok ", "not ok ", "#", "}")) or _PLAN.match(line):
+            return False
+        self._has_plain = True
+        if match := _FRAME.match(line):
+            if self._place is None:
+                self._at(match["place"])
+        elif self._place is None and len(self._message) < 2000 and text not in self._message:
+            self._message = f"{self._message}\n{text}".strip()
+        return True
+
+    def _end_plain(self) -> None:
+        if self._has_plain:
+            self._has_plain = False
+            self._close()
+
+    def _point(self, match: re.Match[str], time: float | None) -> None:
         depth = len(match["indent"]) // 4
         name = (match["name"] or "").strip() or f"test {match['number'] or '?'}"
         directive = (match["directive"] or "").lower()
@@ -78,9 +122,9 @@ class Tap(Parser):
         if len(self._groups) > depth and self._groups[depth] == name:
             self._groups = self._groups[:depth]
         self._path = (*groups, name)
-        self._message, self._place, self._duration = "", None, None
+        self._message, self._place, self._duration = "", None, time
         self._state = state
-        self.report.add_test(self._path, state, "tap")
+        self.report.add_test(self._path, state, "tap", duration=time)
 
     def _yaml(self, line: str) -> bool:
         text = line.strip()
@@ -88,7 +132,7 @@ class Tap(Parser):
             self._in_yaml = False
             self._close()
             return True
-        if not line.startswith(" ") and text:
+        if not line.startswith(" ") and text and _STRICT.match(line):
             self._in_yaml = False
             return False
         if match := _KEY.match(line):
@@ -111,6 +155,8 @@ class Tap(Parser):
             self._place = self.report.span(match["file"], match["line"], match["column"])
 
     def _close(self) -> None:
+        if self._place is None and (match := _QUOTED.search(self._message)):
+            self._at(f"{match['file']}:{match['line']}:{match['column']}")
         if self._state is TestState.FAILED and self._place:
             message = self._message or self._path[-1]
             if "subtest" not in message:

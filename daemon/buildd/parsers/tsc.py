@@ -7,13 +7,22 @@ import re
 import msgspec
 
 from buildd.model import ColumnUnit
-from buildd.parsers.base import SEVERITIES, Parser, path
+from buildd.parsers.base import SEVERITIES, Parser
 from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.webfile import SCRIPTS, web_file
 
-_FILE = path("ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "vue", "svelte", "json", "html")
-_CODE = r"(?P<kind>error|warning|message) (?P<code>(?:TS|NG)-?\d+): (?P<message>.*)"
-_PLAIN = re.compile(rf"{_FILE}\((?P<line>\d+),(?P<column>\d+)\): {_CODE}")
-_PRETTY = re.compile(rf"(?:Error: |Warning: )?{_FILE}:(?P<line>\d+):(?P<column>\d+) - {_CODE}")
+_FILE = web_file(*SCRIPTS, "json", "html", "mdx", "gts", "gjs")
+_CODE = (
+    r"(?:semantic |syntax |syntactic )?(?P<kind>error|warning|message) "
+    r"(?P<code>(?:TS|NG)-?\d+):? (?P<message>.*)"
+)
+_BEFORE = (
+    r"(?:\[!\] (?:\((?:plugin )?rpt2(?: plugin)?\) )?)?"
+    r"(?:(?:ERROR|WARNING) in )?(?:\w*Error: |Warning: )?"
+)
+"""What Angular, webpack and rollup put before it."""
+PLAIN = re.compile(rf"{_BEFORE}{_FILE}\((?P<line>\d+),(?P<column>\d+)\): {_CODE}")
+PRETTY = re.compile(rf"{_BEFORE}{_FILE}:(?P<line>\d+):(?P<column>\d+) - {_CODE}")
 _ALONE = re.compile(rf"{_CODE}")
 _RELATED = re.compile(rf"  {_FILE}:(?P<line>\d+):(?P<column>\d+)(?: - (?P<message>.*))?$")
 _MARKS = re.compile(r" +(?P<marks>~+)\s*$")
@@ -32,7 +41,7 @@ class Tsc(Parser):
         self._has_marks = False
 
     def begin(self, line: str) -> bool:
-        match = _PLAIN.match(line) or _PRETTY.match(line) or _ALONE.match(line)
+        match = PLAIN.match(line) or PRETTY.match(line) or _ALONE.match(line)
         if not match:
             return False
         group = match.groupdict()
