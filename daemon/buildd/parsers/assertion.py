@@ -1,5 +1,5 @@
-"""What C and C++ programs say when they abort: assert, g_assert, std::terminate, the library's own
-checks."""
+"""What C and C++ programs say of an assertion that does not hold: assert of each C library, glib,
+glog, Qt, and others."""
 
 from __future__ import annotations
 
@@ -10,161 +10,168 @@ from buildd.parsers.base import Parser
 from buildd.parsers.native import is_own
 from buildd.parsers.report import NOWHERE, Report
 
-_SOURCE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:(),'\"][^:(),'\"\n]*)"
-_EXTENSION = r"(?<=\.[chSCHm]|cc|pp|xx|\+\+|hh|\.m|mm|cu|nl|tc|ld|st|ck|rl|ng)"
+SOURCE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:(),'\"\[][^:(),'\"\n]*)"
+"""A file's name, in a line that may hold anything before and behind it."""
+_C = (
+    r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:(),'\"\[][^:(),'\"\n]*"
+    r"\.(?:[chCHm]|cc|cpp|cxx|c\+\+|hpp|hh|hxx|mm|cu|cuh|inl|vala|ipp|tpp))"
+)
+_LINE = r"(?P<line>\d+)"
 _FORMS = tuple(
     re.compile(pattern)
     for pattern in (
-        # glibc, also libstdc++ with -D_GLIBCXX_ASSERTIONS
+        # glibc, also libstdc++ with -D_GLIBCXX_ASSERTIONS, and CUDA's kernels
         (
-            rf"(?:(?:\.?\.?/)?[^\s:/][^:]*: )?{_SOURCE}:(?P<line>\d+): (?:[^\n]*: )?"
-            r"Assertion [`'‘](?P<message>.*)['’] failed\.$"
+            rf"(?:(?:\.?\.?/)?[^\s:/][^:]*: )?{SOURCE}:{_LINE}: "
+            r"(?:[^\n]*?: block: [^\n]*? |[^\n]*: )?Assertion [`'‘](?P<message>.*)['’`] failed\.$"
+        ),
+        # its assert_perror
+        (
+            rf"[^\s:/][^:\n]*: {SOURCE}:{_LINE}: [^\n]*?: "
+            r"(?P<message>Unexpected error: .*)"
         ),
         # musl
-        rf"Assertion failed: (?P<message>.*) \({_SOURCE}: (?P<function>[^:()]+): (?P<line>\d+)\)$",
+        rf"Assertion failed: (?P<message>.*) \({SOURCE}: (?P<function>[^()]+): {_LINE}\)$",
         # macOS, FreeBSD
         (
-            rf"Assertion failed: \((?P<message>.*)\), function (?P<function>.*), file {_SOURCE}, "
-            r"line (?P<line>\d+)\.$"
+            rf"Assertion failed: \((?P<message>.*)\), function (?P<function>.*), file {SOURCE}, "
+            rf"line {_LINE}\.$"
         ),
         # Microsoft's, MinGW's, Solaris'
         (
-            r"Assertion failed: (?P<message>.*), file (?P<file>[^\n\"]+), line (?P<line>\d+)"
+            rf"Assertion failed: (?P<message>.*), file (?P<file>[^\n\"]+), line {_LINE}"
             r"(?:, function .*)?$"
         ),
         # Emscripten
-        rf"(?:Aborted\()?Assertion failed: (?P<message>.*), at: {_SOURCE},(?P<line>\d+),\w+\)?",
+        rf"(?:Aborted\()?Assertion failed: (?P<message>.*), at: {SOURCE},{_LINE},\w+\)?",
         # newlib, OpenBSD, NetBSD
         (
-            r"assertion \"(?P<message>.*)\" failed: file \"(?P<file>[^\"]+)\", line (?P<line>\d+)"
+            rf"assertion \"(?P<message>.*)\" failed: file \"(?P<file>[^\"]+)\", line {_LINE}"
             r"(?:, function:? .*)?$"
         ),
         # bionic
-        rf"{_SOURCE}:(?P<line>\d+): (?:[^\n]*: )?assertion \"(?P<message>.*)\" failed$",
+        rf"{SOURCE}:{_LINE}: (?:[^\n]*: )?assertion \"(?P<message>.*)\" failed$",
+        # libc++'s and Microsoft's libraries
+        (
+            rf"{SOURCE}:{_LINE}: (?:libc\+\+ Hardening )?(?P<message>assertion .* failed"
+            r"(?:: .*)?)$"
+        ),
+        rf"{SOURCE}\({_LINE}\) : Assertion failed: (?P<message>.*)",
         # glib
         (
-            rf"(?:[\w.-]+:)?ERROR:{_SOURCE}:(?P<line>\d+):\w+: (?P<message>(?:assertion failed|"
-            r"code should not be reached|'[^']*' should be|Did not see expected).*)"
+            rf"(?:# |Bail out! )?(?:[\w.+-]+:)?ERROR:{_C}:{_LINE}:(?:(?:[^:\n]|::)*:)? "
+            r"(?P<message>\S.*)"
         ),
-        # glog, abseil
-        rf"F\d{{4}}(?:\d{{4}})? \d\d:\d\d:\d\d\.\d+ +\d+ {_SOURCE}:(?P<line>\d+)\] (?P<message>.*)",
+        # ESP-IDF, Zephyr
+        rf"assert failed: \S+ {_C}:{_LINE} \((?P<message>.*)\)$",
+        rf"ASSERTION FAIL \[(?P<message>.*)\] @ (?:WEST_TOPDIR/|ZEPHYR_BASE/)?{_C}:{_LINE}$",
         # Qt
-        rf"(?:QFATAL : .*)?ASSERT: \"(?P<message>.*)\" in file {_SOURCE}, line (?P<line>\d+)$",
+        rf"(?:QFATAL : .*)?ASSERT: \"(?P<message>.*)\" in file {SOURCE}, line {_LINE}$",
         (
-            rf"ASSERT failure in [^:]*(?:::[^:]*)*: \"(?P<message>.*)\", file {_SOURCE}, "
-            r"line (?P<line>\d+)$"
+            rf"ASSERT failure in [^:]*(?:::[^:]*)*: \"(?P<message>.*)\", file {SOURCE}, "
+            rf"line {_LINE}$"
+        ),
+        # glog, abseil, TensorFlow; Chromium; protobuf
+        (
+            rf"F(?:\d{{4}}(?:\d{{4}})? \d\d:\d\d:[\d.]+ +\d+)? {_C}:{_LINE}\] "
+            r"(?P<message>.*)"
+        ),
+        (
+            rf"\[(?:\d+:)*\d{{4}}/\d{{6}}\.\d+:FATAL:{_C}(?:\({_LINE}\)|:(?P<row>\d+))\] "
+            r"(?P<message>.*)"
+        ),
+        rf"\[libprotobuf FATAL {_C}:{_LINE}\] (?P<message>.*)",
+        # LLVM's llvm_unreachable
+        rf"(?P<message>UNREACHABLE executed) at {_C}:{_LINE}!$",
+    )
+)
+_SEVERAL = tuple(
+    (re.compile(head), re.compile(rest))
+    for head, rest in (
+        # MinGW, and Microsoft's debug libraries: a file, then what does not hold
+        (
+            r"(?:Debug )?Assertion [Ff]ailed!$",
+            (
+                r"(?:File: (?P<file>\S[^\n]*?)(?:, Line (?P<line>\d+))?|Line: (?P<row>\d+)"
+                r"|Expression: (?P<message>.*)|Program: .*)$"
+            ),
+        ),
+        # V8
+        (
+            rf"# Fatal error in {SOURCE}, line {_LINE}$",
+            r"# (?P<message>\S.*)",
+        ),
+        # SDL
+        (
+            rf"Assertion failure at \S+ \({SOURCE}:{_LINE}\), triggered \d+ times?:$",
+            r" +'(?P<message>.*)'$",
+        ),
+        # Boost's BOOST_ASSERT_MSG
+        (
+            r"\*{5} Internal Program Error - assertion \((?P<message>.*)\) failed in .*:$",
+            rf"{SOURCE}\({_LINE}\): (?P<more>.*)",
         ),
     )
 )
-_LIBRARY = re.compile(r"(?P<file>/\S*/(?:debug|c\+\+)/[^\s:]+):(?P<line>\d+):$")
-_LIBRARY_ERROR = re.compile(r"Error: (?P<message>.+)$")
-_THROWN = re.compile(
-    r"terminate called (?:after throwing an instance of '(?P<type>.*)'|"
-    r"without an active exception)$"
+_PLAIN = re.compile(
+    r"(?:assertion |Assertion )?(?:failed|.* failed)|Check failed|CHECK failed|code should|'|Did |"
+    r"UNREACHABLE|Unexpected error|unexpected|child |std(?:out|err) of "
 )
-_WHAT = re.compile(r"  what\(\):  (?P<message>.*)")
-_LLVM_THROWN = re.compile(
-    r"libc\+\+abi(?:\.dylib)?: terminat(?:ing|e called)(?: (?:due to|with) "
-    r"(?:unexpected|uncaught)(?: foreign)? exception(?: of type (?P<type>[^:]+(?:::[^:\s]+)*))?)?"
-    r"(?:: (?P<message>.*))?$"
-)
-_PLACE = re.compile(rf"{_SOURCE}{_EXTENSION}[:(](?P<line>\d+)(?:[:,](?P<column>\d+))?\)?(?:: |$)")
-_ABORTED = re.compile(
-    r"(?P<message>\*\*\* (?:stack smashing|buffer overflow) detected \*\*\*: .*|"
-    r"(?:free|malloc|realloc|munmap_chunk|corrupted|double free|malloc_consolidate)"
-    r"(?:\(\))?(?::? (?:invalid|double|corrupt\w*|memory|or|size|top|unsorted|unaligned|smallbin|"
-    r"largebin|mismatching|chunk|bad|too)\b.*))"
-)
+"""Messages that say what they are."""
 _LIBC_FILES = ("malloc.c", "pthread_mutex_lock.c", "dl-minimal.c", "allocatestack.c")
 
 
 class Assertion(Parser):
     """Each C library has its own words; what they name is the place of the assertion."""
 
-    TOOLS = "assert, g_assert, glog, Qt, std::terminate, glibc, libstdc++"
+    TOOLS = "assert, g_assert, glog, abseil, Qt, Chromium, V8"
     HINTS = (
-        "ssertion `", "ssertion '", "ssertion ‘", "ssertion failed", "ssertion \"", "ERROR:",
-        "\nF", "ASSERT", "terminate called", "libc++abi", "/debug/", "detected ***",
-        "\nfree()", "\nmalloc", "\ndouble free", "\ncorrupted", "\nmunmap_chunk", "\nrealloc()",
+        "ssertion ", "ERROR:", "\nF", ":FATAL:", "libprotobuf FATAL ", "ASSERT", "assert failed: ",
+        "UNREACHABLE executed", "# Fatal error in ", ": Unexpected error: ",
     )  # fmt: skip
 
     def __init__(self, report: Report) -> None:
         super().__init__(report)
-        self._thrown = ""
-        """The type of an exception whose message may follow."""
-        self._library: Related | None = None
-        """The place in a header of the library whose check has failed, while its words come."""
+        self._rest: re.Pattern[str] | None = None
+        """What the next lines look like, of a message of several."""
+        self._told: dict[str, str] = {}
 
     def begin(self, line: str) -> bool:
-        self.finish()
-        if line.startswith(("terminate called", "libc++abi")):
-            return self._terminated(line)
-        if match := _LIBRARY.match(line):
-            span = self.report.span(match["file"], match["line"])
-            self._library = Related(span=span, message="checked here")
-            return True
+        self._rest = None
         for form in _FORMS:
             if match := form.match(line):
-                self._failed(match)
+                self._failed(_groups(match))
                 return True
-        if match := _ABORTED.match(line):
-            self.add(NOWHERE, Severity.ERROR, match["message"], "glibc")
-            return True
+        for head, rest in _SEVERAL:
+            if match := head.match(line):
+                self._rest, self._told = rest, _groups(match)
+                return True
         return False
 
     def more(self, line: str) -> bool | None:
-        if self._thrown:
-            if match := _WHAT.match(line):
-                self._throw(match["message"])
-                return True
-            return None if not line else False
-        if self._library:
-            if match := _LIBRARY_ERROR.match(line):
-                self.at = self.report.add(
-                    NOWHERE,
-                    Severity.ERROR,
-                    match["message"],
-                    "libstdc++",
-                    related=(self._library,),
-                )
-                self._library = None
-                return True
-            return not line or line.startswith(("In function", " "))
-        return False
+        match = self._rest.match(line) if self._rest else None
+        if not match:
+            return self._rest is not None and not line.strip()
+        self._told |= _groups(match)
+        if "file" in self._told and "message" in self._told:
+            self._failed(self._told)
+            self._rest = None
+        return True
 
-    def finish(self) -> None:
-        if self._thrown:
-            self._throw("")
-
-    def _failed(self, match: re.Match[str]) -> None:
-        message = match["message"]
-        if not message.startswith(("assertion failed", "Check failed", "code should", "'", "Did ")):
+    def _failed(self, told: dict[str, str]) -> None:
+        message = told["message"]
+        if not _PLAIN.match(message):
             message = f"Assertion failed: {message}"
-        file = match["file"]
-        span = self.report.span(file, match["line"])
+        file = told["file"]
+        span = self.report.span(file, told.get("line") or told.get("row"))
         if is_own("", file) and file not in _LIBC_FILES:
             self.add(span, Severity.ERROR, message, "assert")
-            return
-        related = (Related(span=span, message="checked here"),) if file.startswith("/") else ()
-        self.report.add(NOWHERE, Severity.ERROR, message, "assert", related=related)
+        else:
+            related = (Related(span=span, message="checked here"),) if "/" in file else ()
+            self.report.add(NOWHERE, Severity.ERROR, message, "assert", related=related)
+        if self.at is not None and told.get("more"):
+            self.lengthen(told["more"])
 
-    def _terminated(self, line: str) -> bool:
-        if match := _THROWN.match(line):
-            self._thrown = match["type"] or "terminate called without an active exception"
-            if not match["type"]:
-                self._throw("")
-            return True
-        if match := _LLVM_THROWN.match(line):
-            self._thrown = match["type"] or "terminating"
-            self._throw(match["message"] or "")
-            return True
-        return False
 
-    def _throw(self, message: str) -> None:
-        """The message may begin with a place, by the program's own custom."""
-        thrown, self._thrown = self._thrown, ""
-        span = NOWHERE
-        if place := _PLACE.match(message):
-            span = self.report.span(place["file"], place["line"], place["column"])
-            message = message[place.end() :]
-        self.add(span, Severity.ERROR, f"{thrown}: {message}" if message else thrown, "terminate")
+def _groups(match: re.Match[str]) -> dict[str, str]:
+    return {name: text for name, text in match.groupdict().items() if text}

@@ -94,6 +94,10 @@ class Autotools(Parser):
             self._has_more = True
             self.lengthen(line)
             return True
+        if self._part == "box":
+            if line.startswith("*") and (text := line.strip("* \t")):
+                self.lengthen(text)
+            return line.startswith("*")
         if self._part == "alone":
             if not line.startswith(f"{self._file}: ") or _ALONE.match(line):
                 return False
@@ -126,4 +130,7 @@ class Autotools(Parser):
             self._part = "configure"
             self._has_more = False
             self._is_closed = not message.endswith(":") and bool(message)
+        elif not message:
+            # Some draw a box of asterisks around what they have to say.
+            self._part = "box"
         return True

@@ -10,7 +10,8 @@ from buildd.parsers.report import NOWHERE, Report
 
 _FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()][^:()\n]*)(?:\((?P<row>\d+)\)|:(?P<line>\d+)): "
 _HEAD = re.compile(
-    rf"(?:unknown location(?:\(0\)|:0): |{_FILE})(?P<kind>fatal error|error|warning): "
+    rf"(?:unknown location(?:\(0\)|:0): |{_FILE})(?P<kind>fatal error|error|warning):? "
+    # without the colon until 1.58
     r'in "(?P<test>[^"\n]+)": (?P<message>.*)'
 )
 _CHECKPOINT = re.compile(rf"{_FILE}last checkpoint: (?P<message>.*)")
@@ -31,6 +32,8 @@ class BoostTest(Parser):
     HINTS = (
         'error: in "',
         'warning: in "',
+        'error in "',
+        'warning in "',
         "last checkpoint: ",
         "Entering test ",
         "Leaving test ",

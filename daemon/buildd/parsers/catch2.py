@@ -11,7 +11,9 @@ from buildd.parsers.report import NOWHERE, Report
 _FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()][^:()\n]*)(?::(?P<line>\d+)|\((?P<row>\d+)\)): "
 _HEAD = re.compile(rf"{_FILE}(?P<kind>FAILED|PASSED|SKIPPED|warning)(?P<but> - but was ok)?:$")
 _COMPACT = re.compile(rf"{_FILE}(?P<kind>failed|warning)(?P<but> - but was ok)?: (?P<message>.+)")
-_RULE = "-" * 79
+_RULE = re.compile(r"-{39,}$")
+"""As wide as the console is said to be, less one."""
+_TIME = re.compile(r"(?P<time>\d+\.\d{3}) s: (?P<name>\S.*)")
 _PLACE = re.compile(r"\S[^\n]*(?::\d+|\(\d+\))$")
 
 
@@ -21,7 +23,8 @@ class Catch2(Parser):
     TOOLS = "Catch2"
     LEVEL = ("text", "tests")
     HINTS = (
-        f"\n{_RULE}",
+        "\n" + "-" * 39,
+        " s: ",
         ": FAILED",
         ": PASSED:",
         ": SKIPPED:",
@@ -43,12 +46,17 @@ class Catch2(Parser):
         self._text: list[str] = []
         self._names: list[str] = []
         self._part = ""
+        self._rule = ""
 
-    def begin(self, line: str) -> bool:
-        if line == _RULE:
-            self._names = []
+    def begin(self, line: str) -> bool | None:
+        if _RULE.match(line):
+            self._names, self._rule = [], line
             self._part = "names"
-        elif match := _HEAD.match(line):
+            # Others draw the same.
+            return None
+        if match := _TIME.match(line):
+            return self._timed(match["name"].strip(), float(match["time"]))
+        if match := _HEAD.match(line):
             if match["kind"] == "warning" and not self._path:
                 return False
             self._head(match)
@@ -75,7 +83,12 @@ class Catch2(Parser):
         if self._part != "text":
             return False
         if not line.strip():
+            if not self._text and self._state is None:
+                # A message of its own that begins with an empty line.
+                return True
             self._part = ""
+            if not self._text and self._state is TestState.FAILED:
+                self._add("FAILED")
             self._record("\n".join(self._text))
             return False
         if not self._text:
@@ -86,12 +99,12 @@ class Catch2(Parser):
         self._text.append(line)
         return True
 
-    def _name(self, line: str) -> bool:
-        if line == _RULE and self._names:
+    def _name(self, line: str) -> bool | None:
+        if line == self._rule and self._names:
             self._path = tuple(self._names)
             self._part = "place"
             return True
-        if not line or len(self._names) > 30 or line.startswith(("-", "=")):
+        if not line or len(self._names) > 30 or line.startswith(("----", "====")):
             return False
         name = line.strip()
         if self._names and not line.startswith(" "):
@@ -99,7 +112,7 @@ class Catch2(Parser):
             self._names[-1] += f" {name}"
         else:
             self._names.append(name)
-        return True
+        return None
 
     def _head(self, match: re.Match[str]) -> None:
         span = self.report.span(match["file"], match["line"] or match["row"])
@@ -127,6 +140,22 @@ class Catch2(Parser):
             self.at = self.report.add(self._span, self._severity, key, "catch2")
             if self.at is not None:
                 self.report.amend(self.at, message=message)
+
+    def _timed(self, name: str, time: float) -> bool:
+        """How long the section that has just ended took."""
+        known = [one for one in self.report.tests[-20:] if one.source == "catch2"]
+        for one in reversed(known):
+            if one.path[-1] == name and one.duration is None:
+                self.report.add_test(
+                    one.path,
+                    one.state,
+                    one.source,
+                    duration=time,
+                    message=one.message,
+                    span=one.span,
+                )
+                break
+        return bool(known)
 
     def _record(self, message: str) -> None:
         """How the section ended; its first failure holds."""

@@ -21,7 +21,8 @@ class CTest(Parser):
 
     TOOLS = "CTest"
     LEVEL = ("tests",)
-    HINTS = (" Test ", " MemCheck ", "The following tests FAILED:")
+    HINTS = (" Test ", " MemCheck ", " Testing ", "The following tests FAILED:",
+             "The following tests did not run:")  # fmt: skip
 
     def __init__(self, report: Report) -> None:
         super().__init__(report)
@@ -33,7 +34,7 @@ class CTest(Parser):
 
     def begin(self, line: str) -> bool:
         self._name = ""
-        self._in_summary = line.startswith("The following tests FAILED:")
+        self._in_summary = line.startswith("The following tests ")
         if self._in_summary:
             return True
         match = _RESULT.match(line)
@@ -68,7 +69,7 @@ class CTest(Parser):
         status = status.strip().removeprefix("***").rstrip(": ").replace("***", ": ")
         if status.startswith("Passed"):
             state, status = TestState.PASSED, ""
-        elif status.startswith(("Skipped", "Disabled", "Not Run (Disabled)")):
+        elif status.startswith(("Skipped", "SKIP", "Disabled", "Not Run (Disabled)")):
             state = TestState.SKIPPED
         elif status.startswith(("Not Run", "Bad Command")):
             state = TestState.ERRORED

@@ -10,9 +10,23 @@ from buildd.parsers.report import Report
 
 _HEAD = re.compile(
     r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()][^:()\n]*)(?::(?P<line>\d+)|\((?P<row>\d+)\)): "
-    r"(?P<kind>FATAL ERROR|ERROR|WARNING): (?P<message>.*)"
+    r"(?P<kind>FATAL ERROR|ERROR|WARNING|SUCCESS): (?P<message>.*)"
 )
-_HEADER = re.compile(r"(?:TEST SUITE: (?P<suite>.*)|TEST CASE:  (?P<case>.*)|  (?P<name>\S.*))$")
+_HEADER = re.compile(
+    r"(?:TEST SUITE: (?P<suite>.*)|(?:TEST CASE:  |(?=  Scenario: ))(?P<case>.*)"
+    r"| {2,8}(?P<name>\S.*))$"
+)
+# What only this framework says: of an assertion outside of any test.
+_ALONE = re.compile(
+    r"(?:CHECK|REQUIRE|WARN|FAST_\w+)\w*\( .* \) (?:is NOT correct!|THREW |threw a DIFFERENT |"
+    r"did NOT throw)|an assert dealing with exceptions has failed!"
+)
+_EXPECTED = re.compile(r"(?:Allowed to fail|Failed .*) so marking it as not failed!?$")
+_UNEXPECTED = re.compile(
+    r"(?P<message>(?:Should have failed but didn't!|Didn't fail exactly \d+ times so|"
+    r"Test case exceeded time limit of [\d.]+!).*)"
+)
+_TIME = re.compile(r"(?P<time>\d+\.\d{6}) s: (?P<name>.+)$")
 
 
 class Doctest(Parser):
@@ -23,7 +37,14 @@ class Doctest(Parser):
     HINTS = (
         "\nTEST CASE:  ",
         "\nTEST SUITE: ",
-        "\n[doctest] Status: ",
+        "\n  Scenario: ",
+        " so marking it as not failed",
+        "\nShould have failed ",
+        "\nDidn't fail ",
+        "\nTest case exceeded ",
+        ": SUCCESS: ",
+        " s: ",
+        "\n[doctest] ",
         ": ERROR: ",
         ": FATAL ERROR: ",
         ": WARNING: ",
@@ -35,10 +56,16 @@ class Doctest(Parser):
         self._path: list[str] = []
         """Empty while no test of this framework has been named: others print the same heads."""
         self._part = ""
+        self._is_told = False
+        """Whether the framework has said its name."""
+        self._failed: dict[tuple[str, ...], int] = {}
+        """The number of the test's first failure."""
 
     def begin(self, line: str) -> bool:
-        if line.startswith("[doctest] Status: "):
-            self._suite, self._path = "", []
+        if line.startswith("[doctest] "):
+            if line.startswith("[doctest] Status: "):
+                self._suite, self._path = "", []
+            self._is_told = True
             self._part = ""
         elif match := _HEADER.match(line):
             if match["suite"]:
@@ -50,8 +77,16 @@ class Doctest(Parser):
             else:
                 return False
             self._part = "header"
-        elif self._path and (match := _HEAD.match(line)):
+        elif match := _HEAD.match(line):
+            if not self._path and not _ALONE.match(match["message"]):
+                return False
             self._head(match)
+        elif self._path and _EXPECTED.match(line):
+            self._end(TestState.PASSED, "")
+        elif self._path and (match := _UNEXPECTED.match(line)):
+            self._end(TestState.FAILED, match["message"])
+        elif match := _TIME.match(line):
+            return self._timed(match["name"].strip(), float(match["time"]))
         else:
             return False
         return True
@@ -71,17 +106,49 @@ class Doctest(Parser):
         return True
 
     def _head(self, match: re.Match[str]) -> None:
+        path = tuple(self._path)
+        if match["kind"] == "SUCCESS":
+            self._part = ""
+            if path and path not in self._failed:
+                self.report.add_test(path, TestState.PASSED, "doctest")
+            return
         span = self.report.span(match["file"], match["line"] or match["row"])
         is_warning = match["kind"] == "WARNING"
         severity = Severity.WARNING if is_warning else Severity.ERROR
-        message = match["message"]
+        message = match["message"] or match["kind"]
         # The same line may fail again in another subcase.
-        key = "\n".join((message, *self._path))
+        key = "\n".join((message, *path))
         self.at = self.report.add(span, severity, key, "doctest")
         if self.at is not None:
             self.report.amend(self.at, message=message)
         self._part = "text"
-        if not is_warning:
-            path = tuple(self._path)
-            if all(one.path != path for one in self.report.tests[-1:]):
-                self.report.add_test(path, TestState.FAILED, "doctest", message=message, span=span)
+        if not is_warning and path and path not in self._failed:
+            self._failed[path] = -1 if self.at is None else self.at
+            self.report.add_test(path, TestState.FAILED, "doctest", message=message, span=span)
+
+    def _end(self, state: TestState, message: str) -> None:
+        """What the test as a whole comes to, by what is expected of it."""
+        path = tuple(self._path)
+        span = None
+        first = self._failed.get(path, -1)
+        if state is TestState.FAILED and first >= 0:
+            span = self.report.diagnostics[first].span
+        for at in range(max(first, 0), len(self.report.diagnostics) if first >= 0 else 0):
+            one = self.report.diagnostics[at]
+            if state is TestState.PASSED and one.source == "doctest":
+                self.report.amend(at, severity=Severity.WARNING)
+        self.report.add_test(path, state, "doctest", message=message, span=span)
+
+    def _timed(self, name: str, time: float) -> bool:
+        """How long a test case took; that it has not failed, then, if nothing was said of it."""
+        known = [test for test in self.report.tests if name in test.path[:2]]
+        if len(known) > 1 or not self._is_told:
+            return self._is_told
+        if known and known[0].path[-1] == name:
+            one = known[0]
+            self.report.add_test(
+                one.path, one.state, one.source, duration=time, message=one.message, span=one.span
+            )
+        elif not known:
+            self.report.add_test((name,), TestState.PASSED, "doctest", duration=time)
+        return True

@@ -6,6 +6,7 @@ import re
 
 from buildd.model import Severity, Span
 from buildd.parsers.base import Parser
+from buildd.parsers.crash import has_told_why
 from buildd.parsers.native import is_own
 from buildd.parsers.report import NOWHERE, Report
 
@@ -24,11 +25,15 @@ _TOP = re.compile(
 )
 
 
+# Qt Test asks a debugger, if there is one.
+_DUMPING = re.compile(r"=== (?P<message>Received signal) at function time: .*dumping stack ===")
+
+
 class Gdb(Parser):
     """One finding for each signal, at the innermost frame of the user's own code."""
 
     TOOLS = "gdb"
-    HINTS = (" signal SIG", "\n#", "\nThread ")
+    HINTS = (" signal SIG", "\n=== Received signal at ", "\n#", "\nThread ")
 
     def __init__(self, report: Report) -> None:
         super().__init__(report)
@@ -42,10 +47,11 @@ class Gdb(Parser):
         """The number that the backtrace's next frame has; none is under way below 0."""
 
     def begin(self, line: str) -> bool:
-        if match := _SIGNAL.match(line):
+        if match := _SIGNAL.match(line) or _DUMPING.match(line):
             self._place(self._top)
             self._message, self._top, self.at = match["message"], None, None
-            self._thread, self._is_other, self._next = match["thread"] or "1", False, -1
+            thread = match.groupdict().get("thread")
+            self._thread, self._is_other, self._next = thread or "1", False, -1
             return True
         if not self._message and self.at is None:
             return False
@@ -87,8 +93,18 @@ class Gdb(Parser):
 
     def _place(self, span: Span | None) -> None:
         message, self._message = self._message, ""
-        if message:
-            self.add(span or NOWHERE, Severity.ERROR, message, "gdb")
+        if not message:
+            return
+        if not span and message.startswith("SIGABRT") and has_told_why(self.report):
+            return
+        last = self.report.diagnostics[-3:]
+        if span and message.startswith("SIGABRT"):
+            # What has aborted the program may have said so itself, and where.
+            for number, one in enumerate(last, len(self.report.diagnostics) - len(last)):
+                if (one.span.file, one.span.line) == (span.file, span.line):
+                    self.at = number
+                    return
+        self.add(span or NOWHERE, Severity.ERROR, message, "gdb")
 
 
 class Stacktrace(Parser):

@@ -13,14 +13,21 @@ _FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()][^:()\n]*)"
 _CTEST = re.compile(r"\d+: ")
 _STATUS = re.compile(
     r"\[ +(?P<status>RUN|OK|FAILED|SKIPPED|DISABLED) +\] (?P<suite>\S+?)\.(?P<test>[^\s.,]+)"
-    r"(?:, where .*?)?(?: \((?P<time>\d+) ms\))?$"
+    r"(?:, where .*?)?(?: \((?P<time>\d+(?:\.\d+)?) ?(?P<unit>ns|us|ms|s)\))?$"
 )
-_OTHER = re.compile(r"\[(?:[-=]{10}| +[A-Z]+ +)\]")
+_OTHER = re.compile(r"\[(?:[-=]{10}| +(?!DEATH)[A-Z]+ +)\]")
 _FAILURE = re.compile(
     rf"(?:{_FILE}(?::(?P<line>\d+)|\((?P<row>\d+)\))|unknown file): "
     r"(?:(?P<kind>Failure|Skipped)$|error: (?P<message>.*))"
 )
 _TRACE = re.compile(rf"{_FILE}(?::(?P<line>\d+)|\((?P<row>\d+)\)): (?P<message>.*)")
+_EXPECTATION = re.compile(rf"{_FILE}(?::(?P<line>\d+)|\((?P<row>\d+)\)): (?P<message>(?:tried "
+                          r"expectation #\d+(?:: \S*|): )?EXPECT_CALL\(.*)\.\.\.$")  # fmt: skip
+# GoogleMock: an expectation that is not well set up, or an object that outlives its check.
+_MOCK = re.compile(
+    rf"{_FILE}(?::(?P<line>\d+)|\((?P<row>\d+)\)): (?P<message>(?P<kind>Too (?:few|many) actions "
+    r"specified in |Actions ran out in |ERROR: this mock object )[^\n]*?)(?:\.\.\.)?$"
+)
 _FOREIGN = re.compile(r"=+$|==\d+==|\S+:\d+:\d+: runtime error: |WARNING: ThreadSanitizer")
 
 _STATES = {
@@ -29,13 +36,25 @@ _STATES = {
     "SKIPPED": TestState.SKIPPED,
     "DISABLED": TestState.SKIPPED,
 }
+_SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
 _Path = tuple[str, str]
 _LINES = 60
-"""Of one failure; what the test itself prints after it looks no different."""
+"""Of one failure; what the test itself prints after it may look no different."""
+
+
+class _Failure:
+    """What is known of a failure while its text comes."""
+
+    def __init__(self, span: Span, test: str, lines: list[str]) -> None:
+        self.span = span
+        self.test = test
+        self.lines = lines
+        self.text: list[str] = []
+        self.notes: list[tuple[Span, str]] = []
 
 
 class GoogleTest(Parser):
-    """A failure's text has no end but the next failure or the test's."""
+    """A failure's text ends at an empty line, the next failure or the test's end."""
 
     TOOLS = "GoogleTest, GoogleMock"
     LEVEL = ("text", "tests")
@@ -48,6 +67,10 @@ class GoogleTest(Parser):
         ": Failure",
         ": Skipped",
         "): error: ",
+        "unknown file: error: ",
+        " actions specified in ",
+        ": Actions ran out in ",
+        ": ERROR: this mock object ",
     )
 
     def __init__(self, report: Report) -> None:
@@ -55,51 +78,71 @@ class GoogleTest(Parser):
         self._running: dict[_Path, None] = {}
         """The tests that have begun and not ended."""
         self._ended: set[_Path] = set()
-        self._first: int | None = None
-        """The number of the first failure of the test that ends next."""
         self._span = NOWHERE
-        """Where it is."""
-        self._message = ""
-        """Why that test is skipped."""
+        """Where the first failure is of the test that ends next."""
+        self._message: list[str] = []
+        """What it says, or why that test is skipped."""
+        self._is_first = True
+        """Whether the failure whose text comes is the first."""
         self._output: list[str] = []
+        self._failed: _Failure | None = None
+        """The failure whose text comes."""
         self._part = ""
+        """`text`, or the title of the trace that comes below it."""
+        self._has_text = self._is_halfway = False
         self._lines = 0
 
     def begin(self, line: str) -> bool:
         line = _bare(line)
         if match := _STATUS.match(line):
+            self._flush()
             self._part = ""
             return self._status(match)
         match = _FAILURE.match(line)
         # In the form of Visual Studio it could be a compiler's.
         if match and (match["kind"] or self._running):
-            self._failure(match)
+            self._failure(match, line)
+            return True
+        if match := _MOCK.match(line):
+            self._flush()
+            is_error = match["kind"].startswith("ERROR")
+            severity = Severity.ERROR if is_error else Severity.WARNING
+            message = match["message"].removeprefix("ERROR: ").partition(" Its address is ")[0]
+            self.add(self._place(match), severity, message, "googletest")
+            self._part = ""
             return True
         return False
 
     def more(self, line: str) -> bool | None:
         line = _bare(line)
         if _OTHER.match(line) or _FOREIGN.match(line) or _FAILURE.match(line):
+            self._flush()
             return False
         if self._running and len(self._output) < 1000:
             self._output.append(line)
-        if not self._part:
-            return None
         self._lines += 1
-        if self._lines > _LINES:
+        if not self._part or self._lines > _LINES:
             self._part = ""
-        elif line == "Google Test trace:":
-            self._part = "trace"
-        elif self._part == "trace" and (match := _TRACE.match(line)):
-            self.note(self._place(match), match["message"])
-        elif self._part == "skip":
-            self._message = f"{self._message}\n{line}".strip()
-        else:
-            self.lengthen(line)
+            self._flush()
+            return None
+        if line in ("Google Test trace:", "Stack trace:"):
+            self._part = line
+        elif self._part == "Google Test trace:" and (match := _TRACE.match(line)):
+            if self._failed:
+                self._failed.notes.append((self._place(match), match["message"]))
+        elif not line and self._has_text and not self._is_halfway:
+            # What comes now is the program's own, and may be others' to read.
+            self._part = ""
+            self._flush()
+        elif self._part == "text":
+            self._read(line)
+        if self._failed:
+            self._failed.lines.append(line)
         return True
 
     def finish(self) -> None:
         """What has begun and not ended has taken the program with it."""
+        self._flush()
         for path in self._running:
             self.report.add_test(path, TestState.ERRORED, "googletest", message="It did not end.")
 
@@ -116,15 +159,13 @@ class GoogleTest(Parser):
             return True
         self._running.pop(path, None)
         self._ended.add(path)
-        message = self._message
-        if status == "FAILED" and self._first is not None:
-            message = self.report.diagnostics[self._first].message
+        time = float(match["time"]) * _SECONDS[match["unit"]] if match["time"] else None
         self.report.add_test(
             path,
             _STATES[status],
             "googletest",
-            duration=int(match["time"]) / 1000 if match["time"] else None,
-            message=message if status != "OK" else "",
+            duration=round(time, 9) if time is not None else None,
+            message="\n".join(self._message) if status != "OK" else "",
             span=self._span if self._span.file else None,
             output="\n".join(self._output) if status != "DISABLED" else "",
         )
@@ -132,25 +173,51 @@ class GoogleTest(Parser):
         return True
 
     def _clear(self) -> None:
-        self._first, self._span, self._message, self._output = None, NOWHERE, "", []
+        self._span, self._message, self._output = NOWHERE, [], []
+        self._is_first = True
 
-    def _failure(self, match: re.Match[str]) -> None:
-        span = self._place(match)
+    def _failure(self, match: re.Match[str], line: str) -> None:
+        self._flush()
         self._lines = 0
+        self._part = "text"
+        self._has_text = self._is_halfway = False
+        self._is_first = not self._message
+        self.at = None
+        span = self._place(match)
         if not self._span.file:
             self._span = span
-        if match["kind"] == "Skipped":
-            self._part = "skip"
+        if match["kind"] != "Skipped":
+            name = ".".join(next(reversed(self._running), ("",)))
+            self._failed = _Failure(span, name, [line])
+        if match["message"]:
+            self._read(match["message"])
+
+    def _read(self, line: str) -> None:
+        """A line of a failure's own text."""
+        line = line.rstrip()
+        self._has_text = self._has_text or bool(line)
+        # An empty line may come within: above what GoogleMock has tried, and below a difference.
+        self._is_halfway = line.endswith(":") or line.startswith(("With diff:", "@@ "))
+        if self._is_first and (line or self._message):
+            self._message.append(line)
+        if self._failed:
+            self._failed.text.append(line)
+            if match := _EXPECTATION.match(line):
+                self._failed.notes.append((self._place(match), match["message"]))
+
+    def _flush(self) -> None:
+        """A failure's text is complete."""
+        failed, self._failed = self._failed, None
+        if not failed:
             return
-        self._part = "failure"
-        # Other tests may fail at the same place, for the same reason but for the values.
-        name = ".".join(next(reversed(self._running), ("",)))
-        text = match["message"] or ""
-        self.at = self.report.add(span, Severity.ERROR, f"{text}\n{name}", "googletest")
+        message = "\n".join(failed.text).strip()
+        # Other tests may fail at the same place for the same reason.
+        key = f"{message}\n{failed.test}"
+        self.at = self.report.add(failed.span, Severity.ERROR, key, "googletest")
         if self.at is not None:
-            self.report.amend(self.at, message=text)
-            if self._first is None:
-                self._first = self.at
+            self.report.amend(self.at, message=message, rendered="\n".join(failed.lines))
+        for span, note in failed.notes:
+            self.note(span, note)
 
     def _place(self, match: re.Match[str]) -> Span:
         return self.report.span(match["file"], match["line"] or match["row"])

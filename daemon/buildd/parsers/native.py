@@ -11,15 +11,16 @@ _FOREIGN_FILE = re.compile(
     r"|(?:\.\.?/)+(?:sysdeps|csu|nptl|stdlib|assert|elf|string|malloc|signal|libio|posix|debug|"
     r"misc|setjmp|stdio-common|src/libsanitizer|coregrind|memcheck|helgrind|drd)/"
     r"|(?:[^\s]*/)?(?:compiler-rt|libsanitizer|libstdc\+\+-v3|llvm-project)/"
-    r"|[A-Za-z]:\\(?:Program Files|Windows)"
+    r"|[A-Za-z]:\\(?:Program Files|Windows|[^\n]*\\(?:vctools|vcstartup|compiler-rt)\\)"
 )
 _FOREIGN_NAME = re.compile(
     r"(?:clone\w*(?:-internal)?|pthread_(?:create|kill|mutex_\w+|cond_\w+|join)|libc[-_]start\w*|"
     r"vg_replace_\w+|\w+_intercepts|stl_[\w-]+|new_allocator|alloc_traits|allocator|basic_string|"
     r"unique_ptr|shared_ptr\w*|std_function|std_thread|vector|exception_ptr|iostream\.inst|"
+    r"(?:[almt]|hwa|ub|df|rt)san_\w+|sanitizer_\w+|exe_common|"
     r"dl-\w+|do-rel|vfprintf-\w+|vsnprintf\w*|io\w*(?:printf|puts|put|gets|read|write|open|close)|fileops|"
     r"genops|"
-    r"(?:mem|str)\w+-(?:sse|avx|evex|erms|ssse|vec)[\w-]*)\.(?:c|h|S|cc|cpp|tcc|inst)$"
+    r"(?:mem|str)\w+-(?:sse|avx|evex|erms|ssse|vec)[\w-]*)\.(?:c|h|S|cc|cpp|tcc|inc|inl|inst)$"
 )
 _FOREIGN_FUNCTION = re.compile(
     r"(?:__(?:GI_|libc_|interceptor_|asan_|sanitizer_|tsan_|cxa_|restore_rt|assert_fail|pthread_|"

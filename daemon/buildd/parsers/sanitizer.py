@@ -10,12 +10,13 @@ from buildd.parsers.native import is_own
 from buildd.parsers.report import NOWHERE, Report
 
 _HEAD = re.compile(
-    r"(?:==\d+==)?(?P<kind>ERROR|WARNING): (?P<source>(?:HW|KA|KC)?(?:Address|Leak|Thread|Memory|"
+    r"(?:==\d+== ?)?(?P<kind>ERROR|WARNING): (?P<source>(?:HW|KA|KC)?(?:Address|Leak|Thread|Memory|"
     r"UndefinedBehavior|Type|Realtime|DataFlow|GWP-A|NumericalStability)San(?:itizer)?|libFuzzer)"
     r":? (?P<message>.*)"
 )
 _RUNTIME = re.compile(
-    r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*):(?P<line>\d+):(?:(?P<column>\d+):)? "
+    r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*?)"
+    r"(?::(?P<line>\d+):(?:(?P<column>\d+):)?|\((?P<row>\d+)(?:,(?P<at>\d+))?\):) "
     r"runtime error: (?P<message>.*)"
 )
 _NOTE = re.compile(
@@ -28,7 +29,9 @@ _FRAME = re.compile(
     r"(?::(?P<column>\d+))?(?: \([^()]*\))*\s*$"
 )
 _ANY_FRAME = re.compile(r" +#\d+ ")
-_SUMMARY = re.compile(r"SUMMARY: \w+: (?P<code>[\w-]+(?: race)?)")
+_SUMMARY = re.compile(
+    r"(?:==\d+== ?)?SUMMARY: \w+: (?P<code>data race|thread leak|[a-z]+(?:-\w+)+)?"
+)
 _LEAK = re.compile(r"(?:Direct|Indirect) leak of [\d,]+ byte\(s\) in [\d,]+ object\(s\)")
 _ACCESS = re.compile(r" *(?:READ|WRITE|(?:Atomic )?(?:Read|Write|read|write)) of size \d+")
 _LOCATED = re.compile(r"0x[0-9a-f]+ is (?P<message>located .*?)(?: \[0x[^\]]*\]?\)?)?$")
@@ -38,6 +41,9 @@ _ADDRESS = re.compile(
     r"|: ?\(?0x[0-9a-f]+\)?:?$| in thread T\d+.*| +thread T\d+$| by (?:main )?thread(?: T\d+)?"
 )
 _CODE = re.compile(r"(?:attempting )?(?P<code>[a-z]+(?:-[\w-]+)+|SEGV|FPE|BUS|ILL|ABRT)\b")
+_DEFINED_TWICE = re.compile(
+    r"  \[\d+\] size=\d+ '(?P<name>[^'\n]*)' (?P<file>\S[^\n]*?):(?P<line>\d+):(?P<column>\d+)"
+)
 _TITLES = ("Thread T", "Mutex M", "Uninitialized value was")
 _NOISE = re.compile(r"[A-Z]\w+:DEADLYSIGNAL$|=====+$")
 
@@ -73,7 +79,9 @@ class Sanitizer(Parser):
     def begin(self, line: str) -> bool:
         if match := _RUNTIME.match(line):
             self._flush()
-            span = self.report.span(match["file"], match["line"], match["column"])
+            span = self.report.span(
+                match["file"], match["line"] or match["row"], match["column"] or match["at"]
+            )
             source = "UndefinedBehaviorSanitizer"
             self.add(span, Severity.ERROR, match["message"], source)
             self._start("runtime", source, Severity.ERROR)
@@ -94,7 +102,7 @@ class Sanitizer(Parser):
         if not self._state or _HEAD.match(line) or _RUNTIME.match(line):
             return False
         if match := _SUMMARY.match(line):
-            self._summary(match["code"])
+            self._summary(match["code"] or "")
             return True
         if _ANY_FRAME.match(line):
             self._frame(line)
@@ -127,6 +135,12 @@ class Sanitizer(Parser):
             pass
         elif _ACCESS.match(line) and len(self._message) == 1 and self.at is None:
             self._message.append(_cleaned(text.rstrip(":")))
+        elif match := _DEFINED_TWICE.match(line):
+            if self._message:
+                self._message = [f"{self._code}: {match['name']}"]
+                self._place(self._span(match))
+            else:
+                self.note(self._span(match), f"{match['name']} is defined here, too")
         elif match := _LOCATED.match(text):
             if self.at is not None:
                 self.lengthen(match["message"])
@@ -172,9 +186,12 @@ class Sanitizer(Parser):
         self.add(span, self._severity, message, self._source, self._code)
 
     def _summary(self, code: str) -> None:
+        at = self.at
         self._flush()
-        if self._state == "runtime" and self.at is not None and code != "undefined-behavior":
-            self.report.amend(self.at, code=code)
+        at = self.at if at is None else at
+        is_new = at is not None and code and code != "undefined-behavior"
+        if at is not None and is_new and not self.report.diagnostics[at].code:
+            self.report.amend(at, code=code)
         self._state = ""
 
     def _flush(self) -> None:

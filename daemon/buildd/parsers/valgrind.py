@@ -21,7 +21,7 @@ _SECOND = re.compile(
 )
 _BANNER = re.compile(
     r"\w+, an? \w|Copyright |Using |Command: |Parent PID|HEAP SUMMARY|LEAK SUMMARY|ERROR SUMMARY|"
-    r"FILE DESCRIPTORS|For |All heap|Rerun |Use |Searching "
+    r"FILE DESCRIPTORS|For |All heap|Rerun |Use (?!of )|Searching "
 )
 _LEAK = re.compile(r"[\d,]+ (?:\([^)]*\) )?bytes in [\d,]+ blocks are (?P<kind>[a-z]+ \w+)")
 _SEVERITIES = {"still reachable": Severity.INFORMATION}
