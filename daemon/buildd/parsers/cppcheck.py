@@ -20,6 +20,14 @@ _OLD = re.compile(
     r"\((?P<kind>error|warning|style|performance|portability|information)"
     r"(?:, inconclusive)?\) (?P<message>.*)"
 )
+# Templates `vs` and `edit`, where only kinds of its own tell it from a compiler.
+_TEMPLATES = re.compile(
+    path(
+        "c", "cc", "cpp", "cxx", "C", "c\\+\\+", "h", "hh", "hpp", "hxx", "ino", "tpp", "txx", "ipp"
+    )
+    + r"(?:\((?P<line>\d+)\)| \+(?P<row>\d+)): (?P<kind>style|performance|portability)"
+    r"(?: \((?P<code>\w+)\))?: (?P<message>.*)"
+)
 _NOTE = re.compile(
     path("c", "cc", "cpp", "cxx", "C", "h", "hh", "hpp", "hxx")
     + r":(?P<line>\d+):(?:(?P<column>\d+):)? note: (?P<message>.*)"
@@ -41,20 +49,22 @@ class Cppcheck(Parser):
 
     TOOLS = "cppcheck"
     HINTS = (": error: ", ": warning: ", ": style: ", ": performance: ", ": portability: ",
-             ": information: ", ": debug: ", "]: (")  # fmt: skip
+             ": information: ", ": debug: ", "]: (", ": style (", ": performance (",
+             ": portability (", "nofile")  # fmt: skip
 
     def begin(self, line: str) -> bool:
-        if line.startswith("nofile:"):
+        if line.startswith(("nofile:", "nofile(", "nofile +")):
             return True  # that it did not see all headers: nothing to mend in any line
-        match = _LINE.match(line) or _OLD.match(line)
+        match = _LINE.match(line) or _OLD.match(line) or _TEMPLATES.match(line)
         if not match:
             return False
         group = match.groupdict()
         code = group.get("code") or ""
-        if "-" in code and code.partition("-")[0] in _TIDY:
-            return False  # clang-tidy's
+        if re.split(r"[.-]", code)[0] in _TIDY and not code.isalnum():
+            return False  # clang-tidy's, or that of clang's static analyzer
         file = "" if match["file"] == "nofile" else match["file"]
-        span = self.report.span(file, match["line"], group.get("column"), unit=ColumnUnit.BYTE)
+        row = match["line"] or group.get("row")
+        span = self.report.span(file, row, group.get("column"), unit=ColumnUnit.BYTE)
         self.add(span, _KINDS[match["kind"]], match["message"], "cppcheck", code)
         return True
 
@@ -72,6 +82,19 @@ class Cppcheck(Parser):
 _TIDY = frozenset(
     (
         "abseil",
+        "alpha",
+        "apiModeling",
+        "core",
+        "cplusplus",
+        "deadcode",
+        "debug",
+        "nullability",
+        "optin",
+        "osx",
+        "security",
+        "unix",
+        "valist",
+        "webkit",
         "altera",
         "android",
         "boost",
@@ -98,4 +121,4 @@ _TIDY = frozenset(
         "zircon",
     )
 )
-"""The groups of clang-tidy's checks, which look the same."""
+"""The groups of clang-tidy's and of the static analyzer's checks, which look the same."""

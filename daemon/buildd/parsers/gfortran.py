@@ -10,10 +10,17 @@ from buildd.parsers.report import NOWHERE, Report
 
 _EXTENSIONS = r"\.(?:[fF](?:90|95|03|08|18|23|77|or|pp|tn)?|FOR|FTN|FPP|inc|INC|h|fi|for|cuf|fypp)"
 _PLACE = re.compile(
-    rf"(?P<file>[^\s:][^:\n]*{_EXTENSIONS}):(?P<line>\d+)[.:](?P<column>\d+)(?:-\d+)?:$"
+    rf"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*{_EXTENSIONS}):(?P<line>\d+)"
+    r"[.:](?P<column>\d+)(?:-\d+)?:$"
 )
-_ALONE = re.compile(rf"(?P<file>[^\s:][^:\n]*{_EXTENSIONS}):(?P<line>\d+)[.:](?P<column>\d+): "
-                    r"(?P<rest>(?:Fatal )?(?:Error|Warning): .*)$")  # fmt: skip
+# Old ones tell the column by the mark only.
+_LINE = re.compile(
+    rf"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:]+(?!\.h:|\.inc:){_EXTENSIONS}):(?P<line>\d+):$"
+)
+_ALONE = re.compile(
+    rf"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*{_EXTENSIONS}):(?P<line>\d+)[.:](?P<column>\d+): "
+    r"(?P<rest>(?:Fatal )?(?:Error|Warning): .*)$"
+)
 _MESSAGE = re.compile(r"(?P<kind>(?:Fatal )?Error|Warning|Note): (?P<message>.*?)"
                       r"(?: \[(?P<code>-[Wf][^\]]+)\])?$")  # fmt: skip
 _TOOL = re.compile(
@@ -44,11 +51,15 @@ class Gfortran(Parser):
         self._source = ""
         self._lines = 0
 
-    def begin(self, line: str) -> bool:
+    def begin(self, line: str) -> bool | None:
         if match := _PLACE.match(line):
             self._span = self.report.span(match["file"], match["line"], match["column"])
             self._rows, self._row, self._lines, self._source = [], 0, 0, ""
             return True
+        if match := _LINE.match(line):
+            self._span = self.report.span(match["file"], match["line"])
+            self._rows, self._row, self._lines, self._source = [], 0, 0, ""
+            return None
         self._span = None
         if match := _ALONE.match(line):
             span = self.report.span(match["file"], match["line"], match["column"])
@@ -74,7 +85,7 @@ class Gfortran(Parser):
             return True
         if match := _ROW.match(line):
             self._row, self._source = int(match["number"][:9]), match["text"]
-        elif (match := _MARKS.match(line)) and self._source:
+        elif _MARKS.match(line) and (self._source or self._span.column is None):
             self._mark(line)
         elif line and not line.startswith((" ", "\t", "...")):
             # Old versions print the source without a margin.
@@ -86,6 +97,10 @@ class Gfortran(Parser):
     def _mark(self, line: str) -> None:
         """The other place of two: its mark stands below the source."""
         assert self._span is not None  # noqa: S101 (the caller has looked)
+        if self._span.column is None and "1" in line:
+            column = line.index("1") + 1
+            file, row = self._span.file, self._span.line
+            self._span = self.report.span(file, row, column, unit=ColumnUnit.DISPLAY)
         if "|" not in line or not self._row:
             return
         marks = line.partition("| ")[2]

@@ -108,7 +108,7 @@ class Ghdl(CaretParser):
     HINTS = (".vhd:", ".vhdl:", ".psl:")
     UNIT = ColumnUnit.DISPLAY
     LINES = 1
-    STOP = re.compile(r"[^\s:]+\.(?:vhdl?|psl):\d+:|$|\S+ghdl\S*: ")
+    STOP = re.compile(r"(?:[A-Za-z]:)?[^\s:]+\.(?:vhdl?|psl):\d+:|$|\S+ghdl\S*: ")
     _HEAD = re.compile(
         r"(?P<file>(?:[A-Za-z]:)?[^\s:][^:\n]*\.(?:vhdl?|psl)):(?P<line>\d+):(?P<column>\d+):"
         r"(?:@(?P<time>[^:\n]+):\((?P<origin>[\w ]+?) (?P<level>note|warning|error|failure)\): ?"

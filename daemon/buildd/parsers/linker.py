@@ -1,4 +1,4 @@
-"""The linkers ld, gold, lld and mold, and collect2 before them."""
+"""The linkers ld, gold, lld and mold, and Apple's."""
 
 from __future__ import annotations
 
@@ -8,103 +8,206 @@ from buildd.model import Related, Severity, Span
 from buildd.parsers.base import Parser
 from buildd.parsers.report import NOWHERE, Report
 
-_FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*?)"
-_LINKER = re.compile(r"(?:\S*/)?(?:[\w-]+-)?(?:ld|mold)(?:[.-]\w+)*: ")
-_AT_OBJECT = re.compile(
-    r"(?:[^\s:]+\.(?:o|a\([^)\s]*\)|so): ?)?(?:in function [`'‘][^'’]*['’]: ?)?"
-    rf"(?:[^\s:]+\.o:)?{_FILE}:(?:(?P<line>\d+)|\(\.[^)]*\)): (?P<message>"
-    r"(?:warning: )?(?:undefined reference to|multiple definition of|more undefined references|"
-    r"relocation|the `|the use of|Using ').*)"
+_LINKER = re.compile(
+    r"(?:(?:[A-Za-z]:)?[^:\n\"'`]*[/\\])?(?:[\w.+]+-)*"
+    r"(?:ld(?:\.(?:bfd|gold|lld|mold))?|ld64(?:\.lld)?|lld|lld-link|rust-lld|wasm-ld|mold)"
+    r"(?:-\d[\d.]*)?(?:\.real)?(?:\.exe)?: ?"
 )
+_NAME = r"(?:[A-Za-z]:[\\/])?[^\s:(][^:(\n]*"
+_OBJECT = rf"(?:{_NAME}(?:\([^)\n]*\))?)"
+_SECTION = r"\([.*]?[\w.$*+ -]*(?:\[[^\]\n]*\])?\+0x[0-9a-f]+\)"
+# A place with its object before it or not; `FILE:LINE:(SECTION)` since binutils 2.43.
+_AT = re.compile(
+    rf"(?:(?P<object>{_OBJECT}): ?)??(?:(?P<file>{_NAME}):(?P<line>\d+)(?::{_SECTION})?"
+    rf"|(?P<source>{_NAME}):?{_SECTION}|(?P<gold>{_NAME}):function [^\n]*?"
+    rf"|{_SECTION}): (?P<message>.*)"
+)
+_IN = re.compile(rf"{_OBJECT}(?: \(symbol from plugin\))?: [Ii]n function [`'‘].*['’]:(?P<rest>.*)")
+_KIND = re.compile(r"(?P<kind>(?i:fatal error|fatal|error|warning)): (?P<message>.*)")
+_OBJECT_KIND = re.compile(
+    rf"(?P<object>{_OBJECT}: )(?P<kind>(?i:fatal error|fatal|error|warning)): (?P<message>.*)"
+)
+# An object between compiler and linker has another name each time.
+_TEMPORARY = re.compile(r"(?<![^\s:])(?:[^\s:]*[/\\])?(?:cc\w{6}|/tmp/[\w.-]+-[0-9a-f]{6})\.o: ?")
+# What a line has to say that does not begin with the linker's name.
+_OWN = re.compile(
+    r"(?:(?:error|warning): )?(?:undefined reference to |multiple definition of |"
+    r"more undefined references to |relocation truncated to fit|relocation R_\w+ |"
+    r"undefined symbol:? |(?:the use of )?`[^']*' (?:is deprecated|is dangerous|referenced in)|"
+    r"the (?:use of )?[`'][^']*' (?:function |is )|Using '[^']*' in statically linked|"
+    r"dangerous relocation|error adding symbols: |duplicate symbol|first defined here$)"
+)
+_OBJECTS = re.compile(r".*\.(?:o|obj|a|lib|so|so\.[\d.]+|dylib|dll|lo|la|ltrans\d*\.ltrans\.o)$")
 _FIRST = re.compile(
-    rf"; (?:[^\s:]+\.o:)?{_FILE}:(?:(?P<line>\d+)|\(\.[^)]*\)): (?P<message>first defined here)"
+    rf"; (?:{_OBJECT}(?: \(symbol from plugin\))?: ?)??(?:(?P<file>{_NAME}):(?P<line>\d+)"
+    rf"(?::{_SECTION})?|(?P<source>{_NAME}):{_SECTION}|{_OBJECT}|{_SECTION}): first defined here$"
 )
-_ALONE = re.compile(
-    r"(?:error: )?(?P<message>cannot find .*|cannot open output file .*|unrecognized option .*)"
+_NO_FINDING = re.compile(
+    r"ld returned |total time|mode |[Ss]upported (?:targets|emulations)|use the --help|"
+    r"NOTE: |note: |"
+    r"emulation specific options:|"
+    r".*: (?:definition of|reference to) \S+$|final link failed: (?:bad value|nonrepresentable|"
+    r"symbol needs|Nonrep|Bad value)|symbol\(s\) not found|\d+ duplicate symbols? |warning: symbol"
+    r"|.*: previous definition here|[Uu]ndefined symbols?(?: for architecture .*)?:$"
 )
-_LLD = re.compile(r"(?P<kind>error|warning): (?P<message>.*)")
-_LLD_AT = re.compile(rf">>> referenced by (?:[^\s()]+ \()?{_FILE}:(?P<line>\d+)\)?$")
+_WARNINGS = re.compile(
+    r"skipping incompatible |the use of |the [`'].*is |Using '|`[^']*' is (?:dangerous|deprecated)"
+)
+_PLACE = re.compile(
+    r">>> (?P<verb>referenced by|defined (?:at|in)) (?:[^\n(]* \((?P<whole>[^()\n]+):(?P<row>\d+)\)"
+    rf"|(?P<file>{_NAME})(?::(?P<line>\d+))?)$"
+)
+# sdcc's
+_ASLINK = re.compile(r"\?ASlink-(?P<kind>Warning|Error)-(?P<message>.*)")
+_HINT = re.compile(r">>> (?:did you mean|the vtable symbol|this |note)")
+_SYMBOL = re.compile(r"  \"?(?P<symbol>.+?)\"?, referenced from:$")
+_DUPLICATE = re.compile(r"duplicate symbol '?(?P<symbol>\S+?)'? in:$")
 
 
 class Linker(Parser):
     """What names a source line is placed there; the rest names no place."""
 
-    TOOLS = "ld, gold, lld, mold"
+    TOOLS = "ld, gold, lld, mold, Apple's ld"
     HINTS = (
-        "undefined reference to",
-        "multiple definition of",
-        "more undefined references",
-        "relocation",
-        "the `",
-        "the use of",
-        "Using '",
-        "ld: ",
-        "ld.",
-        "mold: ",
-        ">>> ",
-    )
+        "undefined reference to ", "multiple definition of", "more undefined references",
+        "relocation truncated", "relocation R_", "undefined symbol", "the `", "the use of",
+        "Using '", "dangerous relocation", "error adding symbols", "duplicate symbol",
+        "ld: ", "ld:", "ld.bfd: ", "ld.bfd:", "ld.gold: ", "ld.lld",
+        "lld: ", "ld.mold: ", "ld.exe:", "ld64", "lld-", "mold: ",
+        "\nUndefined symbols", "n function `", "n function '", "?ASlink-",
+        "first defined here", "is dangerous", "referenced in ",
+    )  # fmt: skip
 
     def __init__(self, report: Report) -> None:
         super().__init__(report)
-        self._lld: tuple[Severity, str] | None = None
-        """lld names the place on a later line, or never."""
+        self._waiting: tuple[Severity, str] | None = None
+        """What lld says before its place, if it has one."""
+        self._part = ""
+        self._symbol = ""
 
     def begin(self, line: str) -> bool:
-        if line.startswith(">>> "):
-            return self._read_place(line)
         self._flush()
-        match = _LINKER.match(line)
-        if not match:
-            return self._read_object(line)
-        rest = line[match.end() :]
-        if self._read_object(rest) or "ld returned" in rest:
+        self._part = ""
+        if line.startswith("Undefined symbols"):
+            self._part = "apple" if line.endswith(":") else ""
+            return bool(self._part)
+        if match := _DUPLICATE.match(line):
+            self._apple(f"duplicate symbol {match['symbol']}")
             return True
-        if match := _ALONE.match(rest):
-            self.add(NOWHERE, Severity.ERROR, match["message"], "ld")
-        elif match := _LLD.match(rest):
-            kind = Severity.ERROR if match["kind"] == "error" else Severity.WARNING
-            self._lld = kind, match["message"]
-        else:
-            return False
-        return True
+        if match := _ASLINK.match(line):
+            severity = Severity.WARNING if match["kind"] == "Warning" else Severity.ERROR
+            self.add(NOWHERE, severity, match["message"], "ld")
+            return True
+        match = _LINKER.match(line)
+        rest = line[match.end() :] if match else line
+        if found := _IN.match(rest):
+            # Older ones go on in the same line.
+            return not found["rest"].strip() or self._say(found["rest"].strip(), is_sure=True)
+        return self._say(rest, is_sure=bool(match))
 
     def more(self, line: str) -> bool | None:
-        """lld's lines may come between others."""
-        return None if self._lld and line.startswith(">>> ") else False
+        if self._part == "apple":
+            return self._more_apple(line)
+        if not line.startswith(">>> "):
+            return self._adding(line) or (None if self._waiting and not line else False)
+        if match := _PLACE.match(line):
+            span = self._place(match["whole"] or match["file"], match["row"] or match["line"])
+            if self._waiting and span.file:
+                (severity, message), self._waiting = self._waiting, None
+                self.add(span, severity, message, "ld")
+            elif span.file and self.at is not None:
+                self.note(span, match["verb"])
+        elif _HINT.match(line):
+            self._flush()
+            self.lengthen(line[4:])
+        return True
 
     def finish(self) -> None:
         self._flush()
 
-    def _read_object(self, line: str) -> bool:
-        match = _AT_OBJECT.match(line)
-        if not match:
+    def _say(self, text: str, *, is_sure: bool) -> bool:
+        """Whether the text, which stands behind the linker's name if that `is_sure`, is its."""
+        if _NO_FINDING.match(text):
+            return is_sure
+        is_warning = False
+        match = _AT.match(text)
+        if found := None if match else _KIND.match(text):
+            is_warning, text = found["kind"].lower() == "warning", found["message"]
+            match = _AT.match(text)
+        span, message = NOWHERE, text
+        if match and (is_sure or _OWN.match(match["message"].removeprefix("error: "))):
+            message = match["message"]
+            span = self._place(match["file"] or match["source"] or match["gold"], match["line"])
+        elif not is_sure and not self._is_own_object(text):
             return False
-        message = match["message"]
-        severity = Severity.ERROR
-        if message.startswith(("warning: ", "the `", "the use of", "Using")):
-            severity = Severity.WARNING
-            message = message.removeprefix("warning: ")
-        leading = []
-        if first := _FIRST.search(message):
-            span = self._span(first)
+        if found := _KIND.match(message) or _OBJECT_KIND.match(message):
+            is_warning = found["kind"].lower() == "warning"
+            message = f"{found.groupdict().get('object') or ''}{found['message']}"
+        message = _TEMPORARY.sub("", message)
+        if message.startswith("more undefined references"):
+            return True
+        if message == "first defined here":
+            # Older ones say so in a line of its own.
             if span.file:
-                message = message[: first.start()]
-                leading.append(Related(span=span, message=first["message"]))
-        self.report.add(self._span(match), severity, message, "ld", related=leading)
+                self.note(span, message)
+            return True
+        severity = Severity.ERROR
+        if is_warning or _WARNINGS.match(message):
+            severity = Severity.WARNING
+        self._found(span, severity, message, is_open=is_sure and not match)
         return True
 
-    def _read_place(self, line: str) -> bool:
-        match = _LLD_AT.match(line)
-        if match and self._lld:
-            (severity, message), self._lld = self._lld, None
-            self.add(self._span(match), severity, message, "ld")
+    def _found(self, span: Span, severity: Severity, message: str, *, is_open: bool) -> None:
+        related: tuple[Related, ...] = ()
+        if first := _FIRST.search(message):
+            message = message[: first.start()]
+            place = self._place(first["file"] or first["source"], first["line"])
+            if place.file:
+                related = (Related(span=place, message="first defined here"),)
+        if is_open and "symbol" in message and "reference to" not in message:
+            self.at, self._waiting = None, (severity, message)
+            return
+        self.at = self.report.add(span, severity, message, "ld", related=related)
+
+    def _is_own_object(self, text: str) -> bool:
+        """Whether an object says what only a linker says of one."""
+        name, _, message = text.partition(": ")
+        if message.startswith("undefined reference to "):
+            return " " not in name
+        return bool(_OBJECTS.match(name) and _OWN.match(message))
+
+    def _adding(self, line: str) -> bool:
+        """Where the symbol is that a library does not offer, told below that it is undefined."""
+        text = line[match.end() :] if (match := _LINKER.match(line)) else line
+        if self.at is None or ": error adding symbols: " not in text:
+            return False
+        if "undefined reference to symbol" not in self.report.diagnostics[self.at].message:
+            return False
+        self.lengthen(text)
         return True
 
     def _flush(self) -> None:
-        if self._lld:
-            (severity, message), self._lld = self._lld, None
+        if self._waiting:
+            (severity, message), self._waiting = self._waiting, None
             self.add(NOWHERE, severity, message, "ld")
 
-    def _span(self, match: re.Match[str]) -> Span:
-        file = match["file"]
-        return self.report.span("" if file.endswith((".o", ".a", ".so")) else file, match["line"])
+    def _place(self, file: str | None, line: str | None) -> Span:
+        if not file or _OBJECTS.match(file) or file.startswith("<"):
+            return NOWHERE
+        return self.report.span(file, line)
+
+    # --- Apple's: symbols, and below each the objects that want them, or have them
+
+    def _more_apple(self, line: str) -> bool:
+        if match := _SYMBOL.match(line):
+            self._apple(f"undefined symbol {match['symbol']}")
+            return True
+        if not line.startswith("    ") and not line.startswith("     "):
+            return False
+        if self.at is not None and self.report.diagnostics[self.at].message.count("\n") < 8:
+            self.lengthen(line.strip())
+        return True
+
+    def _apple(self, message: str) -> None:
+        self.add(NOWHERE, Severity.ERROR, message, "ld")
+        self._part = "apple"

@@ -14,7 +14,7 @@ import ahocorasick_rs
 
 from buildd.parsers.base import Parser
 from buildd.parsers.directories import HINTS as DIRECTORY_HINTS
-from buildd.parsers.prefixes import after_prefix, without_prefixes
+from buildd.parsers.prefixes import TestNumbers, after_prefix, without_prefixes
 from buildd.parsers.rendering import Rendering
 from buildd.parsers.report import Report
 
@@ -49,12 +49,15 @@ class Log:
         self._is_prefixed = False
         """Whether what is open began behind a prefix."""
         self._rendering = Rendering(self.report)
+        self._numbers = TestNumbers()
 
     def feed(self, block: str) -> None:
         """Read whole lines: `block` ends with a newline, holds no escape sequences and no CR."""
         # With a newline before it, so that a hint may begin with one: at the start of a line.
         # A user's own pattern sees the line as it is.
-        text = f"\n{block}" if self._matchers else without_prefixes(f"\n{block}")
+        text = f"\n{block}"
+        if not self._matchers:
+            text = self._numbers.strip(without_prefixes(text))
         matches = self._index.automaton.find_matches_as_indexes(text, overlapping=True)
         next_match, count = 0, len(matches)
         position, size = 1, len(text)

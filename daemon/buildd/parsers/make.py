@@ -14,6 +14,12 @@ _MAKEFILE = re.compile(
 _NO_RULE = re.compile(
     r"\S*make(?:\[\d+\])?: \*\*\* (?P<message>No rule to make target .*?)\.(?:  Stop\.)?$"
 )
+# nmake and jom
+_DEPENDENT = re.compile(
+    r"(?:Error: (?P<message>dependent '[^']+' does not exist\.)"
+    r"|NMAKE : fatal error (?P<code>U1073): (?P<text>.*))$"
+)
+_OWN = re.compile(r"\S*make(?:\[\d+\])?: warning: +(?P<message>.*)")
 _WARNING = re.compile(
     r"(?P<file>[^\s:][^:\s]*):(?P<line>\d+): warning: "
     r"(?P<message>(?:overriding|ignoring old) (?:recipe|commands) for target .*)"
@@ -23,8 +29,15 @@ _WARNING = re.compile(
 class Make(Parser):
     """Errors of reading a makefile, and targets that nothing makes."""
 
-    TOOLS = "GNU make"
-    HINTS = ("*** ", " for target ")
+    TOOLS = "GNU make, nmake, jom"
+    HINTS = (
+        "*** ",
+        " for target ",
+        "make: warning: ",
+        "]: warning: ",
+        "\nError: dependent ",
+        "U1073",
+    )
 
     def begin(self, line: str) -> bool:
         if match := _NO_RULE.match(line):
@@ -35,6 +48,11 @@ class Make(Parser):
         elif match := _WARNING.match(line):
             span = self.report.span(match["file"], match["line"])
             self.add(span, Severity.WARNING, match["message"], "make")
+        elif match := _OWN.match(line):
+            self.add(NOWHERE, Severity.WARNING, match["message"], "make")
+        elif match := _DEPENDENT.match(line):
+            message = match["message"] or match["text"]
+            self.add(NOWHERE, Severity.ERROR, message, "nmake", match["code"] or "")
         else:
             # That a target failed is said for people.
             return ": *** [" in line

@@ -15,18 +15,23 @@ _SURE = re.compile(
     # clocks: `12:03:04 `, `[12:03:04.567] `, `2026-01-02T12:03:04.567Z `, also with commas
     rf"\[?(?:{_DATE}[T ])?{_TIME}(?:Z|[+-]\d\d:?\d\d)?\]?:? "
     # docker build: `#12 0.345 `, `0.345 `; compose and foreman: `web_1  | `
-    r"|(?:#\d+ )?\d+\.\d{1,3} "
+    # (but Catch2's `0.345 s: ` is its own)
+    r"|(?:#\d+ )?\d+\.\d{1,3} (?!s: )"
     r"|[A-Za-z][\w.-]* +\| "
     # GitHub: `##[error]`
     r"|##\[\w+\]"
     # ant: `    [javac] `; Jenkins: `[build] `; but not what tells how bad it is
     rf"|[ \t]*\[(?!(?:{_LEVELS})\])[a-z][\w.:-]*\] "
+    # Jenkins' parallel branches: `[Build on CentOS 7] `
+    r"|\[[A-Z]\w*(?: [\w.-]+)+\] "
     # ninja, docker, swift: `[12/345] `; make from cmake: `[ 12%] `
     r"|\[(?: *\d+%|\d+/\d+)\] "
     # pnpm, turbo: `packages/a build: `, `@scope/web:build: `
     rf"|@?[\w./-]+(?: |:)(?:{_VERBS}): "
     r")+"
 )
+_NUMBERED = re.compile(r"\n\d+: Test command: |\n\d+% tests passed, ")
+_NUMBER = re.compile(r"\n\d+: ")
 _PERHAPS = re.compile(r"@?[\w./-]+: (?=[\w./\\@-]+[:(]\d)")
 """lerna, nx: `@scope/name: `"""
 
@@ -34,6 +39,32 @@ _PERHAPS = re.compile(r"@?[\w./-]+: (?=[\w./\\@-]+[:(]\d)")
 def without_prefixes(text: str) -> str:
     """The lines of a text, which begins with a newline, without what can only be a prefix."""
     return _SURE.sub("\n", text)
+
+
+class TestNumbers:
+    """What `ctest -V` puts before each line of a test: its number. Only once it has said so, until
+    it sums up: others begin their lines with numbers, too."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self._is_under_way = False
+
+    def strip(self, text: str) -> str:
+        """The lines of a text, which begins with a newline, without the numbers."""
+        if not self._is_under_way and "Test command: " not in text:
+            return text
+        pieces = []
+        start = 0
+        for match in _NUMBERED.finditer(text):
+            pieces.append(self._stripped(text[start : match.start()]))
+            self._is_under_way = match.group().endswith("command: ")
+            start = match.start()
+        pieces.append(self._stripped(text[start:]))
+        return "".join(pieces)
+
+    def _stripped(self, text: str) -> str:
+        return _NUMBER.sub("\n", text) if self._is_under_way else text
 
 
 def after_prefix(line: str) -> str:

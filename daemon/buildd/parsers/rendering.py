@@ -30,6 +30,10 @@ class Rendering:
 
     def taken(self, parser: Parser, line: str, before: int) -> None:
         """`parser` has taken the line; `before` is how many findings there were then."""
+        if parser.WHOLE:
+            # Its lines are for programs.
+            self.finish()
+            return
         count = len(self._report.diagnostics)
         if count > before:
             leading = self._leading

@@ -29,6 +29,12 @@ TEXT_LIMIT = 64 << 10
 NOWHERE = Span(file="", line=1)
 """The place of a finding that names none."""
 
+_PROBE = re.compile(
+    r"(?:^|[/\\])(?:_?conf(?:ig)?test\.(?!py)\w+|CMakeFiles[/\\]CMake(?:Tmp|Scratch)[/\\].*"
+    r"(?<!CMakeLists\.txt)|tmp\w{8}[/\\]testfile\.\w+)$"
+)
+"""What configure scripts write only to see whether a compiler takes it."""
+
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 Number = str | int | None
@@ -104,7 +110,9 @@ class Report:
         fixes: Sequence[Fix] = (),
         rendered: str = "",
     ) -> int | None:
-        """Add a finding; its number, or None if the same was found before."""
+        """Add a finding; its number, or None if the same was found before, or is of a probe."""
+        if _PROBE.search(span.file):
+            return None
         message = message.strip()[:TEXT_LIMIT]
         key = (span, severity, message)
         if key in self._known:

@@ -1,0 +1,51 @@
+"""Fix-its as gcc and clang print them for programs, on -fdiagnostics-parseable-fixits. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from buildd.model import Edit, Fix
+from buildd.parsers.report import Report
+
+_FIXIT = re.compile(
+    r'fix-it:"(?P<file>[^"]+)":\{(?P<line>\d+):(?P<column>\d+)-(?P<end_line>\d+):'
+    r'(?P<end_column>\d+)\}:"(?P<text>.*)"$'
+)
+_ESCAPED = re.compile(r"(?:\\[0-7]{3})+|\\.")
+
+
+def edit(line: str, report: Report) -> Edit | None:
+    """What the line would change, if it is one; columns count bytes."""
+    match = _FIXIT.match(line)
+    if not match:
+        return None
+    text = _ESCAPED.sub(_unescaped, match["text"])
+    span = report.span(
+        match["file"], match["line"], match["column"], match["end_line"], match["end_column"]
+    )
+    if (span.line, span.column) == (span.end_line, span.end_column):
+        span = msgspec.structs.replace(span, end_line=None, end_column=None)
+    return Edit(span=span, text=text)
+
+
+def fix(edits: Sequence[Edit]) -> Fix:
+    """All that a compiler would change for one finding."""
+    first = edits[0]
+    title = f"Replace by `{first.text}`" if first.span.end_column else f"Insert `{first.text}`"
+    if len(edits) > 1:
+        title = f"Make the {len(edits)} changes that the compiler proposes"
+    elif not first.text:
+        title = "Remove it"
+    return Fix(title=title, edits=tuple(edits), preferred=True)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    one = match[0]
+    if len(one) > 2:
+        # Bytes of UTF-8, each in three octal digits.
+        codes = bytes(int(code, 8) & 0xFF for code in one.split("\\")[1:])
+        return codes.decode("utf-8", "replace")
+    return {"n": "\n", "t": "\t"}.get(one[1], one[1])
