@@ -14,6 +14,7 @@ _FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()\[\]]+\.(?:exs?|eex|heex|leex|erl|y
 _BOX_HEAD = re.compile(r" *(?:\d+\) )?(?P<kind>error|warning): (?P<message>\S.*)$")
 _BOX_END = re.compile(rf" *└─ {_FILE}:(?P<line>\d+)(?::(?P<column>\d+))?(?:: (?P<where>.*))?$")
 _BOX = re.compile(r" *(?:(?P<number>\d+) )?│(?: (?P<text>.*))?$")
+_EXCERPT = re.compile(r" *(?:\d+ )?\|(?: |$)")
 _MARK = re.compile(r" *(?P<mark>[\^~]+)$")
 _OLD_PLACE = re.compile(rf"  {_FILE}:(?P<line>\d+)(?::(?P<column>\d+))?(?:: (?P<where>.*))?$")
 _RAISED = re.compile(
@@ -62,6 +63,7 @@ class Elixir(Parser):
         self._pending: tuple[Severity, str] | None = None
         """Of a head that has no place yet."""
         self._mark = 0
+        self._is_box = False
         self._lines = 0
         self._state = ""
         self._module: tuple[str, ...] = ()
@@ -69,6 +71,7 @@ class Elixir(Parser):
         self._span: Span | None = None
         self._message: list[str] = []
         self._is_elixir = False
+        self._failed: set[tuple[str, ...]] = set()
 
     def begin(self, line: str) -> bool | None:
         self._state, self._lines = "", 0
@@ -90,8 +93,9 @@ class Elixir(Parser):
         elif match := _BOX_HEAD.match(line):
             severity = Severity.ERROR if match["kind"] == "error" else Severity.WARNING
             self._pending, self._mark, self._state = (severity, match["message"]), 0, "head"
+            self._is_box = line.startswith(" ")
             # Until its place comes it may be anybody's word.
-            return True if self._is_elixir else None
+            return None
         else:
             return False
         return True
@@ -116,7 +120,7 @@ class Elixir(Parser):
     def _await_place(self, line: str) -> bool | None:
         if match := _BOX_END.match(line) or (_OLD_PLACE.match(line) if self._lines < 30 else None):
             return self._placed(match)
-        if match := _BOX.match(line):
+        if self._is_box and (match := _BOX.match(line)):
             mark = _MARK.match(match["text"] or "")
             if mark and not match["number"]:
                 self._mark = len(mark["mark"])
@@ -127,11 +131,11 @@ class Elixir(Parser):
         if line.startswith("    ") and self._lines < 30 and self._pending and line.strip():
             severity, message = self._pending
             self._pending = severity, f"{message}\n{line.strip()}"
-            return True
+            return None
         if not line.strip():
             return None
         # Messages of many lines come unindented in old versions; so does what is no message.
-        if self._lines < 12 and self._is_elixir and not _BOX_HEAD.match(line):
+        if self._lines < 30 and not _BOX_HEAD.match(line):
             return None
         self._pending = None
         return False
@@ -147,7 +151,8 @@ class Elixir(Parser):
         span = self.report.span(
             match["file"], match["line"], match["column"], unit=ColumnUnit.CODE_POINT
         )
-        if self._mark and span.column:
+        # One mark alone shows where it begins only.
+        if self._mark > 1 and span.column:
             span = msgspec.structs.replace(span, end_column=span.column + self._mark)
         self._mark = 0
         tags: tuple[Tag, ...] = ()
@@ -174,6 +179,8 @@ class Elixir(Parser):
 
     def _after_raise(self, line: str) -> bool | None:
         """The frames below, or more of the message."""
+        if _EXCERPT.match(line):
+            return True
         if _FRAME.match(line):
             own = _OWN_FRAME.match(line)
             if own and not own["file"].startswith("lib/elixir"):
@@ -181,7 +188,9 @@ class Elixir(Parser):
                 if self.at is None and self._message:
                     self.add(span, Severity.ERROR, "\n".join(self._message), "elixir", self._type)
                     self._message = []
-                else:
+                elif self.at is not None and not _is_same(
+                    self.report.diagnostics[self.at].span, span
+                ):
                     self.note(span, "called from here")
             return True
         if not _BOX_HEAD.match(line) and line.startswith("    ") and line.strip():
@@ -195,8 +204,7 @@ class Elixir(Parser):
     def _traced(self, match: re.Match[str]) -> None:
         state = TestState.SKIPPED if match["skip"] else TestState.PASSED
         path = (*self._module, match["name"])
-        known = next((one for one in self.report.tests if one.path == path), None)
-        if known is None:
+        if path not in self._failed:
             time = float(match["time"]) / 1000 if match["time"] else None
             self.report.add_test(path, state, "ExUnit", duration=time)
 
@@ -233,4 +241,9 @@ class Elixir(Parser):
         self.add(span, Severity.ERROR, message, "ExUnit")
         if span != place:
             self.note(place, "the test")
+        self._failed.add(self._test)
         self.report.add_test(self._test, TestState.FAILED, "ExUnit", message=message, span=span)
+
+
+def _is_same(one: Span, other: Span) -> bool:
+    return (one.file, one.line) == (other.file, other.line)

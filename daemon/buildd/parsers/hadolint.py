@@ -16,8 +16,8 @@ class Hadolint(LineParser):
     HINTS = (" DL1", " DL3", " DL4", " SC1", " SC2", " SC3", " unexpected ")
     SOURCE = "hadolint"
     PATTERN = re.compile(
-        r"(?P<file>[^\s:][^:\n]*|-):(?P<line>\d+)(?:"
-        r" (?P<code>(?:DL|SC)\d{4}) (?:\S*(?P<kind>error|warning|info|style)\S*: )?"
+        r"(?:hadolint:)?(?P<file>(?:[A-Za-z]:)?[^\s:][^:\n]*|-):(?P<line>\d+)(?:"
+        r":? (?P<code>(?:DL|SC)\d{4}) (?:\S*(?P<kind>error|warning|info|style)\S*: )?"
         r"|:(?P<column>\d+) (?=unexpected .*expecting ))(?P<message>.+)"
     )
 

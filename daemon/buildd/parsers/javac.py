@@ -9,7 +9,11 @@ from buildd.parsers.base import SEVERITIES
 from buildd.parsers.caret import CaretParser
 from buildd.parsers.report import NOWHERE
 
-_FILE = r"(?P<file>(?:[A-Za-z]:)?[^\s:][^:\n]*\.java)"
+# Gradle 4 begins the line with the name of the task, and does not end that.
+# Maven puts a level before what javadoc says.
+_FILE = (
+    r"(?::[\w:]+(?=/)|\[(?:WARNING|ERROR|INFO)\] )?(?P<file>(?:[A-Za-z]:)?[^\s:\[][^:\n]*\.java)"
+)
 _HEAD = re.compile(
     rf"{_FILE}:(?P<line>\d+): (?P<kind>error|warning|エラー|警告|错误|Fehler|Warnung): "
     r"(?:\[(?P<code>[\w./:-]+)\] )?(?P<message>.*)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from buildd.model import Severity, Span
+from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser
 from buildd.parsers.report import NOWHERE, Report
 
@@ -35,8 +35,9 @@ _FOREIGN = re.compile(
     r"org\.apache|org\.codehaus|org\.springframework|org\.eclipse|org\.hibernate|org\.opentest4j|"
     r"org\.jetbrains|com\.intellij|com\.google\.common|com\.google\.inject|com\.fasterxml|io\.netty"
     r"|io\.micronaut|io\.quarkus|reactor|rx|io\.reactivex|sbt|xsbt|dotty|bloop|android|androidx|"
-    r"com\.android|dalvik|org\.robolectric|io\.kotest|io\.mockk|spock|org\.spockframework)\."
+    r"com\.android|dalvik|org\.robolectric|com\.puppycrawl|io\.kotest|io\.mockk|spock|org\.spockframework)\."
 )
+_PLACED = re.compile(r"(?:[\w.]+: )?(?P<file>/[^\s:]+\.\w+):(?P<line>\d+):(?P<column>\d+): ")
 _LIMIT = 2000
 """Lines of one trace."""
 
@@ -103,8 +104,10 @@ class Jvm(Parser):
         # package.Class$Inner.method: the package's parts are in lower case.
         parts = match["method"].split(".")[:-1]
         package = []
+        stem = match["file"].partition(".")[0]
         for part in parts:
-            if not part[:1].islower():
+            # A script is a class of its own name.
+            if not part[:1].islower() or part.partition("$")[0] == stem:
                 break
             package.append(part)
         span = self.report.span("/".join([*package, match["file"]]), match["line"])
@@ -119,7 +122,12 @@ class Jvm(Parser):
             messages[0] = messages[0].partition("\n")[0]
         message = "\nCaused by: ".join(messages)
         own = [frame for trace in reversed(self._traces) for frame in trace]
-        self.at = self.add(own[0][0] if own else NOWHERE, Severity.ERROR, message, "java")
+        span = own[0][0] if own else NOWHERE
+        if not own and (found := _PLACED.match(messages[-1])):
+            span = self.report.span(
+                found["file"], found["line"], found["column"], unit=ColumnUnit.UTF16
+            )
+        self.at = self.add(span, Severity.ERROR, message, "java")
         for span, method in own[1:]:
             if span != own[0][0]:
                 self.note(span, f"in {method}")

@@ -15,8 +15,30 @@ _HEAD = re.compile(
     r"(?P<message>.*)"
 )
 _GROUP = re.compile(r" \[#(?P<code>\w+)\]$")
+_MARKED = re.compile(
+    r"(?P<mark>❌|⚠\ufe0f?|\[x\]|\[!\]) +"
+    + path("swift", "mm", "m", "h")
+    + r":(?P<line>\d+):(?P<column>\d+): (?P<message>\S.*)"
+)
+_TARGET = re.compile(
+    r"(?:(?P<file>/[^:\n]+): )?(?P<kind>error|warning): "
+    r"(?P<message>\S.* \(in target '[^'\n]+' from project '[^'\n]+'\))$"
+)
+_PACKAGE = re.compile(
+    r"(?P<kind>error|warning): (?P<message>'[\w.-]+': (?:found \d+ file|dependency '|the target |"
+    r"Source files for |source files for |ignoring |product ').*)"
+)
+_LINT = (
+    (re.compile(r"(?P<message>[A-Z][^:]* Violation: .*) \((?P<code>[a-z]\w+)\)$"), "swiftlint"),
+    (re.compile(r"\((?P<code>[a-z]\w+)\) (?P<message>[A-Z].*)"), "swiftformat"),
+    (re.compile(r"\[(?P<code>[A-Z]\w+)\] (?P<message>\S.*)"), "swift-format"),
+)
+_CRASHED = re.compile(
+    r"\d+ (?:\[\w+\] )*0x[0-9a-f]+ .* in \S+ at (?P<file>/[^:\n]+\.swift):(?P<line>\d+):"
+    r"(?P<column>\d+)$"
+)
 _XCTEST = re.compile(
-    r"(?P<file>[^\s:][^:\n]*\.(?:swift|m|mm)):(?P<line>\d+): error: "
+    r"(?P<file>[^\s:<][^:\n]*\.(?:swift|m|mm)|<EXPR>|<unknown>):(?P<line>\d+): error: "
     r"(?:-\[(?:(?P<module>\w+)\.)?(?P<objc>\w+) (?P<objc_name>\w+)\]|(?P<suite>\w+)\.(?P<name>\w+))"
     r" : (?P<message>.*)"
 )
@@ -25,11 +47,15 @@ _CASE = re.compile(
     r"(?P<suite>\w+)\.(?P<name>\w+)(?:\(\))?)' (?P<state>started|passed|failed|skipped)"
     r"(?: (?:at [^(]*|on '[^']*' )?(?:\((?P<time>[\d.]+) seconds\))?)?"
 )
+_NAME = r"(?P<name>\"[^\"\n]*\"|[^\s\"(]+(?:\([^)\n]*\))?)"
 _TESTING = re.compile(
-    r"[^\w\s]+ +Test (?P<name>\"[^\"]*\"|[^\s\"(]+(?:\([^)]*\))?)(?: with \d+ test cases?)? "
-    r"(?P<state>passed|failed|skipped|recorded an issue)(?: with \d+ argument\S*[^\n]*?)?"
-    r"(?: after (?P<time>[\d.]+) seconds)?(?: with \d+ issues?)?"
-    r"(?: at (?P<file>[\w .+-]+\.swift):(?P<line>\d+):(?P<column>\d+): (?P<message>.*))?"
+    rf"[^\w\s]+ +Test {_NAME}(?: with \d+ test cases?)? (?:(?P<state>passed|failed) after "
+    r"(?P<time>[\d.]+) seconds|(?P<skipped>skipped)(?:: (?P<why>.*)|\.?$))"
+)
+_ISSUE = re.compile(
+    rf"[^\w\s]+ +Test {_NAME} recorded (?:an issue|a (?P<kind>known issue|warning))"
+    r"(?: with \d+ arguments? [^\n]*?)? at (?P<file>(?:[^\s:\n][^:\n]*/)?[\w .+-]+\.swift):"
+    r"(?P<line>\d+):(?P<column>\d+): (?P<message>.*)"
 )
 _FATAL = re.compile(
     r"(?:[^\s:]+/)?(?P<file>[\w.+-]+/[\w.+-]+\.swift):(?P<line>\d+): "
@@ -66,6 +92,11 @@ class Swift(Parser):
         ".m:",
         ".mm:",
         "error: emit-module command failed",
+        "<EXPR>:0: ",
+        "<unknown>:0: ",
+        "(in target '",
+        "\nerror: '",
+        "\nwarning: '",
     )
 
     def __init__(self, report: Report) -> None:
@@ -74,6 +105,8 @@ class Swift(Parser):
         self._place: Span = NOWHERE
         self._number = 0
         self._is_note = False
+        self._death: int | None = None
+        """A finding whose place the trace below tells."""
         self._failures: dict[tuple[str, ...], tuple[Span, str]] = {}
 
     def begin(self, line: str) -> bool:
@@ -84,11 +117,23 @@ class Swift(Parser):
             self._head(match)
         elif match := _CASE.match(line):
             self._case(match)
-        elif (match := _TESTING.match(line)) and (match["time"] or match["file"]):
+        elif match := _ISSUE.match(line):
+            self._issue(match)
+        elif match := _TESTING.match(line):
             self._testing(match)
         elif match := _FATAL.match(line):
-            span = self.report.span(match["file"], match["line"])
-            self.add(span, Severity.ERROR, match["message"], "swift")
+            self._died(match)
+        elif match := _CRASHED.match(line):
+            return self._crashed(match)
+        elif match := _MARKED.match(line):
+            severity = Severity.ERROR if match["mark"] in ("❌", "[x]") else Severity.WARNING
+            span = self.report.span(match["file"], match["line"], match["column"])
+            self.add(span, severity, match["message"], "swiftc")
+        elif match := _TARGET.match(line) or _PACKAGE.match(line):
+            file = match.groupdict().get("file")
+            span = self.report.span(file, 1) if file else NOWHERE
+            source = "xcodebuild" if "(in target '" in line else "swift"
+            self.add(span, _SEVERITIES[match["kind"]], match["message"], source)
         else:
             return line.startswith("error: emit-module command failed")
         return True
@@ -133,6 +178,10 @@ class Swift(Parser):
         code = ""
         if found := _GROUP.search(message):
             code, message = found["code"], message[: found.start()]
+        source = "swiftc"
+        for form, linter in _LINT:
+            if lint := form.match(message):
+                code, message, source = lint["code"], lint["message"], linter
         tags: tuple[Tag, ...] = ()
         if "was never used" in message or "will never be executed" in message:
             tags = (Tag.UNNECESSARY,)
@@ -140,9 +189,8 @@ class Swift(Parser):
             tags = (Tag.DEPRECATED,)
         severity = _SEVERITIES[match["kind"]]
         href = f"https://docs.swift.org/compiler/documentation/diagnostics/{_kebab(code)}"
-        self.at = self.report.add(
-            span, severity, message, "swiftc", code, href=href if code else "", tags=tags
-        )
+        href = href if code and source == "swiftc" else ""
+        self.at = self.report.add(span, severity, message, source, code, href=href, tags=tags)
 
     def _refine(self, excerpt: Excerpt, caret: str) -> None:
         """How far the place reaches, by the marks below the caret's line."""
@@ -177,7 +225,9 @@ class Swift(Parser):
     # --- tests
 
     def _failed(self, match: re.Match[str]) -> None:
-        span = self.report.span(match["file"], match["line"])
+        span = NOWHERE
+        if not match["file"].startswith("<"):
+            span = self.report.span(match["file"], match["line"])
         self.add(span, Severity.ERROR, match["message"], "XCTest")
         self._failures.setdefault(_path(match)[-2:], (span, match["message"]))
 
@@ -192,25 +242,46 @@ class Swift(Parser):
             "XCTest",
             duration=float(match["time"]) if match["time"] else None,
             message=message,
-            span=span,
+            span=span if span and span.file else None,
         )
+
+    def _issue(self, match: re.Match[str]) -> None:
+        name = match["name"].strip('"')
+        span = self.report.span(match["file"], match["line"], match["column"])
+        kinds = {"known issue": Severity.INFORMATION, "warning": Severity.WARNING}
+        severity = kinds.get(match["kind"] or "", Severity.ERROR)
+        self.add(span, severity, match["message"], "swift-testing")
+        if severity is Severity.ERROR:
+            self._failures.setdefault((name,), (span, match["message"]))
 
     def _testing(self, match: re.Match[str]) -> None:
         name = match["name"].strip('"')
-        if match["file"]:
-            span = self.report.span(match["file"], match["line"], match["column"])
-            self.add(span, Severity.ERROR, match["message"], "swift-testing")
-            self._failures.setdefault((name,), (span, match["message"]))
-        elif match["state"] in _STATES:
-            span_or_none, message = self._failures.get((name,), (None, ""))
-            self.report.add_test(
-                (name,),
-                _STATES[match["state"]],
-                "swift-testing",
-                duration=float(match["time"]),
-                message=message,
-                span=span_or_none,
-            )
+        span, message = self._failures.get((name,), (None, ""))
+        self.report.add_test(
+            (name,),
+            _STATES[match["state"] or match["skipped"]],
+            "swift-testing",
+            duration=float(match["time"]) if match["time"] else None,
+            message=message or (match["why"] or "").strip('"'),
+            span=span,
+        )
+
+    # --- crashes
+
+    def _died(self, match: re.Match[str]) -> None:
+        is_library = match["file"].startswith("Swift/")
+        span = NOWHERE if is_library else self.report.span(match["file"], match["line"])
+        self.add(span, Severity.ERROR, match["message"], "swift")
+        self._death = self.at if is_library else None
+
+    def _crashed(self, match: re.Match[str]) -> bool:
+        """A frame of the trace: the first one tells where it was, if it was in the library."""
+        if self._death is None:
+            return False
+        span = self.report.span(match["file"], match["line"], match["column"])
+        self.report.amend(self._death, span=span)
+        self._death = None
+        return True
 
 
 def _path(match: re.Match[str]) -> tuple[str, ...]:

@@ -1,184 +1,132 @@
-"""zig: build, test, and the traces of panics and failing tests."""
+"""zig's compiler: build, run, test, fmt, ast-check."""
 
 from __future__ import annotations
 
 import re
 
-from buildd.model import Severity, Span, TestState
+import msgspec
+
+from buildd.model import Severity, Span
 from buildd.parsers.base import Parser, path
-from buildd.parsers.excerpt import Excerpt
-from buildd.parsers.report import Report
+from buildd.parsers.report import NOWHERE, Report
 
 _HEAD = re.compile(
     path("zig", "zon") + r":(?P<line>\d+):(?P<column>\d+): (?P<kind>error|note|warning): "
     r"(?P<message>.*)"
 )
+_ALONE = re.compile(r"error: (?P<message>\S.*)")
+_NOTE_ALONE = re.compile(
+    r" {4}note: (?:referenced by | +|)(?:"
+    + path("zig")
+    + r":(?P<line>\d+)(?::(?P<column>\d+))?$)?(?P<message>.*)"
+)
 _REFERENCE = re.compile(r" +(?P<what>\S[^:]*): " + path("zig") + r":(?P<line>\d+):(?P<column>\d+)$")
-_FRAME = re.compile(
-    path("zig") + r":(?P<line>\d+):(?P<column>\d+): 0x[0-9a-f]+ in (?P<what>\S+) \(.*\)$"
-)
-_TEST = re.compile(
-    r"(?:Test \[)?(?P<number>\d+)/\d+\]? (?P<name>.+?)\.\.\. ?"
-    r"(?P<state>OK|SKIP|FAIL(?: \((?P<why>\w+)\))?)?(?P<output>.*)$"
-)
-_END = re.compile(r"(?P<state>OK|SKIP|FAIL)(?: \((?P<why>\w+)\))?$")
-_BUILD_TEST = re.compile(r"error: '(?P<name>[^'\n]+)' (?P<state>failed|leaked)(?:: (?P<rest>.*))?$")
-_PANIC = re.compile(r"(?:thread \d+ )?panic: (?P<message>.*)")
-_ERROR = re.compile(r"error: (?P<message>[A-Z]\w+)$")
-_STATES = {"OK": TestState.PASSED, "SKIP": TestState.SKIPPED, "FAIL": TestState.FAILED}
+_TIMES = re.compile(r" \(\d+ times\)$")
+_MARKS = re.compile(r"(?P<before> *)(?P<left>~*)\^(?P<right>~*)$")
+_PATIENCE = 12
+"""Lines that there may be between a head and the marks below the source line."""
 
 
 class Zig(Parser):
-    """Columns count bytes. A trace ends in the user's own code, past the library's."""
+    """Columns count bytes, and so do the marks below the source line: `~~~^~~`."""
 
     TOOLS = "zig"
-    LEVEL = ("text", "tests")
-    HINTS = (
-        ".zig:",
-        ".zon:",
-        "...OK",
-        "...SKIP",
-        "...FAIL",
-        "... ",
-        "panic: ",
-        "\nFAIL",
-        "\nerror: ",
-    )
+    HINTS = (".zig:", ".zon:", "\nerror: ")
 
     def __init__(self, report: Report) -> None:
         super().__init__(report)
-        self._excerpt: Excerpt | None = None
-        self._state = ""
-        self._trace: list[Span] = []
-        self._message = ""
-        self._test = ""
+        self._head = ""
+        """An error without a place, until its first note comes."""
+        self._span = NOWHERE
+        self._is_note = False
+        self._indent = 0
+        """Where the message began: its other lines stand below that."""
         self._lines = 0
+        self._is_referenced = False
 
-    def begin(self, line: str) -> bool:
-        self._excerpt = None
+    def begin(self, line: str) -> bool | None:
+        self._is_referenced, self._head, self._lines = False, "", 0
         if match := _HEAD.match(line):
-            self._head(match)
-        elif match := _FRAME.match(line):
-            # The trace of an error that was returned, without a word before it.
-            self._state, self._trace, self._lines = "trace", [], 0
-            self._frame(match)
-        elif match := _TEST.match(line):
-            return self._tested(match)
-        elif match := _BUILD_TEST.match(line):
-            self._test, self._message = match["name"], match["rest"] or match["state"]
-            self._state, self._trace, self._lines = "trace", [], 0
-            self._end_test("FAIL", match["rest"] or "")
-        elif (match := _PANIC.match(line)) or (match := _ERROR.match(line)):
-            self._message, self._trace = match["message"], []
-            return False
-        elif self._test and (match := _END.match(line)):
-            self._end_test(match["state"], match["why"] or "")
-            self._state, self._lines = "trace", 0
-        else:
-            return False
-        return True
+            self._found(match)
+            return True
+        if match := _ALONE.match(line):
+            self._head = match["message"]
+            return None
+        return False
 
     def more(self, line: str) -> bool | None:
-        if self._state == "trace":
-            return self._more_of_trace(line)
-        if match := _REFERENCE.match(line):
-            if not _is_library(match["file"]):
-                span = self.report.span(match["file"], match["line"], match["column"])
-                self.note(span, f"referenced by {match['what']}")
+        self._lines += 1
+        if self._head:
+            if self._lines > 1 or not (match := _NOTE_ALONE.match(line)):
+                return False
+            self._unplaced(match)
             return True
-        if line.startswith(("referenced by:", "    ")) and self._excerpt is None:
-            return True
-        if self._excerpt is None or _HEAD.match(line):
+        if self._span is NOWHERE:
+            return self._referenced_by_linker(line)
+        if self._is_referenced or line == "referenced by:":
+            return self._referenced(line)
+        if not line.strip() or _HEAD.match(line) or self._lines > _PATIENCE:
             return False
-        caret = self._excerpt.feed(line)
-        if caret is None:
-            self._excerpt = None
-            return line.startswith("referenced by:")
-        if caret:
-            self._refine(self._excerpt, caret)
-            self._excerpt = None
+        indent = " " * self._indent
+        if self._indent and line.startswith(indent) and line[len(indent)] not in " ~^":
+            if not self._is_note:
+                self.lengthen(line.strip())
+            return True
+        self._indent = 0
+        if match := _MARKS.match(line):
+            self._refine(match)
+            # Its notes have heads of their own; `referenced by:` comes last.
             return True
         return None
 
-    def finish(self) -> None:
-        self._end_trace()
-
-    def _head(self, match: re.Match[str]) -> None:
-        self._state = ""
+    def _found(self, match: re.Match[str]) -> None:
         span = self.report.span(match["file"], match["line"], match["column"])
-        self._excerpt = Excerpt(span)
-        if match["kind"] == "note":
-            self.note(span, match["message"])
+        self._span, self._indent = span, match.start("message")
+        message = _TIMES.sub("", match["message"])
+        self._is_note = match["kind"] == "note"
+        if self._is_note:
+            self.note(span, message)
         else:
             severity = Severity.ERROR if match["kind"] == "error" else Severity.WARNING
-            self.add(span, severity, match["message"], "zig")
+            self.add(span, severity, message, "zig")
 
-    def _refine(self, excerpt: Excerpt, caret: str) -> None:
-        if self.at is None or not excerpt.span.column:
+    def _unplaced(self, match: re.Match[str]) -> None:
+        message, self._head, self._span = self._head, "", NOWHERE
+        span = self.report.span(match["file"], match["line"], match["column"])
+        self.add(span, Severity.ERROR, message, "zig")
+        if match["message"]:
+            self.lengthen(match["message"])
+
+    def _referenced_by_linker(self, line: str) -> bool:
+        match = _NOTE_ALONE.match(line)
+        if match and match["file"]:
+            self.note(self.report.span(match["file"], match["line"], match["column"]), "referenced")
+        return bool(match)
+
+    def _referenced(self, line: str) -> bool:
+        self._is_referenced = True
+        if (match := _REFERENCE.match(line)) and not is_library(match["file"]):
+            span = self.report.span(match["file"], match["line"], match["column"])
+            self.note(span, f"referenced by {match['what']}")
+        return line == "referenced by:" or line.startswith("    ")
+
+    def _refine(self, match: re.Match[str]) -> None:
+        """How far it reaches, by the marks. Its beginning stays where the tool named it."""
+        if self.at is None or not self._span.column or not match["right"]:
             return
+        end = self._span.column + 1 + len(match["right"])
+        span: Span = msgspec.structs.replace(self._span, end_column=end)
         one = self.report.diagnostics[self.at]
-        reach = len(caret) - len(caret.lstrip(" ~"))
-        tail = caret[reach + 1 :]
-        count = 1 + len(tail) - len(tail.lstrip("~"))
-        if one.span == excerpt.span and count > 1 and reach == caret.index("^"):
-            span = self.report.span(
-                one.span.file,
-                one.span.line,
-                one.span.column,
-                end_column=(one.span.column or 0) + count,
-            )
+        if not self._is_note:
             self.report.amend(self.at, span=span)
-
-    # --- tests and traces
-
-    def _tested(self, match: re.Match[str]) -> bool:
-        self._test = match["name"]
-        if state := match["state"]:
-            self._end_test(state[:4].strip(), match["why"] or "")
-            return True
-        # Another tool's `1/2 something...` is not followed by how a test of Zig ends.
-        self._message = match["output"].strip()
-        return False
-
-    def _end_test(self, state: str, why: str) -> None:
-        message = " ".join(
-            filter(None, (self._message, f"({why})" if why and self._message else why))
-        )
-        if state != "FAIL":
-            message = ""
-        self.report.add_test((self._test,), _STATES[state], "zig", message=message)
-        if state == "FAIL":
-            self._message, self._trace = message or "failed", []
-        else:
-            self._test = ""
-
-    def _more_of_trace(self, line: str) -> bool | None:
-        self._lines += 1
-        if match := _FRAME.match(line):
-            self._frame(match)
-            return True
-        if line.startswith((" ", "\t")) and self._lines < 400:
-            return True
-        self._end_trace()
-        return False
-
-    def _frame(self, match: re.Match[str]) -> None:
-        if not _is_library(match["file"]):
-            self._trace.append(self.report.span(match["file"], match["line"], match["column"]))
-
-    def _end_trace(self) -> None:
-        trace, self._trace, self._state = self._trace, [], ""
-        if not trace:
-            return
-        self.add(trace[0], Severity.ERROR, self._message or "error returned", "zig")
-        for one in trace[1:20]:
-            self.note(one, "called from here")
-        if self._test:
-            self.report.add_test(
-                (self._test,), TestState.FAILED, "zig", message=self._message, span=trace[0]
-            )
-            self._test = ""
+        elif one.related and one.related[-1].span == self._span:
+            last = msgspec.structs.replace(one.related[-1], span=span)
+            self.report.amend(self.at, related=(*one.related[:-1], last))
 
 
-def _is_library(file: str) -> bool:
-    return "/lib/std/" in file or "/lib/compiler/" in file or "/lib/zig/" in file
+def is_library(file: str) -> bool:
+    """Whether the file is of zig's own library."""
+    return any(
+        part in file
+        for part in ("/lib/std/", "/lib/compiler/", "/lib/zig/", "/zig/std/", "/zig/compiler/")
+    )
