@@ -30,8 +30,10 @@ def written() -> str:
 def write() -> None:
     with open(README, encoding="utf-8") as file:
         head, _, rest = file.read().partition(BEGIN)
+    # Made before the file is opened anew: what fails then leaves it as it was.
+    new = f"{head}{BEGIN}{table()}{END}{rest.partition(END)[2]}"
     with open(README, "w", encoding="utf-8") as file:
-        file.write(f"{head}{BEGIN}{table()}{END}{rest.partition(END)[2]}")
+        file.write(new)
 
 
 if __name__ == "__main__":

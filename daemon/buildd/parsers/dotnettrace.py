@@ -15,7 +15,7 @@ _TYPED = re.compile(r"(?P<message>(?:[A-Z]\w*\.)+\w*Exception(?: \(0x[0-9A-Fa-f]
 _FRAME = re.compile(r"\s+at (?P<method>\S.*?)(?: in (?P<file>[^\n]+):line (?P<line>\d+))?\s*$")
 _INNER = re.compile(r"\s*---> (?:\(Inner Exception #\d+\) )?(?P<message>.*)")
 _SEPARATOR = re.compile(r"\s*--- End of .* ---\s*$")
-_FOREIGN = re.compile(r"/_/|/usr/(?!src/)|.*[\\/]_work[\\/]1[\\/]s[\\/]|[A-Z]:\\(?:Program|__w)")
+FOREIGN = re.compile(r"/_/|/usr/(?!src/)|.*[\\/]_work[\\/]1[\\/]s[\\/]|[A-Z]:\\(?:Program|__w)")
 
 
 class DotnetTrace(Parser):
@@ -34,6 +34,8 @@ class DotnetTrace(Parser):
 
     def begin(self, line: str) -> bool:
         self._close()
+        if line == "Unhandled exception:":
+            return False  # Dart's
         match = _HEAD.match(line)
         self._is_sure = bool(match)
         match = match or _TYPED.match(line)
@@ -47,7 +49,7 @@ class DotnetTrace(Parser):
         self._lines += 1
         if (match := _FRAME.match(line)) and (self._messages or self._is_sure):
             self._has_frames = True
-            if match["file"] and not _FOREIGN.match(match["file"]):
+            if match["file"] and not FOREIGN.match(match["file"]):
                 span = self.report.span(match["file"], match["line"])
                 self._frames.append((span, match["method"].partition("(")[0]))
             return True

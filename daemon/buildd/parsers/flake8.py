@@ -20,21 +20,60 @@ class Flake8(LineParser):
     SOURCE = "flake8"
     UNIT = ColumnUnit.CODE_POINT
     PATTERN = re.compile(
-        path("py", "pyi", "ipynb")
-        + r":(?:cell \d+:)?(?P<line>\d+):(?P<column>\d+):? (?P<code>[A-Z]{1,4}\d{2,4})"
-        r"(?: \[\*\])?:? (?P<message>\S.*)"
+        path("py", "pyi", "ipynb") + r":(?:cell \d+:)?(?P<line>\d+):(?P<column>\d+):? "
+        r"(?P<code>[A-Z]{1,5}\d{2,5}(?= |:)|invalid-syntax(?=: ))(?: \[\*\])?:? (?P<message>\S.*)"
     )
 
     def severity(self, group: Mapping[str, str | None]) -> Severity:
-        return _KINDS.get((group["code"] or "")[:1], Severity.WARNING)
+        code = group["code"] or ""
+        return (
+            Severity.ERROR if code == "invalid-syntax" else _KINDS.get(code[:1], Severity.WARNING)
+        )
+
+
+class Flake8Pylint(Flake8):
+    """--format=pylint, as flake8 and ruff have it: without a column."""
+
+    TOOLS = "flake8 and ruff check --output-format=pylint"
+    PATTERN = re.compile(
+        path("py", "pyi", "ipynb")
+        + r":(?P<line>\d+): \[(?P<code>[A-Z]{1,5}\d{2,5}|invalid-syntax)\] (?P<message>\S.*)"
+    )
+
+
+_WORDS = (
+    r"[^\n]* imported but unused(?:; consider .*)?|redefinition of unused |"
+    r"(?:undefined|duplicate) (?:name|local|argument)\b|import '.*' from line \d+ shadowed |"
+    r"local variable '.*' (?:is (?:annotated|assigned to) but never used|.* referenced before)|"
+    r"'from .* import \*' |'.*' may be undefined|.* may be undefined, or defined from star |"
+    r"unable to detect undefined names|f-string is missing placeholders|'\.\.\.'|"
+    r"dictionary key .* repeated|'raise NotImplemented' should be|use ==/!= to compare |"
+    r"assertion is always true|'(?:return|yield)' outside function|'continue' not properly in |"
+    r"'break' outside loop|an 'except:' block as not the last|default 'except:' must be last|"
+    r"too many expressions in star-unpacking|two starred expressions|future feature not defined|"
+    r"list comprehension redefines |from __future__ imports must occur |if test is a tuple|"
+    r"use of >> is invalid |"
+    r"(?:invalid syntax|unexpected (?:indent|EOF)|unindent does not match|expected ').*|"
+    r"`.*` is unused: |t-string is missing placeholders"
+)
+"""What pyflakes says, for it says nothing else that tells its lines from another tool's."""
 
 
 class Pyflakes(LineParser):
     """No code; with a column since 2.2."""
 
     TOOLS = "pyflakes"
-    AUTOMATIC = False
     HINTS = (".py:",)
     SOURCE = "pyflakes"
+    UNIT = ColumnUnit.BYTE
     DEFAULT = Severity.WARNING
+    PATTERN = re.compile(
+        path("py") + rf":(?P<line>\d+):(?:(?P<column>\d+):?)? (?P<message>(?:{_WORDS}).*)"
+    )
+
+
+class PyflakesAny(Pyflakes):
+    """Whatever it says."""
+
+    AUTOMATIC = False
     PATTERN = re.compile(path("py") + r":(?P<line>\d+):(?:(?P<column>\d+):?)? (?P<message>\S.*)")

@@ -50,6 +50,8 @@ class Ghc(Parser):
         """`message`, `excerpt`, or `hlint` with its own layout."""
         self._is_prefixed = False
         self._is_new = False
+        self._hint: re.Match[str] | None = None
+        self._proposal: list[str] = []
 
     def begin(self, line: str) -> bool:
         prefix = _PREFIX.match(line)
@@ -83,7 +85,7 @@ class Ghc(Parser):
         if match := _EXCERPT.match(line):
             self._excerpt(match)
             return True
-        if self._state == "message" and line.startswith((" ", "\t")):
+        if self._state == "message" and line.startswith((" ", "\t", "• ")):
             if self._is_new and line.strip():
                 self.lengthen(line.strip().removeprefix("• "))
                 if match := _ALSO.match(line):
@@ -101,21 +103,42 @@ class Ghc(Parser):
                 number = next((one for one in codes if one.startswith("GHC-")), "")
                 if number:
                     href = f"https://errors.haskell.org/messages/{number}/"
-        is_hlint = kind[0].isupper()
+        # GHC 7 began its warnings with a capital, too, but told more on the lines below.
+        is_hlint = kind[0].isupper() and bool(rest) and f": {kind}: " in match[0]
         source = "hlint" if is_hlint else "ghc"
         self.at = self.report.add(
             self._place(match), _SEVERITIES[kind], rest or " ", source, code, href=href
         )
         self._is_new = self.at is not None
         self._state = "hlint" if is_hlint else "message"
+        self._hint, self._proposal = match, []
 
     def _hlint(self, line: str) -> bool:
         """`Found:`, code, `Perhaps:` or `Why not:`, code, until an empty line."""
-        if not line.strip():
+        if not line.strip() or _HEAD.match(line):
+            self._end_hint()
             return False
+        if not self._proposal and not line.startswith(("Found", "Perhaps", "Why not", "Note: ")):
+            self._state = "message"
+            if self.at is not None:
+                self.report.amend(self.at, source="ghc")
+            return self.more(line) is True
+        self._proposal.append(line.rstrip())
         if self._is_new:
             self.lengthen(line.rstrip())
         return True
+
+    def _end_hint(self) -> None:
+        """The same hint at the same place is another one if it proposes something else."""
+        self._state = ""
+        hint, proposal = self._hint, self._proposal
+        if hint and proposal and not self._is_new:
+            message = "\n".join([hint["rest"], *proposal])
+            self.add(self._place(hint), _SEVERITIES[hint["kind"]], message, "hlint")
+
+    def finish(self) -> None:
+        if self._state == "hlint":
+            self._end_hint()
 
     def _excerpt(self, match: re.Match[str]) -> None:
         self._state = "excerpt"

@@ -11,7 +11,15 @@ from buildd.parsers.report import NOWHERE, Report
 _HEAD = re.compile(
     r"(?:vet: |go: )?"
     + path("go", "mod", "work", "s", "y", "rl")
-    + r":(?P<line>\d+)(?::(?P<column>\d+))?:(?:\d+:)? (?P<message>\S.*)"
+    + r":(?P<line>\d+)(?::(?P<column>\d*))?:(?:\d+:)?(?P<level>error:|warning:)?[ \t]+"
+    r"(?P<message>\S.*)"
+)
+_GOSEC = re.compile(
+    r"\[(?P<file>[^\n:]+\.go):(?P<line>\d+)(?:-\d+)?\] - (?P<code>G\d{3})(?: \([^)\n]*\))?: "
+    r"(?P<message>.*?)\.? \(Confidence: \w+, Severity: (?P<kind>\w+)\)$"
+)
+_GOSEC_LINE = re.compile(
+    r"(?P<message>.*?) \(Rule:(?P<code>G\d{3}), Severity:(?P<kind>\w+), Confidence:\w+\)$"
 )
 _TAB = re.compile(
     path("go") + r":(?P<line>\d+)(?::(?P<column>\d+))? {2,}(?P<code>[\w-]+) {2,}(?P<message>\S.*)"
@@ -27,6 +35,20 @@ _ALONE = re.compile(
 )
 _LINTER = re.compile(r"(?P<message>[^\n]*\S) \((?P<code>[a-z][\w-]*|[A-Z]{1,3}\d{3,4})\)$")
 _RULE = re.compile(r"(?P<code>(?:SA|ST|S|QF|U|G)\d{3,4}): (?P<message>.*)")
+_BRACKETED = re.compile(r"\[(?P<code>[a-z][a-z-]+)\] (?P<message>\S.*)")
+_GOLINT = re.compile(
+    r"exported .* should have (?:its own declaration|comment|.* or be unexported)|"
+    r"comment on exported |should have a package comment|package comment |don't use (?:"
+    r"an underscore|underscores|ALL_CAPS|leading k) |error (?:strings|var) |"
+    r"if block ends with a return |"
+    r"receiver name |should (?:omit|drop|replace|not use) |a blank import should |"
+    r"exported (?:func|method) .* returns unexported type|context\.Context should be |"
+    r"(?:struct field|func|var|const|type|method|parameter|func parameter|range var) \S+ "
+    r"should be |"
+    r"(?:type|func) name will be used as |other import of |type .* should be |"
+    r"ineffectual assignment to "
+)
+"""What golint says, and revive after it; both leave it at warnings."""
 _STATICCHECK = re.compile(r"(?:SA|ST|S|QF)\d{4}$")
 _OTHERS = ("error: ", "warning: ", "note: ", "fatal error: ", "Error: ", "Warning: ")
 """What the C compiler says of cgo's files is its own."""
@@ -36,18 +58,29 @@ class Go(Parser):
     """Places with or without a column, which counts bytes; lines that go on begin with a tab."""
 
     TOOLS = "go build, go vet, gofmt, staticcheck, golangci-lint"
-    HINTS = (".go:", "go.mod:", "go.work:", "go.sum:", ".s:", ".y:", "\ngo: ", "main.main ", "· ")
+    HINTS = (
+        *(".go:", "go.mod:", "go.work:", "go.sum:", ".s:", ".y:"),
+        *("\ngo: ", "main.main ", "· ", "] - G"),
+    )
 
     def __init__(self, report: Report) -> None:
         super().__init__(report)
         self._is_vet = False
         self._is_go = False
+        self._is_linted = False
+        """Whether what follows is the source line, with a mark below it."""
 
     def begin(self, line: str) -> bool:
+        self._is_linted = False
         if match := _HEAD.match(line):
             return self._found(match)
         if match := _TAB.match(line):
             self._lint(match, match["message"], match["code"])
+        elif match := _GOSEC.match(line):
+            span = self.report.span(match["file"], match["line"])
+            severity = _gosec(match["kind"])
+            self.add(span, severity, match["message"], "gosec", match["code"])
+            self._is_linted = True
         elif (match := _MODULE.match(line)) and match["message"]:
             span = self.report.span(match["file"], match["line"] or 1)
             self.add(span, Severity.ERROR, match["message"], "go")
@@ -65,8 +98,10 @@ class Go(Parser):
             if match and match["file"].endswith(".go"):
                 span = self.report.span(match["file"], match["line"], match["column"])
                 self.note(span, match["message"])
-            elif line.strip(" \t^"):
+            elif line.strip(" \t^") and not self._is_linted:
                 self.lengthen(line.strip())
+            return True
+        if self._is_linted and line.startswith(" ") and not line.strip(" ^"):
             return True
         if line.startswith("note: module requires "):
             self.lengthen(line)
@@ -81,6 +116,13 @@ class Go(Parser):
         if not is_go and not self._is_go:
             return False
         self._is_go = True
+        if rule := _GOSEC_LINE.match(message):
+            span = self.report.span(file, match["line"], match["column"])
+            self.add(span, _gosec(rule["kind"]), rule["message"], "gosec", rule["code"])
+            return True
+        if match["level"] or _BRACKETED.match(message):
+            self._level(match)
+            return True
         if linter := _LINTER.match(message):
             code = linter["code"]
             if code in ("compile", "typecheck") or not re.match(r"(?:and|see|or)\b", code):
@@ -88,8 +130,24 @@ class Go(Parser):
                 return True
         span = self.report.span(file, match["line"], match["column"])
         tags = (Tag.UNNECESSARY,) if _is_unused(message) else ()
-        self.at = self.report.add(span, Severity.ERROR, message, "go", tags=tags)
+        is_lint = bool(_GOLINT.match(message))
+        severity = Severity.WARNING if is_lint else Severity.ERROR
+        source = "golint" if is_lint else "go"
+        self.at = self.report.add(span, severity, message, source, tags=tags)
         return True
+
+    def _level(self, match: re.Match[str]) -> None:
+        """gometalinter names how bad it is, revive the rule."""
+        message, code, source = match["message"], "", "golint"
+        if linter := _LINTER.match(message):
+            message, code = linter["message"], linter["code"]
+            source = "gometalinter"
+        elif rule := _BRACKETED.match(message):
+            message, code, source = rule["message"], rule["code"], "revive"
+        is_error = match["level"] == "error:"
+        span = self.report.span(match["file"], match["line"], match["column"])
+        self.add(span, Severity.ERROR if is_error else Severity.WARNING, message, source, code)
+        self._is_linted = True
 
     def _lint(self, match: re.Match[str], message: str, code: str) -> None:
         source = "staticcheck" if _STATICCHECK.match(code) else "golangci-lint"
@@ -107,6 +165,13 @@ class Go(Parser):
         if code == "SA1019":
             tags = (Tag.DEPRECATED,)
         self.at = self.report.add(span, severity, message, source, code, href=href, tags=tags)
+        self._is_linted = source == "golangci-lint"
+
+
+def _gosec(kind: str) -> Severity:
+    """How bad gosec finds it: high, medium or low."""
+    found = {"HIGH": Severity.ERROR, "MEDIUM": Severity.WARNING}
+    return found.get(kind.upper(), Severity.INFORMATION)
 
 
 def _is_unused(message: str) -> bool:

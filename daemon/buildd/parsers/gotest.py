@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Callable
 
 import msgspec
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
+from buildd.parsers.gopackages import Packages
 from buildd.parsers.report import Report
 
 _RESULT = re.compile(
@@ -19,14 +21,16 @@ _GOTESTSUM = re.compile(
     r"=== (?P<state>FAIL|SKIP): (?P<package>\S+) (?P<name>[A-Z]\S*)(?: \(re-run \d+\))?"
     r" \((?P<time>[\d.]+)s\)$"
 )
+_NAMED = re.compile(
+    r"(?: {2}|::group::)?(?P<state>PASS|FAIL|SKIP) (?P<package>[\w./~-]+?)\."
+    r"(?P<name>(?:Test|Example|Fuzz|Benchmark)\S*)(?: \(re-run \d+\))? \((?P<time>[\d.]+)s\)$"
+)
 _RUNNING = re.compile(r"=== (?:RUN|CONT|NAME|PAUSE) +(?P<name>\S*)$")
 _LOG = re.compile(r"(?P<indent>(?: {4})+)(?P<file>[\w.@-]+\.go):(?P<line>\d+): ?(?P<message>.*)$")
 _PACKAGE = re.compile(
     r"(?P<state>ok  |FAIL|\?   |---)\t(?P<name>[^\s\[]+)(?:\t| )?(?P<rest>.*)$|"
     r"\t(?P<bare>[^\s\[:]+)\t\tcoverage: "
 )
-_HEAD = re.compile(r"# \[?(?P<package>[\w./~-]+)\]?(?: \[[^\]]+\])?$")
-_PLACE = re.compile(r"(?:vet: )?(?:\./)?(?P<directory>[^\s:]*?/)?[\w.-]+\.go:\d+:\d+: ")
 _PANIC = re.compile(r"(?P<message>(?:panic|fatal error): .+)")
 _GOROUTINE = re.compile(r"goroutine \d+ [^\n]*\[[^\]]*\]:$")
 _FRAME = re.compile(
@@ -41,7 +45,6 @@ _OTHER = re.compile(
     r"strings|sort|time|crypto|html|text|log|errors|context|regexp|strconv|math)/|"
     r"^(?:runtime|testing|net/http|reflect|sync|internal/\w+)/\w+\.(?:go|s)$"
 )
-_HOSTS = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "golang.org", "sr.ht")
 _STATES = {"PASS": TestState.PASSED, "FAIL": TestState.FAILED, "SKIP": TestState.SKIPPED}
 
 
@@ -59,6 +62,10 @@ class GoTest(Parser):
         "\nok  \t",
         "\nFAIL\t",
         "\nFAIL",
+        "  FAIL ",
+        "PASS ",
+        "SKIP ",
+        "::group::",
         "\n?   \t",
         "\n# ",
         ".go:",
@@ -75,8 +82,8 @@ class GoTest(Parser):
         self._tests: list[int] = []
         """Those of the package under way, which is named after them; and their findings."""
         self._found: list[int] = []
-        self._placed: list[tuple[str, list[int], list[int]]] = []
-        """By package: what stands in its directory."""
+        self._placed: list[tuple[Callable[[str], str], str, list[int], list[int]]] = []
+        """By package: what tells its directory, and what stands there."""
         self._logged: dict[str, list[tuple[str, str, str]]] = {}
         """File, line and message by test, of what is told before how the test ended."""
         self._running = ""
@@ -89,18 +96,24 @@ class GoTest(Parser):
         self._awaits_trace = False
         self._lines = 0
         self._is_local = False
-        self._head = ""
-        self._root = ""
-        self._packages: list[str] = []
+        self._told = ""
+        """The test that gotestsum's own line has told of: what it printed may say so again."""
+        self._packages = Packages(report)
+        self._streamed: tuple[str, list[int], list[int]] | None = None
+        """What was printed at once: of one package, or of this directory."""
 
     def begin(self, line: str) -> bool:
         self._state = ""
         if match := _RESULT.match(line):
-            self._result(match["name"], match["state"], match["time"])
+            if match["name"] != self._told:
+                self._result(match["name"], match["state"], match["time"])
         elif match := _GOTESTSUM.match(line):
             self._result(match["name"], match["state"], match["time"], match["package"])
+        elif match := _NAMED.match(line):
+            self._named(match)
         elif match := _RUNNING.match(line):
             self._is_go, self._failed, self._running = True, None, match["name"]
+            self._told = ""
         elif (self._running or self._failed is not None) and (match := _LOG.match(line)):
             self._log(match)
         elif (match := _PANIC.match(line)) and "[recovered]" not in line[-40:]:
@@ -118,11 +131,16 @@ class GoTest(Parser):
             self._state, self._message, self._lines, self._trace = "race", "data race", 0, []
         elif match := _PACKAGE.match(line):
             self._package(match)
+        elif line == "FAIL" and self._streamed and not self._tests:
+            # Said at the very end, where packages were named: they were not of this directory.
+            package, found, tests = self._streamed
+            self._streamed = None
+            self._put(self._packages.directory, package, found, tests)
         elif line.startswith("exit status "):
             self._is_local = bool(self._tests)
             return bool(self._tests)
         else:
-            self._learn(line)
+            self._packages.learn(line)
             return False
         return True
 
@@ -140,8 +158,8 @@ class GoTest(Parser):
     def finish(self) -> None:
         if self._state in ("panic", "race"):
             self._end_trace()
-        for package, found, tests in self._placed:
-            self._place(package, found, tests)
+        for directory, package, found, tests in self._placed:
+            self._place(directory(package), found, tests)
 
     # --- results
 
@@ -149,8 +167,14 @@ class GoTest(Parser):
         self._is_go = True
         path = tuple(name.split("/"))
         before = len(self.report.tests)
+        self._told = name if package else ""
         if package:
             path = (package, *path)
+            failed = self.report.tests if state == "FAIL" else []
+            known = next((test for test in failed if test.path == path), None)
+            if known and known.span:
+                self._failed = None
+                return
         self.report.add_test(path, _STATES[state], "go", duration=float(time))
         number = before
         if len(self.report.tests) == before:
@@ -159,7 +183,7 @@ class GoTest(Parser):
         if number < 0:
             return
         if package:
-            self._placed.append((package, [], [number]))
+            self._put(self._packages.relative, package, [], [number])
         else:
             self._tests.append(number)
         logged = self._logged.pop(name, [])
@@ -168,6 +192,21 @@ class GoTest(Parser):
         if self._failed is not None:
             for one in logged:
                 self._add_failure(*one)
+
+    def _named(self, match: re.Match[str]) -> None:
+        """gotestsum's line of a test, below what that has printed, or above it."""
+        path = tuple(match["name"].split("/"))
+        tests = self.report.tests
+        pending = [number for number in self._tests if tests[number].path == path]
+        if not pending:
+            self._result(match["name"], match["state"], match["time"], match["package"])
+            return
+        self._tests = [number for number in self._tests if number not in pending]
+        found, self._found = self._found, []
+        for number in pending:
+            self.report.rename_test(number, (match["package"], *path))
+        self._put(self._packages.relative, match["package"], found, pending)
+        self._failed = None
 
     def _log(self, match: re.Match[str]) -> None:
         self.at = None
@@ -234,7 +273,7 @@ class GoTest(Parser):
             if self._failed in self._tests:
                 self._found.append(self.at)
             elif self._placed:
-                self._placed[-1][1].append(self.at)
+                self._placed[-1][2].append(self.at)
         self._tell()
 
     def _tell(self) -> None:
@@ -252,21 +291,33 @@ class GoTest(Parser):
     def _package(self, match: re.Match[str]) -> None:
         name = match["name"] or match["bare"]
         self._is_go = True
-        self._packages.append(name)
+        self._packages.note(name)
         for number in self._tests:
             test = self.report.tests[number]
             self.report.rename_test(number, (name, *test.path))
         if "build failed" in match[0] or "setup failed" in match[0]:
             self.report.add_test((name,), TestState.ERRORED, "go", message=match["rest"] or "")
-        if not self._is_local and (self._tests or self._found):
-            self._placed.append((name, self._found, self._tests))
-            self._place(name, self._found, self._tests)
+        self._streamed = None
+        if self._is_local:
+            self._streamed = name, self._found, self._tests
+        elif self._tests or self._found:
+            self._put(self._packages.directory, name, self._found, self._tests)
         self._tests, self._found, self._is_local = [], [], False
         self._failed, self._running, self._logged = None, "", {}
 
-    def _place(self, package: str, found: list[int], tests: list[int]) -> None:
+    def _put(
+        self,
+        directory: Callable[[str], str],
+        package: str,
+        found: list[int],
+        tests: list[int],
+    ) -> None:
+        # Later on more may be known of where it is.
+        self._placed.append((directory, package, found, tests))
+        self._place(directory(package), found, tests)
+
+    def _place(self, directory: str, found: list[int], tests: list[int]) -> None:
         """Names without a directory are of the package's own."""
-        directory = self._directory(package)
         for number in found:
             one = self.report.diagnostics[number]
             span = self._moved(one.span, directory)
@@ -285,40 +336,6 @@ class GoTest(Parser):
         file = posixpath.join(directory, posixpath.basename(span.file))
         return msgspec.structs.replace(span, file=file)
 
-    def _directory(self, package: str) -> str:
-        """Where a package is, if the command ran where its module is."""
-        root = self._root
-        parts = package.split("/")
-        if not root and "." not in parts[0] and len(self._packages) == 0:
-            return self.report.resolve(package)
-        if not root:
-            count = 3 if parts[0] in _HOSTS else 2 if "." in parts[0] else 1
-            if len(parts) > count and re.fullmatch(r"v\d+", parts[count]):
-                count += 1
-            root = "/".join(parts[:count])
-            common = posixpath.commonpath(self._packages) if self._packages else root
-            if len(common) < len(root) and common:
-                root = common
-        if package == root:
-            return self.report.resolve(".")
-        if package.startswith(f"{root}/"):
-            return self.report.resolve(package.removeprefix(f"{root}/"))
-        return self.report.resolve(".")
-
-    def _learn(self, line: str) -> None:
-        """A compiler's heading and the place below it tell what the module is called."""
-        if match := _HEAD.match(line):
-            self._head = match["package"]
-        elif self._head and (match := _PLACE.match(line)):
-            directory = (match["directory"] or "").rstrip("/")
-            if not directory.startswith(("..", "/")):
-                root = self._head
-                if directory and root.endswith(f"/{directory}"):
-                    self._root = root.removesuffix(f"/{directory}")
-                elif not directory and "/" in root:
-                    self._root = root
-            self._head = ""
-
     # --- traces
 
     def _traced(self, line: str) -> bool:
@@ -336,8 +353,12 @@ class GoTest(Parser):
             return False
         elif _RACE.match(line):
             self._message += f"\n{line.rstrip(':')}"
-        if (match := _FRAME.match(line)) and not _OTHER.search(match["file"]):
+        match = _FRAME.match(line)
+        if not match:
+            self._packages.function(line)
+        elif not _OTHER.search(match["file"]):
             self._trace.append(self.report.span(match["file"], match["line"]))
+            self._packages.frame(match["file"])
         return True
 
     def _end_trace(self) -> None:

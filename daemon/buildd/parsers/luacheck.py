@@ -21,12 +21,23 @@ _VISUAL = re.compile(
     r"(?: (?P<code>[WE]\d{3}))?: (?P<message>.*)"
 )
 
+_PLAIN = re.compile(
+    r"[^\s:][^:\n]*\.lua:\d+:\d+(?:-\d+)?: (?:(?:un)?used |unused$|setting |accessing |mutating |"
+    r"value |variable |field |line |trailing |inconsistent |shadowing |left-hand |right-hand |"
+    r"unreachable |empty |loop |label |control |expected |unexpected |undefined |assigning |"
+    r"error-prone |invalid |missing |unfinished |cyclomatic |unbalanced |access|argument |upvalue |"
+    r"unable |const |'break' )"
+)
+"""Without codes and headings only its words tell (--formatter plain)."""
+
+_SYNTAX = re.compile(r"(?:(?:un)?expected|unfinished|invalid|malformed) .*near ")
+
 
 class Luacheck(Parser):
     """A line each; without codes only the file's heading tells whether it has errors."""
 
     TOOLS = "luacheck"
-    HINTS = ("\nChecking ", ": (W", ": (E", ") : warning W", ") : error E")
+    HINTS = ("\nChecking ", ": (W", ": (E", ") : warning W", ") : error E", ".lua:")
 
     def __init__(self, report: Report) -> None:
         super().__init__(report)
@@ -43,8 +54,9 @@ class Luacheck(Parser):
             return True
         self._is_heading = False
         match = _VISUAL.match(line) or _LINE.match(line)
-        if not match or not match["code"]:
+        if not match or not (match["code"] or _PLAIN.match(line)):
             return False
+        self._kind = Severity.ERROR if _SYNTAX.match(match["message"]) else Severity.WARNING
         self._add(match)
         return True
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from buildd.model import ColumnUnit, Severity
+from buildd.model import ColumnUnit, Span
 from buildd.parsers.base import SEVERITIES, Parser, path
+from buildd.parsers.report import NOWHERE
 
 _LINE = re.compile(
     path("py", "pyi")
@@ -15,11 +16,21 @@ _LINE = re.compile(
 _REST = re.compile(r"(?P<rest>\S.*?)?(?:  )?\[(?P<code>[a-z][\w-]*)\]$")
 
 
+_ELSEWHERE = re.compile(
+    r"(?:defined|declared|imported|overridden?|first \w+) (?:here|in|at)\b|"
+    r"^(?:Superclass|Subclass|This violates|See |Possible overload|Error code )|"
+    r"^(?:Previous|Original) definition"
+)
+"""Notes that say more about an error elsewhere."""
+
+
 class Mypy(Parser):
     """A line each; a note at the line of the error before it belongs to that."""
 
     TOOLS = "mypy, dmypy"
     HINTS = (": error: ", ": note: ", ": warning: ")
+    _place = NOWHERE
+    """Of what was found last."""
 
     def begin(self, line: str) -> bool:
         match = _LINE.match(line)
@@ -34,7 +45,7 @@ class Mypy(Parser):
             int(end) + 1 if end and len(end) < 9 else None,  # inclusive
             ColumnUnit.CODE_POINT,
         )
-        if match["kind"] == "note" and self.at is not None:
+        if match["kind"] == "note" and self._is_of_last(span, match["message"]):
             self.note(span, match["message"])
             return True
         code = match["code"] or ""
@@ -47,9 +58,18 @@ class Mypy(Parser):
             code,
             href=_href(code),
         )
-        if severity is Severity.INFORMATION:
-            self.at = None
+        self._place = span
         return True
+
+    def _is_of_last(self, span: Span, message: str) -> bool:
+        """Whether a note says more about what was found last."""
+        if self.at is None:
+            return False
+        last = self._place
+        is_there = (span.file, span.line) == (last.file, last.line)
+        return (is_there and not message.startswith("Revealed ")) or _ELSEWHERE.search(
+            message
+        ) is not None
 
     def more(self, line: str) -> bool | None:
         """--pretty wraps the message, and prints the source line and marks below."""

@@ -6,13 +6,30 @@ import re
 
 from buildd.model import Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import NOWHERE, Report
 
 FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:'\"`()][^\n]{0,400}?\.(?:pl|pm|PL|t|cgi|psgi|plx|al|xs))"
 _LINE = re.compile(
     rf"(?P<message>\S.*?) at {FILE} line (?P<line>\d+)"
-    r"(?P<rest>\.|, near .*|, at (?:EOF|end of line)|, <[^>\n]*> (?:line|chunk) \d+\.)$"
+    r"(?P<rest>\.|, near .*|, at (?:EOF|end of line)|, <[^>\n]*> (?:line|chunk) \d+\.|"
+    r" during global destruction\.)$"
 )
+_ITS_OWN = (
+    r"syntax error|Global symbol \"|Can't locate |Undefined subroutine |Died|Bareword \"|"
+    r"Use of uninitialized value|Can't call method \"|BEGIN failed--compilation aborted|"
+    r"Compilation failed in require|Can't find string terminator |Missing right curly |"
+    r"Unmatched right |Can't use (?:string|an undefined value|global)|Not an? [A-Z]+ reference|"
+    r"Illegal division by zero|Can't modify |Type of arg |Too (?:many|few) arguments for |"
+    r"String found where operator expected|Number found where operator expected|"
+    r"Warning: something's"
+)
+_SCRIPT = re.compile(
+    rf"(?P<message>(?:{_ITS_OWN})[^\n]*?) at (?P<file>[^\s'\"`()]{{1,400}}) line (?P<line>\d+)"
+    r"(?P<rest>\.|, near .*|, at (?:EOF|end of line)|, <[^>\n]*> (?:line|chunk) \d+\.|"
+    r" during global destruction\.)$"
+)
+"""In a file of any name: what only Perl itself says."""
+_OPEN = re.compile(r"(?P<message>Can't open perl script \"[^\"\n]*\": .*)")
 _CALLED = re.compile(rf"\t(?P<call>.*) called at {FILE} line (?P<line>\d+)")
 _AFTER = re.compile(
     r"\S+ had (?:compilation|too many) errors\.$|"
@@ -53,6 +70,10 @@ class Perl(Parser):
     HINTS = (
         ".pl line ", ".pm line ", ".PL line ", ".t line ", ".cgi line ", ".psgi line ",
         ".plx line ", ".al line ", ".xs line ", " had compilation errors.",
+        "\nsyntax error at ", "\nGlobal symbol ", "\nCan't ", "\nUndefined subroutine ",
+        "\nDied at ", "\nUse of uninit", "\nBEGIN failed", "\nCompilation failed", "\nBareword ",
+        "\nMissing right", "\nNot a", "\nIllegal division", "\nUnmatched right", "\nType of arg",
+        "\nToo ",
     )  # fmt: skip
 
     def __init__(self, report: Report) -> None:
@@ -62,14 +83,20 @@ class Perl(Parser):
     def begin(self, line: str) -> bool:
         if _AFTER.match(line):
             return True
-        match = _LINE.match(line)
+        if match := _OPEN.match(line):
+            self.add(NOWHERE, Severity.ERROR, match["message"], "perl")
+            return True
+        match = _LINE.match(line) or _SCRIPT.match(line)
         if not match or line.startswith(("#", "\t")):
             return False
-        span = self.report.span(match["file"], match["line"])
+        # What stands behind -e, or came through a pipe, has no place.
+        file = "" if match["file"] in ("-", "-e") else match["file"]
+        span = self.report.span(file, match["line"])
         message = match["message"]
         if message.startswith(_SECONDARY):
             if self.at is not None:
-                self.note(span, message)
+                if span.file:
+                    self.note(span, message)
             else:
                 self.add(span, Severity.ERROR, message, "perl")
             return True

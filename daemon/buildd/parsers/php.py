@@ -9,7 +9,9 @@ from buildd.parsers.base import Parser
 from buildd.parsers.report import Report
 
 _HEAD = re.compile(
-    r"(?:\[[^\]\n]{10,40}\] )?(?:PHP )?(?P<kind>Parse error|Fatal error|Catchable fatal error|"
+    # PHPUnit's progress may stand before it
+    r"(?:\[[^\]\n]{10,40}\] |[.DEFINRSW]+(?=PHP ))?"
+    r"(?:PHP )?(?P<kind>Parse error|Fatal error|Catchable fatal error|"
     r"Recoverable fatal error|Core error|Compile error|Warning|Notice|Deprecated|"
     r"Strict Standards|Core warning|Compile warning): {1,2}(?P<message>\S.*)"
 )

@@ -64,3 +64,16 @@ class PhpcsEmacs(LineParser):
         r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*\.\w+):(?P<line>\d+):(?P<column>\d+): "
         r"(?P<kind>error|warning) - (?P<message>.*?)(?: \((?P<code>[A-Z]\w*(?:\.\w+){2,})\))?$"
     )
+
+
+class PhpcsCsv(LineParser):
+    """A row each."""
+
+    TOOLS = "PHP_CodeSniffer --report=csv"
+    HINTS = (",error,", ",warning,")
+    SOURCE = "phpcs"
+    UNIT = ColumnUnit.CODE_POINT
+    PATTERN = re.compile(
+        r'"(?P<file>[^"\n]+)",(?P<line>\d+),(?P<column>\d+),(?P<kind>error|warning),'
+        r'"(?P<message>[^\n]*)",(?P<code>[\w.]+),\d+,[01]$'
+    )

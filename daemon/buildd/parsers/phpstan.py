@@ -12,6 +12,40 @@ _FILE = re.compile(r"  Line +(?P<file>\S.*?)(?: \(in context of .*\))?\s*$")
 _ROW = re.compile(r"  (?::?(?P<line>\d+)|\?)? {3,}(?P<message>\S.*?)\s*$")
 _CODE = re.compile(r"\U0001faaa\s+(?P<code>[\w.]+)")
 
+_RAW = re.compile(
+    r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*\.(?:php|phtml|inc)):(?P<line>\d+):(?P<message>\S.*)"
+)
+_WORDS = re.compile(
+    r"(?:Access to |Accessing |Call to |Calling |Method \S+::|Parameter #?|Property |Function \w|"
+    r"Variable \$|Undefined |Class |Interface |Trait |Enum |Cannot |Constant |Instantiated |"
+    r"Return |Unreachable |(?:Strict )?[Cc]omparison |Binary operation |Unary operation |"
+    r"Array |Offset |"
+    r"PHPDoc |Anonymous |Closure |Negated |(?:If|Elseif|While|Do-while|Ternary|Match|Foreach) |"
+    r"Else branch|(?:Left|Right) side |Syntax error|Ignored error pattern |No error to ignore|"
+    r"Static |Unsafe |Dead catch|Result of |Expression |Argument of |Only |Casting |Missing |"
+    r"Deprecated |Reflection |Template |Throwing |Unused |Empty |Invalid |Named argument |"
+    r"Possibly |Usage of |Internal error|Inner named functions|Missing|Nullsafe |Using |Fetching )"
+)
+
+
+class PhpstanRaw(Parser):
+    """--error-format=raw: a line each, nothing between the number and the message."""
+
+    TOOLS = "PHPStan (raw)"
+    HINTS = (".php:", ".phtml:", ".inc:")
+
+    def begin(self, line: str) -> bool:
+        match = _RAW.match(line)
+        if not match or not _WORDS.match(match["message"]):
+            return False
+        message, code = match["message"], ""
+        if found := re.search(r" \[identifier=(?P<code>[\w.]+)\]$", message):
+            message, code = message[: found.start()], found["code"]
+        span = self.report.span(match["file"], match["line"])
+        href = f"https://phpstan.org/error-identifiers/{code}" if code else ""
+        self.at = self.report.add(span, Severity.ERROR, message, "phpstan", code, href=href)
+        return True
+
 
 class Phpstan(Parser):
     """A table for each file; below a message stand its identifier and tips."""

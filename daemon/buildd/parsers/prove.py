@@ -13,10 +13,11 @@ _FAILED = re.compile(
 )
 _PLACE = re.compile(r" *#? *(?:at|in) (?P<file>\S[^\n]*?) (?:at )?line (?P<line>\d+)\.$")
 _SCRIPT = re.compile(r"(?P<file>\S+\.t) \.\.+ *$")
-_PLAN = re.compile(r"1\.\.\d+$")
+_PLAN = re.compile(r" *1\.\.\d+(?: |$)")
+_SUBTEST = re.compile(r" *# Subtest: (?P<name>\S.*)")
 _TAP = re.compile(
-    r"(?P<not>not )?ok (?P<number>\d+)(?: - (?P<name>.*?))?(?: # (?P<word>(?i:todo|skip))\S*"
-    r"(?: (?P<why>.*))?)?$"
+    r"(?P<indent>(?:    ){0,20})(?P<not>not )?ok (?P<number>\d+)(?: - (?P<name>.*?))?"
+    r"(?: # (?P<word>(?i:todo|skip))\S*(?: (?P<why>.*))?)?$"
 )
 
 
@@ -33,10 +34,15 @@ class Prove(Parser):
         self._is_todo = False
         self._file = ""
         self._has_place = False
+        self._suites: list[str] = []
+        """The subtests that are open."""
+        self._suite = ""
+        """The one that was begun last, until its first test tells how deep it is."""
 
     def begin(self, line: str) -> bool:
         if match := _SCRIPT.match(line):
             self._file, self._name = match["file"], None
+            self._suites, self._suite = [], ""
             return True
         match = _FAILED.match(line)
         if not match:
@@ -80,6 +86,9 @@ class Prove(Parser):
             return False
         if _PLAN.match(line):
             return True
+        if match := _SUBTEST.match(line):
+            self._suite = match["name"]
+            return True
         match = _TAP.match(line)
         if not match:
             is_over = line.startswith(("Test Summary", "Files=", "All tests", "Result:"))
@@ -87,8 +96,14 @@ class Prove(Parser):
             return False if is_over else None
         if match["not"] and not match["word"]:
             return True  # its own block has told, or will tell, where
+        depth = len(match["indent"]) // 4
+        del self._suites[depth:]
+        if self._suite and depth:
+            self._suites[depth - 1 :] = [self._suite]
+        self._suite = ""
         word = (match["word"] or "").lower()
         name = match["name"] or f"test {match['number']}"
         state = TestState.SKIPPED if word else TestState.PASSED
-        self.report.add_test((self._file, name), state, "prove", message=match["why"] or "")
+        path = (self._file, *self._suites, name)
+        self.report.add_test(path, state, "prove", message=match["why"] or "")
         return True

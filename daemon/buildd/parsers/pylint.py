@@ -7,16 +7,27 @@ from collections.abc import Mapping
 
 from buildd.model import Severity
 from buildd.parsers.base import Parser, path
+from buildd.parsers.report import Report
 
+_NAME = r"\((?P<name>[a-z][a-z0-9-]+)\)"
 _LINE = re.compile(
-    path("py", "pyi") + r":(?P<line>\d+):(?P<column>\d+): (?P<code>[CRWEFI]\d{4}): (?P<message>.*?)"
-    r"(?: \((?P<name>[a-z][a-z0-9-]+)\))?$"
+    path("py", "pyi")
+    + rf":(?P<line>\d+):(?P<column>\d+): (?P<code>[CRWEFI]\d{{4}}): (?P<message>.*?)(?: {_NAME})?$"
+)
+_NAME_FIRST = re.compile(
+    path("py", "pyi")
+    + rf":(?P<line>\d+):(?P<column>\d+): (?P<code>[CRWEFI]\d{{4}}) {_NAME} (?P<message>.*)"
 )
 _PARSEABLE = re.compile(
-    path("py", "pyi")
-    + r":(?P<line>\d+): \[(?P<code>[CRWEFI]\d{4})(?:\((?P<name>[a-z][a-z0-9-]+)\))?, ?[^\]]*\] "
-    r"(?P<message>.*)"
+    path("py", "pyi") + rf"(?:(?::[\w.]+)?:(?P<line>\d+):|\((?P<line2>\d+)\):) "
+    rf"\[(?P<code>[CRWEFI](?:\d{{4}})?)(?:{_NAME}(?:, ?)?|, ?|(?=\]))[^\]]*\] (?P<message>.*)"
 )
+_MODULE = re.compile(r"\*{13} Module (?P<name>[\w.]+)$")
+_OF_MODULE = re.compile(
+    rf"(?P<kind>[CRWEFI]): *(?P<line>\d+), *(?P<column>\d+): (?P<message>.*?)(?: {_NAME})?$"
+)
+_SIMILAR = re.compile(r"==(?P<module>[\w.]+):\[(?P<line>\d+):\d+\]$")
+_LAST = re.compile(rf"(?P<text>.*) {_NAME}$")
 _KINDS: Mapping[str, Severity] = {
     "F": Severity.ERROR,
     "E": Severity.ERROR,
@@ -33,32 +44,84 @@ _GROUPS = {
     "R": "refactor",
     "I": "information",
 }
+_LIMIT = 500
+"""Lines of code that two files have in common."""
 
 
 class Pylint(Parser):
-    """Columns count from 0."""
+    """Columns count from 0. Before version 2, a heading names the module, and the lines below it
+    no file."""
 
     TOOLS = "pylint"
-    HINTS = (": C", ": R", ": W", ": E", ": F", ": I", ": [C", ": [R", ": [W", ": [E", ": [F")
+    HINTS = (
+        *(f": {one}{digit}" for one in _KINDS for digit in range(10)),
+        *(f": [{one}{more}" for one in _KINDS for more in "0123456789]"),
+        "\n************* Module ",
+        *(f"\n{one}:" for one in _KINDS),
+    )
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self._module = ""
+        self._similar = 0
+        """Lines of the code that files have in common, while that goes on."""
 
     def begin(self, line: str) -> bool:
-        match = _LINE.match(line) or _PARSEABLE.match(line)
-        if not match:
+        self._similar = 0
+        if match := _MODULE.match(line):
+            self._module = match["name"]
+            return True
+        if match := _LINE.match(line) or _NAME_FIRST.match(line) or _PARSEABLE.match(line):
+            self._found(match["file"], match, match["code"])
+            return True
+        if self._module and (match := _OF_MODULE.match(line)):
+            self._found(f"{self._module.replace('.', '/')}.py", match, match["kind"])
+            return True
+        return False
+
+    def more(self, line: str) -> bool:
+        """Similar lines: the places, the code, and the message's name behind the last of it."""
+        if not self._similar:
             return False
-        column = match.groupdict().get("column")
+        self._similar += 1
+        if match := _SIMILAR.match(line):
+            file = f"{match['module'].replace('.', '/')}.py"
+            number = match["line"]
+            line_number = int(number) + 1 if len(number) < 9 else 1
+            self.note(self.report.span(file, line_number), "similar lines")
+            return True
+        if _MODULE.match(line) or _LINE.match(line) or self._similar > _LIMIT:
+            return False
+        match = _LAST.match(line)
+        if match and match["name"] == "duplicate-code":
+            self._similar = 0
+            if self.at is not None:
+                name = match["name"]
+                self.report.amend(self.at, code=name, href=_href("R", name))
+        return True
+
+    def _found(self, file: str, match: re.Match[str], code: str) -> None:
+        group = match.groupdict()
+        column = group.get("column")
         span = self.report.span(
-            match["file"],
-            match["line"],
+            file,
+            match["line"] or group.get("line2"),
             int(column) + 1 if column and len(column) < 9 else None,
         )
-        code, name = match["code"], match["name"] or ""
-        href = ""
-        if name:
-            group = _GROUPS[code[0]]
-            href = (
-                f"https://pylint.readthedocs.io/en/stable/user_guide/messages/{group}/{name}.html"
-            )
+        name, message = match["name"] or "", match["message"]
+        if not name and (last := _LAST.match(message)):
+            message, name = last["text"], last["name"]
         self.at = self.report.add(
-            span, _KINDS[code[0]], match["message"], "pylint", name or code, href=href
+            span,
+            _KINDS[code[0]],
+            message,
+            "pylint",
+            name or (code if len(code) > 1 else ""),
+            href=_href(code[0], name),
         )
-        return True
+        self._similar = 1 if message.startswith("Similar lines in ") and not name else 0
+
+
+def _href(group: str, name: str) -> str:
+    page = "https://pylint.readthedocs.io/en/stable/user_guide/messages"
+    return f"{page}/{_GROUPS[group]}/{name}.html" if name else ""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from buildd.model import Severity, Span, TestState
+from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
+from buildd.parsers.pytest_failure import CAPTURED, PLACE, TYPE, Failure
 from buildd.parsers.report import Report
-from buildd.parsers.traceback import START, Trace
 
 _SECTION = re.compile(
     r"=+ (?P<name>FAILURES|ERRORS|XFAILURES|XPASSES|PASSES|warnings summary|"
@@ -22,13 +22,6 @@ _OTHER_SECTION = re.compile(
 _TITLE = re.compile(
     r"_{1,} (?:(?P<what>ERROR (?:at (?:setup|teardown) of|collecting)) )?(?P<name>\S.*?) _{1,}$"
 )
-_CAPTURED = re.compile(r"-{5,} Captured .* -{5,}$")
-_PLACE = re.compile(
-    r"(?P<file>(?:[A-Za-z]:\\)?[^\s:'\"`({][^:\n]*\.\w+|<[^>\n]+>):(?P<line>\d+)(?:: "
-    r"(?P<what>.*))?$"
-)
-_FIXTURE = re.compile(r"file (?P<file>[^\n]+), line (?P<line>\d+)$")
-_TYPE = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?:: |$)")
 _ID = r"(?P<id>[^\s:'\"(][^:\n]*\.(?:py|txt|rst|md|yaml|ipynb)::\S(?:[^\n]*?\S)?)"
 _VERBOSE = re.compile(
     rf"{_ID} (?P<state>PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS|RERUN|SUB(?:FAIL|PASS|SKIP)\S*)"
@@ -40,7 +33,7 @@ _WORKER = re.compile(
 _RUNNING = re.compile(rf"{_ID}(?: .*)?$")
 _ENDED = re.compile(r"(?P<state>PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)(?: +\[ *\d+%\])?\s*$")
 _SUMMARY = re.compile(
-    r"(?P<state>FAILED|ERROR|PASSED|XFAIL|XPASS|SUBFAIL(?:ED)?(?P<sub>(?:\[.*?\])? ?"
+    r"(?P<state>FAILED|ERROR|PASSED|SKIPPED|XFAIL|XPASS|SUBFAIL(?:ED)?(?P<sub>(?:\[.*?\])? ?"
     r"(?:\([^)]*\))?)) "
     r"(?P<id>[^\s:'\"(][^:\n]*?\.(?:py|txt|rst|md|yaml|ipynb)(?:::[^\[\s][^\[\n]*?"
     r"(?:\[.*?\])?)?)(?: - (?P<message>.*))?\s*$"
@@ -54,8 +47,8 @@ _CONFTEST = re.compile(r"ImportError while loading conftest '(?P<file>[^'\n]+)'\
 _USAGE = re.compile(
     r"ERROR: (?P<message>(?:file or directory not found|not found|found no collectors for): .*)"
 )
-_CHAINS = ("The above exception was the direct cause", "During handling of the above exception")
-
+_OF_PARTS = re.compile(r"contains \d+ failed subtests?$")
+_ABSOLUTE = re.compile(r"[/<]|[A-Za-z]:\\")
 _STATES = {
     "PASSED": TestState.PASSED,
     "XFAIL": TestState.PASSED,
@@ -64,24 +57,6 @@ _STATES = {
     "ERROR": TestState.ERRORED,
     "SKIPPED": TestState.SKIPPED,
 }
-
-
-class Failure:
-    """One failing test, as its block tells it."""
-
-    def __init__(self, title: str, what: str, report: Report) -> None:
-        self.title = title
-        self.is_native = False
-        self.what = what
-        self.trace = Trace(report)
-        self.message: list[str] = []
-        self.code = ""
-        self.output: list[str] = []
-        self.lines: list[str] = []
-        self.file = ""
-        """The first file that was named, as it was."""
-        self.span: Span | None = None
-        self.text = ""
 
 
 class Pytest(Parser):
@@ -152,7 +127,7 @@ class Pytest(Parser):
         if match := _SECTION.match(line):
             self._enter(match["name"])
             return True
-        if _OTHER_SECTION.match(line) and not (self._is_captured and "in " not in line):
+        if _OTHER_SECTION.match(line) and not (self._prints() and "in " not in line):
             self._enter("")
             return True
         if self._section in ("FAILURES", "ERRORS", "conftest"):
@@ -177,6 +152,10 @@ class Pytest(Parser):
                 self._tell("::".join(path), state, None, failure, "")
         self._failures.clear()
 
+    def _prints(self) -> bool:
+        """Whether the lines now are what a test has printed."""
+        return self._failure.is_captured if self._failure else self._is_captured
+
     def _enter(self, section: str) -> None:
         self._close()
         self._section = section
@@ -199,48 +178,10 @@ class Pytest(Parser):
                 self._close()
                 self._failure = Failure(match["name"], match["what"] or "", self.report)
             return
-        one = self._failure
-        if one is None:
+        if self._failure is None:
             self._read_line_style(line)
-            return
-        if len(one.lines) < 200:
-            one.lines.append(line)
-        if _CAPTURED.match(line):
-            self._is_captured = True
-        elif self._is_captured:
-            if len(one.output) < 1000:
-                one.output.append(line)
-        elif line.startswith("E  ") or line == "E":
-            self._read_message(one, line[1:].rstrip())
-        elif line.startswith(_CHAINS):
-            one.trace.end("\n".join(_dedented(one.message)).strip() or one.code)
-            one.trace.chain()
-            one.message, one.code, one.file = [], "", ""
-        elif match := _PLACE.match(line) or _FIXTURE.match(line):
-            what = match.groupdict().get("what") or ""
-            if not what.startswith("in ") and re.fullmatch(r"[A-Za-z_][\w.]*", what):
-                one.code = what
-            self._frame(one, match["file"], match["line"])
-        elif one.trace.frame(line):
-            pass
-        elif line == START:
-            one.is_native = True
-        elif one.is_native and (one.message or (line and not line[0].isspace())):
-            # --tb=native ends with the exception itself.
-            one.message.append(line)
-
-    def _read_message(self, one: Failure, text: str) -> None:
-        bare = text.strip()
-        # A syntax error names its place within the message.
-        if bare.startswith('File "') and not one.message and one.trace.frame(bare):
-            return
-        if one.trace.is_syntax and not one.message and not _TYPE.match(bare):
-            return
-        one.message.append(text)
-
-    def _frame(self, one: Failure, file: str, line: str) -> None:
-        one.file = one.file or file
-        one.trace.add(file, line)
+        else:
+            self._failure.read(line)
 
     def _read_line_style(self, line: str) -> None:
         """--tb=line: the place and the message in one."""
@@ -250,13 +191,19 @@ class Pytest(Parser):
                 self._failures.append(Failure("", "", self.report))
                 self._failures[-1].text = "strict"
             return
-        match = _PLACE.match(line)
+        if CAPTURED.match(line):
+            self._is_captured = True
+            return
+        match = PLACE.match(line)
         if not match or not match["what"]:
+            return
+        # What a test has printed may look the same, but has no absolute name.
+        if self._is_captured and not _ABSOLUTE.match(match["file"]):
             return
         self._failure = one = Failure("", "", self.report)
         one.trace.add(match["file"], match["line"])
         one.message = [match["what"]]
-        if (kind := _TYPE.match(match["what"])) and ":" in match["what"]:
+        if (kind := TYPE.match(match["what"])) and ":" in match["what"]:
             one.code = kind["type"].rpartition(".")[2]
         self._close()
 
@@ -266,14 +213,7 @@ class Pytest(Parser):
         self._is_captured = False
         if not one:
             return
-        message = _dedented(one.message)
-        one.text = "\n".join(message[:40]).strip()
-        if not one.text and one.title.startswith("[doctest]"):
-            one.text = "\n".join(line for line in one.lines[:-1] if line).strip()
-        one.text = one.text or one.code or "failed"
-        kind = _TYPE.match(one.text)
-        if kind and not one.code:
-            one.code = kind["type"].rpartition(".")[2] if ":" in one.text.partition("\n")[0] else ""
+        one.close()
         span = one.trace.span
         if not span.file and one.what == "ERROR collecting":
             span = self.report.span(one.title, 1)
@@ -337,6 +277,7 @@ class Pytest(Parser):
         if (
             state in (TestState.FAILED, TestState.ERRORED)
             and message
+            and not _OF_PARTS.match(message)
             and not (failure and failure.span)
         ):
             # Without a traceback the summary is all there is.
@@ -373,11 +314,3 @@ def _parts(rest: str) -> list[str]:
     name, bracket, parameter = rest.partition("[")
     *classes, last = name.split("::")
     return [*classes, last + bracket + parameter]
-
-
-def _dedented(lines: list[str]) -> list[str]:
-    """Without the indentation of the first line."""
-    if not lines:
-        return []
-    width = len(lines[0]) - len(lines[0].lstrip())
-    return [line[width:] if not line[:width].strip() else line.strip() for line in lines]

@@ -31,15 +31,18 @@ class Rspec(Parser):
     def __init__(self, report: Report) -> None:
         super().__init__(report)
         self._section = ""
+        self._is_sure = True
         self._name = ""
         self._frames: list[Span] = []
         self._message: list[str] = []
         self._failures: list[tuple[Span | None, str]] = []
 
-    def begin(self, line: str) -> bool:
+    def begin(self, line: str) -> bool | None:
+        self._is_sure = line != "Failures:"
         if line in _SECTIONS:
             self._section = _SECTIONS[line]
-            return True
+            # Others head what failed alike: the first item tells.
+            return True if self._is_sure else None
         if match := _LOADING.match(line):
             self._section, self._name = "loading", f"An error occurred {match['what']}"
             self._frames, self._message = [], []
@@ -54,6 +57,10 @@ class Rspec(Parser):
             self._close()
             self._section = _SECTIONS.get(line, "")
             return True
+        if not self._is_sure and not _ITEM.match(line):
+            self._section = "" if line else self._section
+            return None if not line else False
+        self._is_sure = True
         if self._section == "examples":
             if match := _RERUN.match(line):
                 self._rerun(match)

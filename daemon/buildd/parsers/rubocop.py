@@ -18,10 +18,16 @@ _STANDARD = re.compile(
     r"  (?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?P<column>\d+): (?P<kind>)"
     r"(?P<code>(?:[A-Z]\w*/)+[A-Z]\w*): (?P<message>.*)"
 )
+_OLD = re.compile(
+    r"(?P<file>(?:[A-Za-z]:[\\/])?(?:[^\s:'\"`(][^:\n]*?\.(?:rb|rake|ru|gemspec|jbuilder|erb|podspec)|"
+    r"(?:[^\s:'\"`(][^:\n]*/)?[A-Z][a-z]+file)):(?P<line>\d+):(?P<column>\d+): "
+    r"(?P<kind>[CWEFR]): (?:\[[\w ]+\] )*(?P<code>)(?P<message>[A-Z0-9].*)"
+)
+"""Before 0.50 the cop's name was told only if one asked for it."""
 _HEADING = re.compile(r"== (?P<file>\S.*) ==$")
 _SIMPLE = re.compile(
     r"(?P<kind>[CWEFRI]): *(?P<line>\d+): *(?P<column>\d+): (?:\[[\w ]+\] )*"
-    r"(?P<code>(?:[A-Z]\w*/)+[A-Z]\w*): (?P<message>.*)"
+    r"(?:(?P<code>(?:[A-Z]\w*/)+[A-Z]\w*): )?(?P<message>.*)"
 )
 _KINDS = {
     "F": Severity.ERROR,
@@ -50,7 +56,7 @@ class Rubocop(Parser):
         if match := _HEADING.match(line):
             self._file = match["file"]
             return True
-        if match := _OFFENSE.match(line) or _STANDARD.match(line):
+        if match := _OFFENSE.match(line) or _STANDARD.match(line) or _OLD.match(line):
             self._add(match["file"], match)
             return True
         return False
@@ -64,7 +70,7 @@ class Rubocop(Parser):
             else:
                 return line.startswith("(Using ")
             return True
-        if not self._is_excerpt or _OFFENSE.match(line):
+        if not self._is_excerpt or _OFFENSE.match(line) or _OLD.match(line):
             return False
         if self._source is None:
             self._source = line
@@ -76,7 +82,7 @@ class Rubocop(Parser):
         return True
 
     def _add(self, file: str, match: re.Match[str]) -> None:
-        code = match["code"]
+        code = match["code"] or ""
         department, _, name = code.partition("/")
         page = "https://docs.rubocop.org/rubocop/cops_"
         is_core = department in _CORE and "/" not in name

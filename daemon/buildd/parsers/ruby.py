@@ -132,7 +132,7 @@ class Ruby(Parser):
         code, message = match["type"] or "", match["message"]
         if not code and not message:
             return False
-        if not code and not self._callers:
+        if not code and not self._callers and message != "unhandled exception":
             return False  # a line of some log
         self._is_placed = not is_other(match["file"])
         span = self.report.span(match["file"], match["line"])

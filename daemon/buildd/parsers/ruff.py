@@ -14,10 +14,15 @@ _HEAD = re.compile(
     r"(?P<code>[A-Z]{1,4}\d{3,4}|invalid-syntax)(?: \[\*\])?:? (?P<message>\S.*)|"
     r"(?P<syntax>SyntaxError|invalid-syntax|unformatted): (?P<told>.*)"
 )
-_ARROW = re.compile(r" +--> (?P<file>[^\n]+?):(?:cell \d+:)?(?P<line>\d+):(?P<column>\d+)$")
+_ARROW = re.compile(r" *--> (?P<file>[^\n]+?):(?:cell \d+:)?(?P<line>\d+):(?P<column>\d+)$")
 _FULL = re.compile(
     path("py", "pyi", "ipynb")
     + r":(?P<line>\d+):(?P<column>\d+): (?P<code>SyntaxError): (?P<message>.*)"
+)
+_GROUP = re.compile(path("py", "pyi", "ipynb") + r":$")
+_ROW = re.compile(
+    r"  (?:cell \d+:)? *(?P<line>\d+):(?P<column>\d+) +(?P<code>[A-Z]{1,6}\d{3,4}|invalid-syntax)"
+    r"(?: \[\*\])?:? (?P<message>\S.*)"
 )
 _MARKS = re.compile(r" *\| *(?P<marks>\^+)")
 _CANNOT = re.compile(
@@ -44,9 +49,12 @@ _CODES = tuple(f"\n{group}{digit}" for group in _GROUPS for digit in range(10))
 class Ruff(Parser):
     """The code and the message, then the place, then the source with marks and a help."""
 
-    TOOLS = "ruff check (full), ruff format, black"
+    TOOLS = "ruff check (full, grouped), ruff format, black"
     HINTS = (
-        " --> ",
+        "--> ",
+        ".py:",
+        ".pyi:",
+        ".ipynb:",
         "\ninvalid-syntax: ",
         "\nunformatted: ",
         "\nerror: cannot ",
@@ -60,15 +68,20 @@ class Ruff(Parser):
         super().__init__(report)
         self._head: tuple[str, str] | None = None
         self._is_excerpt = False
+        self._file = ""
+        """The heading of the group under way."""
 
     def begin(self, line: str) -> bool | None:
-        self._head, self._is_excerpt = None, False
+        self._head, self._is_excerpt, self._file = None, False, ""
         if match := _HEAD.match(line):
             self._head = match["code"] or match["syntax"], match["message"] or match["told"]
             return None
         if match := _FULL.match(line):
-            self._add(match, match["code"], match["message"])
+            self._add(match["file"], match, match["code"], match["message"])
             return True
+        if match := _GROUP.match(line):
+            self._file = match["file"]
+            return None
         if match := _CANNOT.match(line):
             kind = "2" if match["file2"] else ""
             span = self.report.span(
@@ -97,8 +110,13 @@ class Ruff(Parser):
             self._head = None
             if not match:
                 return False
-            self._add(match, code, message)
+            self._add(match["file"], match, code, message)
             return True
+        if self._file:
+            match = _ROW.match(line)
+            if match:
+                self._add(self._file, match, match["code"], match["message"])
+            return match is not None
         if not self._is_excerpt:
             return False
         if match := _MARKS.match(line):
@@ -108,14 +126,12 @@ class Ruff(Parser):
             line.startswith((" ", "help:", "note:", "|")) or line[:1].isdigit()
         )
 
-    def _add(self, match: re.Match[str], code: str, message: str) -> None:
+    def _add(self, file: str, match: re.Match[str], code: str, message: str) -> None:
         is_syntax = code in ("SyntaxError", "invalid-syntax")
         severity = Severity.ERROR if is_syntax or code[0] in "EF" else Severity.WARNING
         if code == "unformatted":
             severity, code, is_syntax = Severity.INFORMATION, "", True
-        span = self.report.span(
-            match["file"], match["line"], match["column"], unit=ColumnUnit.CODE_POINT
-        )
+        span = self.report.span(file, match["line"], match["column"], unit=ColumnUnit.CODE_POINT)
         href = "" if is_syntax else f"https://docs.astral.sh/ruff/rules/{code}"
         self.at = self.report.add(span, severity, message, "ruff", code, href=href)
         self._is_excerpt = True

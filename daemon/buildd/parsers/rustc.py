@@ -31,9 +31,14 @@ _VISIT = re.compile(r"(?:for )?further information,? (?:visit|see) <?(?P<href>ht
 _INLINE = re.compile(r"(?:help: )(?P<title>.*): `(?P<text>[^`]*)`$")
 _PLACEHOLDER = re.compile(r"/\*|[\[(]\.\.[\])]|<item>|\.\.\.|…")
 """What only stands for what one has to write."""
+# Other tools use the same words.
 _CARGO = re.compile(
-    r" {0,11}(?:Compiling|Checking|Building|Finished|Updating|Locking|Downloading|Downloaded|"
-    r"Documenting|Fresh|Running|Packaging|Verifying|Blocking|Adding|Installing|Compiled) \S"
+    r" {0,11}(?:(?:Compiling|Checking|Documenting|Fresh|Downloaded|Adding|Removing|Upgrading|"
+    r"Downgrading|Packaging|Verifying|Installing|Installed|Replacing|Updating|Compiled|Dirty) "
+    r"(?:package `)?[\w-]+ v\d+\.\d|Updating (?:\S+ index|git (?:repository|submodule) )|"
+    r"Downloading (?:\d+ )?crates?\b|Finished [^\n]*(?:\[|target\(s\) in )|Locking \d+ package|"
+    r"Running (?:`|unittests |(?:tests|benches|examples|target|src)/)|Doc-tests \S|"
+    r"Blocking waiting for file lock|Building \[=)"
 )
 _SUMMARY = re.compile(
     r"could not compile |could not document |aborting due to |build failed|\d+ warnings? emitted|"
@@ -172,7 +177,9 @@ class Rustc(Parser):
         if line.startswith((" ", "note: ", "help: ")):
             severity, code, message = self._pending or (Severity.ERROR, "", "")
             self._pending = severity, code, f"{message}\n{line.strip()}"
-        return True
+            return True
+        # What else comes in between may be another tool's.
+        return True if self._is_empty or line == "Caused by:" else None
 
     def _flush(self) -> None:
         """The head has no place: that of all is left."""
@@ -225,7 +232,7 @@ class Rustc(Parser):
             sub = self._sub
             self._read_rows()
             self._open_excerpt(match, sub or "")
-            if sub:
+            if sub and self._place.file:
                 self.note(self._place, sub)
         elif match := _SUB.match(line):
             if match["kind"] in ("error", "warning"):

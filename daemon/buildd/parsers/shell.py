@@ -31,6 +31,14 @@ _FAILED = re.compile(
     r"\S*make(?:\[\d+\])?: \*\*\* \[(?:(?P<file>[^\s:\]][^:\]\n]*):(?P<line>\d+): )?[^\]\n]*\] "
     r"Error 12[67]\b|ninja: build stopped: |.*\b(?:code|status) 12[67]\b"
 )
+_KSH = re.compile(rf"{_FILE}: (?P<message>syntax error) at line (?P<line>\d+): ?(?P<what>.*)")
+_INDEXED = re.compile(
+    r"(?:E: )?(?P<file>[^\s:\[][^:\[\n]*)\[(?P<line>\d+)\]: (?P<message>(?:syntax error: .*|"
+    r"\S[^\n]*: (?:inaccessible or not found|not found(?: \[[^\]]*\])?|cannot execute.*|"
+    r"No such file or directory|\[No such file or directory\]|Permission denied|"
+    r"parameter not set|is read only)))$"
+)
+_FISH = re.compile(r"(?P<file>[^\s:(][^:(\n]*) \(line (?P<line>\d+)\): (?P<message>\S.*)")
 _SHELLS = re.compile(r"-?(?:.*/)?(?:ba|da|z|k|a)?sh$")
 _SCRIPT = re.compile(r".*(?:\.(?:sh|bash|ksh|bats|sh\.in)|/?configure|config\.\w+|/libtool)$")
 _WORDS = re.compile(
@@ -65,6 +73,11 @@ class Shell(Parser):
     HINTS = (
         ": line ",
         ": command not found",
+        ": syntax error at line ",
+        ".fish (line ",
+        "]: syntax error: ",
+        "sh[",
+        ": inaccessible or not found",
         ": Zeile ",
         ": ligne ",
         ": línea ",
@@ -118,6 +131,13 @@ class Shell(Parser):
         elif match := _ZSH.match(line):
             file, message = match["file"], match["message"]
             is_shell = bool(_SHELLS.match(file))
+        elif match := _INDEXED.match(line) or _KSH.match(line):
+            file, message = match["file"], match["message"]
+            if what := match.groupdict().get("what"):
+                message = f"{message}: {what}"
+            is_shell = bool(_SHELLS.match(file))
+        elif (match := _FISH.match(line)) and match["file"].endswith(".fish"):
+            file, message, is_shell = match["file"], match["message"], False
         elif match := _ALONE.match(line) or _MAKE_ALONE.match(line):
             if "not found" in line or match.re is _MAKE_ALONE:
                 return self._is_missing(match["message"])
@@ -128,6 +148,8 @@ class Shell(Parser):
             return True
         else:
             return False
+        # dash named the script twice before 0.5.11.
+        message = message.removeprefix(f"{file}: ")
         severity = Severity.ERROR
         if message.startswith("warning: "):
             severity, message = Severity.WARNING, message.removeprefix("warning: ")

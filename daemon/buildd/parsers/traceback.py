@@ -14,11 +14,13 @@ _FRAME = re.compile(r' *File "(?P<file>[^"\n]+)", line (?P<line>\d+)(?P<rest>,? 
 _END = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*)|:?)$")
 _RULE = re.compile(r" *\+-?\+?-{3,}(?: (?:\d+|\.\.\.) -+)?$")
 _BAR = re.compile(r" *\|(?: (?P<text>.*))?$")
-_CHAINS = (
+CHAINS = (
     "During handling of the above exception, another exception occurred:",
     "The above exception was the direct cause of the following exception:",
 )
 _WARNING = re.compile(
+    # unittest says what it runs, and then goes on in the same line
+    r"(?:\w+ \([\w.]+\) \.\.\. )?"
     r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:<][^:\n]*\.pyx?):(?P<line>\d+): "
     r"(?P<code>[A-Z]\w*Warning|RemovedIn\w+): (?P<message>.*)"
 )
@@ -81,6 +83,11 @@ class Trace:
         if self.message:
             self.related.append(Related(span=self.span, message=self.message))
         self._frames, self.message, self.is_syntax = [], "", False
+
+    @property
+    def has_frames(self) -> bool:
+        """Whether any place was told."""
+        return bool(self._frames)
 
     @property
     def span(self) -> Span:
@@ -226,13 +233,18 @@ class Traceback(Parser):
         if _END.match(text):
             self._trace.end(text)
             self._state = "ended"
+            if text.endswith(f": {START}"):
+                # What was raised quotes what has led to it, which tells more.
+                self._trace.end(text.removesuffix(f": {START}"))
+                self._trace.chain()
+                self._state = "trace"
             return True
         return not text or text.startswith(" ")
 
     def _after(self, line: str) -> bool:
         """What may follow the exception's own line: another one, or the members of a group."""
         text = line.removeprefix(self._prefix).strip(" |")
-        if text in _CHAINS:
+        if text in CHAINS:
             self._trace.chain()
             self._state = "chain"
             return True
@@ -290,6 +302,9 @@ class Traceback(Parser):
             # It broke off after the first.
             *before, last = trace.related
             self._add(last.span, last.message, before)
+            return
+        if not trace.has_frames and not trace.related:
+            # Python prints no head without a frame below it; documentation does.
             return
         self._add(trace.span, trace.message, trace.notes())
 
