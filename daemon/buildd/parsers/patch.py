@@ -10,7 +10,7 @@ from buildd.parsers.report import Report
 
 _HUNK = re.compile(r"@@ -\d+(?:,(?P<old>\d{1,9}))? \+\d+(?:,(?P<new>\d{1,9}))? @@")
 # Without a file `> ` can be Gradle's or npm's own word.
-_QUOTED = re.compile(r"< |> (?!Task )\S[^\n]*(?:\.\w+\b|[:(,] ?\d)")
+_QUOTED = re.compile(r"< |> (?!Task )[^\n]*(?:\.\w+\b|[:(,] ?\d)")
 
 
 class Patch(Parser):
