@@ -256,7 +256,8 @@ def test_watch_without_anything_to_run_says_what_to_do(
 def test_a_watch_that_ends_takes_its_run_along(
     make_project: Make, daemon: Daemon, watch: Callable[..., Watching]
 ) -> None:
-    project = make_project({"buildd.toml": WAITING})
+    # What it writes itself would start it again.
+    project = make_project({"buildd.toml": WAITING, ".gitignore": "log\n"})
     watching = watch(project, "build")
     log_is(project, "begin")
     assert watching.end() == 130
