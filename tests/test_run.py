@@ -166,6 +166,13 @@ def test_output_of_any_kind_arrives_as_written(make_project: Make, client: Clien
     assert result["run"]["outputBytes"] == 3_000_007
 
 
+def test_who_follows_the_log_can_run_without_the_output(make_project: Make, client: Client) -> None:
+    project = make_project({"buildd.toml": '[tasks.build]\nrun = "echo here"\n'})
+    result = client.request("buildd/run", project=project.path, task="build", output=False)
+    assert result["run"]["outputBytes"] == len("here\n")
+    assert output(client) == b""
+
+
 def test_a_background_child_that_keeps_the_output_open_does_not_hold_the_run(
     make_project: Make, client: Client
 ) -> None:

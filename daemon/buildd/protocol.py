@@ -76,11 +76,12 @@ class DownResult(Frozen, frozen=True):
 
 class RunParams(Frozen, frozen=True):
     """Run a task, or `tests` of it only, each as in WireTest's `path`. The request lives as long
-    as the run; cancel the one to cancel the other."""
+    as the run; cancel the one to cancel the other. `output` False: none of it is sent."""
 
     project: str
     task: str
     tests: tuple[tuple[str, ...], ...] = ()
+    output: bool = True
 
 
 class WatchParams(Frozen, frozen=True):

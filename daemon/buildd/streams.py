@@ -42,7 +42,10 @@ async def run(session: Session, params: RunParams) -> RunResult:
         live = await project.run_task(params.task, Trigger.REQUEST, holder)
     live.listeners.append(_Forward(session))
     try:
-        await _stream(session, live)
+        if params.output:
+            await _stream(session, live)
+        else:
+            await live.wait()
     except (asyncio.CancelledError, ConnectionError):
         live.release(holder)
         await live.wait()
