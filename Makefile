@@ -2,13 +2,17 @@
 PROVISION := tests/provision/provision.sh
 BIN := .venv/bin
 SCRIPTS := $(PROVISION) .ci/run daemon/buildd/runner/supervisor.sh
+NEOVIM := clients/neovim
+STYLUA = node tests/provision/stylua.cjs $(CURDIR)/.cache/stylua/node_modules/@johnnymorganz/stylua
+LUA = $(NEOVIM)/stylua.toml $(shell find $(NEOVIM) tests -name '*.lua')
 
-.PHONY: help demo test bench lint format setup clean
+.PHONY: help demo test bench lint format setup clean neovim
 
 help:
 	@echo 'make demo     build a real C project in a container, show its error as an editor would'
 	@echo 'make test     run the tests (ARGS="-k queue" for some)'
-	@echo 'make lint     ruff, mypy, shellcheck'
+	@echo 'make lint     ruff, mypy, shellcheck, luacheck, StyLua'
+	@echo 'make neovim   link the Neovim plugin to where Neovim finds it'
 	@echo 'make bench    time runs beside their alternatives'
 	@echo 'make format   format the code'
 	@echo 'make clean    remove what these have made here'
@@ -22,7 +26,7 @@ demo:
 	fi
 
 setup:
-	@$(PROVISION) python tools engine image sources
+	@$(PROVISION) python tools engine image sources neovim
 
 test: setup
 	BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m pytest $(ARGS)
@@ -32,17 +36,26 @@ bench: setup
 	BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m tests.bench $(ARGS)
 
 lint:
-	@$(PROVISION) python
+	@$(PROVISION) python lua
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/shellcheck --shell=bash $(PROVISION) .ci/run
 	$(BIN)/shellcheck --shell=sh daemon/buildd/runner/supervisor.sh
+	cd $(NEOVIM) && luacheck --quiet .
+	$(STYLUA) check $(LUA)
 
 format:
-	@$(PROVISION) python
+	@$(PROVISION) python lua
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	$(STYLUA) write $(LUA)
+
+PACKAGES = $${XDG_DATA_HOME:-$$HOME/.local/share}/nvim/site/pack/buildd/start
+neovim:
+	mkdir -p "$(PACKAGES)"
+	ln -sfn "$(CURDIR)/$(NEOVIM)" "$(PACKAGES)/buildd"
+	if command -v nvim >/dev/null; then nvim --headless -u NONE -c 'helptags $(NEOVIM)/doc' -c quit; fi
 
 clean:
 	rm -rf .venv .cache dist build .mypy_cache .pytest_cache .ruff_cache

@@ -9,6 +9,8 @@
 #   engine   a container engine that answers; the finding goes to .cache/engine
 #   image    the images buildd-test/debian:1 and buildd-test/c:1
 #   devcontainer  npm's @devcontainers/cli, to be measured beside us
+#   neovim   the oldest Neovim that the plugin supports in .cache/neovim-0.10
+#   lua      luacheck, and StyLua in .cache/stylua
 #   sources  zlib, lua and redis in .cache/sources
 set -euo pipefail
 
@@ -203,6 +205,62 @@ step_devcontainer() {
         printf '%s\n' "$version" >"$where/.complete"
     fi
     say "@devcontainers/cli $version is here"
+}
+
+# --- neovim
+
+# Debian 13 has 0.10. Its packages are unpacked, not installed: they run with the C library that
+# they came with.
+step_neovim() {
+    local where=$cache/neovim-0.10 names
+    if [ -x "$where/nvim" ]; then
+        say "Neovim 0.10 is in .cache/neovim-0.10"
+        return
+    fi
+    names=(neovim neovim-runtime libc6 libluajit-5.1-2 libmsgpack-c2 libtree-sitter0.22
+        libunibilium4 libuv1t64 libvterm0 lua-lpeg lua-luv libgcc-s1)
+    rm -rf "$where"
+    mkdir -p "$where/lists/partial" "$where/debs" "$where/root"
+    source_lines | sed 's/^deb-src /deb /; s/ [a-z]*\(-updates\)\? main/ trixie main/' |
+        sort -u >"$where/sources.list"
+    local options=(-o "Dir::Etc::SourceList=$where/sources.list" -o Dir::Etc::SourceParts=-
+        -o "Dir::State::Lists=$where/lists" -o APT::Sandbox::User=root)
+    if ! apt-get "${options[@]}" update >"$cache/provision.log" 2>&1 ||
+        ! (cd "$where/debs" && apt-get "${options[@]}" download "${names[@]}") \
+            >>"$cache/provision.log" 2>&1; then
+        say "no Neovim 0.10 is to be had here: its tests are left out"
+        return
+    fi
+    for package in "$where"/debs/*.deb; do
+        dpkg-deb -x "$package" "$where/root"
+    done
+    rm -rf "$where/lists" "$where/debs"
+    neovim_launcher "$where/root" >"$where/nvim.part"
+    chmod +x "$where/nvim.part"
+    mv "$where/nvim.part" "$where/nvim"
+    say "$("$where/nvim" --version | head -n 1) unpacked"
+}
+
+neovim_launcher() {
+    local root=$1 loader libraries
+    loader=$(find "$root/usr/lib" -name 'ld-linux*' | head -n 1)
+    libraries=$(dirname "$(find "$root/usr/lib" -name 'libuv.so.*' | head -n 1)")
+    printf '#!/bin/sh\nexport VIMRUNTIME=%q LUA_CPATH=%q\nexec %q --library-path %q %q --cmd %q "$@"\n' \
+        "$root/usr/share/nvim/runtime" "$libraries/lua/5.1/?.so" \
+        "$loader" "$libraries" "$root/usr/bin/nvim" "set runtimepath+=$root/usr/lib/nvim"
+}
+
+# --- lua
+
+step_lua() {
+    local version=2.5.2 where=$cache/stylua
+    packages lua-check
+    command -v npm >/dev/null || packages nodejs npm
+    if [ "$(cat "$where/.complete" 2>/dev/null)" != "$version" ]; then
+        quietly npm install --prefix "$where" --no-fund --no-audit "@johnnymorganz/stylua@$version"
+        printf '%s\n' "$version" >"$where/.complete"
+    fi
+    say "luacheck and StyLua $version are here"
 }
 
 # --- sources

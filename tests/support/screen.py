@@ -50,7 +50,7 @@ class Screen:
         deadline = time.monotonic() + TIMEOUT
         while text not in self.text():
             assert time.monotonic() < deadline, f"{text!r} did not come:\n{self.text()}"
-            self._read()
+            self.read()
         return self.text()
 
     def type(self, text: str) -> None:
@@ -63,7 +63,7 @@ class Screen:
     def end(self) -> int:
         """Wait until it has ended; its exit status, 128+n for signal n."""
         deadline = time.monotonic() + TIMEOUT
-        while not self.child.eof() and self._read():
+        while not self.child.eof() and self.read():
             assert time.monotonic() < deadline, f"it does not end:\n{self.text()}"
         self.child.close()
         if self.child.exitstatus is not None:
@@ -74,7 +74,8 @@ class Screen:
         """Close the terminal, as a person closes a window."""
         os.dup2(os.open(os.devnull, os.O_RDWR), self.child.child_fd)
 
-    def _read(self) -> bool:
+    def read(self) -> bool:
+        """Take in what there is; False at the end."""
         try:
             self._stream.feed(self.child.read_nonblocking(1 << 16, timeout=0.05))
         except pexpect.TIMEOUT:

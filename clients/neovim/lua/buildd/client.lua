@@ -1,0 +1,309 @@
+--- The life of a project's language client: started with its first file, started again when the
+--- daemon has gone, and asked.
+
+local api, lsp, uv = vim.api, vim.lsp, vim.uv
+
+local config = require("buildd.config")
+local notify = require("buildd.notify")
+local projects = require("buildd.project")
+
+local M = {}
+
+local FIRST_DELAY = 100
+local LONGEST_DELAY = 15000
+local TRIES = 9
+local TRIES_UNKNOWN = 3
+local STEADY = 10e9
+
+---@type table<string, true>
+local missing = {}
+
+---@param program string
+local function tell_missing(program)
+  if not missing[program] then
+    missing[program] = true
+    notify.error(
+      ("the command `%s` is not found"):format(program),
+      "Install it (`pip install buildd`), or name it with the option `command`; then"
+        .. " `:Buildd restart`. `:checkhealth buildd` looks further."
+    )
+  end
+end
+
+--- Nothing that waits will be answered any more.
+---@param project buildd.Project
+---@param message string
+local function abandon(project, message)
+  local pending, waiting = project.pending, project.waiting
+  project.pending, project.waiting = {}, {}
+  for _, failed in pairs(pending) do
+    failed({ code = -32006, message = message })
+  end
+  for _, one in ipairs(waiting) do
+    one.failed({ code = -32006, message = message })
+  end
+end
+
+---@param project buildd.Project
+local function lost(project)
+  project.state = "lost"
+  project.failures = project.failures + 1
+  local tries = project.known and TRIES or TRIES_UNKNOWN
+  if not config.get().reconnect or project.failures >= tries then
+    project.state = "stopped"
+    projects.changed(project, "status")
+    local program = table.concat(config.command(), " ")
+    if project.known then
+      notify.error("the connection to the daemon is lost", "`:Buildd restart` makes a new one.")
+    else
+      notify.error(
+        ("`%s lsp` ended before it answered"):format(program),
+        ("Is `%s` this buildd? `:checkhealth buildd` tells."):format(vim.fn.exepath(program))
+      )
+    end
+    return
+  end
+  projects.changed(project, "status")
+  local delay = math.min(FIRST_DELAY * 2 ^ (project.failures - 1), LONGEST_DELAY)
+  vim.defer_fn(function()
+    if project.state == "lost" then
+      M.start(project)
+    end
+  end, delay)
+end
+
+---@param project buildd.Project
+---@return buildd.Watch
+local function watch(project)
+  local started = uv.hrtime()
+  return {
+    refused = notify.error,
+    ended = function(wanted)
+      project.client_id, project.rpc, project.status = nil, nil, nil
+      project.asking, project.percentages = {}, {}
+      if vim.v.exiting ~= vim.NIL then
+        return
+      end
+      abandon(project, "the connection to buildd has ended")
+      if wanted then
+        project.state = "stopped"
+        projects.changed(project, "status")
+        if project.restarting then
+          project.restarting = false
+          M.start(project)
+        end
+        return
+      end
+      if project.known and uv.hrtime() - started > STEADY then
+        project.failures = 0
+      end
+      lost(project)
+    end,
+  }
+end
+
+---@param project buildd.Project
+---@param client vim.lsp.Client
+local function initialized(project, client)
+  project.rpc, project.state, project.known = client.rpc, "connected", true
+  local shown = config.get().diagnostics
+  if next(shown) then
+    vim.diagnostic.config(shown, lsp.diagnostic.get_namespace(client.id))
+  end
+  local waiting = project.waiting
+  project.waiting = {}
+  require("buildd.events").follow(project)
+  projects.changed(project, "connected")
+  for _, one in ipairs(waiting) do
+    one.done()
+  end
+end
+
+---@param project buildd.Project
+---@return vim.lsp.ClientConfig
+local function client_config(project)
+  local command = vim.list_extend(vim.list_slice(config.command()), { "lsp" })
+  local extra = config.get().lsp
+  local settings = vim.tbl_deep_extend("force", {
+    name = "buildd",
+    root_dir = project.root,
+    workspace_folders = { { uri = vim.uri_from_fname(project.root), name = project.name } },
+    handlers = require("buildd.events").handlers,
+  }, extra)
+  settings.cmd = require("buildd.connection").start(command, watch(project))
+  settings.on_init = {
+    function(client)
+      initialized(project, client)
+    end,
+    extra.on_init,
+  }
+  return settings
+end
+
+--- Have the project's client started. False where that cannot be, of which the user was told.
+---@param project buildd.Project
+---@return boolean
+function M.start(project)
+  if project.client_id then
+    return true
+  end
+  local program = config.command()[1]
+  if vim.fn.executable(program) == 0 then
+    project.state = "stopped"
+    tell_missing(program)
+    return false
+  end
+  M.prepare()
+  project.state = "starting"
+  local settings = client_config(project)
+  local id, problem
+  if vim.fn.has("nvim-0.11") == 1 then
+    id = lsp.start(settings, {
+      attach = false,
+      reuse_client = function()
+        return false
+      end,
+    })
+  else
+    id, problem = lsp.start_client(settings)
+  end
+  if not id then
+    project.state = "stopped"
+    notify.error(("`%s lsp` cannot be started"):format(program), problem or "")
+    return false
+  end
+  project.client_id = id
+  for bufnr in pairs(project.buffers) do
+    if api.nvim_buf_is_loaded(bufnr) then
+      lsp.buf_attach_client(bufnr, id)
+    end
+  end
+  projects.changed(project, "status")
+  return true
+end
+
+local prepared = false
+
+--- What all projects share, once the first is there.
+function M.prepare()
+  if prepared then
+    return
+  end
+  prepared = true
+  require("buildd.statusline")
+  require("buildd.signs")
+  if config.get().codelens then
+    require("buildd.codelens")
+  end
+  local group = api.nvim_create_augroup("buildd.client", {})
+  api.nvim_create_autocmd("LspProgress", {
+    group = group,
+    callback = function(event)
+      local project = projects.of_client(event.data.client_id)
+      if project then
+        require("buildd.events").progress(project, event.data.params)
+      end
+    end,
+  })
+  api.nvim_create_autocmd("BufWipeout", {
+    group = group,
+    callback = function(event)
+      projects.forget(event.buf)
+    end,
+  })
+end
+
+--- A file of the project is open.
+---@param project buildd.Project
+---@param bufnr integer
+---@param written boolean it was written just now, before the client knew of it
+function M.attach(project, bufnr, written)
+  projects.adopt(project, bufnr)
+  project.buffers[bufnr] = true
+  if #project.tests > 0 then
+    projects.changed(project, "tests")
+  end
+  if project.state == "stopped" or not M.start(project) then
+    return
+  end
+  if lsp.buf_attach_client(bufnr, project.client_id) and written then
+    local document = { uri = vim.uri_from_bufnr(bufnr) }
+    M.when_ready(project, function()
+      project.rpc.notify("textDocument/didSave", { textDocument = document })
+    end)
+  end
+end
+
+--- Do something once the client can be asked, which is started if need be.
+---@param project buildd.Project
+---@param done fun()
+---@param failed? fun(error: buildd.Failure)
+function M.when_ready(project, done, failed)
+  if project.rpc then
+    done()
+  elseif M.start(project) then
+    table.insert(project.waiting, { done = done, failed = failed or notify.failure })
+  end
+end
+
+--- Stop the client and start a new one.
+---@param project buildd.Project
+function M.restart(project)
+  project.failures, project.known = 0, nil
+  missing = {}
+  local client = project.client_id and lsp.get_client_by_id(project.client_id)
+  if client then
+    project.restarting = true
+    client:stop()
+  else
+    M.start(project)
+  end
+end
+
+--- Send one of the daemon's own requests. What comes back is given to one of the two functions,
+--- unless it is cancelled.
+---@type buildd.Request
+function M.request(project, method, params, done, failed)
+  failed = failed or notify.failure
+  local rpc = project.rpc
+  local sent, id
+  if rpc then
+    sent, id = rpc.request(method, params, function(err, result)
+      project.pending[id] = nil
+      if err then
+        failed(err)
+      else
+        done(result)
+      end
+    end)
+  end
+  if not sent then
+    failed({
+      code = -32006,
+      message = "there is no connection to the daemon",
+      data = { remedy = "`:Buildd restart` makes one." },
+    })
+    return function() end
+  end
+  project.pending[id] = failed
+  return function()
+    if project.pending[id] == failed and project.rpc == rpc then
+      project.pending[id] = nil
+      rpc.notify("$/cancelRequest", { id = id })
+    end
+  end
+end
+
+--- Have the daemon execute one of its LSP commands.
+---@param project buildd.Project
+---@param command string
+---@param arguments string[]
+---@param done fun(result: any)
+---@param failed? fun(error: buildd.Failure)
+---@return fun() cancel
+function M.execute(project, command, arguments, done, failed)
+  local params = { command = command, arguments = arguments }
+  return M.request(project, "workspace/executeCommand", params, done, failed)
+end
+
+return M

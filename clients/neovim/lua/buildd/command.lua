@@ -1,0 +1,262 @@
+--- `:Buildd`: its subcommands and their completion.
+
+local client = require("buildd.client")
+local notify = require("buildd.notify")
+local projects = require("buildd.project")
+
+local M = {}
+
+---@class buildd.Call
+---@field project buildd.Project
+---@field arguments string[]
+---@field bang boolean
+---@field modifiers string as `vertical` or `tab`
+
+---@param project buildd.Project
+---@return string[]
+local function tasks(project)
+  return vim.tbl_map(function(task)
+    return task.name
+  end, project.status and project.status.tasks or {})
+end
+
+---@param project buildd.Project
+---@return string[]
+local function running(project)
+  local names = {}
+  for _, task in ipairs(project.status and project.status.tasks or {}) do
+    if task.current then
+      table.insert(names, task.name)
+    end
+  end
+  return names
+end
+
+---@param project buildd.Project
+---@return string[]
+local function environments(project)
+  return vim.tbl_map(function(environment)
+    return environment.name
+  end, project.status and project.status.environments or {})
+end
+
+---@param project buildd.Project
+---@return string[]
+local function tests(project)
+  local names = {}
+  for _, task in ipairs(project.tests) do
+    for _, test in ipairs(task.task == "test" and task.tests or {}) do
+      table.insert(names, (table.concat(test.path, "::"):gsub(" ", "\\ ")))
+    end
+  end
+  return names
+end
+
+---@param call buildd.Call
+---@param task string
+local function run(call, task)
+  require("buildd.run").task(call.project, task, { quickfix = call.bang })
+end
+
+---@param call buildd.Call
+local function test(call)
+  if #call.arguments == 0 then
+    run(call, "test")
+    return
+  end
+  local chosen = {}
+  for _, name in ipairs(call.arguments) do
+    local found = require("buildd.tests").named(call.project, "test", name)
+    if #found == 0 then
+      notify.error(
+        ("no test `%s` is known of the task `test`"):format(name),
+        "`:Buildd test` runs all; then `:Buildd tests` shows them."
+      )
+      return
+    end
+    vim.list_extend(chosen, found)
+  end
+  require("buildd.run").task(call.project, "test", { tests = chosen, quickfix = call.bang })
+end
+
+---@param call buildd.Call
+local function trust(call)
+  local project = call.project
+  client.when_ready(project, function()
+    if call.bang then
+      client.request(project, "buildd/revoke", { project = project.root }, function(result)
+        notify.info(result.revoked and "not trusted any more" or "it was not trusted")
+      end)
+      return
+    end
+    project.asked = true
+    client.execute(project, "buildd.trust", { project.root }, function(result)
+      project.asked = false
+      notify.info(result.trusted and "this configuration is trusted" or "not trusted")
+    end, function(error)
+      project.asked = false
+      notify.failure(error)
+    end)
+  end)
+end
+
+---@param call buildd.Call
+local function restart(call)
+  local project = call.project
+  if not call.bang then
+    client.restart(project)
+    return
+  end
+  client.when_ready(project, function()
+    local arguments = { call.arguments[1] or "", project.root }
+    client.execute(project, "buildd.restartEnvironment", arguments, function(result)
+      notify.info(("environment %s is %s, anew"):format(result.environment, result.state))
+    end)
+  end)
+end
+
+---@class buildd.Subcommand
+---@field run fun(call: buildd.Call)
+---@field most? integer how many arguments it takes at most: none
+---@field names? fun(project: buildd.Project): string[] what they may be
+
+---@type table<string, buildd.Subcommand>
+local SUBCOMMANDS = {
+  build = {
+    most = 1,
+    names = tasks,
+    run = function(call)
+      run(call, call.arguments[1] or "build")
+    end,
+  },
+  cancel = {
+    most = 1,
+    names = running,
+    run = function(call)
+      require("buildd.run").cancel(call.project, call.arguments[1] or "", call.bang)
+    end,
+  },
+  doctor = {
+    run = function(call)
+      require("buildd.report").doctor(call.project, call.modifiers)
+    end,
+  },
+  log = {
+    most = 1,
+    names = tasks,
+    run = function(call)
+      require("buildd.log").open(call.project, call.arguments[1] or "", call.modifiers)
+    end,
+  },
+  quickfix = {
+    most = 1,
+    names = tasks,
+    run = function(call)
+      require("buildd.quickfix").fill(call.project, call.arguments[1] or "")
+    end,
+  },
+  restart = { most = 1, names = environments, run = restart },
+  run = {
+    most = 1,
+    names = tasks,
+    run = function(call)
+      if call.arguments[1] then
+        run(call, call.arguments[1])
+      else
+        notify.error("which task?", "`:Buildd run TASK`; <Tab> shows them.")
+      end
+    end,
+  },
+  shell = {
+    most = 1,
+    names = environments,
+    run = function(call)
+      require("buildd.shell").open(call.project, call.arguments[1] or "", call.modifiers)
+    end,
+  },
+  status = {
+    run = function(call)
+      require("buildd.report").status(call.project, call.modifiers)
+    end,
+  },
+  test = { most = math.huge, names = tests, run = test },
+  tests = {
+    run = function(call)
+      require("buildd.tests").open(call.project, call.modifiers)
+    end,
+  },
+  trust = { run = trust },
+}
+
+---@return string[]
+local function subcommands()
+  local names = vim.tbl_keys(SUBCOMMANDS)
+  table.sort(names)
+  return names
+end
+
+--- `:Buildd NAME[!] ARGUMENT…`
+---@param call { fargs: string[], bang: boolean, mods: string }
+function M.run(call)
+  local arguments = vim.list_slice(call.fargs)
+  local name = table.remove(arguments, 1) or "status"
+  local plain = name:gsub("!$", "")
+  local subcommand = SUBCOMMANDS[plain]
+  if not subcommand then
+    notify.error(
+      ("`%s` is no subcommand"):format(plain),
+      "There are: " .. table.concat(subcommands(), ", ") .. "."
+    )
+    return
+  end
+  if #arguments > (subcommand.most or 0) then
+    notify.error(
+      ("`:Buildd %s` takes %s"):format(
+        plain,
+        subcommand.most and "one argument at most" or "no argument"
+      ),
+      "See `:help :Buildd`."
+    )
+    return
+  end
+  local project = projects.here()
+  if not project then
+    notify.error(
+      ("there is no project at or above %s"):format(vim.fn.getcwd()),
+      "`buildd init` in the terminal writes a buildd.toml."
+    )
+    return
+  end
+  subcommand.run({
+    project = project,
+    arguments = arguments,
+    bang = call.bang or plain ~= name,
+    modifiers = call.mods,
+  })
+end
+
+--- What may stand where the cursor is.
+---@param lead string
+---@param line string
+---@param position integer
+---@return string[]
+function M.complete(lead, line, position)
+  local words = vim.split(line:sub(1, position), "%s+")
+  local at = 1
+  while words[at] and not words[at]:match("^%A*Buildd!?$") do
+    at = at + 1
+  end
+  local names
+  if #words <= at + 1 then
+    names = subcommands()
+  else
+    local subcommand = SUBCOMMANDS[(words[at + 1]:gsub("!$", ""))]
+    local project = subcommand and subcommand.names and projects.here()
+    names = project and subcommand.names(project) or {}
+  end
+  return vim.tbl_filter(function(name)
+    return vim.startswith(name, lead)
+  end, names)
+end
+
+return M

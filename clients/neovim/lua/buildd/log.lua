@@ -1,0 +1,199 @@
+--- The live log: the output of runs in a terminal buffer, bounded however much comes.
+
+local client = require("buildd.client")
+local config = require("buildd.config")
+local window = require("buildd.window")
+
+local M = {}
+
+local api = vim.api
+
+--- Bytes that are shown at once, and how often: the editor has the time between.
+local PIECE = 64 * 1024
+local INTERVAL = 20
+
+--- Bytes that may wait. Of more, the oldest are left out: nobody reads them as they fly by.
+local WAITING = 512 * 1024
+
+---@class buildd.Log
+---@field bufnr integer
+---@field channel integer
+---@field queue string[] what waits, oldest first
+---@field waiting integer its bytes
+---@field left_out integer bytes that were too many
+---@field run string whose output came last
+---@field timer uv.uv_timer_t
+---@field stop fun()
+
+---@type table<string, buildd.Log>
+local logs = {}
+
+---@param log buildd.Log
+local function close(project, log)
+  if logs[project.root] == log then
+    logs[project.root] = nil
+  end
+  log.stop()
+  if not log.timer:is_closing() then
+    log.timer:close()
+  end
+end
+
+--- A line of our own between the runs' output.
+---@param text string
+local function rule(text)
+  return ("\27[0m\27[2m── %s ──\27[0m\n"):format(text)
+end
+
+---@param bytes integer
+local function size(bytes)
+  return bytes < 1e6 and ("%.0f kB"):format(bytes / 1e3) or ("%.1f MB"):format(bytes / 1e6)
+end
+
+--- The next piece to show.
+---@param log buildd.Log
+---@return string
+local function take(log)
+  local parts, length = {}, 0
+  if log.left_out > 0 then
+    table.insert(parts, "\n" .. rule(size(log.left_out) .. " left out: `buildd logs` has all"))
+    log.left_out = 0
+  end
+  local taken = 0
+  while taken < #log.queue and length < PIECE do
+    taken = taken + 1
+    length = length + #log.queue[taken]
+    table.insert(parts, log.queue[taken])
+  end
+  log.queue = vim.list_slice(log.queue, taken + 1)
+  log.waiting = log.waiting - length
+  return table.concat(parts)
+end
+
+---@param log buildd.Log
+local function show(log)
+  if #log.queue == 0 then
+    log.timer:stop()
+    return
+  end
+  api.nvim_chan_send(log.channel, take(log))
+end
+
+---@param log buildd.Log
+---@param data string
+local function push(log, data)
+  for start = 1, #data, PIECE do
+    local piece = data:sub(start, start + PIECE - 1)
+    table.insert(log.queue, piece)
+    log.waiting = log.waiting + #piece
+  end
+  while log.waiting > WAITING do
+    local oldest = table.remove(log.queue, 1)
+    log.waiting = log.waiting - #oldest
+    log.left_out = log.left_out + #oldest
+  end
+  if not log.timer:is_active() then
+    log.timer:start(
+      0,
+      INTERVAL,
+      vim.schedule_wrap(function()
+        if api.nvim_buf_is_valid(log.bufnr) and not log.timer:is_closing() then
+          show(log)
+        end
+      end)
+    )
+  end
+end
+
+---@param project buildd.Project
+---@param run string
+---@return string
+local function heading(project, run)
+  for _, task in ipairs(project.status and project.status.tasks or {}) do
+    for _, one in ipairs({ task.current or false, task.last or false }) do
+      if one and one.id == run then
+        return ("%s, %s"):format(task.name, os.date("%X", math.floor(one.started or one.created)))
+      end
+    end
+  end
+  return run
+end
+
+--- A piece of a run's output has come.
+---@param project buildd.Project
+---@param params buildd.Output
+function M.output(project, params)
+  local log = logs[project.root]
+  if not log then
+    return
+  end
+  local data = vim.base64.decode(params.data)
+  if params.run ~= log.run then
+    data = rule(heading(project, params.run)) .. data
+    log.run = params.run
+  end
+  push(log, data)
+end
+
+---@param project buildd.Project
+---@param log buildd.Log
+local function follow(project, log)
+  log.run = ""
+  local params = { project = project.root, task = vim.b[log.bufnr].buildd_task, follow = true }
+  log.stop = client.request(project, "buildd/logs", params, function() end, function(error)
+    if logs[project.root] == log then
+      push(log, rule(error.message))
+    end
+  end)
+end
+
+--- Open the log of a task, or of all, or go to it where it is open.
+---@param project buildd.Project
+---@param task string "" for all
+---@param modifiers string
+function M.open(project, task, modifiers)
+  local options = config.get().log
+  local open = logs[project.root]
+  if open and vim.b[open.bufnr].buildd_task == task then
+    window.go(open.bufnr, options.open)
+    return
+  elseif open then
+    api.nvim_buf_delete(open.bufnr, { force = true })
+  end
+  local bufnr = window.open("log", project, options.open, modifiers)
+  vim.b[bufnr].buildd_task = task
+  vim.bo[bufnr].scrollback = options.scrollback
+  ---@type buildd.Log
+  local log = {
+    bufnr = bufnr,
+    channel = api.nvim_open_term(bufnr, {}),
+    queue = {},
+    waiting = 0,
+    left_out = 0,
+    run = "",
+    timer = assert(vim.uv.new_timer()),
+    stop = function() end,
+  }
+  logs[project.root] = log
+  window.finish(bufnr, "log/" .. project.name, "builddlog")
+  api.nvim_create_autocmd("BufWipeout", {
+    buffer = bufnr,
+    callback = function()
+      close(project, log)
+    end,
+  })
+  if project.rpc then
+    follow(project, log)
+  else
+    client.start(project)
+  end
+end
+
+require("buildd.project").subscribe(function(project, what)
+  local log = logs[project.root]
+  if log and what == "connected" then
+    follow(project, log)
+  end
+end)
+
+return M

@@ -1,0 +1,108 @@
+--- Runs that the user asked for, and how they ended.
+
+local client = require("buildd.client")
+local config = require("buildd.config")
+local notify = require("buildd.notify")
+
+local M = {}
+
+---@param count integer
+---@param noun string
+local function counted(count, noun)
+  return ("%d %s%s"):format(count, noun, count == 1 and "" or "s")
+end
+
+--- `build failed with exit status 2 in 1.2 s: 1 error, 2 warnings`
+---@param result buildd.RunResult
+---@return string
+function M.describe(result)
+  local run = result.run
+  local took = (run.ended or 0) - (run.started or run.created or 0)
+  local verdict
+  if run.state ~= "finished" then
+    verdict = ("%s was %s"):format(run.task, run.state)
+  elseif run.exitStatus == 0 then
+    verdict = ("%s succeeded in %.1f s"):format(run.task, took)
+  else
+    verdict = ("%s failed with exit status %d in %.1f s"):format(run.task, run.exitStatus, took)
+  end
+  local counts = {}
+  for _, one in ipairs(result.diagnostics or {}) do
+    counts[one.severity] = (counts[one.severity] or 0) + 1
+  end
+  for _, one in ipairs(result.tests or {}) do
+    local state = one.state == "errored" and "failed" or one.state
+    counts[state] = (counts[state] or 0) + 1
+  end
+  local found = {}
+  for _, state in ipairs({ "passed", "failed", "skipped" }) do
+    if counts[state] then
+      table.insert(found, ("%s %s"):format(counted(counts[state], "test"), state))
+    end
+  end
+  for _, severity in ipairs({ "error", "warning" }) do
+    if counts[severity] then
+      table.insert(found, counted(counts[severity], severity))
+    end
+  end
+  return #found > 0 and ("%s: %s"):format(verdict, table.concat(found, ", ")) or verdict
+end
+
+---@param result buildd.RunResult
+local function tell(result)
+  if not config.get().messages then
+    return
+  end
+  local run = result.run
+  if run.state == "finished" and run.exitStatus == 0 or run.state == "cancelled" then
+    notify.info(M.describe(result))
+  else
+    notify.warn(M.describe(result))
+  end
+end
+
+--- Run a task, or some of its tests, and say how it went.
+---@param project buildd.Project
+---@param task string
+---@param options? { tests?: string[][], quickfix?: boolean }
+---@param done? fun(result?: buildd.RunResult) nil where it could not be
+function M.task(project, task, options, done)
+  options = options or {}
+  local function failed(error)
+    notify.failure(error)
+    if done then
+      done()
+    end
+  end
+  client.when_ready(project, function()
+    ---@type buildd.RunParams
+    local params =
+      { project = project.root, task = task, tests = options.tests or {}, output = false }
+    client.request(project, "buildd/run", params, function(result)
+      tell(result)
+      if options.quickfix then
+        require("buildd.quickfix").set(result.diagnostics or {}, "buildd " .. task)
+      end
+      if done then
+        done(result)
+      end
+    end, failed)
+  end, failed)
+end
+
+--- Cancel runs: of a task, or all of the project.
+---@param project buildd.Project
+---@param task string "" for all
+---@param kill boolean at once, without the polite signals
+function M.cancel(project, task, kill)
+  client.when_ready(project, function()
+    local params = { project = project.root, task = task, kill = kill }
+    client.request(project, "buildd/cancel", params, function(result)
+      if #result.runs == 0 then
+        notify.info("nothing runs")
+      end
+    end)
+  end)
+end
+
+return M

@@ -1,0 +1,157 @@
+--- An adapter for neotest: `adapters = { require("neotest-buildd") }`. Where tests are is known
+--- once a run has told of them.
+
+local M = { name = "neotest-buildd" }
+
+---@type table<string, buildd.TaskTests[]>
+local asked = {}
+
+local STATUSES = { passed = "passed", failed = "failed", errored = "failed", skipped = "skipped" }
+
+---@param root string
+---@param ... string
+---@return string[]
+local function command(root, ...)
+  local words = vim.list_slice(require("buildd.config").command())
+  return vim.list_extend(words, { "-C", root, ... })
+end
+
+--- What is known of the tests of a project, the newest first.
+---@param root string
+---@return buildd.TaskTests[]
+local function known(root)
+  local projects = package.loaded["buildd.project"]
+  local tests = projects and projects.get(root).tests
+  return tests and #tests > 0 and tests or asked[root] or {}
+end
+
+---@async
+---@param dir string
+---@return string?
+function M.root(dir)
+  local root = require("buildd.attach").root(dir)
+  if root and #known(root) == 0 then
+    local system = require("nio").wrap(function(words, done)
+      vim.system(words, { text = true }, done)
+    end, 2)
+    local ok, result = pcall(vim.json.decode, system(command(root, "tests", "--json")).stdout or "")
+    asked[root] = ok and result.tasks or nil
+  end
+  return root
+end
+
+--- The tests of a file, by line.
+---@param path string
+---@return { task: string, test: buildd.WireTest }[]
+local function tests_of(path)
+  local root = require("buildd.attach").root(path)
+  local found = {}
+  for _, task in ipairs(root and known(root) or {}) do
+    for _, test in ipairs(task.tests) do
+      if test.file == path then
+        table.insert(found, { task = task.task, test = test })
+      end
+    end
+  end
+  table.sort(found, function(one, other)
+    return one.test.line < other.test.line
+  end)
+  return found
+end
+
+---@param path string
+---@return boolean
+function M.is_test_file(path)
+  return #tests_of(path) > 0
+end
+
+function M.filter_dir()
+  return true
+end
+
+---@param path string[]
+---@return string
+local function name_of(path)
+  return table.concat(path, "::")
+end
+
+---@async
+---@param path string
+function M.discover_positions(path)
+  local found = tests_of(path)
+  local list = {
+    { type = "file", id = path, path = path, name = vim.fs.basename(path), range = { 0, 0, 1e6, 0 } },
+  }
+  for index, one in ipairs(found) do
+    local after = found[index + 1]
+    local line = one.test.line - 1
+    table.insert(list, {
+      {
+        type = "test",
+        id = name_of({ path, one.task, unpack(one.test.path) }),
+        path = path,
+        name = one.test.path[#one.test.path],
+        range = { line, 0, math.max(after and after.test.line - 2 or line, line), 0 },
+        buildd = { task = one.task, test = one.test.path },
+      },
+    })
+  end
+  return require("neotest.types").Tree.from_list(list, function(position)
+    return position.id
+  end)
+end
+
+---@param args { tree: table }
+function M.build_spec(args)
+  local position = args.tree:data()
+  local root = require("buildd.attach").root(position.path)
+  local task
+  local names, ids = {}, {}
+  for _, one in args.tree:iter() do
+    if one.buildd then
+      task = task or one.buildd.task
+      if one.buildd.task == task then
+        local name = name_of(one.buildd.test)
+        ids[name] = one.id
+        table.insert(names, name)
+      end
+    end
+  end
+  if not root or not task then
+    return nil
+  end
+  -- Standard output is the result, standard error what neotest shows.
+  local results = vim.fn.tempname()
+  local words = { "sh", "-c", 'results=$1; shift; exec "$@" >"$results"', "sh", results }
+  vim.list_extend(words, command(root, "run", task, "--json"))
+  vim.list_extend(words, names)
+  return { command = words, cwd = root, context = { results = results, ids = ids } }
+end
+
+---@param spec { context: { results: string, ids: table<string, string> } }
+---@return table<string, { status: string, short: string?, errors: table[]? }>
+function M.results(spec)
+  local file = io.open(spec.context.results)
+  local text = file and file:read("*a") or ""
+  if file then
+    file:close()
+    os.remove(spec.context.results)
+  end
+  local ok, result = pcall(vim.json.decode, text)
+  local results = {}
+  for _, test in ipairs(ok and result.tests or {}) do
+    local id = spec.context.ids[name_of(test.path)]
+    if id then
+      local status = STATUSES[test.state]
+      local line = test.line and test.line - 1
+      results[id] = {
+        status = status,
+        short = test.message,
+        errors = status == "failed" and { { message = test.message, line = line } } or nil,
+      }
+    end
+  end
+  return results
+end
+
+return M

@@ -1,0 +1,1 @@
+"""The clients, in the real programs that they are for."""

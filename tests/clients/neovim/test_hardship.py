@@ -1,0 +1,197 @@
+"""What can go wrong around an editor, and what it makes of that."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.clients.neovim.conftest import Start
+from tests.clients.neovim.test_core_loop import BUILD, ERROR
+from tests.support.daemon import Daemon, wait_until
+from tests.support.project import BROKEN_C, FIXED_C, ProjectFiles
+
+Make = Callable[..., ProjectFiles]
+
+
+def command_lines() -> list[str]:
+    """Of every process of this machine."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found.append(path.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
+        except OSError:
+            continue  # it has ended meanwhile
+    return found
+
+
+def test_a_missing_command_is_said_once_with_what_to_do(make_project: Make, start: Start) -> None:
+    project = make_project({**BUILD, "other.c": FIXED_C})
+    editor = start(
+        project, "lib.c", wait=False, before="vim.g.buildd = { command = 'no-such-buildd' }"
+    )
+    message = editor.noted("`no-such-buildd` is not found")
+    assert "pip install buildd" in message
+    assert ":Buildd restart" in message
+    editor.edit(project.file("other.c"))
+    editor.lua("vim.wait(100)")
+    assert len(editor.notes()) == 1
+    editor.lua("require('buildd').setup({ command = 'buildd' })")
+    editor.command("Buildd restart")
+    editor.connected()
+
+
+def test_another_program_of_that_name_is_said(
+    make_project: Make, start: Start, directory: str
+) -> None:
+    other = Path(directory, "buildd")
+    other.write_text("#!/bin/sh\nexit 3\n")
+    other.chmod(0o755)
+    before = f"vim.g.buildd = {{ command = '{other}' }}"
+    editor = start(make_project(BUILD), "lib.c", wait=False, before=before)
+    assert "ended before it answered" in editor.noted("checkhealth")
+    assert len(editor.notes()) == 1
+    assert editor.lua("return require('buildd').statusline()") == "buildd: stopped"
+
+
+def test_a_daemon_of_another_protocol_or_without_what_is_needed_is_said(
+    make_project: Make, start: Start
+) -> None:
+    editor = start(make_project(BUILD), "lib.c")
+    editor.lua(
+        "local project = require('buildd.project').here()\n"
+        "local asked = project.rpc.request\n"
+        "project.rpc.request = function(method, params, done)\n"
+        " if method == 'buildd/hello' then done(nil, { version = '9.0', protocol = 2 }) end\n"
+        " if method == 'buildd/events' then done({ code = -32601, message = 'no' }) end\n"
+        " return true, 0 end\n"
+        "require('buildd.events').follow(project)\n"
+        "project.rpc.request = asked"
+    )
+    assert "daemon restart" in editor.noted("daemon 9.0 speaks version 2 of the protocol")
+    editor.noted("is older than this plugin")
+
+
+def test_a_daemon_that_is_killed_is_found_again(
+    make_project: Make, start: Start, daemon: Daemon, program: str
+) -> None:
+    project = make_project(BUILD)
+    editor = start(project, "lib.c", program=program)
+    editor.substitute("number;", "numbr;")
+    editor.until(ERROR)
+    editor.command("Buildd log")
+    editor.command("wincmd p")
+    daemon.kill()
+    editor.until("require('buildd').summary().connection ~= 'connected'")
+    editor.until("require('buildd').summary().connection == 'connected'")
+    editor.connected()
+    editor.until(ERROR)  # what was stored, and once
+    editor.substitute("numbr;", "number;")
+    editor.until("#vim.diagnostic.get() == 0")
+    assert editor.notes() == []
+
+
+def test_without_reconnecting_it_waits_for_the_command(
+    make_project: Make, start: Start, daemon: Daemon
+) -> None:
+    before = "vim.g.buildd = { reconnect = false }"
+    editor = start(make_project(BUILD), "lib.c", before=before)
+    editor.command("Buildd run build")
+    editor.noted("build succeeded")
+    daemon.kill()
+    editor.noted("the connection to the daemon is lost")
+    editor.command("Buildd build")
+    editor.until("require('buildd').summary().connection == 'connected'")
+
+
+def test_a_client_that_the_user_stops_stays_stopped(make_project: Make, start: Start) -> None:
+    project = make_project({**BUILD, "other.c": FIXED_C})
+    editor = start(project, "lib.c")
+    editor.lua("vim.lsp.stop_client(vim.lsp.get_clients())")
+    editor.until("require('buildd').statusline() == 'buildd: stopped'")
+    editor.edit(project.file("other.c"))
+    assert editor.lua("return #vim.lsp.get_clients()") == 0
+    editor.command("Buildd restart")
+    editor.connected()
+    assert editor.lua("return vim.tbl_count(vim.lsp.get_clients()[1].attached_buffers)") == 2
+    editor.command("Buildd restart")
+    editor.until("require('buildd').summary().connection ~= 'connected'")
+    editor.connected()
+    assert editor.notes() == []
+
+
+def test_a_configuration_that_is_broken_while_open_is_a_diagnostic_until_it_is_mended(
+    make_project: Make, start: Start
+) -> None:
+    editor = start(make_project(BUILD), "buildd.toml")
+    editor.substitute("run =", "rnu =")
+    message = editor.until("#vim.diagnostic.get(0) == 1 and vim.diagnostic.get(0)[1].message")
+    assert "rnu" in message
+    editor.until("require('buildd').statusline():find('configuration error', 1, true)")
+    editor.substitute("rnu =", "run =")
+    editor.until("#vim.diagnostic.get(0) == 0")
+    editor.until("not require('buildd').statusline():find('error', 1, true)")
+
+
+def test_a_file_that_is_deleted_with_diagnostics_does_no_harm(
+    make_project: Make, start: Start
+) -> None:
+    project = make_project({**BUILD, "lib.c": BROKEN_C})
+    editor = start(project, "lib.c")
+    editor.command("Buildd build")
+    editor.until(ERROR)
+    os.unlink(project.file("lib.c"))
+    editor.command("Buildd build!")
+    editor.until("vim.bo.buftype == 'quickfix' or #vim.diagnostic.get() == 0")
+    editor.command("cclose")
+    editor.substitute("numbr;", "number;")
+    editor.until("#vim.diagnostic.get() == 0")
+
+
+def test_five_thousand_diagnostics(make_project: Make, start: Start) -> None:
+    script = "for i in $(seq 5000); do echo \\\"f$((i % 50)).c:$i:1: error: number $i\\\"; done; false"
+    project = make_project(
+        {"buildd.toml": f'[tasks.build]\nrun = "{script}"\n'}
+        | {f"f{number}.c": "x\n" * 5000 for number in range(50)}
+    )
+    editor = start(project, "f0.c")
+    editor.lua(
+        "worst, before = 0, vim.uv.hrtime()\n"
+        "vim.uv.new_timer():start(5, 5, vim.schedule_wrap(function()\n"
+        " worst, before = math.max(worst, vim.uv.hrtime() - before), vim.uv.hrtime() end))"
+    )
+    editor.command("Buildd build!")
+    editor.until("#vim.diagnostic.get() == 5000 and #vim.fn.getqflist() == 5000")
+    assert editor.lua("return worst") < 1e9
+    assert editor.lua("return #vim.api.nvim_list_wins()") == 2
+    editor.noted("5000 errors")
+
+
+def test_an_editor_that_is_closed_or_killed_takes_its_build_with_it(
+    make_project: Make, start: Start, directory: str
+) -> None:
+    for number, kill in enumerate((False, True)):
+        project = make_project(
+            {
+                "buildd.toml": f'[tasks.build]\nrun = "touch began; sleep 600{number}1"\n',
+                "lib.c": FIXED_C,
+            }
+        )
+        editor = start(project, "lib.c")
+        editor.command("Buildd log")
+        editor.command("Buildd build")
+        wait_until(lambda project=project: os.path.exists(project.file("began")))  # type: ignore[misc]  # the loop's own
+        if kill:
+            editor.kill()
+        else:
+            editor.close()
+        wait_until(
+            lambda number=number: not any(f"sleep 600{number}1" in one for one in command_lines())  # type: ignore[misc]
+        )
+        wait_until(
+            lambda: not any(
+                "buildd lsp" in line and f"/proc/{editor.pid}" in line for line in command_lines()
+            )
+        )
+    assert signal.SIGKILL
