@@ -257,6 +257,26 @@ def test_logs_follow_runs_as_they_come(make_project: Make, daemon: Daemon) -> No
         assert base64.b64decode(heard["params"]["data"]) == word.encode()
 
 
+def test_a_run_that_starts_while_the_log_is_opened_is_in_it(
+    make_project: Make, daemon: Daemon
+) -> None:
+    project = make_project({"buildd.toml": '[tasks.build]\nrun = "echo here; exec sleep 60"\n'})
+    client, follower = daemon.connect(), daemon.connect()
+    for _ in range(3):
+        run = client.start("buildd/run", project=project.path, task="build", output=False)
+        number = follower.start("buildd/logs", project=project.path, task="build", follow=True)
+        client.wait_for(lambda one: one.get("method") == "buildd/runStarted")
+        started = client.seen[-1]["params"]["id"]
+        follower.wait_for(
+            lambda one, started=started: (  # type: ignore[misc]  # the loop's own
+                one.get("method") == "buildd/output" and one["params"]["run"] == started
+            )
+        )
+        follower.notify("$/cancelRequest", id=number)
+        client.notify("$/cancelRequest", id=run)
+        client.result(run)
+
+
 def test_status_answers_while_a_build_runs(make_project: Make, daemon: Daemon) -> None:
     project = make_project({"buildd.toml": '[tasks.build]\nrun = "sleep 600"\n'})
     client = daemon.connect()

@@ -91,13 +91,18 @@ async def execute(session: Session, params: ExecParams) -> RunResult:
 async def logs(session: Session, params: LogsParams) -> Nothing:
     """A run's output, and with `follow` what comes."""
     project = await session.server.projects.find(params.project)
-    live = next((one for one in reversed(project.runs()) if _is_wanted(one, params)), None)
-    if live and params.follow:
-        await _stream(session, live)
-    else:
-        await _send_stored(session, project, params)
-    if params.follow and not params.run:
-        await _follow_later_runs(session, project, params)
+    # From here on no run is missed: others may start while stored output is looked for.
+    with project.created_runs() as created:
+        live = next((one for one in reversed(project.runs()) if _is_wanted(one, params)), None)
+        sent = ""
+        if live and params.follow:
+            await _stream(session, live)
+        else:
+            sent = await _send_stored(session, project, params)
+        while params.follow and not params.run:
+            later = await created.get()
+            if _is_wanted(later, params) and later.record.id != sent:
+                await _stream(session, later)
     return Nothing()
 
 
@@ -220,14 +225,15 @@ def _is_wanted(live: LiveRun, params: LogsParams) -> bool:
     return bool(record.task) and (not params.task or record.task == params.task)
 
 
-async def _send_stored(session: Session, project: LiveProject, params: LogsParams) -> None:
+async def _send_stored(session: Session, project: LiveProject, params: LogsParams) -> str:
+    """Send what is stored; the id of its run, empty where nothing is and more may come."""
     await project.results.stored()
     found = await asyncio.to_thread(
         lambda: next(project.results.store.history(params.task, params.run), None)
     )
     if found is None:
         if params.follow and not params.run:
-            return
+            return ""
         what = params.run or params.task
         raise UnknownNameError(
             f"there is no output of `{what}`" if what else "nothing has run yet",
@@ -245,11 +251,4 @@ async def _send_stored(session: Session, project: LiveProject, params: LogsParam
         offset += len(data)
         session.notify("buildd/output", Output(run=run, data=data))
         await session.drain()
-
-
-async def _follow_later_runs(session: Session, project: LiveProject, params: LogsParams) -> None:
-    with project.created_runs() as created:
-        while True:
-            live = await created.get()
-            if _is_wanted(live, params):
-                await _stream(session, live)
+    return run
