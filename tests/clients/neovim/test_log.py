@@ -12,7 +12,10 @@ Make = Callable[..., ProjectFiles]
 
 TASKS = """
 [tasks.build]
-run = "printf '\\\\033[31mred\\\\033[0m plain\\\\n'; until [ -e go ]; do sleep 0.02; done; echo ended"
+run = '''
+printf '\\033[31mred\\033[0m plain\\n'
+until [ -e go ]; do sleep 0.02; done
+echo ended'''
 [tasks.lint]
 run = "echo linted"
 [tasks.flood]

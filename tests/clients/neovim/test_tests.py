@@ -28,7 +28,7 @@ class Numbers(unittest.TestCase):
 """
 
 FILES = {
-    "buildd.toml": f'[tasks.test]\nrun = "{sys.executable} -m unittest -v test_numbers"\n',
+    "buildd.toml": f'[tasks.test]\nrun = "{sys.executable} -m unittest -v"\n',
     "test_numbers.py": SUITE,
 }
 

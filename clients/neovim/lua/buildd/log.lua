@@ -15,15 +15,24 @@ local INTERVAL = 20
 --- Bytes that may wait. Of more, the oldest are left out: nobody reads them as they fly by.
 local WAITING = 512 * 1024
 
+--- Milliseconds that a run's output waits for its name: the status comes a little later.
+local NAMELESS = 300
+
 ---@class buildd.Log
 ---@field bufnr integer
 ---@field channel integer
----@field queue string[] what waits, oldest first
+---@field queue (string|buildd.Heading)[] what waits, oldest first
 ---@field waiting integer its bytes
 ---@field left_out integer bytes that were too many
 ---@field run string whose output came last
 ---@field timer uv.uv_timer_t
 ---@field stop fun()
+
+--- Above the output of a run.
+---@class buildd.Heading
+---@field project buildd.Project
+---@field run string
+---@field since integer when its output came, in nanoseconds
 
 ---@type table<string, buildd.Log>
 local logs = {}
@@ -50,6 +59,21 @@ local function size(bytes)
   return bytes < 1e6 and ("%.0f kB"):format(bytes / 1e3) or ("%.1f MB"):format(bytes / 1e6)
 end
 
+---@param heading buildd.Heading
+---@return string? nil while it has no name
+local function name(heading)
+  local status = heading.project.status
+  for _, task in ipairs(status and status.tasks or {}) do
+    for _, run in pairs({ task.current, task.last }) do
+      if run.id == heading.run then
+        return ("%s, %s"):format(task.name, os.date("%X", math.floor(run.started or run.created)))
+      end
+    end
+  end
+  local waited = (vim.uv.hrtime() - heading.since) / 1e6
+  return waited > NAMELESS and heading.run or nil
+end
+
 --- The next piece to show.
 ---@param log buildd.Log
 ---@return string
@@ -61,9 +85,18 @@ local function take(log)
   end
   local taken = 0
   while taken < #log.queue and length < PIECE do
+    local next_one = log.queue[taken + 1]
+    if type(next_one) == "table" then
+      local text = name(next_one)
+      if not text then
+        break
+      end
+      table.insert(parts, rule(text))
+    else
+      length = length + #next_one
+      table.insert(parts, next_one)
+    end
     taken = taken + 1
-    length = length + #log.queue[taken]
-    table.insert(parts, log.queue[taken])
   end
   log.queue = vim.list_slice(log.queue, taken + 1)
   log.waiting = log.waiting - length
@@ -89,8 +122,10 @@ local function push(log, data)
   end
   while log.waiting > WAITING do
     local oldest = table.remove(log.queue, 1)
-    log.waiting = log.waiting - #oldest
-    log.left_out = log.left_out + #oldest
+    if type(oldest) == "string" then
+      log.waiting = log.waiting - #oldest
+      log.left_out = log.left_out + #oldest
+    end
   end
   if not log.timer:is_active() then
     log.timer:start(
@@ -105,20 +140,6 @@ local function push(log, data)
   end
 end
 
----@param project buildd.Project
----@param run string
----@return string
-local function heading(project, run)
-  for _, task in ipairs(project.status and project.status.tasks or {}) do
-    for _, one in ipairs({ task.current or false, task.last or false }) do
-      if one and one.id == run then
-        return ("%s, %s"):format(task.name, os.date("%X", math.floor(one.started or one.created)))
-      end
-    end
-  end
-  return run
-end
-
 --- A piece of a run's output has come.
 ---@param project buildd.Project
 ---@param params buildd.Output
@@ -127,12 +148,11 @@ function M.output(project, params)
   if not log then
     return
   end
-  local data = vim.base64.decode(params.data)
   if params.run ~= log.run then
-    data = rule(heading(project, params.run)) .. data
     log.run = params.run
+    table.insert(log.queue, { project = project, run = params.run, since = vim.uv.hrtime() })
   end
-  push(log, data)
+  push(log, vim.base64.decode(params.data))
 end
 
 ---@param project buildd.Project

@@ -79,9 +79,8 @@ end
 ---@param path string
 function M.discover_positions(path)
   local found = tests_of(path)
-  local list = {
-    { type = "file", id = path, path = path, name = vim.fs.basename(path), range = { 0, 0, 1e6, 0 } },
-  }
+  local name = vim.fs.basename(path)
+  local list = { { type = "file", id = path, path = path, name = name, range = { 0, 0, 1e6, 0 } } }
   for index, one in ipairs(found) do
     local after = found[index + 1]
     local line = one.test.line - 1
