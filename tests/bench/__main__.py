@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import operator
 import os
 import shlex
 import shutil
@@ -21,7 +22,7 @@ from pathlib import Path
 
 import docker
 
-from tests.bench import heavy, parse
+from tests.bench import heavy, neovim, parse
 from tests.conftest import IMAGE
 from tests.support.client import Client
 from tests.support.daemon import Daemon, remove_containers
@@ -33,6 +34,20 @@ COMPILE = ["gcc", "-O3", "-D_LARGEFILE64_SOURCE=1", "-c", "-o", "inflate.o", "in
 
 ASKING = ("buildd --version", "buildd status")
 """The client's start-up alone, and with a question: also measured while a build runs."""
+
+BEYOND = (
+    (
+        "save to diagnostics",
+        "save to diagnostics, one file of zlib",
+        "native: compile that file",
+    ),
+    (
+        "Neovim: write to diagnostic on the screen",
+        "Neovim: write to diagnostic on the screen",
+        "native: compile that file, in turn with it",
+    ),
+)
+"""What is told as the difference of two rows."""
 
 Candidate = Callable[[], None]
 
@@ -54,6 +69,10 @@ def main() -> None:
         times["from a finding's line to its being published"] = [
             parse.stream(path, daemon, editor) for _ in range(options.rounds)
         ]
+        saves, natives = neovim.saves(path, daemon, texts(path), COMPILE, options.rounds)
+        times["Neovim: write to diagnostic on the screen"] = saves
+        times["native: compile that file, in turn with it"] = natives
+        times["Neovim: start with the plugin, no project"] = neovim.starts(options.rounds)
         figures = heavy_figures(path, daemon) if options.heavy else {}
     rows = {
         name: {"median": statistics.median(row), "p95": sorted(row)[int(0.95 * (len(row) - 1))]}
@@ -62,26 +81,21 @@ def main() -> None:
     print(f"{'':44} {'median':>10} {'p95':>10}   ({options.rounds} rounds)")
     for name, row in rows.items():
         print(f"{name:44} {1000 * row['median']:7.1f} ms {1000 * row['p95']:7.1f} ms")
-    extra = [
-        save - native
-        for save, native in zip(
-            times["save to diagnostics, one file of zlib"],
-            times["native: compile that file"],
-            strict=True,
+    extras = {
+        name: sorted(map(operator.sub, times[save], times[native])) for name, save, native in BEYOND
+    }
+    for name, extra in extras.items():
+        print(
+            f"{name} beyond the native compile: "
+            f"median {1000 * extra[len(extra) // 2]:.1f} ms, "
+            f"p95 {1000 * extra[int(0.95 * (len(extra) - 1))]:.1f} ms"
         )
-    ]
-    extra.sort()
-    print(
-        "save to diagnostics beyond the native compile: "
-        f"median {1000 * extra[len(extra) // 2]:.1f} ms, "
-        f"p95 {1000 * extra[int(0.95 * (len(extra) - 1))]:.1f} ms"
-    )
     for name, figure in figures.items():
         print(f"{name:44} {shown(name, figure)}")
     if options.heavy:
         parse.main()
     if options.json:
-        everything = {"latency": rows, "beyond the native compile": extra, "heavy": figures}
+        everything = {"latency": rows, "beyond the native compile": extras, "heavy": figures}
         Path(options.json).write_text(json.dumps(everything, indent=2) + "\n")
 
 
@@ -178,8 +192,7 @@ def make_candidates(path: str, daemon: Daemon) -> Iterator[tuple[str, Candidate]
     (container,) = engine.containers.list(filters={"label": f"buildd.project={path}"})
     editor = open_editor(path, daemon)
     source = Path(path, "inflate.c")
-    text = source.read_text()
-    broken = text.replace("state->mode = HEAD;", "wrong->mode = HEAD;", 1)
+    text, broken = texts(path)
 
     def run(*command: str, **options: object) -> None:
         subprocess.run(command, capture_output=True, check=False, **options)  # type: ignore[call-overload]  # passed on
@@ -234,6 +247,12 @@ def make_candidates(path: str, daemon: Daemon) -> Iterator[tuple[str, Candidate]
     yield "native: compile that file", compile_natively
     yield "save to diagnostics, one file of zlib", save
     engine.close()
+
+
+def texts(path: str) -> tuple[str, str]:
+    """zlib's inflate.c, mended and broken."""
+    text = Path(path, "inflate.c").read_text().replace("wrong->mode = HEAD;", "state->mode = HEAD;")
+    return text, text.replace("state->mode = HEAD;", "wrong->mode = HEAD;", 1)
 
 
 def open_editor(path: str, daemon: Daemon) -> Client:

@@ -54,7 +54,7 @@ class Neovim:
         self.errors = os.path.join(directory, f"errors-{number}")
         start = os.path.join(directory, f"init-{number}.lua")
         Path(start).write_text(before if screen else _NOTES + before, "utf-8")
-        environment = {
+        self.environment = {
             **environment,
             "PATH": f"{PROGRAMS}:{environment['PATH']}",
             "HOME": home,
@@ -66,13 +66,13 @@ class Neovim:
         self.screen: Screen | None = None
         self.process: subprocess.Popen[bytes] | None = None
         if screen:
-            self.screen = Screen(*command, *arguments, cwd=cwd, env=environment, columns=100)
+            self.screen = Screen(*command, *arguments, cwd=cwd, env=self.environment, columns=100)
         else:
             with open(self.errors, "wb") as errors:
                 self.process = subprocess.Popen(
                     [*command, "--headless", *arguments],
                     cwd=cwd,
-                    env=environment,
+                    env=self.environment,
                     stdin=subprocess.DEVNULL,
                     stdout=errors,
                     stderr=errors,
@@ -82,6 +82,7 @@ class Neovim:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(TIMEOUT)
         wait_until(self._connects)
+        wait_until(lambda: bool(self.lua("return vim.v.vim_did_enter == 1")))
         self.pid: int = self.lua("return vim.fn.getpid()")
 
     def _connects(self) -> bool:

@@ -45,6 +45,10 @@ class Screen:
         """What is on the screen now."""
         return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
 
+    def colour(self, row: int, column: int) -> str:
+        """The foreground colour of a character, as pyte names it."""
+        return str(self._screen.buffer[row][column].fg)
+
     def until(self, text: str) -> str:
         """Wait until the text is on the screen; the whole screen."""
         deadline = time.monotonic() + TIMEOUT

@@ -122,8 +122,8 @@ function M.build_spec(args)
   -- Standard output is the result, standard error what neotest shows.
   local results = vim.fn.tempname()
   local words = { "sh", "-c", 'results=$1; shift; exec "$@" >"$results"', "sh", results }
-  vim.list_extend(words, command(root, "run", task, "--json"))
-  vim.list_extend(words, names)
+  vim.list_extend(words, command(root, "run", task, unpack(names)))
+  table.insert(words, "--json")
   return { command = words, cwd = root, context = { results = results, ids = ids } }
 end
 
