@@ -26,7 +26,7 @@ api.nvim_set_hl(0, "BuilddDim", { link = "Comment", default = true })
 ---@type table<integer, buildd.View>
 local views = {}
 
-local HELP = "<CR> go there  r run  R run all  K output  <Tab> fold  f only failed  q close"
+local HELP = "<CR> go there  r run  R run all  K output  <Tab> fold  f failed  q close%<"
 
 ---@param view buildd.View
 local function draw(view)
