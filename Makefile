@@ -42,14 +42,14 @@ lint:
 	$(BIN)/mypy
 	$(BIN)/shellcheck --shell=bash $(PROVISION) .ci/run
 	$(BIN)/shellcheck --shell=sh daemon/buildd/runner/supervisor.sh
-	cd $(NEOVIM) && luacheck --quiet .
-	$(STYLUA) check $(LUA)
+	luacheck --quiet --config $(NEOVIM)/.luacheckrc $(NEOVIM) tests
+	@$(STYLUA) check $(LUA)
 
 format:
 	@$(PROVISION) python lua
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	$(STYLUA) write $(LUA)
+	@$(STYLUA) write $(LUA)
 
 PACKAGES = $${XDG_DATA_HOME:-$$HOME/.local/share}/nvim/site/pack/buildd/start
 neovim:

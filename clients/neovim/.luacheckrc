@@ -1,4 +1,4 @@
 std = "luajit"
 globals = { "vim" }
 max_line_length = 100
-files["lua/buildd/types.lua"].max_line_length = false
+files["**/types.lua"].max_line_length = false

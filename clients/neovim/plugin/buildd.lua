@@ -15,6 +15,7 @@ vim.api.nvim_create_user_command("Buildd", function(call)
   require("buildd.command").run(call)
 end, {
   bang = true,
+  bar = true,
   nargs = "*",
   desc = "builds and tests in the project's environment",
   complete = function(...)

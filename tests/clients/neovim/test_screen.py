@@ -22,6 +22,8 @@ TASKS = (
     + """
 [tasks.colours]
 run = "printf '\\\\033[31mred\\\\033[0m plain\\\\n'"
+[tasks.many]
+run = "seq -f 'line %.0f.' 300"
 [tasks.slow]
 run = "echo '[ 43%] Building'; until [ -e go ]; do sleep 0.02; done"
 """
@@ -63,5 +65,9 @@ def test_the_log_shows_the_tool_s_colours(make_project: Make, start: Start) -> N
     shown = screen.until("red plain")
     row = next(number for number, line in enumerate(shown.split("\n")) if "red plain" in line)
     assert screen.colour(row, 0) != screen.colour(row, 4)
-    screen.type("q")
+    # Its end stays in view, from whatever window the run is started.
+    screen.type(":wincmd p\r")
+    screen.type(":Buildd run many\r")
+    screen.until("line 300.")
+    screen.type(":wincmd p\rq")
     wait_until(lambda: bool(editor.lua("return #vim.api.nvim_list_wins() == 1")))

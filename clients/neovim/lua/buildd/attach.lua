@@ -55,7 +55,7 @@ end
 function M.buffer(bufnr, written)
   local path = file_of(bufnr)
   local root = path and M.root(path)
-  if not root then
+  if not root or vim.fn.isdirectory(path) == 1 then
     return
   end
   local enabled = require("buildd.config").get().enabled

@@ -1,19 +1,28 @@
 --- The life of a project's language client: started with its first file, started again when the
---- daemon has gone, and asked.
+--- daemon has gone.
 
 local api, lsp, uv = vim.api, vim.lsp, vim.uv
 
 local config = require("buildd.config")
 local notify = require("buildd.notify")
 local projects = require("buildd.project")
+local request = require("buildd.request")
 
 local M = {}
 
+--- Milliseconds until a lost connection is made again; twice as many each time.
 local FIRST_DELAY = 100
 local LONGEST_DELAY = 15000
+
+--- How often it is tried: less often where the command has never answered.
 local TRIES = 9
 local TRIES_UNKNOWN = 3
+
+--- Nanoseconds after which a connection counts as a good one.
 local STEADY = 10e9
+
+--- Milliseconds that a client has to stop before it is ended.
+local PATIENCE = 2000
 
 ---@type table<string, true>
 local missing = {}
@@ -30,20 +39,6 @@ local function tell_missing(program)
   end
 end
 
---- Nothing that waits will be answered any more.
----@param project buildd.Project
----@param message string
-local function abandon(project, message)
-  local pending, waiting = project.pending, project.waiting
-  project.pending, project.waiting = {}, {}
-  for _, failed in pairs(pending) do
-    failed({ code = -32006, message = message })
-  end
-  for _, one in ipairs(waiting) do
-    one.failed({ code = -32006, message = message })
-  end
-end
-
 ---@param project buildd.Project
 local function lost(project)
   project.state = "lost"
@@ -52,13 +47,12 @@ local function lost(project)
   if not config.get().reconnect or project.failures >= tries then
     project.state = "stopped"
     projects.changed(project, "status")
-    local program = table.concat(config.command(), " ")
     if project.known then
       notify.error("the connection to the daemon is lost", "`:Buildd restart` makes a new one.")
     else
       notify.error(
-        ("`%s lsp` ended before it answered"):format(program),
-        ("Is `%s` this buildd? `:checkhealth buildd` tells."):format(vim.fn.exepath(program))
+        ("`%s lsp` ended before it answered"):format(table.concat(config.command(), " ")),
+        "Is it this buildd? `:checkhealth buildd` tells."
       )
     end
     return
@@ -84,7 +78,7 @@ local function watch(project)
       if vim.v.exiting ~= vim.NIL then
         return
       end
-      abandon(project, "the connection to buildd has ended")
+      request.abandon(project, "the connection to buildd has ended")
       if wanted then
         project.state = "stopped"
         projects.changed(project, "status")
@@ -255,55 +249,14 @@ function M.restart(project)
   if client then
     project.restarting = true
     client:stop()
+    vim.defer_fn(function()
+      if project.restarting then
+        client:stop(true)
+      end
+    end, PATIENCE)
   else
     M.start(project)
   end
-end
-
---- Send one of the daemon's own requests. What comes back is given to one of the two functions,
---- unless it is cancelled.
----@type buildd.Request
-function M.request(project, method, params, done, failed)
-  failed = failed or notify.failure
-  local rpc = project.rpc
-  local sent, id
-  if rpc then
-    sent, id = rpc.request(method, params, function(err, result)
-      project.pending[id] = nil
-      if err then
-        failed(err)
-      else
-        done(result)
-      end
-    end)
-  end
-  if not sent then
-    failed({
-      code = -32006,
-      message = "there is no connection to the daemon",
-      data = { remedy = "`:Buildd restart` makes one." },
-    })
-    return function() end
-  end
-  project.pending[id] = failed
-  return function()
-    if project.pending[id] == failed and project.rpc == rpc then
-      project.pending[id] = nil
-      rpc.notify("$/cancelRequest", { id = id })
-    end
-  end
-end
-
---- Have the daemon execute one of its LSP commands.
----@param project buildd.Project
----@param command string
----@param arguments string[]
----@param done fun(result: any)
----@param failed? fun(error: buildd.Failure)
----@return fun() cancel
-function M.execute(project, command, arguments, done, failed)
-  local params = { command = command, arguments = arguments }
-  return M.request(project, "workspace/executeCommand", params, done, failed)
 end
 
 return M

@@ -3,6 +3,7 @@
 local client = require("buildd.client")
 local notify = require("buildd.notify")
 local projects = require("buildd.project")
+local request = require("buildd.request")
 
 local M = {}
 
@@ -84,13 +85,13 @@ local function trust(call)
   local project = call.project
   client.when_ready(project, function()
     if call.bang then
-      client.request(project, "buildd/revoke", { project = project.root }, function(result)
+      request.send(project, "buildd/revoke", { project = project.root }, function(result)
         notify.info(result.revoked and "not trusted any more" or "it was not trusted")
       end)
       return
     end
     project.asked = true
-    client.execute(project, "buildd.trust", { project.root }, function(result)
+    request.execute(project, "buildd.trust", { project.root }, function(result)
       project.asked = false
       notify.info(result.trusted and "this configuration is trusted" or "not trusted")
     end, function(error)
@@ -109,7 +110,7 @@ local function restart(call)
   end
   client.when_ready(project, function()
     local arguments = { call.arguments[1] or "", project.root }
-    client.execute(project, "buildd.restartEnvironment", arguments, function(result)
+    request.execute(project, "buildd.restartEnvironment", arguments, function(result)
       notify.info(("environment %s is %s, anew"):format(result.environment, result.state))
     end)
   end)

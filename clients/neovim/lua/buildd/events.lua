@@ -1,20 +1,19 @@
 --- What the daemon tells by itself, and what is asked because of it.
 
 local projects = require("buildd.project")
+local request = require("buildd.request")
 
 local M = {}
 
+--- What this plugin was written for.
 local PROTOCOL = 1
+
 local METHOD_NOT_FOUND = -32601
 
 --- Tests are asked for again after a pause of so many times what the asking took: ten thousand
 --- of them are some megabytes.
 local PAUSE_FACTOR = 10
 local LONGEST_PAUSE = 5000
-
-local function request(...)
-  return require("buildd.client").request(...)
-end
 
 --- One question under way, and one pending.
 ---@param project buildd.Project
@@ -42,7 +41,7 @@ end
 local function refresh_tests(project)
   once(project, "tests", function(finished)
     local began = vim.uv.hrtime()
-    request(project, "buildd/tests", { project = project.root }, function(result)
+    request.send(project, "buildd/tests", { project = project.root }, function(result)
       if not vim.deep_equal(project.tests, result.tasks) then
         project.tests = result.tasks
         projects.changed(project, "tests")
@@ -59,7 +58,7 @@ end
 ---@param project buildd.Project
 function M.refresh(project)
   once(project, "status", function(finished)
-    request(project, "buildd/status", { project = project.root }, function(result)
+    request.send(project, "buildd/status", { project = project.root }, function(result)
       project.status = result.projects[1]
       projects.changed(project, "status")
       finished()
@@ -85,7 +84,7 @@ end
 ---@param project buildd.Project
 function M.follow(project)
   local greeting = { version = "0", build = 0, client = "neovim" }
-  request(project, "buildd/hello", greeting, function(result)
+  request.send(project, "buildd/hello", greeting, function(result)
     project.version = result.version
     if result.protocol ~= PROTOCOL then
       outdated(
@@ -96,8 +95,8 @@ function M.follow(project)
         )
       )
     end
-  end)
-  request(project, "buildd/events", { project = project.root }, function() end, function(error)
+  end, function() end)
+  request.send(project, "buildd/events", { project = project.root }, function() end, function(error)
     if error.code == METHOD_NOT_FOUND then
       outdated(project, "is older than this plugin: the statusline and the tests stay empty")
     end

@@ -2,6 +2,7 @@
 
 local client = require("buildd.client")
 local config = require("buildd.config")
+local request = require("buildd.request")
 local window = require("buildd.window")
 
 local M = {}
@@ -160,7 +161,7 @@ end
 local function follow(project, log)
   log.run = ""
   local params = { project = project.root, task = vim.b[log.bufnr].buildd_task, follow = true }
-  log.stop = client.request(project, "buildd/logs", params, function() end, function(error)
+  log.stop = request.send(project, "buildd/logs", params, function() end, function(error)
     if logs[project.root] == log then
       push(log, rule(error.message))
     end
@@ -196,6 +197,8 @@ function M.open(project, task, modifiers)
   }
   logs[project.root] = log
   window.finish(bufnr, "log/" .. project.name, "builddlog")
+  -- A terminal's end stays in view where the cursor is on its last line.
+  vim.cmd("normal! G")
   api.nvim_create_autocmd("BufWipeout", {
     buffer = bufnr,
     callback = function()

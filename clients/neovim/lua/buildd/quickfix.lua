@@ -2,6 +2,7 @@
 
 local client = require("buildd.client")
 local config = require("buildd.config")
+local request = require("buildd.request")
 
 local M = {}
 
@@ -83,7 +84,7 @@ end
 function M.fill(project, task)
   client.when_ready(project, function()
     local params = { project = project.root, task = task }
-    client.request(project, "buildd/diagnostics", params, function(result)
+    request.send(project, "buildd/diagnostics", params, function(result)
       if #result.diagnostics == 0 then
         require("buildd.notify").info("nothing shows")
       end

@@ -3,6 +3,7 @@
 local client = require("buildd.client")
 local config = require("buildd.config")
 local projects = require("buildd.project")
+local request = require("buildd.request")
 local window = require("buildd.window")
 
 local M = {}
@@ -124,7 +125,7 @@ end
 ---@param modifiers string
 function M.doctor(project, modifiers)
   client.when_ready(project, function()
-    client.request(project, "buildd/doctor", { project = project.root }, function(result)
+    request.send(project, "buildd/doctor", { project = project.root }, function(result)
       local lines = {}
       for _, check in ipairs(result.checks) do
         table.insert(

@@ -3,6 +3,7 @@
 local client = require("buildd.client")
 local config = require("buildd.config")
 local notify = require("buildd.notify")
+local request = require("buildd.request")
 
 local M = {}
 
@@ -78,7 +79,7 @@ function M.task(project, task, options, done)
     ---@type buildd.RunParams
     local params =
       { project = project.root, task = task, tests = options.tests or {}, output = false }
-    client.request(project, "buildd/run", params, function(result)
+    request.send(project, "buildd/run", params, function(result)
       tell(result)
       if options.quickfix then
         require("buildd.quickfix").set(result.diagnostics or {}, "buildd " .. task)
@@ -97,7 +98,7 @@ end
 function M.cancel(project, task, kill)
   client.when_ready(project, function()
     local params = { project = project.root, task = task, kill = kill }
-    client.request(project, "buildd/cancel", params, function(result)
+    request.send(project, "buildd/cancel", params, function(result)
       if #result.runs == 0 then
         notify.info("nothing runs")
       end

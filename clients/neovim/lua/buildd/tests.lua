@@ -97,7 +97,8 @@ local function jump(test)
   vim.cmd("normal! m'")
   vim.cmd.edit(vim.fn.fnameescape(test.file))
   local line = math.min(test.line, api.nvim_buf_line_count(0))
-  api.nvim_win_set_cursor(0, { line, math.max((test.column or 1) - 1, 0) })
+  local column = vim.fn.byteidx(vim.fn.getline(line), (test.column or 1) - 1)
+  api.nvim_win_set_cursor(0, { line, math.max(column, 0) })
   vim.cmd("normal! zv")
 end
 

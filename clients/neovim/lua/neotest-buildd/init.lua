@@ -32,7 +32,7 @@ function M.root(dir)
   local root = require("buildd.attach").root(dir)
   if root and #known(root) == 0 then
     local system = require("nio").wrap(function(words, done)
-      vim.system(words, { text = true }, done)
+      vim.system(words, { text = true }, vim.schedule_wrap(done))
     end, 2)
     local ok, result = pcall(vim.json.decode, system(command(root, "tests", "--json")).stdout or "")
     asked[root] = ok and result.tasks or nil
