@@ -200,6 +200,22 @@ class Neovim:
             runs,
         )
 
+    def watch_turns(self) -> None:
+        """From now on, measure how long single turns of the main loop keep it from the keyboard."""
+        self.lua(
+            "local function cpu() local used, taken = vim.uv.getrusage(), 0\n"
+            " for _, of in ipairs({ used.utime, used.stime }) do\n"
+            "  taken = taken + of.sec + of.usec / 1e6 end\n"
+            " return taken end\n"
+            "longest, before = 0, cpu()\n"
+            "vim.uv.new_timer():start(5, 5, vim.schedule_wrap(function()\n"
+            " longest, before = math.max(longest, cpu() - before), cpu() end))"
+        )
+
+    def longest_turn(self) -> float:
+        """Seconds of processor time, so that a busy machine does not matter."""
+        return float(self.lua("return longest"))
+
     def printed(self) -> str:
         return Path(self.errors).read_text("utf-8", "replace") if self.process else ""
 

@@ -9,12 +9,13 @@ local M = {}
 
 local api = vim.api
 
---- Bytes that are shown at once, and how often: the editor has the time between.
-local PIECE = 64 * 1024
-local INTERVAL = 20
+--- Bytes that are shown at once, and how many milliseconds apart. Of short lines they take the
+--- editor some 10 ms, the rest is its user's.
+local PIECE = 16 * 1024
+local INTERVAL = 33
 
 --- Bytes that may wait. Of more, the oldest are left out: nobody reads them as they fly by.
-local WAITING = 512 * 1024
+local WAITING = 256 * 1024
 
 --- Milliseconds that a run's output waits for its name: the status comes a little later.
 local NAMELESS = 300
