@@ -67,6 +67,18 @@ def test_another_program_of_that_name_is_said(
     assert editor.lua("return require('buildd').statusline()") == "buildd: stopped"
 
 
+def test_a_command_that_cannot_be_started_is_said(
+    make_project: Make, start: Start, directory: str, program: str
+) -> None:
+    other = Path(directory, "buildd")
+    other.write_text("#!/no/such/interpreter\n")
+    other.chmod(0o755)
+    before = f"vim.g.buildd = {{ command = '{other}' }}"
+    editor = start(make_project(BUILD), "lib.c", wait=False, before=before, program=program)
+    editor.noted("lsp` cannot be started")
+    assert len(editor.notes()) == 1
+
+
 def test_what_cannot_serve_says_why_and_is_not_asked_again(
     make_project: Make, start: Start, directory: str, program: str
 ) -> None:

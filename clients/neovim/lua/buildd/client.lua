@@ -150,20 +150,24 @@ function M.start(project)
   M.prepare()
   project.state = "starting"
   local settings = client_config(project)
-  local id, problem
+  local id
   if vim.fn.has("nvim-0.11") == 1 then
     id = lsp.start(settings, {
       attach = false,
+      silent = true,
       reuse_client = function()
         return false
       end,
     })
   else
-    id, problem = lsp.start_client(settings)
+    id = lsp.start_client(settings)
   end
   if not id then
     project.state = "stopped"
-    notify.error(("`%s lsp` cannot be started"):format(program), problem or "")
+    notify.error(
+      ("`%s lsp` cannot be started"):format(program),
+      "`:checkhealth buildd` looks further."
+    )
     return false
   end
   project.client_id = id
@@ -245,17 +249,19 @@ end
 function M.restart(project)
   project.failures, project.known = 0, nil
   missing = {}
-  local client = project.client_id and lsp.get_client_by_id(project.client_id)
+  if not project.client_id then
+    M.start(project)
+    return
+  end
+  project.restarting = true
+  local client = lsp.get_client_by_id(project.client_id)
   if client then
-    project.restarting = true
     client:stop()
     vim.defer_fn(function()
       if project.restarting then
         client:stop(true)
       end
     end, PATIENCE)
-  else
-    M.start(project)
   end
 end
 

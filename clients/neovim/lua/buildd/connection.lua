@@ -5,7 +5,7 @@ local M = {}
 
 ---@class buildd.Watch
 ---@field refused fun(message: string) it says why it cannot serve
----@field ended fun(wanted: boolean, code: integer, signal: integer) the process has ended
+---@field ended fun(wanted: boolean) the process has ended, as somebody asked for or not
 
 --- What vim.lsp takes as `cmd`.
 ---@param command string[]
@@ -18,9 +18,9 @@ function M.start(command, watch)
     local inner = vim.lsp.rpc.start(
       command,
       vim.tbl_extend("force", dispatchers, {
-        on_exit = function(code, signal)
+        on_exit = function()
           vim.schedule(function()
-            watch.ended(wanted, code, signal)
+            watch.ended(wanted)
           end)
           -- We say ourselves what there is to say.
           on_exit(0, 0)

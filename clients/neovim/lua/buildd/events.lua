@@ -115,6 +115,29 @@ function M.progress(project, params)
   end
 end
 
+--- What the user answers. vim.lsp's own way puts a colon behind the message, which here ends in a
+--- command that is asked about.
+---@async
+---@param message string
+---@param actions lsp.MessageActionItem[]
+---@return lsp.MessageActionItem|vim.NIL
+local function choose(message, actions)
+  local question = coroutine.running()
+  local options = {
+    prompt = message,
+    kind = "buildd",
+    format_item = function(action)
+      return action.title
+    end,
+  }
+  vim.ui.select(actions, options, function(choice)
+    vim.schedule(function()
+      coroutine.resume(question, choice or vim.NIL)
+    end)
+  end)
+  return coroutine.yield()
+end
+
 local LEVELS = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO }
 
 --- What vim.lsp does with messages that are buildd's own, or that it would show otherwise.
@@ -140,10 +163,10 @@ M.handlers = {
       vim.notify(params.message, LEVELS[params.type] or vim.log.levels.INFO, { title = "buildd" })
     end
   end,
-  ["window/showMessageRequest"] = function(error, params, context)
+  ["window/showMessageRequest"] = function(_, params, context)
     local project = projects.of_client(context.client_id)
     if require("buildd.config").get().trust or (project and project.asked) then
-      return vim.lsp.handlers["window/showMessageRequest"](error, params, context)
+      return choose(params.message, params.actions or {})
     end
     return vim.NIL
   end,

@@ -39,6 +39,7 @@ local NAMELESS = 300
 ---@type table<string, buildd.Log>
 local logs = {}
 
+---@param project buildd.Project
 ---@param log buildd.Log
 local function close(project, log)
   if logs[project.root] == log then
@@ -73,7 +74,7 @@ local function name(heading)
     end
   end
   local waited = (vim.uv.hrtime() - heading.since) / 1e6
-  return waited > NAMELESS and heading.run or nil
+  return waited > NAMELESS and ("run " .. heading.run) or nil
 end
 
 --- The next piece to show.
