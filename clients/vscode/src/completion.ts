@@ -1,0 +1,60 @@
+/**
+ * Completion and hover in `buildd.toml`, from the schema in the package. Where the Even Better TOML
+ * extension is installed it does both, by the `tomlValidation` of package.json.
+ */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { describe, propose, type Proposal, type Schema } from "./toml.ts";
+
+const SELECTOR: vscode.DocumentSelector = { scheme: "file", pattern: "**/buildd.toml" };
+const OTHER = "tamasfe.even-better-toml";
+
+const KINDS = {
+  table: vscode.CompletionItemKind.Module,
+  key: vscode.CompletionItemKind.Property,
+  value: vscode.CompletionItemKind.Value,
+};
+
+export function completeConfiguration(extensionPath: string): vscode.Disposable {
+  let read: Schema | undefined;
+  const schema = (): Schema => {
+    read ??= JSON.parse(readFileSync(join(extensionPath, "buildd.schema.json"), "utf8")) as Schema;
+    return read;
+  };
+  const isDoneElsewhere = (): boolean => vscode.extensions.getExtension(OTHER) !== undefined;
+  return vscode.Disposable.from(
+    vscode.languages.registerCompletionItemProvider(
+      SELECTOR,
+      {
+        provideCompletionItems: (document, position) => {
+          if (isDoneElsewhere()) return [];
+          const text = document.getText();
+          const offset = document.offsetAt(position);
+          return propose(schema(), text.slice(0, offset), text.slice(offset)).map(item);
+        },
+      },
+      "[",
+      "=",
+      '"',
+    ),
+    vscode.languages.registerHoverProvider(SELECTOR, {
+      provideHover: (document, { line, character }) => {
+        if (isDoneElsewhere()) return undefined;
+        const said = describe(schema(), document.getText(), line, character);
+        return said ? new vscode.Hover(new vscode.MarkdownString(said)) : undefined;
+      },
+    }),
+  );
+}
+
+function item({ label, insert, kind, description }: Proposal): vscode.CompletionItem {
+  const made = new vscode.CompletionItem(label, KINDS[kind]);
+  made.insertText = new vscode.SnippetString(insert);
+  made.documentation = new vscode.MarkdownString(description);
+  if (insert.includes('"$0"')) {
+    made.command = { command: "editor.action.triggerSuggest", title: "Suggest" };
+  }
+  return made;
+}

@@ -1,0 +1,89 @@
+"""One code-server with the packaged extension and one browser for all tests; a window for each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.support.daemon import Daemon
+from tests.support.vscode import CHROMIUM, ROOT, TIMEOUT, CodeServer, Window
+
+EXTENSION = ROOT / "clients" / "vscode" / "buildd.vsix"
+
+expect.set_options(timeout=TIMEOUT * 1000)
+
+
+@pytest.fixture(scope="session")
+def place() -> Iterator[str]:
+    """A directory whose path is short enough for a socket's, and which a container may mount."""
+    path = os.path.realpath(f"/tmp/bv-{uuid.uuid4().hex[:8]}")
+    os.mkdir(path, 0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def directory(place: str) -> str:
+    return place
+
+
+@pytest.fixture(scope="session")
+def daemon(place: str) -> Iterator[Daemon]:
+    """One daemon for all: code-server gives its environment to the extension."""
+    made = Daemon(os.path.join(place, "r"), os.path.join(place, "s"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def code_server(place: str, daemon: Daemon) -> Iterator[CodeServer]:
+    server = CodeServer(os.path.join(place, "code"), daemon.environment)
+    server.install(EXTENSION)
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_window(
+    code_server: CodeServer, browser: Browser, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Window]]:
+    """Open a folder in a window; a picture is kept where the test fails."""
+    windows: list[Window] = []
+    name = request.node.name.removeprefix("test_")
+
+    def open(folder: str, server: CodeServer = code_server) -> Window:
+        window = Window(browser, name)
+        windows.append(window)
+        window.open(server.url, folder)
+        return window
+
+    yield open
+    for window in windows:
+        window.picture("end")
+        window.close()
