@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "vscode"
@@ -144,18 +144,14 @@ class CodeServer:
 class Window:
     """One VS Code window on a folder."""
 
-    def __init__(self, browser: Browser, name: str) -> None:
-        self._context: BrowserContext = browser.new_context(
-            viewport={"width": 1280, "height": 800}, color_scheme="dark"
-        )
-        self._context.set_default_timeout(TIMEOUT * 1000)
-        self.page: Page = self._context.new_page()
+    def __init__(self, browser: BrowserContext, name: str) -> None:
+        self.page: Page = browser.new_page()
         self._name = name
         self._pictures = 0
 
     def open(self, url: str, folder: str) -> None:
         """Open the folder and wait until the workbench stands."""
-        self.page.goto(f"{url}/?folder={folder}")
+        self.page.goto(f"{url}/?{folder}" if folder.startswith("&") else f"{url}/?folder={folder}")
         self.page.locator(".monaco-workbench .part.statusbar").wait_for()
         self.page.locator(".explorer-folders-view .monaco-list-row").first.wait_for()
 
@@ -167,7 +163,9 @@ class Window:
         self.page.screenshot(path=SCREENSHOTS / name)
 
     def close(self) -> None:
-        self._context.close()
+        # Leaving the page ends the window's processes; else they would be kept for a reconnection.
+        self.page.goto("about:blank")
+        self.page.close()
 
     # --- what a person does
 
@@ -175,14 +173,15 @@ class Window:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def type(self, text: str) -> None:
+        self.page.keyboard.type(text)
+
     def open_file(self, name: str) -> None:
         """Open a file from the explorer, and wait until its text is there."""
         row = self.page.locator(".explorer-folders-view").get_by_role("treeitem", name=name)
         row.first.dblclick()
-        self.page.locator(f'.editor-instance .monaco-editor[data-uri$="{name}"] .view-line').or_(
-            self.page.locator(".editor-instance .monaco-editor .view-line")
-        ).first.wait_for()
         expect(self.page.locator(".tab.active")).to_contain_text(name)
+        self.editor.locator(".view-line").first.wait_for()
 
     def command(self, title: str) -> None:
         """Run a command from the palette."""
@@ -190,14 +189,11 @@ class Window:
         box = self.page.locator(".quick-input-widget input.input")
         box.wait_for()
         box.fill(f">{title}")
-        row = self.page.locator(".quick-input-list .monaco-list-row").filter(has_text=title).first
-        row.wait_for()
-        row.click()
+        self.choose(title)
 
     def choose(self, text: str) -> None:
-        """Choose an entry of an open quick pick."""
-        row = self.page.locator(".quick-input-list .monaco-list-row").filter(has_text=text).first
-        row.click()
+        """Choose an entry of an open list."""
+        self.entries.filter(has_text=text).first.click()
 
     def replace(self, text: str, by: str) -> None:
         """Find the first occurrence of a text in the editor and type another over it."""
@@ -208,12 +204,22 @@ class Window:
         expect(widget.locator(".matchesCount")).to_contain_text("1 of")
         self.press("Escape")
         expect(widget).to_have_attribute("aria-hidden", "true")
-        self.page.keyboard.type(by)
+        self.type(by)
 
     def save(self) -> None:
         self.press("Control+s")
+        expect(self.page.locator(".tab.active.dirty")).to_have_count(0)
 
     # --- what a person sees
+
+    def ready(self) -> None:
+        """Wait until the extension knows the project: until then a save would come too early."""
+        expect(self.status).to_be_visible()
+        expect(self.status.locator(".codicon-loading")).to_have_count(0)
+
+    def line(self, text: str) -> Locator:
+        """A line of the editor. It has no-break spaces."""
+        return self.editor.locator(".view-line").filter(has_text=text.replace(" ", "\xa0"))
 
     @property
     def editor(self) -> Locator:
@@ -222,6 +228,11 @@ class Window:
     @property
     def squiggles(self) -> Locator:
         return self.page.locator(".editor-instance .squiggly-error")
+
+    @property
+    def entries(self) -> Locator:
+        """The entries of an open list: the palette, a menu."""
+        return self.page.locator(".quick-input-list .monaco-list-row")
 
     @property
     def status(self) -> Locator:
@@ -243,7 +254,7 @@ class Window:
 
     @property
     def terminal(self) -> Locator:
-        return self.page.locator(".terminal-wrapper.active .xterm-rows, .terminal-wrapper .xterm-rows")
+        return self.page.locator(".terminal-wrapper.active .xterm-rows")
 
     def until(self, condition: Callable[[], object], timeout: float = TIMEOUT) -> None:
         """Wait until it holds."""

@@ -8,10 +8,10 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import BrowserContext, expect, sync_playwright
 
 from tests.support.daemon import Daemon
-from tests.support.vscode import CHROMIUM, ROOT, TIMEOUT, CodeServer, Window
+from tests.support.vscode import CHROMIUM, ROOT, SCREENSHOTS, TIMEOUT, CodeServer, Window
 
 EXTENSION = ROOT / "clients" / "vscode" / "buildd.vsix"
 
@@ -42,6 +42,7 @@ def daemon(place: str) -> Iterator[Daemon]:
 
 @pytest.fixture(scope="session")
 def code_server(place: str, daemon: Daemon) -> Iterator[CodeServer]:
+    shutil.rmtree(SCREENSHOTS, ignore_errors=True)
     server = CodeServer(os.path.join(place, "code"), daemon.environment)
     server.install(EXTENSION)
     server.start()
@@ -50,10 +51,13 @@ def code_server(place: str, daemon: Daemon) -> Iterator[CodeServer]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(place: str) -> Iterator[BrowserContext]:
+    """One for all, with a cache: VS Code is many megabytes."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
+        context = playwright.chromium.launch_persistent_context(
+            os.path.join(place, "browser"),
             executable_path=CHROMIUM,
+            viewport={"width": 1280, "height": 800},
             args=[
                 "--headless",
                 "--no-sandbox",
@@ -65,15 +69,16 @@ def browser() -> Iterator[Browser]:
                 "--disable-sync",
             ],
         )
-        yield browser
-        browser.close()
+        context.set_default_timeout(TIMEOUT * 1000)
+        yield context
+        context.close()
 
 
 @pytest.fixture
 def open_window(
-    code_server: CodeServer, browser: Browser, request: pytest.FixtureRequest
+    code_server: CodeServer, browser: BrowserContext, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Window]]:
-    """Open a folder in a window; a picture is kept where the test fails."""
+    """Open a folder in a window; a picture is kept of how it looked in the end."""
     windows: list[Window] = []
     name = request.node.name.removeprefix("test_")
 

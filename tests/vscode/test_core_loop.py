@@ -1,28 +1,59 @@
-"""The core loop: save, see the error; fix, save, see it gone."""
+"""The core loop on a real C project: save, see the error, fix it, see it gone."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.support.project import FIXED_C, MAKEFILE, ProjectFiles
-from tests.support.vscode import Window
+from tests.support.project import ProjectFiles
+from tests.support.vscode import ROOT, Window
 
-BUILD = '[tasks.build]\nrun = "make"\non-save = ["*.c"]\n'
+SOURCE = ROOT / ".cache" / "sources" / "zlib"
+
+BUILD = """\
+[tasks.build]
+run = "[ -f configure.log ] || CFLAGS='-O -fdiagnostics-parseable-fixits' ./configure >/dev/null; make libz.a"
+on-save = ["**/*.c", "**/*.h"]
+"""
+
+
+@pytest.fixture
+def zlib(make_project: Callable[..., ProjectFiles], engines: list[str]) -> ProjectFiles:
+    project = make_project({"buildd.toml": BUILD}, engine=engines[-1])
+    shutil.copytree(
+        SOURCE, project.path, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".git", "contrib")
+    )
+    return project
 
 
 def test_a_save_shows_the_error_and_a_fix_clears_it(
-    make_project: Callable[..., ProjectFiles], open_window: Callable[..., Window]
+    zlib: ProjectFiles, open_window: Callable[..., Window]
 ) -> None:
-    project = make_project(
-        {"buildd.toml": BUILD, "Makefile": MAKEFILE, "lib.c": FIXED_C}, engine="host"
-    )
-    window = open_window(project.path)
+    window = open_window(zlib.path)
+    window.open_file("adler32.c")
+    window.ready()
     window.picture("opened")
-    window.open_file("lib.c")
-    expect(window.status).to_contain_text("buildd")
-    window.replace("number;", "numbr;")
+    window.replace("adler &= 0xffff;", "adlr &= 0xffff;")
     window.save()
-    expect(window.squiggles).to_be_visible()
+    expect(window.squiggles.first).to_be_visible(timeout=120_000)
+    window.press("Control+Shift+m")
+    expect(window.problems.filter(has_text="adlr").first).to_be_visible()
+    expect(window.status).to_contain_text("1")
+    expect(window.status.locator(".codicon-error").first).to_be_visible()
     window.picture("broken")
+    window.problems.filter(has_text="adlr").first.dblclick()
+    window.page.locator(".editor-instance .monaco-editor.focused").wait_for()
+    window.press("Control+.")
+    fix = window.page.locator(".action-widget .monaco-list-row").filter(has_text="adler").first
+    fix.wait_for()
+    window.picture("fixes")
+    fix.click()
+    expect(window.line("adler &= 0xffff;")).to_be_visible()
+    window.save()
+    expect(window.squiggles).to_have_count(0)
+    expect(window.problems.filter(has_text="adlr")).to_have_count(0)
+    expect(window.status.locator(".codicon-pass")).to_be_visible()
+    window.picture("fixed")

@@ -40,7 +40,7 @@ export function summarize(
   if (environments.some((one) => one.state === "failed")) {
     return say(`$(error) buildd: environment${findings}`, "error");
   }
-  return say(`${icon(project)} buildd${findings}`, "normal");
+  return say(`${findings ? "$(package)" : icon(project)} buildd${findings}`, "normal");
 }
 
 /** `$(error) 3 $(warning) 1`, with a blank before it; empty if there is nothing. */

@@ -12,6 +12,8 @@ import { Screen, style } from "./screen.ts";
 const INTERRUPTED = 130;
 /** That buildd itself failed, as the terminal command says it. */
 const FAILED = 125;
+/** Milliseconds for which a terminal is being launched, as VS Code counts. */
+const LAUNCH = 600;
 
 export class TaskTerminal implements vscode.Pseudoterminal {
   readonly #connection: Connection;
@@ -32,7 +34,12 @@ export class TaskTerminal implements vscode.Pseudoterminal {
   }
 
   open(): void {
-    void this.#run();
+    const opened = Date.now();
+    void this.#run().then((status) => {
+      // VS Code takes a failure right after the start for one of the terminal's own.
+      const wait = status === 0 ? 0 : Math.max(0, LAUNCH - (Date.now() - opened));
+      setTimeout(() => this.#closed.fire(status), wait);
+    });
   }
 
   handleInput(data: string): void {
@@ -44,7 +51,8 @@ export class TaskTerminal implements vscode.Pseudoterminal {
     this.#screen.dispose();
   }
 
-  async #run(): Promise<void> {
+  /** Run it; the exit status. */
+  async #run(): Promise<number> {
     try {
       const result = await this.#consent.having(this.#project, () =>
         runTask(
@@ -60,17 +68,16 @@ export class TaskTerminal implements vscode.Pseudoterminal {
       );
       if (!result) {
         this.#screen.line(style.red("not trusted: nothing was run"));
-        this.#closed.fire(FAILED);
-        return;
+        return FAILED;
       }
       const { run, diagnostics = [] } = result;
       const count = (severity: string): number =>
         diagnostics.filter((one) => one.severity === severity).length;
       this.#screen.line(ending(run, { errors: count("error"), warnings: count("warning") }));
-      this.#closed.fire(run.state === "finished" ? (run.exitStatus ?? 0) : INTERRUPTED);
+      return run.state === "finished" ? (run.exitStatus ?? 0) : INTERRUPTED;
     } catch (error) {
       this.#screen.line(style.red(inWords(error)));
-      this.#closed.fire(FAILED);
+      return FAILED;
     }
   }
 }

@@ -49,7 +49,8 @@ async function runSelection(
   { project, task, isWhole, items }: Selection,
   token: vscode.CancellationToken,
 ): Promise<void> {
-  for (const item of items) run.started(item);
+  // What was started and is not told of in the end counts as skipped; a task is more than a test.
+  for (const item of items) if (explorer.meaning(item)?.isTest) run.started(item);
   const output = new Output(run);
   const tests = isWhole ? {} : { tests: items.map((item) => explorer.meaning(item)?.path ?? []) };
   try {
@@ -84,16 +85,12 @@ function conclude(
   const isComplete = isWhole && record.state === "finished" && tests.length > 0;
   if (tests.length) explorer.update(project, task, tests, !isComplete);
   report(run, tests, (path) => explorer.item(project, task, path));
-  const told = new Set(tests.map((test) => explorer.item(project, task, test.path)));
-  const silent = items.filter((item) => !told.has(item));
-  if (record.state === "cancelled" || (record.exitStatus === 0 && tests.length)) {
-    for (const item of silent) run.skipped(item);
-  } else if (record.exitStatus !== 0 && tests.length === 0) {
-    const how = record.error ?? `exit status ${record.exitStatus ?? "unknown"}`;
-    const said = new vscode.TestMessage(`${task} ended (${how}) before any test; see the output.`);
-    for (const item of silent) run.errored(item, said);
-  } else {
-    for (const item of silent) run.skipped(item);
+  if (tests.length > 0 || record.state === "cancelled") return;
+  const how = record.error ?? `exit status ${record.exitStatus ?? "unknown"}`;
+  const said = new vscode.TestMessage(`${task} told of no test (${how}); see the output.`);
+  for (const item of items) {
+    if (record.exitStatus === 0 && !explorer.meaning(item)?.isTest) run.passed(item);
+    else run.errored(item, said);
   }
 }
 

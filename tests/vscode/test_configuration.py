@@ -1,0 +1,70 @@
+"""buildd.toml: written by a command, completed and explained by the schema; several folders."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from urllib.parse import quote
+
+from playwright.sync_api import expect
+
+from tests.support.project import FIXED_C, MAKEFILE, ProjectFiles
+from tests.support.vscode import CodeServer, Window
+
+Make = Callable[..., ProjectFiles]
+Open = Callable[..., Window]
+
+BUILD = '[tasks.build]\nrun = "make"\non-save = ["*.c"]\n'
+
+
+def test_keys_and_values_are_completed(make_project: Make, open_window: Open) -> None:
+    project = make_project({"buildd.toml": '[tasks.build]\nrun = "make"\n'})
+    window = open_window(project.path)
+    window.open_file("buildd.toml")
+    window.ready()
+    window.editor.click()
+    window.press("Control+End")
+    window.type("on-n")
+    suggestion = window.page.locator(".suggest-widget .monaco-list-row").filter(has_text="on-newer")
+    suggestion.wait_for()
+    window.picture("keys")
+    window.press("Enter")
+    value = window.page.locator(".suggest-widget .monaco-list-row").filter(has_text="queue")
+    value.first.wait_for()
+    window.picture("values")
+    window.press("Enter")
+    expect(window.line('on-newer = "')).to_be_visible()
+    window.line("run =").hover(position={"x": 10, "y": 8})
+    expect(window.page.locator(".monaco-hover").last).to_contain_text("command")
+
+
+def test_a_folder_without_a_configuration_gets_one(
+    make_project: Make, open_window: Open, directory: str
+) -> None:
+    project = make_project({"Makefile": MAKEFILE, "lib.c": FIXED_C}, trust=False)
+    window = open_window(project.path)
+    expect(window.status).to_have_count(0)
+    window.command("buildd: Write a buildd.toml for This Folder")
+    expect(window.page.locator(".tab.active")).to_contain_text("buildd.toml")
+    expect(window.dialog).to_contain_text("May buildd do this on your machine")
+    window.picture("written")
+
+
+def test_several_folders_are_several_projects(
+    make_project: Make, open_window: Open, code_server: CodeServer, directory: str
+) -> None:
+    files = {"buildd.toml": BUILD, "Makefile": MAKEFILE, "lib.c": FIXED_C}
+    one, other = make_project(files), make_project(files)
+    workspace = f"{directory}/both.code-workspace"
+    with open(workspace, "w", encoding="utf-8") as file:
+        json.dump({"folders": [{"path": one.path}, {"path": other.path}]}, file)
+    window = open_window(f"&workspace={quote(workspace)}")
+    window.ready()
+    one.write("lib.c", FIXED_C.replace("number;", "numbr;"))
+    window.command("buildd: Build")
+    expect(window.entries).to_have_count(2)
+    window.choose(one.path.rpartition("/")[2])
+    window.press("Control+Shift+m")
+    expect(window.problems.filter(has_text="numbr").first).to_be_visible()
+    expect(window.problems.filter(has_text="lib.c")).to_have_count(1)
+    window.picture("folders")

@@ -1,0 +1,146 @@
+"""What goes wrong while the window is open, and floods."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.daemon import Daemon
+from tests.support.project import BROKEN_C, FIXED_C, MAKEFILE, ProjectFiles
+from tests.support.vscode import Window
+
+Make = Callable[..., ProjectFiles]
+Open = Callable[..., Window]
+
+BUILD = '[tasks.build]\nrun = "make"\non-save = ["*.c"]\n'
+
+
+@pytest.fixture
+def project(make_project: Make) -> ProjectFiles:
+    return make_project({"buildd.toml": BUILD, "Makefile": MAKEFILE, "lib.c": FIXED_C})
+
+
+def pid(daemon: Daemon) -> int:
+    client = daemon.connect()
+    number: int = client.request("buildd/status")["pid"]
+    client.close()
+    return number
+
+
+def test_no_command_is_said_with_its_remedy(project: ProjectFiles, open_window: Open) -> None:
+    project.write(".vscode/settings.json", json.dumps({"buildd.path": "/nowhere/buildd"}))
+    window = open_window(project.path)
+    expect(window.status).to_contain_text("not installed")
+    expect(window.notifications).to_contain_text("was not found (looked in /nowhere/buildd)")
+    expect(window.notifications).to_contain_text("pip install buildd")
+    window.picture("missing")
+    window.status.click()
+    expect(window.entries.first).to_contain_text("How to install")
+    window.press("Escape")
+    # Corrected: it goes on without a reload.
+    os.unlink(project.file(".vscode/settings.json"))
+    window.ready()
+    expect(window.status).not_to_contain_text("not installed")
+
+
+def test_the_daemon_is_killed_while_the_window_is_open(
+    project: ProjectFiles, open_window: Open, daemon: Daemon
+) -> None:
+    window = open_window(project.path)
+    window.open_file("lib.c")
+    window.ready()
+    window.replace("number;", "numbr;")
+    window.save()
+    expect(window.squiggles).to_be_visible()
+    before = pid(daemon)
+    os.kill(before, signal.SIGKILL)
+    window.until(lambda: os.path.exists(daemon.socket_path) and pid(daemon) != before)
+    # What was known comes back, and the next save is built.
+    expect(window.squiggles).to_be_visible()
+    window.ready()
+    window.picture("back")
+    window.replace("numbr;", "number;")
+    window.save()
+    expect(window.squiggles).to_have_count(0)
+
+
+def test_the_configuration_is_broken_while_the_window_is_open(
+    project: ProjectFiles, open_window: Open
+) -> None:
+    window = open_window(project.path)
+    window.open_file("buildd.toml")
+    window.ready()
+    window.replace("on-save", "on-sav")
+    window.save()
+    expect(window.squiggles).to_be_visible()
+    expect(window.status).to_contain_text("configuration")
+    window.press("Control+Shift+m")
+    expect(window.problems.filter(has_text="on-save").first).to_be_visible()
+    window.picture("broken")
+    window.status.click()
+    expect(window.entries.first).to_contain_text("cannot be used")
+    window.press("Escape")
+    window.editor.click()
+    window.press("Control+z", "Control+z", "Control+z")
+    window.replace("on-sav ", "on-save ")
+    window.save()
+    expect(window.squiggles).to_have_count(0)
+    expect(window.status).not_to_contain_text("configuration")
+
+
+def test_thousands_of_diagnostics(make_project: Make, open_window: Open) -> None:
+    count = 5000
+    lines = "\n".join(f"lib.c:{n}:1: error: number {n} of many" for n in range(1, count + 1))
+    project = make_project(
+        {
+            "buildd.toml": '[tasks.build]\nrun = "cat log; exit 1"\non-save = ["*.c"]\n',
+            "log": lines + "\n",
+            "lib.c": "int x;\n" * count,
+        }
+    )
+    window = open_window(project.path)
+    window.open_file("lib.c")
+    window.ready()
+    window.editor.click()
+    window.type("//")
+    window.save()
+    expect(window.squiggles.first).to_be_visible()
+    expect(window.status).to_contain_text(str(count))
+    window.press("Control+Shift+m")
+    expect(window.problems.filter(has_text="of many").first).to_be_visible()
+    window.picture("thousands")
+    # It takes keys as before.
+    window.editor.click()
+    window.type("still quick ")
+    expect(window.line("still quick")).to_be_visible(timeout=5000)
+
+
+def test_a_million_lines_with_the_log_open(make_project: Make, open_window: Open) -> None:
+    project = make_project(
+        {
+            "buildd.toml": BUILD + '\n[tasks.flood]\nrun = "seq 1 1000000; echo the end"\n',
+            "Makefile": MAKEFILE,
+            "lib.c": BROKEN_C,
+        }
+    )
+    window = open_window(project.path)
+    window.open_file("lib.c")
+    window.ready()
+    window.command("buildd: Show Live Log")
+    expect(window.terminal).to_contain_text("Nothing has run yet")
+    window.command("buildd: Run Task")
+    window.choose("flood")
+    expect(window.terminal).to_contain_text("✔ flood succeeded")
+    expect(window.terminal).to_contain_text("the end")
+    window.picture("flood")
+    # It takes keys as before, and the next save is built.
+    window.editor.click()
+    window.type("/**/")
+    expect(window.line("/**/")).to_be_visible(timeout=5000)
+    window.save()
+    expect(window.squiggles).to_be_visible()

@@ -1,0 +1,41 @@
+"""A shell of the container, as a terminal in the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.project import ProjectFiles
+from tests.support.vscode import Window
+
+
+def test_a_shell_of_the_environment_is_a_terminal(
+    make_project: Callable[..., ProjectFiles], open_window: Callable[..., Window], engines: list[str]
+) -> None:
+    project = make_project({"buildd.toml": '[tasks.build]\nrun = "true"\n'}, engine=engines[-1])
+    window = open_window(project.path)
+    window.ready()
+    window.command("buildd: Open Container Shell")
+    expect(window.terminal).to_contain_text("$", timeout=60_000)
+    window.page.locator(".terminal-wrapper.active textarea").focus()
+    window.type("tty; echo $((6 * 7)) >answer; ls -l answer; cat answer; [ -e /.dockerenv ]; echo $?\n")
+    expect(window.terminal).to_contain_text("42")
+    expect(window.terminal).to_contain_text("/dev/pts/")
+    window.until(lambda: project.read("answer") == "42\n")
+    window.picture("shell")
+    window.type("exit\n")
+    expect(window.terminal).to_have_count(0)
+
+
+@pytest.mark.engine
+def test_the_profile_is_offered(
+    make_project: Callable[..., ProjectFiles], open_window: Callable[..., Window]
+) -> None:
+    project = make_project({"buildd.toml": '[tasks.build]\nrun = "true"\n'}, engine="docker")
+    window = open_window(project.path)
+    window.ready()
+    window.command("Terminal: Create New Terminal (With Profile)")
+    window.choose("buildd: container shell")
+    expect(window.terminal).to_contain_text("$", timeout=60_000)

@@ -1,0 +1,118 @@
+"""The Test Explorer: the tree, all tests, one test, a cancelled one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.support.daemon import Daemon
+from tests.support.project import ProjectFiles
+from tests.support.vscode import Window
+
+TASK = f"""\
+[tasks.test]
+run = "{sys.executable} -m pytest -p no:cacheprovider -v --color=yes"
+"""
+
+FILE = """\
+import os
+import time
+
+def test_adds():
+    assert 1 + 1 == 2
+
+class TestGroup:
+    def test_compares(self):
+        assert "a" == "b"
+
+def test_waits():
+    while os.path.exists("wait"):
+        time.sleep(0.01)
+"""
+
+
+@pytest.fixture
+def project(make_project: Callable[..., ProjectFiles]) -> ProjectFiles:
+    return make_project({"buildd.toml": TASK, "test_it.py": FILE})
+
+
+@pytest.fixture
+def window(project: ProjectFiles, open_window: Callable[..., Window]) -> Window:
+    window = open_window(project.path)
+    window.ready()
+    window.open_file("test_it.py")
+    window.command("Testing: Focus on Test Explorer View")
+    expect(row(window, "test")).to_have_count(1)
+    return window
+
+
+def row(window: Window, text: str) -> Locator:
+    return window.page.locator(".test-explorer .monaco-list-row").filter(has_text=text)
+
+
+def state(window: Window, text: str, icon: str) -> Locator:
+    return row(window, text).locator(f".codicon-testing-{icon}-icon")
+
+
+def run(window: Window, text: str) -> None:
+    row(window, text).first.hover()
+    row(window, text).get_by_role("button", name="Run Test").first.click()
+
+
+def expand(window: Window) -> None:
+    for name, inner in (("test", "test_it.py"), ("test_it.py", "TestGroup"), ("TestGroup", "test_c")):
+        row(window, name).first.click(position={"x": 60, "y": 10})
+        window.press("ArrowRight")
+        expect(row(window, inner)).to_be_visible()
+
+
+def test_tests_are_a_tree_and_one_runs_alone(
+    window: Window, project: ProjectFiles, daemon: Daemon
+) -> None:
+    run(window, "test")
+    expect(state(window, "test", "failed").first).to_be_visible()
+    expand(window)
+    window.picture("all-run")
+    expect(state(window, "test_adds", "passed")).to_be_visible()
+    expect(state(window, "test_compares", "failed")).to_be_visible()
+    # The failure stands at its line.
+    row(window, "test_compares").dblclick()
+    expect(window.page.locator(".peekview-widget").first).to_contain_text("assert 'a' == 'b'")
+    expect(window.page.locator(".editor-instance .codicon-testing-failed-icon")).to_be_visible()
+    window.picture("failure")
+
+    project.write("test_it.py", FILE.replace('"a" == "b"', '"a" == "a"'))
+    run(window, "test_compares")
+    expect(state(window, "test_compares", "passed")).to_be_visible()
+    expect(state(window, "test_adds", "passed")).to_be_visible()
+    client = daemon.connect()
+    (newest, *_) = client.request("buildd/history", project=project.path)["runs"]
+    assert newest["run"]["only"] == [["test_it.py", "TestGroup", "test_compares"]]
+
+
+def test_a_test_run_is_cancelled(window: Window, project: ProjectFiles, daemon: Daemon) -> None:
+    project.write("wait", "")
+    run(window, "test")
+    client = daemon.connect()
+
+    def running() -> bool:
+        (status,) = client.request("buildd/status", project=project.path)["projects"]
+        return status["tasks"][0].get("current", {}).get("state") == "running"
+
+    window.until(running)
+    window.picture("running")
+    window.command("Test: Cancel Test Run")
+    window.until(lambda: not running())
+    (newest, *_) = client.request("buildd/history", project=project.path)["runs"]
+    assert newest["run"]["state"] == "cancelled"
+
+
+def test_what_another_client_ran_shows_too(
+    window: Window, project: ProjectFiles, daemon: Daemon
+) -> None:
+    daemon.connect().request("buildd/run", project=project.path, task="test")
+    expect(state(window, "test", "failed").first).to_be_visible()
+    window.picture("from-elsewhere")
