@@ -6,13 +6,18 @@ NEOVIM := clients/neovim
 STYLUA = node tests/provision/stylua.cjs $(CURDIR)/.cache/stylua/node_modules/@johnnymorganz/stylua
 LUA = $(NEOVIM)/stylua.toml $(shell find $(NEOVIM) tests -name '*.lua')
 
-.PHONY: help demo test bench lint format setup clean neovim
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix clients/vscode
+
+
+.PHONY: help demo test test-vscode vsix bench lint format setup clean neovim
 
 help:
 	@echo 'make demo     build a real C project in a container, show its error as an editor would'
 	@echo 'make test     run the tests (ARGS="-k queue" for some)'
-	@echo 'make lint     ruff, mypy, shellcheck, luacheck, StyLua'
+	@echo 'make test-vscode  the extension in a real VS Code, in a browser without a screen'
+	@echo 'make vsix     package the VS Code extension as clients/vscode/buildd.vsix'
 	@echo 'make neovim   link the Neovim plugin to where Neovim finds it'
+	@echo 'make lint     ruff, mypy, shellcheck; luacheck, StyLua; tsc, eslint, prettier'
 	@echo 'make bench    time runs beside their alternatives'
 	@echo 'make format   format the code'
 	@echo 'make clean    remove what these have made here'
@@ -31,12 +36,21 @@ setup:
 test: setup
 	BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m pytest $(ARGS)
 
+vsix:
+	@$(PROVISION) python node extension
+	$(NPM) run package
+
+test-vscode: setup vsix
+	@$(PROVISION) vscode
+	$(NPM) test
+	BUILDD_TEST_VSCODE=1 BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m pytest tests/vscode $(ARGS)
+
 bench: setup
 	@$(PROVISION) devcontainer
 	BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m tests.bench $(ARGS)
 
 lint:
-	@$(PROVISION) python lua
+	@$(PROVISION) python lua node extension
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -44,12 +58,14 @@ lint:
 	$(BIN)/shellcheck --shell=sh daemon/buildd/runner/supervisor.sh
 	luacheck --quiet --config $(NEOVIM)/.luacheckrc $(NEOVIM) tests
 	@$(STYLUA) check $(LUA)
+	$(NPM) run lint
 
 format:
-	@$(PROVISION) python lua
+	@$(PROVISION) python lua node extension
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	@$(STYLUA) write $(LUA)
+	$(NPM) run format
 
 PACKAGES = $${XDG_DATA_HOME:-$$HOME/.local/share}/nvim/site/pack/buildd/start
 neovim:
@@ -59,4 +75,5 @@ neovim:
 
 clean:
 	rm -rf .venv .cache dist build .mypy_cache .pytest_cache .ruff_cache
+	rm -rf clients/vscode/node_modules clients/vscode/dist clients/vscode/*.vsix
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

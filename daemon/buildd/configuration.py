@@ -31,15 +31,18 @@ class Configuration:
         """Read again if any of the files, or the record of trust, has changed. Looks at each
         file's times and size only, so that it may be called before every run."""
         async with self._reading:
-            if await asyncio.to_thread(self._sign) == self._signature:
-                return
-            project, self.errors = await asyncio.to_thread(load.check, self.path)
-            if project is not None:
-                self.project = project
-                self.trusted = await asyncio.to_thread(trust.is_trusted, project)
-            # Which files there are is known only now.
-            self._signature = await asyncio.to_thread(self._sign)
-            await self._on_change()
+            is_new = False
+            # Looked at before it is read: what was written meanwhile may have been read in part.
+            # And which files there are is known only afterwards.
+            while (signature := await asyncio.to_thread(self._sign)) != self._signature:
+                project, self.errors = await asyncio.to_thread(load.check, self.path)
+                if project is not None:
+                    self.project = project
+                    self.trusted = await asyncio.to_thread(trust.is_trusted, project)
+                self._signature = signature
+                is_new = True
+            if is_new:
+                await self._on_change()
 
     def valid(self) -> Project:
         """As last read. Raises ConfigError or NoProjectError."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -64,7 +63,7 @@ class CodeServer:
         temporary = self._directory / "tmp"
         home.mkdir(parents=True)
         temporary.mkdir()
-        # The login shell, which VS Code asks for the PATH, knows nothing of the virtual environment.
+        # The login shell, which VS Code asks for the PATH, knows no virtual environment.
         (home / ".local" / "bin").mkdir(parents=True)
         (home / ".local" / "bin" / "buildd").symlink_to(ROOT / ".venv" / "bin" / "buildd")
         self._environment = {
@@ -151,7 +150,8 @@ class Window:
 
     def open(self, url: str, folder: str) -> None:
         """Open the folder and wait until the workbench stands."""
-        self.page.goto(f"{url}/?{folder}" if folder.startswith("&") else f"{url}/?folder={folder}")
+        kind = "workspace" if folder.endswith(".code-workspace") else "folder"
+        self.page.goto(f"{url}/?{kind}={folder}")
         self.page.locator(".monaco-workbench .part.statusbar").wait_for()
         self.page.locator(".explorer-folders-view .monaco-list-row").first.wait_for()
 
@@ -185,11 +185,18 @@ class Window:
 
     def command(self, title: str) -> None:
         """Run a command from the palette."""
-        self.press("F1")
         box = self.page.locator(".quick-input-widget input.input")
-        box.wait_for()
-        box.fill(f">{title}")
-        self.choose(title)
+        wanted = self.entries.filter(has_text=title).first
+
+        def offered() -> bool:
+            self.press("Escape", "F1")
+            box.fill(f">{title}")
+            wanted.or_(self.entries.filter(has_text="No matching")).first.wait_for()
+            return wanted.is_visible()
+
+        # An extension's commands are there a moment after the window is.
+        self.until(offered)
+        wanted.click()
 
     def choose(self, text: str) -> None:
         """Choose an entry of an open list."""

@@ -82,13 +82,13 @@ def open_window(
     windows: list[Window] = []
     name = request.node.name.removeprefix("test_")
 
-    def open(folder: str, server: CodeServer = code_server) -> Window:
+    def opened(folder: str, server: CodeServer = code_server) -> Window:
         window = Window(browser, name)
         windows.append(window)
         window.open(server.url, folder)
         return window
 
-    yield open
+    yield opened
     for window in windows:
         window.picture("end")
         window.close()

@@ -15,7 +15,8 @@ SOURCE = ROOT / ".cache" / "sources" / "zlib"
 
 BUILD = """\
 [tasks.build]
-run = "[ -f configure.log ] || CFLAGS='-O -fdiagnostics-parseable-fixits' ./configure >/dev/null; make libz.a"
+run = "[ -f configure.log ] || ./configure >/dev/null; make libz.a"
+env = { CFLAGS = "-O -fdiagnostics-parseable-fixits" }
 on-save = ["**/*.c", "**/*.h"]
 """
 

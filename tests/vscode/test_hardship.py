@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.client import Client
 from tests.support.daemon import Daemon
 from tests.support.project import BROKEN_C, FIXED_C, MAKEFILE, ProjectFiles
 from tests.support.vscode import Window
@@ -26,9 +27,17 @@ def project(make_project: Make) -> ProjectFiles:
 
 
 def pid(daemon: Daemon) -> int:
-    client = daemon.connect()
-    number: int = client.request("buildd/status")["pid"]
-    client.close()
+    """The daemon's process; 0 while there is none."""
+    try:
+        client = Client(daemon.socket_path)
+    except OSError:
+        return 0
+    try:
+        number: int = client.request("buildd/status")["pid"]
+    except (OSError, AssertionError):
+        return 0
+    finally:
+        client.close()
     return number
 
 
@@ -37,7 +46,7 @@ def test_no_command_is_said_with_its_remedy(project: ProjectFiles, open_window: 
     window = open_window(project.path)
     expect(window.status).to_contain_text("not installed")
     expect(window.notifications).to_contain_text("was not found (looked in /nowhere/buildd)")
-    expect(window.notifications).to_contain_text("pip install buildd")
+    expect(window.notifications).to_contain_text("set `buildd.path`")
     window.picture("missing")
     window.status.click()
     expect(window.entries.first).to_contain_text("How to install")
@@ -56,12 +65,12 @@ def test_the_daemon_is_killed_while_the_window_is_open(
     window.ready()
     window.replace("number;", "numbr;")
     window.save()
-    expect(window.squiggles).to_be_visible()
+    expect(window.squiggles.first).to_be_visible()
     before = pid(daemon)
     os.kill(before, signal.SIGKILL)
-    window.until(lambda: os.path.exists(daemon.socket_path) and pid(daemon) != before)
+    window.until(lambda: pid(daemon) not in (0, before))
     # What was known comes back, and the next save is built.
-    expect(window.squiggles).to_be_visible()
+    expect(window.squiggles.first).to_be_visible()
     window.ready()
     window.picture("back")
     window.replace("numbr;", "number;")
@@ -77,7 +86,7 @@ def test_the_configuration_is_broken_while_the_window_is_open(
     window.ready()
     window.replace("on-save", "on-sav")
     window.save()
-    expect(window.squiggles).to_be_visible()
+    expect(window.squiggles.first).to_be_visible()
     expect(window.status).to_contain_text("configuration")
     window.press("Control+Shift+m")
     expect(window.problems.filter(has_text="on-save").first).to_be_visible()
@@ -85,9 +94,7 @@ def test_the_configuration_is_broken_while_the_window_is_open(
     window.status.click()
     expect(window.entries.first).to_contain_text("cannot be used")
     window.press("Escape")
-    window.editor.click()
-    window.press("Control+z", "Control+z", "Control+z")
-    window.replace("on-sav ", "on-save ")
+    window.replace("on-sav =", "on-save =")
     window.save()
     expect(window.squiggles).to_have_count(0)
     expect(window.status).not_to_contain_text("configuration")
@@ -143,4 +150,4 @@ def test_a_million_lines_with_the_log_open(make_project: Make, open_window: Open
     window.type("/**/")
     expect(window.line("/**/")).to_be_visible(timeout=5000)
     window.save()
-    expect(window.squiggles).to_be_visible()
+    expect(window.squiggles.first).to_be_visible()

@@ -17,7 +17,10 @@ run = "make"
 on-save = ["*.c"]
 
 [tasks.colours]
-run = '''printf 'plain \033[31mred\033[0m h\303\251\n'; printf 'lib.c:1:1: warning: odd\n'; exit 3'''
+run = '''
+printf 'plain \033[31mred\033[0m h\303\251\n'
+echo 'lib.c:1:1: warning: odd'
+exit 3'''
 
 [tasks.long]
 run = "echo begun; while [ ! -e stop ]; do sleep 0.05; done"
@@ -39,7 +42,9 @@ def window(project: ProjectFiles, open_window: Callable[..., Window]) -> Window:
 def newest(daemon: Daemon, project: ProjectFiles) -> dict[str, object]:
     client = daemon.connect()
     (status,) = client.request("buildd/status", project=project.path)["projects"]
-    runs = [run for task in status["tasks"] for run in (task.get("current"), task.get("last")) if run]
+    runs = [
+        run for task in status["tasks"] for run in (task.get("current"), task.get("last")) if run
+    ]
     client.close()
     return max(runs, key=lambda run: run["created"], default={})
 
@@ -122,9 +127,7 @@ def test_a_task_is_cancelled_by_closing_its_terminal(
     window.until(lambda: newest(daemon, project)["state"] == "cancelled")
 
 
-def test_the_window_closes_mid_build(
-    window: Window, project: ProjectFiles, daemon: Daemon
-) -> None:
+def test_the_window_closes_mid_build(window: Window, project: ProjectFiles, daemon: Daemon) -> None:
     window.command("buildd: Run Task")
     window.choose("long")
     window.until(lambda: newest(daemon, project).get("state") == "running")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable
 
@@ -63,7 +64,7 @@ def run(window: Window, text: str) -> None:
 
 
 def expand(window: Window) -> None:
-    for name, inner in (("test", "test_it.py"), ("test_it.py", "TestGroup"), ("TestGroup", "test_c")):
+    for name, inner in itertools.pairwise(["test", "test_it.py", "TestGroup", "test_compares"]):
         row(window, name).first.click(position={"x": 60, "y": 10})
         window.press("ArrowRight")
         expect(row(window, inner)).to_be_visible()
@@ -81,7 +82,7 @@ def test_tests_are_a_tree_and_one_runs_alone(
     # The failure stands at its line.
     row(window, "test_compares").dblclick()
     expect(window.page.locator(".peekview-widget").first).to_contain_text("assert 'a' == 'b'")
-    expect(window.page.locator(".editor-instance .codicon-testing-failed-icon")).to_be_visible()
+    expect(window.page.locator(".testing-run-glyph.codicon-testing-failed-icon")).to_be_visible()
     window.picture("failure")
 
     project.write("test_it.py", FILE.replace('"a" == "b"', '"a" == "a"'))
@@ -100,7 +101,7 @@ def test_a_test_run_is_cancelled(window: Window, project: ProjectFiles, daemon: 
 
     def running() -> bool:
         (status,) = client.request("buildd/status", project=project.path)["projects"]
-        return status["tasks"][0].get("current", {}).get("state") == "running"
+        return bool(status["tasks"][0].get("current", {}).get("state") == "running")
 
     window.until(running)
     window.picture("running")

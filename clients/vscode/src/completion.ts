@@ -1,17 +1,18 @@
 /**
- * Completion and hover in `buildd.toml`, from the schema in the package. Where the Even Better TOML
- * extension is installed it does both, by the `tomlValidation` of package.json.
+ * Completion, hover and colours in `buildd.toml`, from the schema in the package. Where the Even
+ * Better TOML extension is installed it does all three, by the `tomlValidation` of package.json.
  */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { describe, propose, type Proposal, type Schema } from "./toml.ts";
+import { KINDS, tokens } from "./tomlTokens.ts";
 
 const SELECTOR: vscode.DocumentSelector = { scheme: "file", pattern: "**/buildd.toml" };
 const OTHER = "tamasfe.even-better-toml";
 
-const KINDS = {
+const ITEMS = {
   table: vscode.CompletionItemKind.Module,
   key: vscode.CompletionItemKind.Property,
   value: vscode.CompletionItemKind.Value,
@@ -32,7 +33,10 @@ export function completeConfiguration(extensionPath: string): vscode.Disposable 
           if (isDoneElsewhere()) return [];
           const text = document.getText();
           const offset = document.offsetAt(position);
-          return propose(schema(), text.slice(0, offset), text.slice(offset)).map(item);
+          const proposals = propose(schema(), text.slice(0, offset), text.slice(offset));
+          // Keys have hyphens, which would else begin a word of their own.
+          const range = document.getWordRangeAtPosition(position, /[\w-]+/);
+          return proposals.map((one) => item(one, range));
         },
       },
       "[",
@@ -46,12 +50,31 @@ export function completeConfiguration(extensionPath: string): vscode.Disposable 
         return said ? new vscode.Hover(new vscode.MarkdownString(said)) : undefined;
       },
     }),
+    vscode.languages.registerDocumentSemanticTokensProvider(
+      SELECTOR,
+      {
+        provideDocumentSemanticTokens: (document) => {
+          const builder = new vscode.SemanticTokensBuilder();
+          if (!isDoneElsewhere()) {
+            for (const { line, start, length, kind } of tokens(document.getText())) {
+              builder.push(line, start, length, KINDS.indexOf(kind));
+            }
+          }
+          return builder.build();
+        },
+      },
+      new vscode.SemanticTokensLegend([...KINDS]),
+    ),
   );
 }
 
-function item({ label, insert, kind, description }: Proposal): vscode.CompletionItem {
-  const made = new vscode.CompletionItem(label, KINDS[kind]);
+function item(
+  { label, insert, kind, description }: Proposal,
+  range: vscode.Range | undefined,
+): vscode.CompletionItem {
+  const made = new vscode.CompletionItem(label, ITEMS[kind]);
   made.insertText = new vscode.SnippetString(insert);
+  if (range) made.range = range;
   made.documentation = new vscode.MarkdownString(description);
   if (insert.includes('"$0"')) {
     made.command = { command: "editor.action.triggerSuggest", title: "Suggest" };

@@ -18,7 +18,7 @@ async function offer(connection: Connection): Promise<void> {
   const where = "Say Where It Is";
   const again = "Look Again";
   const chosen = await vscode.window.showErrorMessage(
-    `buildd: ${connection.detail}. Install it with \`pip install buildd\`, or set \`buildd.path\`.`,
+    `buildd: ${connection.detail}. Install it (\`pip install .\` in its source), or set \`buildd.path\`.`,
     how,
     where,
     again,

@@ -7,7 +7,8 @@ import {
   type ShowMessageParams,
   type ShowMessageRequestParams,
 } from "vscode-languageclient/node";
-import { inWords } from "./errors.ts";
+import { codeOf, inWords } from "./errors.ts";
+import { CANCELLED } from "./protocol.ts";
 
 const TRUST_ACTION = "Trust this configuration";
 
@@ -33,13 +34,14 @@ export async function onQuestion({
 type Show = (message: string, ...items: string[]) => Thenable<string | undefined>;
 
 async function offerLog(show: Show, message: string): Promise<void> {
-  const show_log = "Show Log";
-  if ((await show(message, show_log)) === show_log) {
+  const look = "Show Log";
+  if ((await show(message, look)) === look) {
     await vscode.commands.executeCommand("buildd.showLog");
   }
 }
 
-/** Says that something that was asked for has failed. */
+/** Says that something that was asked for has failed, unless the user has cancelled it. */
 export function showFailure(what: string, error: unknown): void {
+  if (codeOf(error) === CANCELLED) return;
   void vscode.window.showErrorMessage(`buildd: ${what}: ${inWords(error)}`);
 }

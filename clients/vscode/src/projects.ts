@@ -22,6 +22,8 @@ export class Projects implements vscode.Disposable {
   readonly onDidChange = this.#changed.event;
   readonly #disposables: vscode.Disposable[];
   #events: vscode.CancellationTokenSource | undefined;
+  /** The project worked on last. */
+  #recent = "";
 
   constructor(connection: Connection, log: vscode.LogOutputChannel) {
     this.#connection = connection;
@@ -54,9 +56,11 @@ export class Projects implements vscode.Disposable {
       .sort((one, other) => other.path.length - one.path.length)[0];
   }
 
-  /** The project worked on: that of the editor, else the only one, else the first. */
+  /** The project worked on: that of the editor, else the last one, else the first. */
   get current(): ProjectStatus | undefined {
-    return this.of(vscode.window.activeTextEditor?.document.uri) ?? this.all[0];
+    const here = this.of(vscode.window.activeTextEditor?.document.uri);
+    if (here) this.#recent = here.path;
+    return here ?? this.#known.get(this.#recent) ?? this.all[0];
   }
 
   /** The project that a command means; the user is asked where that is not plain. */
@@ -65,7 +69,9 @@ export class Projects implements vscode.Disposable {
     if (here ?? this.#known.size < 2) return here ?? this.all[0];
     const items = this.all.map((project) => ({ label: shortName(project.path), project }));
     const placeHolder = "Which project?";
-    return (await vscode.window.showQuickPick(items, { placeHolder }))?.project;
+    const chosen = (await vscode.window.showQuickPick(items, { placeHolder }))?.project;
+    if (chosen) this.#recent = chosen.path;
+    return chosen;
   }
 
   /** Ask how a project is. Questions that come while one is under way share the next. */

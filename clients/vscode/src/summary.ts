@@ -111,8 +111,10 @@ export function plural(count: number, word: string): string {
 
 function say(text: string, severity: Summary["severity"]): Summary {
   const spoken = text
-    .replace(/\$\(error\) (\d+)/, ", $1 errors")
-    .replace(/\$\(warning\) (\d+)/, ", $1 warnings")
+    .replace(
+      /\$\((error|warning)\) (\d+)/g,
+      (_, word: string, count: string) => `, ${plural(Number(count), word)}`,
+    )
     .replace(/\$\([^)]*\)/g, "")
     .replace(/\s+(?=,)|^\s+/g, "")
     .trim();

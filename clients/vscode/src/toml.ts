@@ -70,11 +70,13 @@ function locateIn(before: string, after: string): Where | undefined {
   const key = KEY.exec(line);
   if (key) {
     const value = line.slice(key[0].length);
-    const quotes = (value.match(/"/g) ?? []).length;
+    const isInString = (value.match(/"/g) ?? []).length % 2 === 1;
+    // There is a value already.
+    if (!isInString && /^\s*[^\s#\]},]/.test(after.split("\n")[0] ?? "")) return undefined;
     return {
       at: "value",
       path: [...table, ...split(key[1] ?? "")],
-      isInString: quotes % 2 === 1,
+      isInString,
       present: new Set(),
     };
   }

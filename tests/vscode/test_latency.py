@@ -1,0 +1,102 @@
+"""What the extension and VS Code add to a compile, and whether the editor stays quick.
+
+The figures: `make test-vscode ARGS="-k latency -s"`.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.support.daemon import Daemon
+from tests.support.project import FIXED_C, MAKEFILE, ProjectFiles
+from tests.support.vscode import Window
+
+TASKS = """
+[tasks.build]
+run = "make"
+on-save = ["*.c"]
+
+[tasks.flood]
+run = "seq 1 1000000"
+"""
+
+WATCH = """
+() => {
+  const seen = (window.seen = { saved: 0, shown: 0 });
+  const isSave = (event) => event.ctrlKey && event.key === "s";
+  document.addEventListener("keydown", (event) => {
+    if (isSave(event)) Object.assign(seen, { saved: performance.now(), shown: 0 });
+  }, true);
+  new MutationObserver(() => {
+    if (!seen.shown && document.querySelector(".squiggly-error")) seen.shown = performance.now();
+  }).observe(document.body, { subtree: true, childList: true });
+}
+"""
+
+FRAMES = """
+async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const until = performance.now() + 3000;
+  let longest = 0;
+  let last = performance.now();
+  while (performance.now() < until) {
+    await frame();
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  }
+  return longest;
+}
+"""
+
+ROUNDS = 7
+
+
+def test_latency_from_save_to_squiggle(
+    make_project: Callable[..., ProjectFiles], open_window: Callable[..., Window], daemon: Daemon
+) -> None:
+    project = make_project({"buildd.toml": TASKS, "Makefile": MAKEFILE, "lib.c": FIXED_C})
+    client = daemon.connect()
+    window = open_window(project.path)
+    window.open_file("lib.c")
+    window.ready()
+    window.page.evaluate(WATCH)
+    beyond, compiles = [], []
+    for _ in range(ROUNDS):
+        window.replace("number;", "numbr;")
+        window.save()
+        window.until(lambda: window.page.evaluate("seen.shown > 0"))
+        expect(window.squiggles).to_be_visible()
+        expect(window.status.locator(".codicon-loading")).to_have_count(0)
+        took = window.page.evaluate("seen.shown - seen.saved")
+        (newest, *_) = client.request("buildd/history", project=project.path)["runs"]
+        built = (newest["run"]["ended"] - newest["run"]["started"]) * 1000
+        compiles.append(built)
+        beyond.append(took - built)
+        window.replace("numbr;", "number;")
+        window.save()
+        expect(window.squiggles).to_have_count(0)
+    print(
+        f"\nsave key to squiggle, beyond the compile ({statistics.median(compiles):.0f} ms): "
+        f"median {statistics.median(beyond):.0f} ms, "
+        f"of {sorted(round(one) for one in beyond)}"
+    )
+    assert statistics.median(beyond) < 1000
+
+
+def test_latency_while_a_million_lines_come(
+    make_project: Callable[..., ProjectFiles], open_window: Callable[..., Window]
+) -> None:
+    project = make_project({"buildd.toml": TASKS, "Makefile": MAKEFILE, "lib.c": FIXED_C})
+    window = open_window(project.path)
+    window.ready()
+    window.command("buildd: Show Live Log")
+    expect(window.terminal).to_contain_text("Nothing has run yet")
+    window.command("buildd: Run Task")
+    window.choose("flood")
+    longest = window.page.evaluate(FRAMES)
+    print(f"\nlongest frame while a million lines come: {longest:.0f} ms")
+    expect(window.terminal).to_contain_text("✔ flood succeeded")
+    assert longest < 2000
