@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import TimeoutError as NotShownError
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "vscode"
@@ -153,7 +154,13 @@ class Window:
         kind = "workspace" if folder.endswith(".code-workspace") else "folder"
         self.page.goto(f"{url}/?{kind}={folder}")
         self.page.locator(".monaco-workbench .part.statusbar").wait_for()
-        self.page.locator(".explorer-folders-view .monaco-list-row").first.wait_for()
+        rows = self.page.locator(".explorer-folders-view .monaco-list-row")
+        try:
+            rows.first.wait_for(timeout=TIMEOUT * 500)
+        except NotShownError:
+            # Now and then code-server begins with an empty workspace in place of the one named.
+            self.page.reload()
+            rows.first.wait_for()
 
     def picture(self, title: str) -> None:
         """Keep a screenshot of this step."""
@@ -185,22 +192,25 @@ class Window:
 
     def command(self, title: str) -> None:
         """Run a command from the palette."""
-        box = self.page.locator(".quick-input-widget input.input")
-        wanted = self.entries.filter(has_text=title).first
+        offered = self.entries.filter(has_text=title).first
 
-        def offered() -> bool:
+        def there() -> bool:
             self.press("Escape", "F1")
-            box.fill(f">{title}")
-            wanted.or_(self.entries.filter(has_text="No matching")).first.wait_for()
-            return wanted.is_visible()
+            self.box.fill(f">{title}")
+            offered.or_(self.entries.filter(has_text="No matching")).first.wait_for()
+            return offered.is_visible()
 
         # An extension's commands are there a moment after the window is.
-        self.until(offered)
-        wanted.click()
+        self.until(there)
+        offered.click()
 
     def choose(self, text: str) -> None:
         """Choose an entry of an open list."""
-        self.entries.filter(has_text=text).first.click()
+        self.entries.filter(has_text=text).first.wait_for()
+        self.box.fill(text)
+        # Entries may still come and move the others: not by the mouse.
+        self.page.locator(".quick-input-list .monaco-list-row.focused", has_text=text).wait_for()
+        self.press("Enter")
 
     def replace(self, text: str, by: str) -> None:
         """Find the first occurrence of a text in the editor and type another over it."""
@@ -235,6 +245,11 @@ class Window:
     @property
     def squiggles(self) -> Locator:
         return self.page.locator(".editor-instance .squiggly-error")
+
+    @property
+    def box(self) -> Locator:
+        """The field above an open list."""
+        return self.page.locator(".quick-input-widget input.input")
 
     @property
     def entries(self) -> Locator:

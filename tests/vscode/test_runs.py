@@ -49,7 +49,17 @@ def newest(daemon: Daemon, project: ProjectFiles) -> dict[str, object]:
     return max(runs, key=lambda run: run["created"], default={})
 
 
-def test_a_task_runs_in_a_terminal(window: Window) -> None:
+def is_cancelled(daemon: Daemon, project: ProjectFiles) -> bool:
+    return newest(daemon, project).get("state") == "cancelled"
+
+
+def start_long(window: Window) -> None:
+    window.command("buildd: Run Task")
+    window.choose("long")
+    expect(window.status).to_contain_text("long")
+
+
+def test_tasks_run_in_terminals(window: Window) -> None:
     window.command("Tasks: Run Task")
     window.choose("buildd")
     window.choose("colours")
@@ -59,10 +69,8 @@ def test_a_task_runs_in_a_terminal(window: Window) -> None:
     expect(window.page.locator("#status\\.problems")).to_contain_text("1")
     window.picture("task")
 
-
-def test_the_build_task_is_the_default_one(window: Window) -> None:
-    window.press("Control+Shift+b")
-    window.choose("build")
+    window.command("Tasks: Run Build Task")
+    window.choose("buildd: build")
     expect(window.terminal).to_contain_text("gcc -Wall -Wextra -c lib.c")
     expect(window.terminal).to_contain_text("✔ build succeeded")
 
@@ -74,62 +82,48 @@ def test_the_live_log_shows_every_run(window: Window) -> None:
     expect(window.terminal).to_contain_text("▶ build  make")
     expect(window.terminal).to_contain_text("✔ build succeeded")
     window.open_file("lib.c")
-    window.replace("number;", "numbr;")
+    window.replace("2 *", "3 *")
     window.save()
     expect(window.terminal).to_contain_text("▶ build  make  (a file was saved)")
+    window.replace("number;", "numbr;")
+    window.save()
     expect(window.terminal).to_contain_text("✘ build failed (2)")
     expect(window.terminal).to_contain_text("1 error")
     window.picture("log")
-
-
-def test_a_failing_build_brings_the_log_forward(window: Window, project: ProjectFiles) -> None:
-    project.write("lib.c", FIXED_C.replace("number;", "numbr;"))
+    # A build that was asked for and fails brings it forward.
+    window.press("Control+j")
+    expect(window.terminal).to_be_hidden()
     window.command("buildd: Build")
-    expect(window.terminal).to_contain_text("✘ build failed (2)")
-    window.picture("failed")
+    expect(window.terminal).to_be_visible()
 
 
-def test_a_run_is_cancelled_by_its_notification(
-    window: Window, project: ProjectFiles, daemon: Daemon
-) -> None:
-    window.command("buildd: Run Task")
-    window.choose("long")
-    expect(window.status).to_contain_text("long")
+def test_runs_are_cancelled(window: Window, project: ProjectFiles, daemon: Daemon) -> None:
+    start_long(window)
     expect(window.notifications).to_contain_text("buildd: long")
-    window.picture("under-way")
+    window.picture("notification")
     window.notifications.get_by_role("button", name="Cancel").click()
+    window.until(lambda: is_cancelled(daemon, project))
     expect(window.status).not_to_contain_text("long")
-    window.until(lambda: newest(daemon, project)["state"] == "cancelled")
 
-
-def test_a_run_is_cancelled_from_the_status_bar(
-    window: Window, project: ProjectFiles, daemon: Daemon
-) -> None:
-    window.command("buildd: Run Task")
-    window.choose("long")
-    expect(window.status).to_contain_text("long")
+    start_long(window)
     window.status.click()
     expect(window.entries.first).to_contain_text("Cancel")
     window.picture("menu")
     window.choose("Cancel")
-    window.until(lambda: newest(daemon, project)["state"] == "cancelled")
+    window.until(lambda: is_cancelled(daemon, project))
+    expect(window.status).not_to_contain_text("long")
 
-
-def test_a_task_is_cancelled_by_closing_its_terminal(
-    window: Window, project: ProjectFiles, daemon: Daemon
-) -> None:
     window.command("Tasks: Run Task")
     window.choose("buildd")
     window.choose("long")
     expect(window.terminal).to_contain_text("begun")
     window.command("Tasks: Terminate Task")
     window.choose("buildd: long")
-    window.until(lambda: newest(daemon, project)["state"] == "cancelled")
+    window.until(lambda: is_cancelled(daemon, project))
 
 
 def test_the_window_closes_mid_build(window: Window, project: ProjectFiles, daemon: Daemon) -> None:
-    window.command("buildd: Run Task")
-    window.choose("long")
+    start_long(window)
     window.until(lambda: newest(daemon, project).get("state") == "running")
     window.page.goto("about:blank")
-    window.until(lambda: newest(daemon, project)["state"] == "cancelled")
+    window.until(lambda: is_cancelled(daemon, project))

@@ -52,11 +52,11 @@ function tooltip(
   if (project.error) return text.appendText(project.error);
   for (const one of project.environments ?? []) {
     text.appendMarkdown(one.state === "warm" ? "$(flame) " : "$(package) ");
-    text.appendText(`${one.name}: ${environmentInWords(one)}`).appendMarkdown("\n\n");
+    text.appendText(`environment ${one.name}: ${environmentInWords(one)}`).appendMarkdown("\n\n");
   }
   for (const task of project.tasks ?? []) {
     text.appendMarkdown("$(tools) ");
-    text.appendText(`${task.name}: ${taskInWords(task)}`).appendMarkdown("\n\n");
+    text.appendText(`task ${task.name}: ${taskInWords(task)}`).appendMarkdown("\n\n");
   }
   return text.appendMarkdown("Click for the menu");
 }
