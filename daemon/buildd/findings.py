@@ -14,6 +14,9 @@ from buildd.model import Diagnostic
 CONFIGURATION = "@configuration"
 """The owner of what is wrong with the configuration itself."""
 
+UNTRUSTED = "untrusted"
+"""The code of the diagnostic that says that a configuration is not trusted."""
+
 
 def environment_owner(name: str) -> str:
     """The owner of what is wrong with an environment's definition."""

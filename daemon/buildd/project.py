@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from buildd.built import Built
+from buildd.config import trust
 from buildd.configuration import Configuration
 from buildd.environment import LiveEnvironment
 from buildd.errors import (
@@ -16,7 +17,7 @@ from buildd.errors import (
     ConfigError,
     UnknownNameError,
 )
-from buildd.findings import CONFIGURATION, environment_owner
+from buildd.findings import CONFIGURATION, UNTRUSTED, environment_owner
 from buildd.model import (
     Diagnostic,
     OnNewer,
@@ -82,7 +83,7 @@ class LiveProject(Listener):
     async def _configured(self) -> None:
         """The configuration is another: environments, patterns and owners follow it."""
         configuration = self.configuration
-        self.results.findings.settle(CONFIGURATION, map(_error_diagnostic, configuration.errors))
+        self.results.findings.settle(CONFIGURATION, _remarks(configuration))
         if (project := configuration.project) and not configuration.errors:
             for name in self.environments.keys() - project.environments.keys():
                 _keep(asyncio.create_task(self.environments.pop(name).retire()))
@@ -365,6 +366,23 @@ class _Creations(Watcher):
 
     def run_created(self, project: LiveProject, run: LiveRun) -> None:
         self.queue.put_nowait(run)
+
+
+def _remarks(configuration: Configuration) -> list[Diagnostic]:
+    """What is to be said of the configuration, in its file: errors, else that nobody trusts it."""
+    project = configuration.project
+    if configuration.errors or project is None or configuration.trusted:
+        return [_error_diagnostic(error) for error in configuration.errors]
+    what = "not trusted in its present form, so nothing of this is done; `buildd trust` asks for it"
+    return [
+        Diagnostic(
+            span=Span(file=project.config_file, line=1),
+            severity=Severity.WARNING,
+            message="\n".join((f"{what}:", *trust.summary(project))),
+            source="buildd",
+            code=UNTRUSTED,
+        )
+    ]
 
 
 def _error_diagnostic(error: ConfigError) -> Diagnostic:

@@ -47,8 +47,11 @@ class Editor:
         encodings: tuple[str, ...] = (),
         progress: bool = True,
         pull: bool = False,
+        asks: bool = True,
+        adapt: Callable[[types.ClientCapabilities], None] = lambda capabilities: None,
     ) -> Editor:
-        """Start `buildd lsp` and open the folders."""
+        """Start `buildd lsp` and open the folders. Without `asks` it knows no questions; `adapt`
+        makes it another editor."""
         client = make_test_lsp_client()
         editor = cls(client)
 
@@ -59,7 +62,8 @@ class Editor:
         def register(params: types.RegistrationParams) -> None:
             editor.registered += [one.method for one in params.registrations]
 
-        client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)(ask)
+        if asks:
+            client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)(ask)
         client.feature(types.CLIENT_REGISTER_CAPABILITY)(register)
         command = str(Path(sys.executable).with_name("buildd"))
         await client.start_io(command, "lsp", env=daemon.environment, cwd="/")
@@ -73,6 +77,7 @@ class Editor:
             capabilities.text_document.diagnostic = types.DiagnosticClientCapabilities(
                 dynamic_registration=True
             )
+        adapt(capabilities)
         await client.initialize_session(
             types.InitializeParams(
                 capabilities=capabilities,

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
+from buildd.config import trust
 from buildd.errors import BuilddError
 from buildd.explain import explaining
+from buildd.findings import UNTRUSTED
+from buildd.lsp.consent import TRUST
 from buildd.lsp.convert import Converter, is_link
 from buildd.model import Diagnostic
 from buildd.project import LiveProject
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 OPEN_DOCUMENTATION = "buildd.openDocumentation"
 EXPLAIN = "buildd.explain"
+CONSENT = "buildd.trust"
 
 
 def register_actions(client: LspClient) -> None:
@@ -36,7 +40,7 @@ def register_actions(client: LspClient) -> None:
             return []
         project, diagnostics = found
         return await asyncio.to_thread(
-            lambda: list(_actions(client.converter(), project, diagnostics, params.range))
+            lambda: list(_actions(client, project, diagnostics, params.range))
         )
 
     @client.server.feature(types.TEXT_DOCUMENT_HOVER)
@@ -44,8 +48,8 @@ def register_actions(client: LspClient) -> None:
         found = await _found(client, params.text_document.uri)
         if found is None:
             return None
-        converter, at = client.converter(), params.position
-        return await asyncio.to_thread(_hover, converter, found[1], at)
+        converter, kind, at = client.converter(), _hover_kind(client), params.position
+        return await asyncio.to_thread(_hover, converter, kind, found[1], at)
 
 
 async def _found(client: LspClient, uri: str) -> tuple[LiveProject, Sequence[Diagnostic]] | None:
@@ -67,11 +71,12 @@ def _wants_fixes(context: types.CodeActionContext) -> bool:
 
 
 def _actions(
-    converter: Converter,
+    client: LspClient,
     project: LiveProject,
     diagnostics: Sequence[Diagnostic],
     wanted: types.Range,
 ) -> Iterator[types.CodeAction]:
+    converter = client.converter()
     for one in diagnostics:
         shown = converter.diagnostic(one)
         if not _touches(shown.range, wanted):
@@ -89,6 +94,13 @@ def _actions(
                     edit=edit,
                     is_preferred=fix.preferred or None,
                 )
+        if one.code == UNTRUSTED and one.source == "buildd":
+            yield types.CodeAction(
+                title=TRUST,
+                kind=types.CodeActionKind.QuickFix,
+                diagnostics=[shown],
+                command=types.Command(TRUST, CONSENT, arguments=_consent(client, project)),
+            )
         if explaining(one.source, one.code):
             yield types.CodeAction(
                 title=f"Explain {one.code}",
@@ -107,13 +119,31 @@ def _actions(
             )
 
 
+def _consent(client: LspClient, project: LiveProject) -> list[str]:
+    """To exactly what the diagnostic shows, for a client that cannot put the question."""
+    configuration = project.configuration.project
+    if client.asks or configuration is None:
+        return [project.path]
+    return [project.path, trust.digest(configuration)]
+
+
 def _may_edit(file: str, project: LiveProject) -> bool:
     """Whether a fix may change the file: only the project's own."""
     return os.path.realpath(file).startswith(project.path + os.sep)
 
 
+def _hover_kind(client: LspClient) -> types.MarkupKind:
+    documents = client.server.client_capabilities.text_document
+    accepted = documents and documents.hover and documents.hover.content_format
+    plain = accepted and types.MarkupKind.Markdown not in accepted
+    return types.MarkupKind.PlainText if plain else types.MarkupKind.Markdown
+
+
 def _hover(
-    converter: Converter, diagnostics: Sequence[Diagnostic], at: types.Position
+    converter: Converter,
+    kind: types.MarkupKind,
+    diagnostics: Sequence[Diagnostic],
+    at: types.Position,
 ) -> types.Hover | None:
     """What the tool itself printed, where that says more than the message."""
     texts = []
@@ -124,14 +154,18 @@ def _hover(
         where = converter.diagnostic(one).range
         if _touches(where, types.Range(at, at)):
             place = place or where
-            fence = "```"
-            while fence in one.rendered:
-                fence += "`"
-            texts.append(f"{fence}text\n{one.rendered}\n{fence}")
+            plain = kind is types.MarkupKind.PlainText
+            texts.append(one.rendered if plain else _fenced(one.rendered))
     if not texts:
         return None
-    content = types.MarkupContent(types.MarkupKind.Markdown, "\n\n".join(texts))
-    return types.Hover(contents=content, range=place)
+    return types.Hover(contents=types.MarkupContent(kind, "\n\n".join(texts)), range=place)
+
+
+def _fenced(text: str) -> str:
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}text\n{text}\n{fence}"
 
 
 def _touches(one: types.Range, other: types.Range) -> bool:

@@ -16,9 +16,10 @@ from pygls.uris import to_fs_path
 from buildd import __version__
 from buildd.errors import BuilddError, ConfigError, NoProjectError, UntrustedError
 from buildd.lsp.actions import register_actions
+from buildd.lsp.buffers import buffers, put_right
 from buildd.lsp.commands import register_commands
-from buildd.lsp.consent import ask_for_trust
-from buildd.lsp.convert import Converter, publishable, uri
+from buildd.lsp.consent import ask_for_trust, say_untrusted
+from buildd.lsp.convert import Converter, publishable, shows_related, uri
 from buildd.lsp.lens import refresh_lenses, register_lenses
 from buildd.lsp.progress import show_progress
 from buildd.lsp.pull import register_pull, wants_pull
@@ -53,6 +54,8 @@ class LspClient(Watcher):
         self._opening: set[asyncio.Task[None]] = set()
         self.asked: set[str] = set()
         """The configurations, by digest, that this client was asked to trust."""
+        self.asks = True
+        """Whether it puts questions to its user, as far as is known."""
         self._initialized = False
         self._pulls = False
         self._register()
@@ -134,11 +137,12 @@ class LspClient(Watcher):
     def converter(self) -> Converter:
         """From the model to what this client shows now."""
         encoding = str(self.server.workspace.position_encoding)
-        return Converter(encoding, self.session.server.projects.built, self._buffers())
-
-    def _buffers(self) -> dict[str, str]:
-        documents = self.server.workspace.text_documents.values()
-        return {one.path: one.source for one in documents if one.path in self._files}
+        return Converter(
+            encoding,
+            self.session.server.projects.built,
+            buffers(self.server, self._files),
+            related=shows_related(self.server.client_capabilities),
+        )
 
     async def published(self) -> None:
         """Return once the client was sent all that it is to see now."""
@@ -170,8 +174,10 @@ class LspClient(Watcher):
             self.spawn(self._configured(project))
 
     def message(self, project: LiveProject, error: BuilddError) -> None:
-        if isinstance(error, UntrustedError):
+        if isinstance(error, UntrustedError) and self.asks:
             self.spawn(ask_for_trust(self, project))
+        elif isinstance(error, UntrustedError):
+            say_untrusted(self, project)
         elif isinstance(error, ConfigError):
             pass  # it is a diagnostic, in its place
         else:
@@ -180,16 +186,18 @@ class LspClient(Watcher):
     # --- what the client says
 
     def _register(self) -> None:
-        def on(method: str) -> Callable[[Callable[[Any], None]], None]:
+        def on(method: str, options: object = None) -> Callable[[Callable[[Any], None]], None]:
             # Plain functions: pygls sets attributes on what it registers.
             def register(handler: Callable[[Any], None]) -> None:
-                self.server.feature(method)(handler)
+                self.server.feature(method, options)(handler)
 
             return register
 
         @on(types.INITIALIZE)
         def initialize(params: types.InitializeParams) -> None:
             self._pulls = wants_pull(params)
+            # Without a word about windows, some never answer a question.
+            self.asks = params.capabilities.window is not None
 
         @on(types.INITIALIZED)
         def initialized(_: types.InitializedParams) -> None:
@@ -210,8 +218,9 @@ class LspClient(Watcher):
         def opened(params: types.DidOpenTextDocumentParams) -> None:
             self._with_file(params.text_document.uri, self._file_opened)
 
-        @on(types.TEXT_DOCUMENT_DID_SAVE)
+        @on(types.TEXT_DOCUMENT_DID_SAVE, types.SaveOptions(include_text=True))
         def saved(params: types.DidSaveTextDocumentParams) -> None:
+            put_right(self.server, params)
             self._with_file(params.text_document.uri, self._file_saved)
 
         @on(types.TEXT_DOCUMENT_DID_CHANGE)
@@ -221,6 +230,10 @@ class LspClient(Watcher):
         @on(types.TEXT_DOCUMENT_DID_CLOSE)
         def closed(params: types.DidCloseTextDocumentParams) -> None:
             self._files.pop(to_fs_path(params.text_document.uri) or "", None)
+
+        @on(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+        def settings_changed(_: types.DidChangeConfigurationParams) -> None:
+            """Some send it unasked; buildd.toml is all the configuration there is."""
 
         @on(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
         def progress_cancelled(params: types.WorkDoneProgressCancelParams) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,10 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.uris import to_fs_path
 
+from buildd.config import trust
 from buildd.errors import BuilddError
 from buildd.explain import explain, explaining
-from buildd.lsp.actions import EXPLAIN, OPEN_DOCUMENTATION
+from buildd.lsp.actions import CONSENT, EXPLAIN, OPEN_DOCUMENTATION
 from buildd.lsp.consent import ask_for_trust
 from buildd.lsp.convert import is_link, uri
 from buildd.lsp.lens import RUN_TEST
@@ -57,7 +59,7 @@ def register_commands(client: LspClient) -> None:
         project = await client.choose_project(path)
         await project.refresh()
         lines = status_lines(project.status())
-        client.show("\n".join(lines), types.MessageType.Info)
+        client.show("; ".join(lines), types.MessageType.Info)
         return {"lines": lines}
 
     async def show_log(path: str = "") -> object:
@@ -81,10 +83,14 @@ def register_commands(client: LspClient) -> None:
         await live.acquire(lambda message, percentage: None, fresh=True)
         return {"environment": live.specification.name, "state": live.status().state}
 
-    async def ask(path: str = "") -> object:
+    async def consent(path: str = "", digest: str = "") -> object:
         project = await client.choose_project(path)
         await project.refresh()
-        await ask_for_trust(client, project, again=True)
+        if digest:
+            await asyncio.to_thread(trust.grant, project.configuration.valid(), digest)
+            await project.refresh()
+        else:
+            await ask_for_trust(client, project, again=True)
         return {"trusted": project.configuration.trusted}
 
     async def explain_code(source: str, code: str, path: str = "") -> object:
@@ -119,7 +125,7 @@ def register_commands(client: LspClient) -> None:
         "buildd.showLog": show_log,
         "buildd.cancel": cancel,
         "buildd.restartEnvironment": restart_environment,
-        "buildd.trust": ask,
+        CONSENT: consent,
         EXPLAIN: explain_code,
         OPEN_DOCUMENTATION: open_documentation,
     }

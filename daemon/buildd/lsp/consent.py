@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from buildd.config import trust
 from buildd.project import LiveProject
@@ -13,27 +15,47 @@ from buildd.project import LiveProject
 if TYPE_CHECKING:
     from buildd.lsp.client import LspClient
 
+log = logging.getLogger(__name__)
+
 TRUST = "Trust this configuration"
 LATER = "Not now"
 
 
 async def ask_for_trust(client: LspClient, project: LiveProject, *, again: bool = False) -> None:
     """Show what the project would run and ask for consent; once for each configuration, unless
-    `again`."""
+    `again`. A client that cannot ask says how else to consent."""
     configuration = project.configuration.valid()
     digest = await asyncio.to_thread(trust.digest, configuration)
     if digest in client.asked and not again:
         return
     client.asked.add(digest)
+    if not client.asks:
+        say_untrusted(client, project)
     lines = "\n".join(trust.summary(configuration))
-    answer = await client.server.window_show_message_request_async(
-        types.ShowMessageRequestParams(
-            type=types.MessageType.Warning,
-            message=f"buildd: may {project.path} do this on your machine?\n{lines}",
-            actions=[types.MessageActionItem(TRUST), types.MessageActionItem(LATER)],
+    try:
+        answer = await client.server.window_show_message_request_async(
+            types.ShowMessageRequestParams(
+                type=types.MessageType.Warning,
+                message=f"buildd: may {project.path} do this on your machine?\n{lines}",
+                # The harmless one first: editors offer it for the Enter key, and the question may
+                # come while the user types.
+                actions=[types.MessageActionItem(LATER), types.MessageActionItem(TRUST)],
+            )
         )
-    )
+    except JsonRpcException as error:
+        log.info("session %d cannot ask: %s", client.session.number, error)
+        if client.asks:
+            client.asks = False
+            say_untrusted(client, project)
+        return
     if answer and answer.title == TRUST:
         # Refused if what was shown is not what is there now.
         await asyncio.to_thread(trust.grant, configuration, digest)
         await project.refresh()
+
+
+def say_untrusted(client: LspClient, project: LiveProject) -> None:
+    """Say in one short line that nothing is built, and how to consent. As an error: some editors
+    show no less."""
+    text = f"run `buildd trust`: nothing is built in {project.path} yet"
+    client.show(text, types.MessageType.Error)

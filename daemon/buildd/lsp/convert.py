@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 
 from lsprotocol import types
 from pygls.uris import from_fs_path
@@ -26,11 +27,14 @@ _TAGS = {
 
 class Converter:
     """For one client at one time. `encoding` is `utf-8`, `utf-16` or `utf-32`; `built` has the
-    texts that the findings are of, `buffers` those of the files that the client has open. Reads
-    files: use it in a thread."""
+    texts that the findings are of, `buffers` those of the files that the client has open; `related`
+    says whether it shows related information. Reads files: use it in a thread."""
 
-    def __init__(self, encoding: str, built: Built, buffers: Mapping[str, str]) -> None:
+    def __init__(
+        self, encoding: str, built: Built, buffers: Mapping[str, str], *, related: bool = True
+    ) -> None:
         self._encoding = encoding
+        self._related = related
         self._texts = Texts(built, buffers)
 
     def diagnostics(self, found: Sequence[Diagnostic]) -> list[types.Diagnostic]:
@@ -51,7 +55,7 @@ class Converter:
             code=one.code or None,
             code_description=types.CodeDescription(href=one.href) if is_link(one.href) else None,
             source=one.source,
-            message=one.message + CHANGED if place.is_gone else one.message,
+            message="".join(self._message(one, place)),
             tags=[_TAGS[tag] for tag in one.tags] or None,
             related_information=[
                 types.DiagnosticRelatedInformation(
@@ -63,8 +67,18 @@ class Converter:
                 )
                 for note in one.related
             ]
-            or None,
+            if self._related and one.related
+            else None,
         )
+
+    def _message(self, one: Diagnostic, place: Place) -> Iterator[str]:
+        yield one.message
+        if place.is_gone:
+            yield CHANGED
+        for note in one.related if not self._related else ():
+            where = self._texts.place(note.span)
+            if (note.span.file, where.line) != (one.span.file, place.line):
+                yield f"\n{os.path.basename(note.span.file)}:{where.line + 1}: {note.message}"
 
     def edit(self, fix: Fix) -> types.WorkspaceEdit | None:
         """What the fix changes; None where a line of it is not as it was built."""
@@ -101,6 +115,13 @@ def publishable(
         )
         for file, diagnostics in found.items()
     ]
+
+
+def shows_related(capabilities: types.ClientCapabilities) -> bool:
+    """Whether the client shows related information."""
+    documents = capabilities.text_document
+    published = documents.publish_diagnostics if documents else None
+    return published is None or bool(published.related_information)
 
 
 def uri(path: str) -> str:
