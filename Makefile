@@ -5,9 +5,7 @@ SCRIPTS := $(PROVISION) .ci/run daemon/buildd/runner/supervisor.sh
 NEOVIM := clients/neovim
 STYLUA = node tests/provision/stylua.cjs $(CURDIR)/.cache/stylua/node_modules/@johnnymorganz/stylua
 LUA = $(NEOVIM)/stylua.toml $(shell find $(NEOVIM) tests -name '*.lua')
-
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix clients/vscode
-
 
 .PHONY: help demo test test-vscode vsix bench lint format setup clean neovim
 
@@ -31,7 +29,7 @@ demo:
 	fi
 
 setup:
-	@$(PROVISION) python tools engine image sources neovim
+	@$(PROVISION) python tools engine image sources neovim editors
 
 test: setup
 	BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m pytest $(ARGS)

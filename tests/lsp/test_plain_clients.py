@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from tests.support.editor import Editor, uri
 from tests.support.project import BROKEN_C, FIXED_C, MAKEFILE, ProjectFiles
@@ -72,7 +73,7 @@ async def test_who_cannot_ask_says_so_and_trusts_by_a_code_action(
     # What it consents to is what was shown.
     project.write("Makefile", MAKEFILE + "\n")
     project.write("buildd.toml", project.read("buildd.toml").replace('"make"', '"make lib.o"'))
-    with pytest.raises(Exception, match="has changed since it was shown"):
+    with pytest.raises(JsonRpcException, match="has changed since it was shown"):
         await editor.command(command, *arguments)
     await editor.until(
         lambda: any("make lib.o" in one.message for one in editor.shown(configuration))
@@ -158,3 +159,11 @@ async def test_a_saved_text_replaces_what_changes_in_a_wrong_order_made(
     (error,) = await editor.until(lambda: editor.shown(file, "error"))
     assert (error.line, error.start, error.end) == (2, 15, 20)
     assert "has changed" not in error.message
+
+
+async def test_wrong_arguments_of_a_command_are_answered_with_the_right_ones(
+    make_project: Make, start_editor: Start
+) -> None:
+    editor = await start_editor(make_project(FILES).path)
+    with pytest.raises(JsonRpcException, match="the arguments are: task, path"):
+        await editor.command("buildd.run")

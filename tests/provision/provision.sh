@@ -15,6 +15,7 @@
 #   node     Node and what drives a browser, in .venv
 #   extension  the packages of clients/vscode
 #   vscode   VS Code as a server (code-server) and a browser for it, in .cache/vscode
+#   editors  Emacs, Helix, Kakoune and Vim in .cache/editors
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -264,6 +265,67 @@ step_lua() {
         printf '%s\n' "$version" >"$where/.complete"
     fi
     say "luacheck and StyLua $version are here"
+}
+
+# --- editors
+
+# Those of Debian 13, unpacked and not installed: they run with the libraries that they came with.
+step_editors() {
+    local names=emacs-nox,elpa-lsp-mode,hx,vim,vim-ale where=$cache/editors path options=()
+    if [ "$(cat "$where/.complete" 2>/dev/null)" != "$names" ]; then
+        packages mmdebstrap
+        rm -rf "$where"
+        mkdir -p "$where/bin"
+        for path in doc info locale man; do
+            options+=("--dpkgopt=path-exclude=/usr/share/$path/*")
+        done
+        if ! mmdebstrap --variant=extract --include="$names" "${options[@]}" trixie "$where/root" \
+            >"$cache/provision.log" 2>&1 </dev/null; then
+            say "Debian 13's editors are not to be had here: their tests are left out"
+            return
+        fi
+        launchers "$where/root/usr" "$where/bin"
+        # Installing the package would have compiled them.
+        quietly "$where/bin/emacs" -Q --batch --eval \
+            "(byte-recompile-directory \"$where/root/usr/share/emacs/site-lisp/elpa-src\" 0 t)"
+        printf '%s\n' "$names" >"$where/.complete"
+    fi
+    say "Emacs, Helix and Vim are in .cache/editors"
+}
+
+# Commands that start what was unpacked in `usr`, and tell it where its files are.
+launchers() {
+    local usr=$1 bin=$2 libraries emacs lisp
+    libraries=$usr/lib/$(uname -m)-linux-gnu
+    emacs=$(echo "$usr"/share/emacs/[0-9]*)
+    lisp=$(find "$emacs/lisp" "$usr/share/emacs/site-lisp/elpa-src" -type d | sort | paste -sd:)
+    # There is no compiler for what it would make machine code of.
+    launcher "$usr/bin/emacs-nox" EMACSLOADPATH="$lisp" EMACSDATA="$emacs/etc" \
+        EMACSDOC="$emacs/etc" EMACSPATH="$(dirname "$(find "$usr/libexec" -name '*.pdmp')")" -- \
+        --dump-file="$(find "$usr/libexec" -name '*.pdmp')" --eval \
+        '(setq native-comp-jit-compilation nil native-comp-enable-subr-trampolines nil)' \
+        >"$bin/emacs"
+    launcher "$usr/lib/hx/hx" HELIX_RUNTIME="$usr/lib/hx/runtime" -- >"$bin/hx"
+    launcher "$usr/bin/vim.basic" VIMRUNTIME="$(echo "$usr"/share/vim/vim[0-9]*)" \
+        ALE="$(find "$usr/share/vim" -path '*/start/ale')" -- >"$bin/vim"
+    chmod +x "$bin"/*
+}
+
+# launcher PROGRAM VARIABLE=VALUE… -- OPTION…
+launcher() {
+    local program=$1 variables=()
+    shift
+    while [ "$1" != -- ]; do
+        variables+=("$1")
+        shift
+    done
+    shift
+    printf '#!/bin/sh\nexport'
+    printf ' %q' "${variables[@]}"
+    printf '\nexec'
+    printf ' %q' "$(echo "$libraries"/ld-linux*)" --argv0 "$program" --library-path "$libraries" \
+        "$program" "$@"
+    printf ' "$@"\n'
 }
 
 # --- sources

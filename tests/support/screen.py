@@ -57,6 +57,14 @@ class Screen:
             self.read()
         return self.text()
 
+    def until_gone(self, text: str) -> str:
+        """Wait until the text is not on the screen any more; the whole screen."""
+        deadline = time.monotonic() + TIMEOUT
+        while text in self.text():
+            assert time.monotonic() < deadline, f"{text!r} did not go:\n{self.text()}"
+            self._read()
+        return self.text()
+
     def type(self, text: str) -> None:
         self.child.send(text)
 

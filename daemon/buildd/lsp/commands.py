@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -160,9 +161,12 @@ def _guarded(handler: Handler) -> Callable[..., Awaitable[object]]:
         if not all(isinstance(one, str) for one in arguments):
             raise JsonRpcException("the arguments are strings: a name, a path", -32602)
         try:
-            return await handler(*arguments)
+            inspect.signature(handler).bind(*arguments)
         except TypeError as error:
-            raise JsonRpcException(f"not the arguments of this command: {error}", -32602) from error
+            wanted = ", ".join(inspect.signature(handler).parameters)
+            raise JsonRpcException(f"{error}; the arguments are: {wanted}", -32602) from error
+        try:
+            return await handler(*arguments)
         except BuilddError as error:
             raise JsonRpcException(str(error), error.code) from error
 

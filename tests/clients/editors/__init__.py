@@ -1,0 +1,1 @@
+"""Editors with nothing but the configurations in clients/editors, on their screens."""
