@@ -3,7 +3,7 @@ PROVISION := tests/provision/provision.sh
 BIN := .venv/bin
 SCRIPTS := $(PROVISION) .ci/run daemon/buildd/runner/supervisor.sh
 NEOVIM := clients/neovim
-STYLUA = node tests/provision/stylua.cjs $(CURDIR)/.cache/stylua/node_modules/@johnnymorganz/stylua
+STYLUA = PATH="$(CURDIR)/$(BIN):$$PATH" node tests/provision/stylua.cjs $(CURDIR)/.cache/stylua/node_modules/@johnnymorganz/stylua
 LUA = $(NEOVIM)/stylua.toml $(shell find $(NEOVIM) tests -name '*.lua')
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix clients/vscode
 
@@ -45,10 +45,10 @@ test-vscode: setup vsix
 
 bench: setup
 	@$(PROVISION) devcontainer
-	BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m tests.bench $(ARGS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m tests.bench $(ARGS)
 
 lint:
-	@$(PROVISION) python lua node extension
+	@$(PROVISION) python node lua extension
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -59,7 +59,7 @@ lint:
 	$(NPM) run lint
 
 format:
-	@$(PROVISION) python lua node extension
+	@$(PROVISION) python node lua extension
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	@$(STYLUA) write $(LUA)

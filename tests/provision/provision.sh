@@ -201,9 +201,7 @@ debian_tar() {
 
 step_devcontainer() {
     local version=0.89.0 where=$cache/devcontainer
-    if ! command -v npm >/dev/null; then
-        packages nodejs npm
-    fi
+    [ -x "$(node_home)/bin/node" ] || step_node
     if [ "$(cat "$where/.complete" 2>/dev/null)" != "$version" ]; then
         quietly npm install --prefix "$where" --no-fund --no-audit "@devcontainers/cli@$version"
         printf '%s\n' "$version" >"$where/.complete"
@@ -259,7 +257,7 @@ neovim_launcher() {
 step_lua() {
     local version=2.5.2 where=$cache/stylua
     packages lua-check
-    command -v npm >/dev/null || packages nodejs npm
+    [ -x "$(node_home)/bin/node" ] || step_node
     if [ "$(cat "$where/.complete" 2>/dev/null)" != "$version" ]; then
         quietly npm install --prefix "$where" --no-fund --no-audit "@johnnymorganz/stylua@$version"
         printf '%s\n' "$version" >"$where/.complete"
@@ -271,15 +269,15 @@ step_lua() {
 
 # Those of Debian 13, unpacked and not installed: they run with the libraries that they came with.
 step_editors() {
-    local names=emacs-nox,elpa-lsp-mode,hx,vim,vim-ale where=$cache/editors path options=()
-    if [ "$(cat "$where/.complete" 2>/dev/null)" != "$names" ]; then
+    local wanted=emacs-nox,elpa-lsp-mode,hx,vim,vim-ale where=$cache/editors path options=()
+    if [ "$(cat "$where/.complete" 2>/dev/null)" != "$wanted" ]; then
         packages mmdebstrap
         rm -rf "$where"
         mkdir -p "$where/bin"
         for path in doc info locale man; do
             options+=("--dpkgopt=path-exclude=/usr/share/$path/*")
         done
-        if ! mmdebstrap --variant=extract --include="$names" "${options[@]}" trixie "$where/root" \
+        if ! mmdebstrap --variant=extract --include="$wanted" "${options[@]}" trixie "$where/root" \
             >"$cache/provision.log" 2>&1 </dev/null; then
             say "Debian 13's editors are not to be had here: their tests are left out"
             return
@@ -288,7 +286,7 @@ step_editors() {
         # Installing the package would have compiled them.
         quietly "$where/bin/emacs" -Q --batch --eval \
             "(byte-recompile-directory \"$where/root/usr/share/emacs/site-lisp/elpa-src\" 0 t)"
-        printf '%s\n' "$names" >"$where/.complete"
+        printf '%s\n' "$wanted" >"$where/.complete"
     fi
     say "Emacs, Helix and Vim are in .cache/editors"
 }

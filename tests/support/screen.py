@@ -62,7 +62,7 @@ class Screen:
         deadline = time.monotonic() + TIMEOUT
         while text in self.text():
             assert time.monotonic() < deadline, f"{text!r} did not go:\n{self.text()}"
-            self._read()
+            self.read()
         return self.text()
 
     def type(self, text: str) -> None:
