@@ -122,6 +122,9 @@ def test_a_daemon_that_is_killed_is_found_again(
     editor.substitute("number;", "numbr;")
     editor.until(ERROR)
     editor.ended()
+    client = daemon.connect()
+    client.request("buildd/history", project=project.path)  # once it is stored
+    client.close()
     editor.command("Buildd log")
     editor.command("wincmd p")
     daemon.kill()
