@@ -12,6 +12,9 @@ from buildd.model import Project
 
 Changed = Callable[[], Awaitable[None]]
 
+READINGS = 5
+"""At most, one after the other, where files change while they are read."""
+
 
 class Configuration:
     """The configuration of the project at `path`. `on_change` is awaited after each reading that
@@ -34,7 +37,10 @@ class Configuration:
             is_new = False
             # Looked at before it is read: what was written meanwhile may have been read in part.
             # And which files there are is known only afterwards.
-            while (signature := await asyncio.to_thread(self._sign)) != self._signature:
+            for _ in range(READINGS):
+                signature = await asyncio.to_thread(self._sign)
+                if signature == self._signature:
+                    break
                 project, self.errors = await asyncio.to_thread(load.check, self.path)
                 if project is not None:
                     self.project = project

@@ -15,6 +15,22 @@ from tests.support.daemon import Daemon
 from tests.support.project import BROKEN_C, FIXED_C, MAKEFILE, ProjectFiles
 from tests.support.vscode import Window
 
+LONGEST_FRAME = """
+async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const until = performance.now() + 3000;
+  let longest = 0;
+  let last = performance.now();
+  while (performance.now() < until) {
+    await frame();
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  }
+  return longest;
+}
+"""
+"""For how many milliseconds the window stood still at most, within three seconds."""
+
 Make = Callable[..., ProjectFiles]
 Open = Callable[..., Window]
 
@@ -142,6 +158,9 @@ def test_a_million_lines_with_the_log_open(make_project: Make, open_window: Open
     expect(window.terminal).to_contain_text("Nothing has run yet")
     window.command("buildd: Run Task")
     window.choose("flood")
+    longest = window.page.evaluate(LONGEST_FRAME)
+    print(f"\nlongest frame while a million lines come: {longest:.0f} ms")
+    assert longest < 2000
     expect(window.terminal).to_contain_text("✔ flood succeeded")
     expect(window.terminal).to_contain_text("the end")
     window.picture("flood")

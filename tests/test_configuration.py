@@ -1,0 +1,44 @@
+"""A configuration that is read while it is being written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from buildd.config import load
+from buildd.config.load import check
+from buildd.configuration import Configuration
+from buildd.errors import ConfigError
+from buildd.model import Project
+
+WHOLE = '[environments.build]\nengine = "host"\n'
+
+
+async def test_what_was_read_in_part_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An editor that saves in place empties the file first."""
+    file = tmp_path / "buildd.toml"
+    file.write_text("")
+    readings = []
+
+    def check_while_written(path: str) -> tuple[Project | None, list[ConfigError]]:
+        found = check(path)
+        readings.append(found)
+        if len(readings) == 1:
+            file.write_text(WHOLE)
+        return found
+
+    monkeypatch.setenv("BUILDD_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setattr(load, "check", check_while_written)
+    changes = []
+
+    async def changed() -> None:
+        changes.append(configuration.errors)
+
+    configuration = Configuration(str(tmp_path), changed)
+    await configuration.refresh()
+    assert readings[0][1]
+    assert configuration.project
+    assert changes == [[]]
