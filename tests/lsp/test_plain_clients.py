@@ -161,6 +161,19 @@ async def test_a_saved_text_replaces_what_changes_in_a_wrong_order_made(
     assert "has changed" not in error.message
 
 
+async def test_who_cannot_open_a_log_is_told_where_it_is(
+    make_project: Make, start_editor: Start
+) -> None:
+    project = make_project(FILES)
+    editor = await start_editor(project.path)
+    del editor.client.protocol.fm.features[types.WINDOW_SHOW_DOCUMENT]
+    run = await editor.command("buildd.build")
+    assert await editor.command("buildd.showLog") == {"success": False}
+    (message,) = messages(editor)
+    assert message.startswith("buildd: see /")
+    assert message.endswith(f"{run['run']}.log")
+
+
 async def test_wrong_arguments_of_a_command_are_answered_with_the_right_ones(
     make_project: Make, start_editor: Start
 ) -> None:

@@ -101,6 +101,8 @@ def _actions(
                 diagnostics=[shown],
                 command=types.Command(TRUST, CONSENT, arguments=_consent(client, project)),
             )
+        if client.server.client_capabilities.window is None:
+            continue  # it would show neither page nor message
         if explaining(one.source, one.code):
             yield types.CodeAction(
                 title=f"Explain {one.code}",

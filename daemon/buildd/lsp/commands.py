@@ -68,10 +68,7 @@ def register_commands(client: LspClient) -> None:
         log = project.results.newest_log(run.record for run in project.runs())
         if log is None:
             raise BuilddError("nothing has been run here yet", "Run `buildd.build` first.")
-        shown = await client.server.window_show_document_async(
-            types.ShowDocumentParams(uri=uri(log), take_focus=True)
-        )
-        return {"success": shown.success}
+        return {"success": await show_document(client, uri(log))}
 
     async def cancel(path: str = "") -> object:
         project = await client.choose_project(path)
@@ -104,18 +101,12 @@ def register_commands(client: LspClient) -> None:
         tasks = [configuration.tasks[name] for name in owners if name in configuration.tasks]
         environment = project.environment(tasks[0].environment if tasks else "")
         place = await explain(environment, asked, tasks[0].env if tasks else {})
-        shown = await client.server.window_show_document_async(
-            types.ShowDocumentParams(uri=uri(place), take_focus=True)
-        )
-        return {"success": shown.success}
+        return {"success": await show_document(client, uri(place))}
 
     async def open_documentation(href: str) -> object:
         if not is_link(href):
             raise BuilddError(f"{href} is no address that an editor may open")
-        shown = await client.server.window_show_document_async(
-            types.ShowDocumentParams(uri=href, external=True)
-        )
-        return {"success": shown.success}
+        return {"success": await show_document(client, href)}
 
     handlers: dict[str, Handler] = {
         "buildd.build": build,
@@ -132,6 +123,19 @@ def register_commands(client: LspClient) -> None:
     }
     for name in COMMANDS:
         client.server.command(name)(_guarded(handlers[name]))
+
+
+async def show_document(client: LspClient, address: str) -> bool:
+    """Have the client open a file or a page; if it cannot, say where it is."""
+    external = is_link(address)
+    try:
+        shown = await client.server.window_show_document_async(
+            types.ShowDocumentParams(address, external=external, take_focus=not external)
+        )
+    except JsonRpcException:
+        client.show(f"see {to_fs_path(address) or address}", types.MessageType.Info)
+        return False
+    return shown.success
 
 
 def status_lines(status: ProjectStatus) -> list[str]:
