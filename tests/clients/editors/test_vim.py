@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 
 from tests.clients.editors.conftest import CONFIGURATIONS, Settled, Start
-from tests.support.daemon import Daemon
 
 CONFIGURATION = os.path.join(CONFIGURATIONS, "vim-ale", "buildd.vim")
 
 SETTINGS = f"""\
-set nocompatible noswapfile
+set nocompatible hidden noswapfile
 set runtimepath^=$ALE
 let g:ale_linters = {{'c': ['buildd']}}
 source {CONFIGURATION}
@@ -18,15 +17,22 @@ filetype plugin on
 """
 
 
-def test_ale_says_who_is_not_trusted_shows_the_error_and_applies_the_fix(
-    project: str, directory: str, daemon: Daemon, start: Start, settled: Settled
+def test_ale_trusts_by_a_code_action_shows_the_error_and_applies_the_fix(
+    project: str, directory: str, start: Start, settled: Settled
 ) -> None:
     settings = os.path.join(directory, "vimrc")
     with open(settings, "w", encoding="utf-8") as file:
         file.write(SETTINGS)
     screen = start("vim", "-u", settings, "inflate.c", cwd=project)
     screen.until("run `buildd trust`")
-    daemon.trust(project)
+    screen.type(":edit buildd.toml\r")
+    screen.until("not trusted in its present form")
+    screen.type(":ALECodeAction\r")
+    screen.until("1) Trust this configuration")
+    screen.type("1\r")
+    screen.until_gone("not trusted in its present form")
+    screen.type(":edit inflate.c\r")
+    screen.until("Mark Adler")
 
     screen.type(":112s/strm->state;/strm->stats;/\r:w\r")
     screen.until("has no member named")
