@@ -1,4 +1,5 @@
-"""Fix-its as gcc and clang print them for programs, on -fdiagnostics-parseable-fixits. Pure."""
+"""Fix-its as gcc and clang print them for programs, on -fdiagnostics-parseable-fixits, and of what
+they show to people those that say clearly what is to be replaced. Pure."""
 
 from __future__ import annotations
 
@@ -7,13 +8,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from buildd.model import Edit, Fix
+from buildd.model import Diagnostic, Edit, Fix
 from buildd.parsers.report import Report
 
 _FIXIT = re.compile(
     r'fix-it:"(?P<file>[^"]+)":\{(?P<line>\d+):(?P<column>\d+)-(?P<end_line>\d+):'
     r'(?P<end_column>\d+)\}:"(?P<text>.*)"$'
 )
+_MEANT = re.compile(r"did you mean (?:to use )?[‘'`\"](?P<text>[^’'\"]+)[’'\"]\??$")
 _ESCAPED = re.compile(r"(?:\\[0-7]{3})+|\\.")
 
 
@@ -29,6 +31,17 @@ def edit(line: str, report: Report) -> Edit | None:
     if (span.line, span.column) == (span.end_line, span.end_column):
         span = msgspec.structs.replace(span, end_line=None, end_column=None)
     return Edit(span=span, text=text)
+
+
+def meant(one: Diagnostic, shown: str) -> Fix | None:
+    """What `did you mean ‘X’` proposes in place of what is marked, if X is `shown` below that."""
+    match = _MEANT.search(one.message.partition("\n")[0])
+    span = one.span
+    if not match or match["text"] != shown or not span.column:
+        return None
+    if span.end_column is None:
+        span = msgspec.structs.replace(span, end_column=span.column + 1)
+    return fix((Edit(span=span, text=shown),))
 
 
 def fix(edits: Sequence[Edit]) -> Fix:

@@ -60,6 +60,8 @@ class Gcc(Parser):
         """The one that may follow the last head, until it is read or something else comes."""
         self._tail: Tail | None = None
         """What may follow that."""
+        self._is_first = False
+        """Whether the next line is the first below the finding's own marks."""
         self._indent = 0
         """How far the last head is indented, with all that follows it."""
         self._is_wrapped = False
@@ -113,6 +115,10 @@ class Gcc(Parser):
             return self._below(self._excerpt, line)
         if self._tail is None:
             return False
+        if self._is_first:
+            self._is_first = False
+            if self._proposed(line):
+                return True
         found = self._tail.feed(line[self._indent :])
         if isinstance(found, Note):
             unit = ColumnUnit.DISPLAY if found.is_drawn else self._unit
@@ -180,6 +186,16 @@ class Gcc(Parser):
         if not match["file"].startswith("<"):
             self._leading.append(self._related(match, "included from here"))
 
+    def _proposed(self, line: str) -> bool:
+        """Whether the line shows below the marks what the message proposes for what they mark."""
+        if self.at is None:
+            return False
+        one = self.report.diagnostics[self.at]
+        if not one.fixes and (fix := fixits.meant(one, line.strip(" |"))):
+            self.report.amend(self.at, fixes=(fix,))
+            return True
+        return False
+
     def _below(self, excerpt: Excerpt, line: str) -> bool | None:
         if self._is_wrapped and line.endswith(" ") and line.startswith(" " * 8):
             self.lengthen(line.strip())
@@ -191,7 +207,9 @@ class Gcc(Parser):
         if caret:
             self._excerpt = None
             if self.at is not None:
+                one = self.report.diagnostics[self.at]
                 self._refine(excerpt, caret)
+                self._is_first = excerpt.span == one.span
                 if excerpt.has_margin:
                     self._tail = Tail(self.report.diagnostics[self.at].span.file)
             return True
