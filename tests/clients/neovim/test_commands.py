@@ -184,14 +184,14 @@ def test_trust_is_asked_for_and_can_be_taken_back(
     asked = editor.until("asked")
     assert f"may {project.path} do this" in asked
     assert asked.endswith("sleep 600")
-    editor.lua("answer(2)")
+    editor.lua("answer(1)")  # not now: the harmless one is first
     editor.until("require('buildd').statusline() == 'buildd: not trusted'")
     editor.command("Buildd build")
     editor.noted("not trusted")
     editor.lua("asked = nil")
     editor.command("Buildd trust")
     editor.until("asked")
-    editor.lua("answer(1)")
+    editor.lua("answer(2)")
     editor.noted("this configuration is trusted")
     editor.until("require('buildd').statusline() ~= 'buildd: not trusted'")
     editor.command("Buildd trust!")
@@ -206,7 +206,7 @@ def test_the_question_of_trust_can_be_left_to_the_command(
         project,
         "lib.c",
         before="vim.g.buildd = { trust = false }\n"
-        "vim.ui.select = function(items, _, done) asked = true; done(items[1]) end",
+        "vim.ui.select = function(items, _, done) asked = true; done(items[2]) end",
     )
     editor.until("require('buildd').statusline() == 'buildd: not trusted'")
     assert not editor.lua("return asked")
