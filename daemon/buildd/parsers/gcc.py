@@ -95,7 +95,7 @@ class Gcc(Parser):
         elif edit := fixits.edit(line, self.report):
             if self.at is not None:
                 fixes = self.report.diagnostics[self.at].fixes
-                edits = (*(fixes[0].edits if fixes else ()), edit)
+                edits = fixits.joined(fixes[0].edits if fixes else (), edit)
                 self.report.amend(self.at, fixes=(fixits.fix(edits),))
         else:
             return False
