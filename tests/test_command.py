@@ -61,6 +61,7 @@ def test_diagnostics_json_has_the_promised_shape(make_project: Make, command: Co
     first = json.loads(result.stdout)[0]
     message = first.pop("message")
     related = first.pop("related")
+    fixes = first.pop("fixes")
     assert "return 2 * numbr;" in first.pop("rendered")
     assert "numbr" in message
     assert first == {
@@ -74,8 +75,10 @@ def test_diagnostics_json_has_the_promised_shape(make_project: Make, command: Co
         "source": "gcc",
         "href": "",
         "tags": [],
-        "fixes": [],
     }
+    (fix,) = fixes
+    assert (fix["title"], fix["preferred"]) == ("Replace by `number`", True)
+    assert {"file", "line", "column", "endLine", "endColumn", "text"} == fix["edits"][0].keys()
     assert {"file", "line", "column", "message"} <= related[0].keys()
 
 

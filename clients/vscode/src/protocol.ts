@@ -184,6 +184,7 @@ export interface RunParams {
   project: string;
   task: string;
   tests?: string[][];
+  output?: boolean;
 }
 
 export interface WatchParams {
