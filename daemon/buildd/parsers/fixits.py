@@ -33,13 +33,6 @@ def edit(line: str, report: Report) -> Edit | None:
     return Edit(span=span, text=text)
 
 
-def joined(edits: Sequence[Edit], edit: Edit) -> tuple[Edit, ...]:
-    """With one more, unless it was shown to people already."""
-    if any(_same(one, edit) for one in edits):
-        return tuple(edits)
-    return (*edits, edit)
-
-
 def meant(one: Diagnostic, shown: str) -> Fix | None:
     """What `did you mean ‘X’` proposes in place of what is marked, if X is `shown` below that."""
     match = _MEANT.search(one.message.partition("\n")[0])
@@ -60,13 +53,6 @@ def fix(edits: Sequence[Edit]) -> Fix:
     elif not first.text:
         title = "Remove it"
     return Fix(title=title, edits=tuple(edits), preferred=True)
-
-
-def _same(one: Edit, other: Edit) -> bool:
-    def what(edit: Edit) -> object:
-        return edit.span.file, edit.span.line, edit.span.column, edit.text
-
-    return what(one) == what(other)
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -60,6 +60,8 @@ class Gcc(Parser):
         """The one that may follow the last head, until it is read or something else comes."""
         self._tail: Tail | None = None
         """What may follow that."""
+        self._is_shown = False
+        """Whether the finding's fix is what was shown to people."""
         self._is_first = False
         """Whether the next line is the first below the finding's own marks."""
         self._indent = 0
@@ -94,8 +96,10 @@ class Gcc(Parser):
             return None
         elif edit := fixits.edit(line, self.report):
             if self.at is not None:
-                fixes = self.report.diagnostics[self.at].fixes
-                edits = fixits.joined(fixes[0].edits if fixes else (), edit)
+                # What was shown to people is said again for programs, and exactly.
+                fixes = () if self._is_shown else self.report.diagnostics[self.at].fixes
+                self._is_shown = False
+                edits = (*(fixes[0].edits if fixes else ()), edit)
                 self.report.amend(self.at, fixes=(fixits.fix(edits),))
         else:
             return False
@@ -149,6 +153,7 @@ class Gcc(Parser):
         if severity is None:
             severity = Severity.INFORMATION
         self._excerpt = Excerpt(span)
+        self._is_shown = False
         self._is_wrapped = match["file"].endswith(".ispc") and match["message"].endswith(" ")
         if match["kind"].endswith("yntax error"):
             message = f"syntax error: {message}"
@@ -193,6 +198,7 @@ class Gcc(Parser):
         one = self.report.diagnostics[self.at]
         if not one.fixes and (fix := fixits.meant(one, line.strip(" |"))):
             self.report.amend(self.at, fixes=(fix,))
+            self._is_shown = True
             return True
         return False
 
