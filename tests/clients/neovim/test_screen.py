@@ -46,7 +46,7 @@ def test_the_error_stands_beside_its_line_and_the_statusline_counts_it(
     screen.until("buildd: warm E1")
     screen.type("u:w\r")
     screen.until("buildd: warm\n")
-    assert "undeclared" not in screen.text()
+    screen.until_gone("undeclared")
 
     screen.type(":Buildd run slow\r")
     screen.until("buildd: slow 43%")
