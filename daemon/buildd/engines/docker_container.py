@@ -1,0 +1,121 @@
+"""Containers of the Docker engine: found by their labels, adopted, made and removed.
+
+Every function here blocks; call it in a thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import Any
+
+import docker.errors
+import msgspec
+from docker.models.containers import Container
+
+from buildd.engines import Report, docker_mounts, docker_user, environment_key
+from buildd.engines.docker_client import client
+from buildd.engines.docker_image import LABEL_ENVIRONMENT, LABEL_PROJECT
+from buildd.model import Environment, Mount, Project
+
+LABEL_HASH = "buildd.hash"
+LAYOUT = 2
+"""Raised when containers made by an older buildd are of no use to a newer one."""
+
+# Waits for ever in nothing but a shell; the engine's init passes SIGTERM on.
+_WAIT = "trap 'exit 0' TERM; while :; do sleep 86400 & wait; done"
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """The container that an environment asks for. `image` is the image's id, `user` as
+    `docker_user.user` gives it, `directory` the run directory on the host."""
+
+    project: Project
+    environment: Environment
+    image: str
+    user: str
+    mounts: tuple[Mount, ...]
+    directory: str
+
+    def hash(self) -> str:
+        """Names exactly this container: one with another hash is of no use."""
+        # A directory that was deleted and made again has the same path, but the old container
+        # still sees the old one.
+        found = os.stat(self.project.path)
+        what = (self.environment, self.image, self.user, self.mounts, self.directory)
+        parts = (LAYOUT, *what, found.st_dev, found.st_ino)
+        return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16]
+
+
+def find(project: str, environment: str) -> list[Container]:
+    """The containers of an environment, in any state."""
+    labels = [f"{LABEL_PROJECT}={project}", f"{LABEL_ENVIRONMENT}={environment}"]
+    return client().containers.list(all=True, filters={"label": labels}, ignore_removed=True)
+
+
+def have(wanted: Wanted, report: Report, *, fresh: bool) -> Container:
+    """The running container of exactly this configuration; others of the environment go.
+    `fresh` makes a new one."""
+    name = wanted.hash()
+    for container in find(wanted.project.path, wanted.environment.name):
+        if not fresh and container.labels.get(LABEL_HASH) == name and _runs(container, report):
+            return container
+        container.remove(force=True, v=True)
+    report("making the container", None)
+    container = _create(wanted, name)
+    try:
+        container.start()
+        docker_user.prepare(container, wanted.environment, wanted.user)
+    except BaseException:
+        container.remove(force=True, v=True)
+        raise
+    return container
+
+
+def _runs(container: Container, report: Report) -> bool:
+    """Whether it runs, or could be started."""
+    if container.status in ("exited", "created"):
+        report("starting the container", None)
+        try:
+            container.start()
+        except docker.errors.APIError:
+            return False
+        return True
+    return container.status == "running"
+
+
+def _create(wanted: Wanted, name: str) -> Container:
+    project, environment = wanted.project, wanted.environment
+    labels = {
+        LABEL_PROJECT: project.path,
+        LABEL_ENVIRONMENT: environment.name,
+        LABEL_HASH: name,
+    }
+    return client().containers.create(
+        wanted.image,
+        entrypoint=["/bin/sh", "-c", _WAIT],
+        command=[],
+        init=True,
+        user="0:0" if wanted.user else "",
+        name=f"buildd-{environment_key(project.path, environment.name)}-{name[:6]}",
+        labels=labels,
+        mounts=[
+            *docker_mounts.binds(wanted.mounts),
+            *docker_mounts.volumes(project, environment, labels),
+            *docker_mounts.ours(project, environment, wanted.directory),
+        ],
+        working_dir=environment.project_target or project.path,
+        environment=environment.env,
+        **_limits(environment),
+    )
+
+
+def _limits(environment: Environment) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if environment.memory:
+        options["mem_limit"] = environment.memory
+    if environment.processes:
+        options["pids_limit"] = environment.processes
+    if not environment.network:
+        options["network_mode"] = "none"
+    return options

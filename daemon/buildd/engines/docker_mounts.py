@@ -1,0 +1,65 @@
+"""What a container of the Docker engine sees of the host, and the volumes that are its own."""
+
+from __future__ import annotations
+
+import os
+
+from docker.types import Mount as DockerMount
+
+from buildd.engines import environment_key, history_directory
+from buildd.errors import EngineError
+from buildd.model import Environment, Mount, Project
+from buildd.paths import runtime_dir
+
+INNER_RUN_DIRECTORY = "/run/buildd"
+INNER_HISTORY = "/var/lib/buildd"
+
+
+def of(project: Project, environment: Environment) -> tuple[Mount, ...]:
+    """The host's directories that are seen inside, the project's first. Raises EngineError where
+    one of them may not be."""
+    own = Mount(source=project.path, target=environment.project_target or project.path)
+    mounts = (own, *environment.mounts)
+    _refuse_control_socket(mounts)
+    return mounts
+
+
+def binds(mounts: tuple[Mount, ...]) -> list[DockerMount]:
+    """The same as the engine wants it."""
+    return [
+        DockerMount(target=m.target, source=m.source, type="bind", read_only=m.read_only)
+        for m in mounts
+    ]
+
+
+def volumes(
+    project: Project, environment: Environment, labels: dict[str, str]
+) -> list[DockerMount]:
+    """The environment's caches."""
+    key = environment_key(project.path, environment.name)
+    return [
+        DockerMount(target=target, source=f"buildd-{key}-{name}", type="volume", labels=labels)
+        for name, target in environment.caches.items()
+    ]
+
+
+def ours(project: Project, environment: Environment, directory: str) -> list[DockerMount]:
+    """What buildd itself needs inside: the run directory, and what shells remember."""
+    history = history_directory(project.path, environment.name)
+    return [
+        DockerMount(target=INNER_RUN_DIRECTORY, source=directory, type="bind"),
+        DockerMount(target=INNER_HISTORY, source=history, type="bind"),
+    ]
+
+
+def _refuse_control_socket(mounts: tuple[Mount, ...]) -> None:
+    """Whoever reaches the daemon's socket can run anything as the user: no container may."""
+    runtime = os.path.realpath(runtime_dir())
+    for mount in mounts:
+        source = os.path.realpath(mount.source)
+        if runtime == source or runtime.startswith(source.rstrip("/") + "/"):
+            raise EngineError(
+                f"{mount.source} holds buildd's own socket directory {runtime}, which no container "
+                "may see",
+                "Mount a directory below it, or set BUILDD_RUNTIME_DIR to another place.",
+            )
