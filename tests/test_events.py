@@ -57,3 +57,15 @@ def test_projects_that_come_later_are_told_of_too(make_project: Make, daemon: Da
     until(watching, asking, first, lambda status: True)
     second = make_project(FILES)
     until(watching, asking, second, lambda status: True)
+
+
+def test_who_comes_late_is_told_of_the_end_of_what_runs(make_project: Make, daemon: Daemon) -> None:
+    project = make_project(FILES)
+    watching, asking, running = (daemon.connect() for _ in range(3))
+    run = running.start("buildd/run", project=project.path, task="build")
+    running.wait_for(lambda one: one.get("method") == "buildd/runStarted")
+    watching.start("buildd/events", project=project.path)
+    until(watching, asking, project, is_running)
+    project.write("go", "")
+    until(watching, asking, project, lambda status: status["tasks"][0].get("last"))
+    running.result(run)

@@ -244,6 +244,23 @@ def test_a_save_that_the_disk_tells_of_too_makes_one_run(
     assert project.read("log") == "ran\n" * 7
 
 
+def test_watch_shows_what_runs_and_waits_already(make_project: Make, daemon: Daemon) -> None:
+    extra = 'on-save = ["*.c"]\non-newer = "queue"\n'
+    project = make_project({"buildd.toml": WAITING + extra, "a.c": ""})
+    client = editor(daemon, project)
+    for number in (1, 2):
+        save(client, project)
+        wait_until(lambda wanted=number: client.request("buildd/status")["runs"] == wanted)  # type: ignore[misc]  # bound now
+        log_is(project, "begin")
+    watching = daemon.connect()
+    watching.start("buildd/watch", project=project.path)
+    watching.wait_for(lambda one: one.get("method") == "buildd/runStarted")
+    project.write("go", "")
+    for _ in range(2):
+        watching.wait_for(lambda one: one.get("method") == "buildd/runEnded")
+    log_is(project, "begin", "end", "begin", "end")
+
+
 def test_watch_without_anything_to_run_says_what_to_do(
     make_project: Make, command: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:

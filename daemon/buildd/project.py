@@ -74,6 +74,21 @@ class LiveProject(Listener):
         self._patterns: Patterns = {}
         self.triggers = Triggers(path, self._triggered)
 
+    def join(self, watcher: Watcher) -> None:
+        """Tell the watcher of what happens from now on. Of runs that are under way already it is
+        told as of new ones."""
+        self.watchers.add(watcher)
+        for run in self.runs():
+            run.listeners.append(watcher)
+            watcher.run_created(self, run)
+
+    def leave(self, watcher: Watcher) -> None:
+        """Tell the watcher nothing more."""
+        self.watchers.discard(watcher)
+        for run in self.runs():
+            if watcher in run.listeners:
+                run.listeners.remove(watcher)
+
     # --- configuration
 
     async def refresh(self) -> None:

@@ -103,6 +103,10 @@ class LiveRun:
         """What it told of tests, once it has ended."""
         self.error: BuilddError | None = None
         """Why it never started, or was lost."""
+        self.preparing = ""
+        """What is being done so that its command can begin; empty if nothing was needed."""
+        self.percentage: int | None = None
+        """How far that is, or its command once it runs; None where nobody knows."""
         self.holders: set[object] = set()
         """Who wants it. A holder that goes away cancels it when it was the last."""
         self._project = project
@@ -220,6 +224,7 @@ class LiveRun:
         try:
             if self._cancelled:
                 process.cancel()
+            self.percentage = None
             self._set(state=RunState.RUNNING, started=time.time())
             if self._ready:
                 pipes = {name: process.path(name) for name in self._job.pipes}
@@ -302,16 +307,16 @@ class LiveRun:
     async def _tick(self, reading: Reading) -> None:
         """Tell how far it is: as the tool says, else by what the last run took."""
         loop = asyncio.get_running_loop()
-        start, told = loop.time(), 0
+        start = loop.time()
         while True:
             await asyncio.sleep(TICK)
             percentage = reading.percentage
             if percentage is None and self._expected:
                 percentage = min(99, int(100 * (loop.time() - start) / self._expected))
-            if percentage is not None and percentage > told:
-                told = percentage
+            if percentage and percentage > (self.percentage or 0):
+                self.percentage = percentage
                 for listener in self.listeners:
-                    listener.advanced(self, told)
+                    listener.advanced(self, percentage)
 
     async def _rest(self, output: PipeReader) -> None:
         """What was written before the end; a child that holds the pipe does not hold the run."""
@@ -351,6 +356,7 @@ class LiveRun:
         return self._built.remember(file, self.record.started)
 
     def _report(self, message: str, percentage: int | None) -> None:
+        self.preparing, self.percentage = message, percentage
         for listener in self.listeners:
             listener.progress(self, message, percentage)
 

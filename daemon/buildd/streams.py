@@ -40,7 +40,7 @@ async def run(session: Session, params: RunParams) -> RunResult:
         live = await project.run_tests(params.task, params.tests, holder)
     else:
         live = await project.run_task(params.task, Trigger.REQUEST, holder)
-    live.listeners.append(_Forward(session))
+    _forward(session, live)
     try:
         if params.output:
             await _stream(session, live)
@@ -58,12 +58,14 @@ async def watch(session: Session, params: WatchParams) -> Nothing:
     """Run tasks whenever files change, until the request is cancelled."""
     project = await session.server.projects.find(params.project)
     with project.created_runs() as created:
+        # One that waits already may be the one that the watching begins with.
+        for live in project.runs():
+            created.put_nowait(live)
         async with project.watching(params.tasks) as names:
             while True:
                 live = await created.get()
                 if live.record.task in names:
-                    forward = _Forward(session)
-                    live.listeners.append(forward)
+                    _forward(session, live)
                     await _stream(session, live)
                     session.notify("buildd/runEnded", await _result(project, live))
 
@@ -77,7 +79,7 @@ async def execute(session: Session, params: ExecParams) -> RunResult:
         session.notify("buildd/ready", pipes)
 
     live = await project.execute(params, holder, ready)
-    live.listeners.append(_Forward(session))
+    _forward(session, live)
     try:
         await live.wait()
     except asyncio.CancelledError:
@@ -115,6 +117,7 @@ async def events(session: Session, params: EventsParams) -> Nothing:
 
     def follow(project: LiveProject) -> None:
         watchers.append(_Changes(project, tell))
+        project.join(watchers[-1])
         tell(project)
 
     def tell(project: LiveProject) -> None:
@@ -148,13 +151,9 @@ class _Changes(Watcher):
     def __init__(self, project: LiveProject, tell: Callable[[LiveProject], None]) -> None:
         self._project = project
         self._tell = tell
-        project.watchers.add(self)
 
     def close(self) -> None:
-        self._project.watchers.discard(self)
-        for run in self._project.runs():
-            if self in run.listeners:
-                run.listeners.remove(self)
+        self._project.leave(self)
 
     def diagnostics_changed(self, project: LiveProject, files: set[str]) -> None:
         self._tell(project)
@@ -192,6 +191,13 @@ def reporter(session: Session) -> Report:
         session.notify("buildd/progress", Progress(message=message, percentage=percentage))
 
     return report
+
+
+def _forward(session: Session, live: LiveRun) -> None:
+    """Tell the session of the run, from where it is now to its end."""
+    forward = _Forward(session)
+    live.listeners.append(forward)
+    forward.changed(live)
 
 
 class _Forward(Listener):

@@ -62,3 +62,20 @@ async def test_without_the_tool_s_word_the_last_duration_counts(
     assert 0 < shown[0] <= 99
     project.write("go", "")
     await editor.until(lambda: editor.ended_runs() == 2)
+
+
+async def test_an_editor_that_comes_late_sees_how_far_it_is_and_its_end(
+    make_project: Make, start_editor: Start
+) -> None:
+    run = "echo '[1/2] first'; until [ -e go ]; do sleep .02; done"
+    project = make_project({"buildd.toml": f'[tasks.build]\nrun = "{run}"\n'})
+    first = await start_editor(project.path)
+    running = asyncio.create_task(first.command("buildd.build"))
+    await first.until(lambda: 50 in percentages(first))
+    late = await start_editor(project.path)
+    await late.until(lambda: 50 in percentages(late))
+    (reports,) = late.client.progress_reports.values()
+    assert [getattr(one, "message", None) for one in reports] == [None, "running"]
+    project.write("go", "")
+    await running
+    await late.until(lambda: late.ended_runs() == 1)

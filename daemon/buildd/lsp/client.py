@@ -80,7 +80,7 @@ class LspClient(Watcher):
     def close(self) -> None:
         """The client is gone: it sees nothing any more, and runs that only it wanted end."""
         for project in self.projects.values():
-            project.watchers.discard(self)
+            project.leave(self)
         for task in self._tasks:
             task.cancel()
         for run in list(self.runs.values()):
@@ -253,7 +253,7 @@ class LspClient(Watcher):
     def _close_folder(self, folder: str) -> None:
         for path in [one for one in self.projects if one == folder]:
             project = self.projects.pop(path)
-            project.watchers.discard(self)
+            project.leave(self)
             self._files = {f: p for f, p in self._files.items() if p is not project}
             for file in project.results.findings.files():
                 self.server.text_document_publish_diagnostics(
@@ -291,7 +291,7 @@ class LspClient(Watcher):
         if project.path in self.projects:
             return
         self.projects[project.path] = project
-        project.watchers.add(self)
+        project.join(self)
         # What was found before this client came shows at once.
         self._mark(project, project.results.findings.files())
         await project.refresh()

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 async def show_progress(client: LspClient, run: LiveRun) -> None:
-    """Show the run in the editor until it has ended."""
+    """Show the run in the editor until it has ended, from where it is now."""
     news = _News()
     run.listeners.append(news)
     token = f"buildd-{run.record.id}"
@@ -40,14 +40,11 @@ async def show_progress(client: LspClient, run: LiveRun) -> None:
             await news.arrived.wait()
             news.arrived.clear()
             if shown and not run.has_ended:
-                report = types.WorkDoneProgressReport(
-                    message=news.message or None, percentage=news.percentage, cancellable=True
-                )
-                progress.report(token, report)
-            if news.prepares and not announced:
+                progress.report(token, _report(run))
+            if run.preparing and not announced:
                 announced = True
                 if not shown:
-                    client.show(news.message, types.MessageType.Info)
+                    client.show(run.preparing, types.MessageType.Info)
     finally:
         client.runs.pop(token, None)
         if shown:
@@ -65,6 +62,14 @@ async def _create(client: LspClient, token: str) -> bool:
     return True
 
 
+def _report(run: LiveRun) -> types.WorkDoneProgressReport:
+    state = run.record.state
+    message = str(state) if state is RunState.RUNNING else run.preparing or str(state)
+    return types.WorkDoneProgressReport(
+        message=message, percentage=run.percentage, cancellable=True
+    )
+
+
 def _summary(run: LiveRun) -> str:
     record = run.record
     if record.state is not RunState.FINISHED:
@@ -76,25 +81,19 @@ def _summary(run: LiveRun) -> str:
 
 
 class _News(Listener):
-    """The latest of one run, for whoever waits."""
+    """That one run is another, for whoever waits; at the beginning it always is."""
 
     def __init__(self) -> None:
         self.arrived = asyncio.Event()
-        self.message = ""
-        self.percentage: int | None = None
-        self.prepares = False
+        self.arrived.set()
 
     def changed(self, run: LiveRun) -> None:
-        if run.record.state is RunState.RUNNING:
-            self.message, self.percentage = "running", None
         self.arrived.set()
 
     def progress(self, run: LiveRun, message: str, percentage: int | None) -> None:
-        self.message, self.percentage, self.prepares = message, percentage, True
         self.arrived.set()
 
     def advanced(self, run: LiveRun, percentage: int) -> None:
-        self.message, self.percentage = "running", percentage
         self.arrived.set()
 
     def ended(self, run: LiveRun) -> None:
