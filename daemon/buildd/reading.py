@@ -16,7 +16,7 @@ from buildd.parsers import choose
 from buildd.parsers.base import Parser
 from buildd.parsers.report import Report
 from buildd.percent import percentage
-from buildd.runner.translate import diagnostic_to_host, nearest, to_host
+from buildd.runner.translate import diagnostic_to_host, nearest, text_to_host, to_host
 from buildd.text import Lines
 
 SEARCH_LIMIT = 50_000
@@ -170,15 +170,16 @@ def _at_home(one: Diagnostic, roots: tuple[str, ...]) -> Diagnostic:
 def place_tests(
     tests: Sequence[TestResult], mounts: Sequence[Mount], project: str, look: Look
 ) -> list[TestResult]:
-    """The tests with their places on the host, as for `place`; a place that only the container
-    can show is left out."""
+    """The tests with their places and what they said in the host's paths, as for `place`; a place
+    that only the container can show is left out. Their own paths stay: the tool knows them so."""
     search = _Search(project, look)
     placed = []
     for one in tests:
         span = None
         if one.span and one.span.file and (file := to_host(one.span.file, mounts)):
             span = search.locate(msgspec.structs.replace(one.span, file=file))
-        placed.append(msgspec.structs.replace(one, span=span))
+        message, output = (text_to_host(text, mounts) for text in (one.message, one.output))
+        placed.append(msgspec.structs.replace(one, span=span, message=message, output=output))
     return placed
 
 

@@ -218,22 +218,6 @@ def test_files_belong_to_the_host_user_who_has_a_name_and_a_home(
     assert output(client).decode().split() == [name, str(os.getuid())]
 
 
-def test_another_path_in_the_container_is_translated_both_ways(
-    make_project: Callable[..., ProjectFiles], client: Client, daemon: Daemon
-) -> None:
-    project = make_project({}, engine="docker", trust=False)
-    project.write(
-        "buildd.toml",
-        f'[environments.build]\nimage = "{IMAGE}"\nmount = "/go/src"\n'
-        '[tasks.build]\nrun = "pwd; gcc -c sub/a.c"\n',
-    )
-    project.write("sub/a.c", "int f(void) { return x; }\n")
-    daemon.trust(project.path)
-    result = client.request("buildd/run", project=project.path, task="build")
-    assert output(client).startswith(b"/go/src\n")
-    assert [one["file"] for one in result["diagnostics"]] == [project.file("sub/a.c")]
-
-
 def test_down_removes_the_container(
     make_project: Callable[..., ProjectFiles], client: Client
 ) -> None:

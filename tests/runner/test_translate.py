@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from buildd.model import Diagnostic, Edit, Fix, Mount, Related, Severity, Span
-from buildd.runner.translate import diagnostic_to_host, to_container, to_host
+from buildd.runner.translate import diagnostic_to_host, text_to_host, to_container, to_host
 
 MOUNTS = (
     Mount(source="/home/me/project", target="/src"),
@@ -46,6 +46,32 @@ def test_a_mount_of_the_root() -> None:
     assert to_container("/", (Mount(source="/", target="/host"),)) == "/host"
 
 
+@pytest.mark.parametrize(
+    ("said", "host"),
+    [
+        ("see /src/a.c:3", "see /home/me/project/a.c:3"),
+        (
+            "'/src/a.c' and (/vendor/b.h)",
+            "'/home/me/project/a.c' and (/home/me/project/vendor/b.h)",
+        ),
+        ("/src", "/home/me/project"),
+        ("in /src.", "in /home/me/project."),
+        ("/src/other/x, /src/others/x", "/home/me/other/x, /home/me/project/others/x"),
+        ("gcc -I/src/include -L /src", "gcc -I/home/me/project/include -L /home/me/project"),
+        ("file:///src/a.c", "file:///home/me/project/a.c"),
+        ("DIR=/src/a:/src/b", "DIR=/home/me/project/a:/home/me/project/b"),
+        # Other paths that look alike.
+        ("/srcs/a.c /src.old/a.c /src-2 /usr/src/a.c ./src/a.c ~/src", ""),
+        ("https://example.org/src/a.c", ""),
+        ("$ROOT/src/a.c", ""),
+    ],
+)
+def test_paths_in_a_text(said: str, host: str) -> None:
+    assert text_to_host(said, MOUNTS) == (host or said)
+    assert text_to_host(said, ()) == said
+    assert text_to_host(said, (Mount(source="/src", target="/src"),)) == said
+
+
 def diagnostic(file: str, *related: tuple[str, str]) -> Diagnostic:
     return Diagnostic(
         span=Span(file=file, line=7, column=3),
@@ -79,6 +105,15 @@ def test_notes_that_the_host_cannot_show_are_folded_into_the_message() -> None:
     )
     assert found.message == "wrong\n/usr/include/x.h:2: declared here"
     assert [note.span.file for note in found.related] == ["/home/me/project/b.h"]
+
+
+def test_what_is_said_speaks_of_the_host_s_paths() -> None:
+    one = diagnostic("/src/a.c", ("/src/b.h", "from /src/c.h"), ("/usr/x.h", "see /src/d.h"))
+    one = msgspec.structs.replace(one, message="no /vendor/x", rendered="/src/a.c:7: no")
+    found = diagnostic_to_host(one, MOUNTS, "/config")
+    assert found.message == ("no /home/me/project/vendor/x\n/usr/x.h:2: see /home/me/project/d.h")
+    assert found.related[0].message == "from /home/me/project/c.h"
+    assert found.rendered == "/home/me/project/a.c:7: no"
 
 
 def test_a_fix_of_what_only_the_container_has_is_none() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -20,6 +22,15 @@ def to_host(path: str, mounts: Sequence[Mount]) -> str | None:
     return _translate(path, [(mount.target, mount.source) for mount in mounts])
 
 
+def text_to_host(text: str, mounts: Sequence[Mount]) -> str:
+    """What a tool said, with every absolute path of the container that the host has, too, as it is
+    on the host."""
+    pattern = _spoken(tuple(mounts))
+    if pattern is None:
+        return text
+    return pattern.sub(lambda match: to_host(match[0], mounts) or match[0], text)
+
+
 def diagnostic_to_host(
     diagnostic: Diagnostic, mounts: Sequence[Mount], otherwise: str
 ) -> Diagnostic:
@@ -30,13 +41,14 @@ def diagnostic_to_host(
     folded: list[str] = []
     for note in diagnostic.related:
         path = to_host(note.span.file, mounts)
+        said = text_to_host(note.message, mounts)
         if path is None:
-            folded.append(f"{note.span.file}:{note.span.line}: {note.message}")
+            folded.append(f"{note.span.file}:{note.span.line}: {said}")
         else:
             span = msgspec.structs.replace(note.span, file=path)
-            related.append(msgspec.structs.replace(note, span=span))
+            related.append(msgspec.structs.replace(note, span=span, message=said))
     fixes = [fix for one in diagnostic.fixes if (fix := _fix_to_host(one, mounts))]
-    message = diagnostic.message
+    message = text_to_host(diagnostic.message, mounts)
     span = diagnostic.span
     file = to_host(span.file, mounts)
     if not span.file:
@@ -52,6 +64,7 @@ def diagnostic_to_host(
         message="\n".join((message, *folded)),
         related=tuple(related),
         fixes=tuple(fixes),
+        rendered=text_to_host(diagnostic.rendered, mounts),
     )
 
 
@@ -64,13 +77,26 @@ def _fix_to_host(fix: Fix, mounts: Sequence[Mount]) -> Fix | None:
             return None
         span = msgspec.structs.replace(edit.span, file=file)
         edits.append(msgspec.structs.replace(edit, span=span))
-    return msgspec.structs.replace(fix, edits=tuple(edits))
+    title = text_to_host(fix.title, mounts)
+    return msgspec.structs.replace(fix, title=title, edits=tuple(edits))
 
 
 def nearest(notes: Sequence[Related]) -> Related:
     """Of the places that lead to a finding the one where the user would mend it: what instantiates
     a template, else what includes a header."""
     return next((one for one in notes if one.message.startswith("required from here")), notes[0])
+
+
+@functools.lru_cache
+def _spoken(mounts: tuple[Mount, ...]) -> re.Pattern[str] | None:
+    """What a path of the container looks like in a text; None where the host has the same."""
+    if all(mount.source == mount.target for mount in mounts):
+        return None
+    targets = sorted({mount.target.rstrip("/") for mount in mounts}, key=len, reverse=True)
+    # Whole components: neither the end of a longer path nor the beginning of a longer name.
+    before = r"(?:(?<![\w/.~%+$-])|(?<=file://)|(?<=[\s=]-[BIL]))"
+    after = r"(?![\w~+-]|\.\w)"
+    return re.compile(f"{before}(?:{'|'.join(map(re.escape, filter(None, targets)))}){after}")
 
 
 def _translate(path: str, pairs: list[tuple[str, str]]) -> str | None:

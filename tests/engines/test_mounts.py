@@ -1,0 +1,66 @@
+"""What a container sees of the host, and how the two speak of the same files."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import IMAGE
+from tests.support.client import Client
+from tests.support.daemon import Daemon
+from tests.support.project import ProjectFiles
+
+pytestmark = pytest.mark.engine
+
+Make = Callable[..., ProjectFiles]
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def client(daemon: Daemon) -> Client:
+    return daemon.connect()
+
+
+@pytest.fixture
+def elsewhere(make_project: Make, daemon: Daemon) -> ProjectFiles:
+    """A project that is seen at another path."""
+    project = make_project({}, engine="docker", trust=False)
+    project.write(
+        "buildd.toml",
+        f'[environments.build]\nimage = "{IMAGE}"\nmount = "/go/src/app"\n'
+        '[tasks.build]\nrun = "pwd; gcc -c $PWD/a.c"\ndirectory = "sub"\n',
+    )
+    project.write("sub/b.h", "static int b;\n#error look at /go/src/app/README or /go/src/other\n")
+    project.write("sub/a.c", 'int b;\n#include "b.h"\n')
+    daemon.trust(project.path)
+    return project
+
+
+def test_diagnostics_of_another_path_are_told_in_the_host_s(
+    elsewhere: ProjectFiles, client: Client
+) -> None:
+    result = client.request("buildd/run", project=elsewhere.path, task="build")
+    by_line = {one["line"]: one for one in result["diagnostics"]}
+    assert {one["file"] for one in by_line.values()} == {elsewhere.file("sub/b.h")}
+    assert by_line[2]["message"].endswith(f"{elsewhere.file('README')} or /go/src/other")
+    files = {note["file"] for one in by_line.values() for note in one["related"]}
+    assert files == {elsewhere.file("sub/a.c")}
+
+
+def test_exec_and_shims_work_where_they_are_called_at_another_path(
+    elsewhere: ProjectFiles, command: Command, daemon: Daemon
+) -> None:
+    assert command("exec", "--", "pwd", cwd=elsewhere.file("sub")).stdout == "/go/src/app/sub\n"
+    assert command("shim", "bin", "env", cwd=elsewhere.path).returncode == 0
+    result = subprocess.run(
+        [elsewhere.file("bin/env"), "pwd"],
+        cwd=elsewhere.file("sub"),
+        env=daemon.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert result.stdout == "/go/src/app/sub\n"
