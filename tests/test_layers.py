@@ -16,6 +16,7 @@ CLIENT = os.path.join(ROOT, "..", "..", "clients", "terminal", "buildd_cli")
 LAYERS = [
     {"__init__", "errors"},
     {"paths", "model"},
+    {"state"},
     {"listen", "protocol", "columns", "text", "framing", "percent"},
     {"parsers", "matchers", "reports", "incremental", "selection"},
     {"findings", "queue", "slots", "ignored", "store", "built", "shift"},

@@ -240,7 +240,7 @@ def test_results_outlive_the_daemon(make_project: Make, daemon: Daemon) -> None:
 
 
 def stored_runs(daemon: Daemon) -> list[str]:
-    state = os.path.join(daemon.environment["BUILDD_STATE_DIR"], "runs")
+    state = os.path.join(daemon.environment["BUILDD_STATE_DIR"], "projects")
     return [name for folder, _, names in os.walk(state) for name in names if name.endswith(".json")]
 
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import msgspec
 
 from buildd.model import Diagnostic, Frozen, Run, TestResult
-from buildd.paths import private_dir, short_hash, state_dir
+from buildd.state import runs_of
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +57,7 @@ class Store:
     """The stored runs of one project."""
 
     def __init__(self, project: str) -> None:
-        parent = private_dir(os.path.join(state_dir(), "runs"))
-        self._directory = private_dir(os.path.join(parent, short_hash(project)))
+        self._directory = runs_of(project)
 
     def log(self, run: str) -> RunLog:
         """A new log for a run that begins."""

@@ -252,3 +252,20 @@ def test_a_mount_that_would_show_the_control_socket_is_refused(
     daemon.trust(project.path)
     with pytest.raises(ClientError, match="own socket directory"):
         client.request("buildd/up", project=project.path)
+
+
+def test_two_daemons_on_one_engine_never_meet(
+    make_project: Callable[..., ProjectFiles], client: Client, directory: str
+) -> None:
+    project = make_project(plain({}), engine="docker")
+    other = Daemon(os.path.join(directory, "r2"), os.path.join(directory, "s2"))
+    try:
+        client.request("buildd/up", project=project.path)
+        mine = containers(project)
+        other.trust(project.path)
+        other.connect().request("buildd/up", project=project.path)
+        assert len(containers(project)) == 2
+        other.connect().request("buildd/down", project=project.path)
+        assert containers(project) == mine
+    finally:
+        other.close()

@@ -13,7 +13,8 @@ from typing import Protocol, cast
 import msgspec
 
 from buildd.model import Check, EngineName, Environment, Mount, Project
-from buildd.paths import private_dir, runtime_dir, short_hash, state_dir
+from buildd.paths import private_dir, short_hash
+from buildd.state import owner, pipes_of, state_of
 
 ENGINES = {
     EngineName.DOCKER: "buildd.engines.docker",
@@ -113,17 +114,16 @@ def engine(name: EngineName) -> Engine:
 
 
 def environment_key(project: str, environment: str) -> str:
-    """16 hexadecimal digits that name an environment among all of this user's."""
-    return short_hash(project, environment)
+    """16 hexadecimal digits that name an environment among all that an engine has."""
+    return short_hash(owner(), project, environment)
 
 
 def run_directory(project: str, environment: str) -> str:
     """Where the pipes of an environment's runs are, on the host; made if missing."""
-    parent = private_dir(os.path.join(runtime_dir(), "env"))
-    return private_dir(os.path.join(parent, environment_key(project, environment)))
+    return private_dir(os.path.join(private_dir(pipes_of(project)), environment))
 
 
 def history_directory(project: str, environment: str) -> str:
     """What an environment's shells remember, on the host; made if missing."""
-    parent = private_dir(os.path.join(state_dir(), "environments"))
-    return private_dir(os.path.join(parent, environment_key(project, environment)))
+    parent = private_dir(os.path.join(state_of(project), "environments"))
+    return private_dir(os.path.join(parent, environment))

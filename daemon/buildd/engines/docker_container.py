@@ -15,7 +15,7 @@ from docker.models.containers import Container
 
 from buildd.engines import Report, docker_mounts, docker_user, environment_key
 from buildd.engines.docker_client import client
-from buildd.engines.docker_image import LABEL_ENVIRONMENT, LABEL_PROJECT
+from buildd.engines.docker_labels import having, labels
 from buildd.model import Environment, Mount, Project
 
 LABEL_HASH = "buildd.hash"
@@ -49,8 +49,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 def find(project: str, environment: str) -> list[Container]:
     """The containers of an environment, in any state."""
-    labels = [f"{LABEL_PROJECT}={project}", f"{LABEL_ENVIRONMENT}={environment}"]
-    return client().containers.list(all=True, filters={"label": labels}, ignore_removed=True)
+    ours = having(labels(project, environment))
+    return client().containers.list(all=True, filters=ours, ignore_removed=True)
 
 
 def have(wanted: Wanted, report: Report, *, fresh: bool) -> Container:
@@ -86,11 +86,7 @@ def _runs(container: Container, report: Report) -> bool:
 
 def _create(wanted: Wanted, name: str) -> Container:
     project, environment = wanted.project, wanted.environment
-    labels = {
-        LABEL_PROJECT: project.path,
-        LABEL_ENVIRONMENT: environment.name,
-        LABEL_HASH: name,
-    }
+    marks = {**labels(project.path, environment.name), LABEL_HASH: name}
     return client().containers.create(
         wanted.image,
         entrypoint=["/bin/sh", "-c", _WAIT],
@@ -98,10 +94,10 @@ def _create(wanted: Wanted, name: str) -> Container:
         init=True,
         user="0:0" if wanted.user else "",
         name=f"buildd-{environment_key(project.path, environment.name)}-{name[:6]}",
-        labels=labels,
+        labels=marks,
         mounts=[
             *docker_mounts.binds(wanted.mounts),
-            *docker_mounts.volumes(project, environment, labels),
+            *docker_mounts.volumes(project, environment, marks),
             *docker_mounts.ours(project, environment, wanted.directory),
         ],
         working_dir=environment.project_target or project.path,

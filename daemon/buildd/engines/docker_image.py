@@ -16,12 +16,10 @@ import docker.utils.build
 
 from buildd.engines import Report, environment_key
 from buildd.engines.docker_client import STREAM_TIMEOUT, client
+from buildd.engines.docker_labels import labels
 from buildd.engines.dockerfile import instruction_lines
 from buildd.errors import ImageError
 from buildd.model import Environment, Project
-
-LABEL_PROJECT = "buildd.project"
-LABEL_ENVIRONMENT = "buildd.environment"
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)")
 _LINE = re.compile(r"\b(?:parse error )?(?:on )?line (\d+)\b", re.IGNORECASE)
@@ -112,7 +110,7 @@ def _ensure_built(
         forcerm=True,
         nocache=rebuild,
         decode=True,
-        labels={LABEL_PROJECT: project.path, LABEL_ENVIRONMENT: environment.name},
+        labels=labels(project.path, environment.name),
     )
     try:
         _follow(cast("Iterable[dict[str, Any]]", events), environment, dockerfile, report)

@@ -1,0 +1,20 @@
+"""The labels of what buildd makes in an engine; nothing without its owner's is ever touched."""
+
+from __future__ import annotations
+
+from buildd.state import owner
+
+OWNER = "buildd.owner"
+PROJECT = "buildd.project"
+ENVIRONMENT = "buildd.environment"
+
+
+def labels(project: str, environment: str = "") -> dict[str, str]:
+    """Of what belongs to the project, and to one of its environments."""
+    found = {OWNER: owner(), PROJECT: project}
+    return {**found, ENVIRONMENT: environment} if environment else found
+
+
+def having(labels: dict[str, str]) -> dict[str, str | list[str] | bool]:
+    """A filter, as the SDK takes it, for what has all of these labels."""
+    return {"label": [f"{name}={value}" for name, value in labels.items()]}

@@ -1,0 +1,90 @@
+"""Where each project's own files are, in the state and the runtime directory; whose they are."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+
+from buildd.errors import BuilddError
+from buildd.paths import private_dir, runtime_dir, short_hash, state_dir
+
+_ID = re.compile(r"[0-9a-f]{16}")
+
+
+def owner() -> str:
+    """Names this user and this state directory among all that may share an engine."""
+    return f"{os.getuid()}-{_state_id()}"
+
+
+def state_of(project: str) -> str:
+    """What outlives the daemon of one project; made if missing, and says whose it is."""
+    path = private_dir(os.path.join(_projects(), short_hash(project)))
+    name = os.path.join(path, "path")
+    if not os.path.exists(name):
+        with suppress(OSError):  # a full disk: it is written the next time
+            _write(name, os.fsencode(project))
+    return path
+
+
+def runs_of(project: str) -> str:
+    """Where the records and outputs of its runs are."""
+    return private_dir(os.path.join(state_of(project), "runs"))
+
+
+def pipes_of(project: str) -> str:
+    """Above the run directories of its environments; perhaps not there."""
+    parent = private_dir(os.path.join(runtime_dir(), "env"))
+    return os.path.join(parent, short_hash(project))
+
+
+def known() -> Iterator[str]:
+    """The paths of the projects of which anything is kept."""
+    for name in os.listdir(_projects()):
+        try:
+            with open(os.path.join(_projects(), name, "path"), "rb") as file:
+                yield os.fsdecode(file.read())
+        except OSError:
+            continue  # one that is just being made or removed
+
+
+def _projects() -> str:
+    return private_dir(os.path.join(state_dir(), "projects"))
+
+
+def _state_id() -> str:
+    """What tells this state directory from every other: made once, at random."""
+    name = os.path.join(state_dir(), "id")
+    try:
+        if not os.path.exists(name):
+            _write(name, secrets.token_hex(8).encode())
+        with open(name, encoding="ascii", errors="replace") as file:
+            content = file.read().strip()
+    except OSError as error:
+        raise BuilddError(
+            f"{name} cannot be written and read: {error.strerror}",
+            "Make room, or set BUILDD_STATE_DIR to a directory that you can write.",
+        ) from error
+    if not _ID.fullmatch(content):
+        raise BuilddError(
+            f"{name} does not hold 16 hexadecimal digits",
+            "Remove it: buildd writes a new one, and makes its containers and caches anew.",
+        )
+    return content
+
+
+def _write(name: str, content: bytes) -> None:
+    """Write a file that is there whole or not at all; where another was quicker, his stays."""
+    new = f"{name}.{secrets.token_hex(4)}"
+    try:
+        with open(new, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(new, name)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(new)
