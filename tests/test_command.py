@@ -190,15 +190,32 @@ def test_failures_of_buildd_itself_are_125_and_one_line(
 
 
 def test_an_untrusted_project_is_refused_with_the_way_out(
-    make_project: Make, command: Command
+    make_project: Make, command: Command, engine: str
 ) -> None:
     project = make_project(BUILD, trust=False)
     result = command("build", cwd=project.path)
     assert result.returncode == 125
     assert "buildd trust" in result.stderr
     assert command("trust", cwd=project.path).returncode == 125, "no terminal to ask on"
-    assert command("trust", "--yes", cwd=project.path).returncode == 0
+    if engine == "host":
+        refused = command("trust", "--yes", cwd=project.path)
+        assert (refused.returncode, "--grant host" in refused.stderr) == (125, True)
+    assert command("trust", "--yes", "--grant", "host", cwd=project.path).returncode == 0
     assert command("build", cwd=project.path).returncode == 2
+
+
+@pytest.mark.parametrize("arguments", [["build"], ["exec", "true"], ["up"]])
+def test_trust_once_ends_with_the_command(
+    make_project: Make, command: Command, arguments: list[str], engine: str
+) -> None:
+    project = make_project({"buildd.toml": '[tasks.build]\nrun = "true"\n'}, trust=False)
+    name, *rest = arguments
+    if engine == "host":
+        refused = command(name, "--trust-once", *rest, cwd=project.path)
+        assert (refused.returncode, "--grant host" in refused.stderr) == (125, True)
+    once = command(name, "--trust-once", "--grant", "host", *rest, cwd=project.path)
+    assert once.returncode == 0
+    assert command(name, *rest, cwd=project.path).returncode == 125
 
 
 def test_the_daemon_is_started_stopped_and_told_of(command: Command, daemon: Daemon) -> None:

@@ -23,6 +23,7 @@ INTERFACES = {
 
 NAMES = {
     "Hello": "HelloParams",
+    "Grant": "GrantAsked",
     "WireDiagnostic": "Diagnostic",
     "WireRelated": "Related",
     "WireEdit": "Edit",

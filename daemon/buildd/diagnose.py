@@ -7,9 +7,9 @@ import os
 import shutil
 import sys
 
-from buildd.config import trust
+from buildd.config import trust, user_file
 from buildd.engines import ENGINES, engine
-from buildd.errors import BuilddError
+from buildd.errors import BuilddError, ConfigError
 from buildd.model import Check
 from buildd.paths import runtime_dir, socket_path, state_dir
 from buildd.project import LiveProject
@@ -25,6 +25,7 @@ async def checks(project: LiveProject | None) -> list[Check]:
         Check(name="socket", state="ok", detail=socket_path()),
         _space("runtime directory", runtime_dir()),
         _space("state directory", state_dir()),
+        _user_file(),
     ]
     for name in ENGINES:
         module = await asyncio.to_thread(engine, name)
@@ -40,6 +41,15 @@ def _space(name: str, directory: str) -> Check:
     if free < LOW_SPACE:
         return Check(name=name, state="warning", detail=detail, remedy="Free some space.")
     return Check(name=name, state="ok", detail=detail)
+
+
+def _user_file() -> Check:
+    name = "your configuration"
+    try:
+        user_file.read()
+    except ConfigError as error:
+        return Check(name=name, state="error", detail=str(error), remedy=error.remedy)
+    return Check(name=name, state="ok", detail=user_file.path())
 
 
 def _project_checks(project: LiveProject) -> list[Check]:

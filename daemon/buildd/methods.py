@@ -164,7 +164,12 @@ async def grant(session: Session, params: GrantParams) -> TrustSummary:
     project = await session.server.projects.find(params.project)
     await project.refresh()
     configuration = project.configuration.valid()
-    await asyncio.to_thread(trust.grant, configuration, params.digest)
+    if params.once:
+        await asyncio.to_thread(trust.require, configuration, params.digest, params.grants)
+        project.configuration.lend(session, params.digest)
+        session.at_end.append(lambda: project.configuration.take_back(session))
+    else:
+        await asyncio.to_thread(trust.grant, configuration, params.digest, params.grants)
     await project.refresh()
     return await _summary(project)
 
@@ -230,4 +235,6 @@ async def _summary(project: LiveProject) -> TrustSummary:
         trusted=project.configuration.trusted,
         lines=trust.summary(configuration),
         files=configuration.files,
+        grants=trust.grants(configuration),
+        changes=await asyncio.to_thread(trust.changes, configuration),
     )

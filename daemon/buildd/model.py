@@ -219,6 +219,13 @@ class Project(Frozen, frozen=True):
     default_environment: str = ""
 
 
+class Grant(Frozen, frozen=True):
+    """What a configuration asks for that consent must name. `detail` says what wants it."""
+
+    name: str
+    detail: str
+
+
 # --- runs
 
 

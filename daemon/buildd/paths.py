@@ -50,6 +50,18 @@ def state_dir() -> str:
     return private_dir(chosen)
 
 
+def config_dir() -> str:
+    """What the user says to buildd itself: `$BUILDD_CONFIG_DIR`, else `$XDG_CONFIG_HOME/buildd`,
+    else `~/.config/buildd`. It need not exist."""
+    chosen = os.environ.get("BUILDD_CONFIG_DIR")
+    if not chosen:
+        base = os.environ.get("XDG_CONFIG_HOME", "")
+        if not os.path.isabs(base):
+            base = os.path.expanduser("~/.config")
+        chosen = os.path.join(base, "buildd")
+    return chosen
+
+
 def log_path() -> str:
     """The daemon's log; older parts stand beside it with `.1`, `.2`, … appended."""
     return os.path.join(state_dir(), "daemon.log")

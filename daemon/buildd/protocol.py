@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from buildd.model import Check, Frozen, Run, Severity, Tag, TestState
+from buildd.model import Check, Frozen, Grant, Run, Severity, Tag, TestState
 
 PROTOCOL_VERSION = 1
 """Raised when an older client or daemon could no longer understand the other."""
@@ -331,20 +331,26 @@ class Progress(Frozen, frozen=True):
 
 class TrustSummary(Frozen, frozen=True):
     """What a project would do if trusted. `digest` names exactly this configuration; `lines` is
-    the summary for a person; `files` are what the digest covers."""
+    the summary for a person; `files` are what the digest covers; `grants` are what consent must
+    name besides; `changes` tell what is another than when the user last consented."""
 
     project: str
     digest: str
     trusted: bool
     lines: tuple[str, ...]
     files: tuple[str, ...]
+    grants: tuple[Grant, ...] = ()
+    changes: tuple[str, ...] = ()
 
 
 class GrantParams(Frozen, frozen=True):
-    """Consent to the configuration that `digest` names; refused if it has changed since."""
+    """Consent to the configuration that `digest` names; refused if it has changed since, or if it
+    asks for more than the `grants` named. `once`: for as long as this session lasts."""
 
     project: str
     digest: str
+    grants: tuple[str, ...] = ()
+    once: bool = False
 
 
 class RevokeResult(Frozen, frozen=True):

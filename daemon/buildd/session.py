@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -39,6 +40,8 @@ class Session:
         self._requests: dict[Id, asyncio.Task[None]] = {}
         self._lsp: LspClient | None = None
         self._shutdown = False
+        self.at_end: list[Callable[[], None]] = []
+        """Called once the client is gone."""
 
     async def live(self) -> None:
         """Serve the client until it leaves."""
@@ -82,6 +85,8 @@ class Session:
         self._writer.close()
         if requests:
             await asyncio.wait(requests)
+        for call in self.at_end:
+            call()
 
     async def _receive(self, body: bytes) -> bool:
         """Handle one message; False if it was the last."""

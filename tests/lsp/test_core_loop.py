@@ -154,7 +154,7 @@ async def test_the_editor_asks_for_trust_and_runs_nothing_before(
     assert not os.path.exists(project.file("lib.o"))
     assert not editor.shown(project.file("lib.c"))
 
-    editor.answer = "Trust this configuration"
+    editor.answer = "Trust this configuration, with host"
     assert await editor.command("buildd.trust") == {"trusted": True}
     editor.save(project.file("lib.c"))
     await editor.until(lambda: editor.shown(project.file("lib.c"), "error"))

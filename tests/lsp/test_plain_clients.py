@@ -37,7 +37,7 @@ async def consent(editor: Editor, file: str) -> tuple[str, list[str]]:
         )
     )
     (action,) = found or ()
-    assert action.title == "Trust this configuration"
+    assert action.title == "Trust this configuration, with host"
     # The client's library takes an action without an edit for a command.
     command = ast.literal_eval(str(action.command))
     return command["command"], command["arguments"]
@@ -95,7 +95,7 @@ async def test_who_can_ask_asks_by_the_code_action_too(
     # Enter must do no harm.
     assert next(one.title for one in editor.questions[0].actions or ()) == "Not now"
     assert await consent(editor, configuration) == ("buildd.trust", [project.path])
-    editor.answer = "Trust this configuration"
+    editor.answer = "Trust this configuration, with host"
     assert await editor.command("buildd.trust", project.path) == {"trusted": True}
     assert messages(editor) == []
 

@@ -23,6 +23,7 @@ class Daemon:
             **{k: v for k, v in os.environ.items() if not k.startswith("BUILDD_")},
             "BUILDD_RUNTIME_DIR": runtime,
             "BUILDD_STATE_DIR": state,
+            "BUILDD_CONFIG_DIR": os.path.join(state, "own"),
         }
         self.process: subprocess.Popen[bytes] | None = None
         self._clients: list[Client] = []
@@ -47,7 +48,8 @@ class Daemon:
         """Consent to the project's present configuration."""
         client = self.connect()
         summary = client.request("buildd/trust", project=project)
-        client.request("buildd/grant", project=project, digest=summary["digest"])
+        names = [grant["name"] for grant in summary.get("grants", ())]
+        client.request("buildd/grant", project=project, digest=summary["digest"], grants=names)
         client.close()
 
     def remember(self, project: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from buildd.errors import BuilddError
+from buildd_cli import consent
 from buildd_cli.daemon import connect
 from buildd_cli.interrupts import Interrupts
 from buildd_cli.pumps import LINGER, Output, feed
@@ -30,6 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="KEY[=VALUE]",
         help="set a variable; without a value, to what it is here",
     )
+    consent.configure(parser)
 
 
 class Execution:
@@ -42,7 +44,7 @@ class Execution:
         self._directory = directory
         self._environment = environment
         self._variables = dict(map(_variable, variables))
-        self._connection = connect()
+        self.connection = connect()
         self._interrupts: Interrupts
 
     def in_pipes(self, command: list[str], *, stdin: bool) -> int:
@@ -50,7 +52,7 @@ class Execution:
         request = self._start(command, stdin=stdin and is_worth_reading(0))
         outputs: list[Output] = []
         linger = 0.0
-        with Interrupts(self._connection, request, self._project) as interrupts:
+        with Interrupts(self.connection, request, self._project) as interrupts:
 
             def on_notification(method: str, params: Any) -> None:
                 if method == "buildd/ready":
@@ -62,7 +64,7 @@ class Execution:
                     _show(method, params)
 
             try:
-                run = self._connection.wait(request, on_notification)["run"]
+                run = self.connection.wait(request, on_notification)["run"]
                 linger = LINGER if run.get("exitStatus") is not None else 0.0
             finally:
                 interrupts.ended = True
@@ -75,7 +77,7 @@ class Execution:
         none: in pipes, unless `forced`."""
         from buildd_cli.pseudo import PseudoTerminal, RawMode
 
-        found = self._connection.request(
+        found = self.connection.request(
             "buildd/terminal", _show, project=self._project, environment=self._environment
         )
         if not found["multiplexer"]:
@@ -100,7 +102,7 @@ class Execution:
             terminal.make_raw()  # the one behind it does all that a terminal does
         request = self._start(command, stdin=True, terminal=terminal.name, relayed=relayed)
         run: Any = {}
-        with Interrupts(self._connection, request, self._project) as interrupts:
+        with Interrupts(self.connection, request, self._project) as interrupts:
 
             def on_notification(method: str, params: Any) -> None:
                 if method == "buildd/ready":
@@ -112,7 +114,7 @@ class Execution:
                     terminal.resize(ours)
                 if ours >= 0 and relayed and interrupts.run:
                     columns, rows = os.get_terminal_size(ours)
-                    self._connection.start(
+                    self.connection.start(
                         "buildd/resize",
                         project=self._project,
                         run=interrupts.run,
@@ -121,14 +123,14 @@ class Execution:
                     )
 
             def on_ready() -> bool:
-                result = self._connection.advance(request, on_notification)
+                result = self.connection.advance(request, on_notification)
                 if result is not None:
                     run.update(result["run"])
                     interrupts.ended = True
                 return result is not None
 
             def move() -> None:
-                terminal.move(self._connection.socket.fileno(), on_ready)
+                terminal.move(self.connection.socket.fileno(), on_ready)
 
             try:
                 if os.isatty(0):
@@ -142,7 +144,7 @@ class Execution:
         return _status(run, interrupts.first)
 
     def _start(self, command: list[str], *, stdin: bool, **terminal: str | bool) -> int:
-        return self._connection.start(
+        return self.connection.start(
             "buildd/exec",
             project=self._project,
             command=command,

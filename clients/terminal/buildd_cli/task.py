@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from buildd.errors import BuilddError
+from buildd_cli import consent
 from buildd_cli.connection import Connection
 from buildd_cli.daemon import connect
 from buildd_cli.directory import current_directory, project_of
@@ -62,12 +63,14 @@ def configure_task(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="print the run and its diagnostics as JSON; the live output goes to standard error",
     )
+    consent.configure(parser)
 
 
 def run_task(arguments: argparse.Namespace, task: str) -> int:
     """Run the task; its exit status."""
     project = project_of(arguments)
     connection = connect()
+    consent.give(arguments, connection, project)
     tests = _chosen(connection, project, task, getattr(arguments, "tests", ()))
     request = connection.start("buildd/run", project=project, task=task, tests=tests)
     target = 2 if arguments.json else 1

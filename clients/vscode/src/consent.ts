@@ -73,15 +73,21 @@ export class Consent implements vscode.Disposable {
     const summary = await this.#connection.request(Trust, { project: path });
     if (summary.trusted) return true;
     if (this.#declined.has(summary.digest) && !again) return false;
-    const trust = "Trust";
+    const grants = summary.grants ?? [];
+    const names = grants.map((grant) => grant.name);
+    const trust = names.length ? `Trust, with ${names.join(" and ")}` : "Trust";
     const look = "Open the Configuration";
     const chosen = await vscode.window.showWarningMessage(
       `May buildd do this on your machine for ${shortName(path)}?`,
       {
         modal: true,
-        detail: [...summary.lines, "", "This holds for exactly this. A change asks again."].join(
-          "\n",
-        ),
+        detail: [
+          ...summary.lines,
+          ...grants.map((grant) => `It asks for ${grant.name}: ${grant.detail}`),
+          ...changed(summary.changes ?? []),
+          "",
+          "This holds for exactly this. A change asks again.",
+        ].join("\n"),
       },
       trust,
       look,
@@ -91,8 +97,16 @@ export class Consent implements vscode.Disposable {
     if (chosen === look && file) await vscode.window.showTextDocument(vscode.Uri.file(file));
     if (chosen !== trust) return false;
     // Refused if what was shown is not what is there now.
-    await this.#connection.request(Grant, { project: path, digest: summary.digest });
+    await this.#connection.request(Grant, {
+      project: path,
+      digest: summary.digest,
+      grants: names,
+    });
     await this.#projects.refresh(path);
     return true;
   }
+}
+
+function changed(changes: string[]): string[] {
+  return changes.length ? ["", "Another than when you consented:", ...changes] : [];
 }

@@ -379,11 +379,20 @@ export interface TrustSummary {
   trusted: boolean;
   lines: string[];
   files: string[];
+  grants?: GrantAsked[];
+  changes?: string[];
+}
+
+export interface GrantAsked {
+  name: string;
+  detail: string;
 }
 
 export interface GrantParams {
   project: string;
   digest: string;
+  grants?: string[];
+  once?: boolean;
 }
 
 export interface RevokeResult {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 
+from buildd.config.grants import is_engine_socket
 from buildd.config.printable import printable
 from buildd.model import EngineName, Environment, Mount, Project, Task
 
@@ -59,12 +60,9 @@ def _environment(environment: Environment, project: Project) -> list[str]:
 def _mount(mount: Mount) -> str:
     access = "read only" if mount.read_only else "MAY WRITE TO IT"
     line = f"    sees {printable(mount.source)} at {printable(mount.target)}, {access}"
-    if os.path.basename(mount.source) in _ENGINE_SOCKETS:
+    if is_engine_socket(mount.source):
         line += "; THROUGH THIS SOCKET IT CONTROLS THE ENGINE, and with it this machine"
     return line
-
-
-_ENGINE_SOCKETS = ("docker.sock", "podman.sock", "containerd.sock")
 
 
 def _task(task: Task, project: Project) -> list[str]:

@@ -1,46 +1,35 @@
-"""Trust: the user's recorded consent to exactly this configuration of this project.
+"""Trust: the user's consent to exactly this configuration of this project.
 
-The record lives in the state directory, outside every project: no project can grant itself trust.
-Every function that reads or writes it takes `state`, that directory, for use apart from the user's.
+No project can grant itself trust: what counts is recorded outside of every project. Every function
+that reads or writes the record takes `state`, its directory, for use apart from the user's.
 """
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
+import difflib
 import hashlib
 import json
-import logging
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
+from buildd.config import consents, user_file
+from buildd.config.consents import Consent, FileThen
+from buildd.config.consents import record_path as record_path
+from buildd.config.grants import grants as grants
+from buildd.config.printable import printable
 from buildd.config.summary import summary as summary
-from buildd.errors import BuilddError
-from buildd.model import Frozen, Project
-from buildd.paths import state_dir
-
-log = logging.getLogger(__name__)
+from buildd.errors import BuilddError, UntrustedError
+from buildd.model import Project
 
 VERSION = 1
-"""Of the record, and of what a digest covers."""
+"""Of what a digest covers."""
 
-
-class Consent(Frozen, frozen=True):
-    """To which configuration, and when (seconds since the epoch)."""
-
-    digest: str
-    granted: float
-
-
-class Record(Frozen, frozen=True, omit_defaults=False):
-    """The file: consents by the project's canonical path (lone surrogates escaped)."""
-
-    version: int = VERSION
-    consents: dict[str, Consent] = {}
+KEPT_TEXT = 64 << 10
+"""Bytes of a file that a consent remembers, so that its change can be shown."""
 
 
 def digest(project: Project) -> str:
@@ -49,108 +38,134 @@ def digest(project: Project) -> str:
 
     The last, because a file may have changed since it was read: what is trusted is what will run.
     """
-    parts: list[object] = [VERSION, msgspec.to_builtins(project)]
-    parts += [[path, _content(path)] for path in project.files]
-    return hashlib.sha256(json.dumps([project.path, *parts]).encode("ascii")).hexdigest()
+    return _digest(project, _contents(project))
 
 
 def is_trusted(project: Project, *, state: str | None = None) -> bool:
-    """Whether the user has consented to this configuration, and the files still say it."""
-    consent = _read(record_path(state)).consents.get(_key(project.path))
-    return consent is not None and consent.digest == digest(project)
+    """Whether the user has consented to this configuration, and the files still say it; or, in
+    the user's own configuration, to whatever is in this directory."""
+    consent = consents.consent(project.path, state=state)
+    if consent is not None and consent.digest == digest(project):
+        return True
+    return user_file.trusts(project.path, [grant.name for grant in grants(project)])
 
 
-def grant(project: Project, shown: str, *, state: str | None = None) -> None:
-    """Record consent to the configuration with the digest `shown`. Raises BuilddError if it has
-    another digest by now, or if the record cannot be written."""
+def require(project: Project, shown: str, named: Collection[str]) -> None:
+    """Raise BuilddError if the configuration has another digest than `shown` by now, and
+    UntrustedError if it asks for a grant that is not among the `named`."""
     if digest(project) != shown:
         raise BuilddError(
             f"the configuration of {project.path} has changed since it was shown",
             "Look at it again with `buildd trust`.",
         )
-    with _changing(state) as consents:
-        consents[_key(project.path)] = Consent(digest=shown, granted=time.time())
+    for grant in grants(project):
+        if grant.name not in named:
+            raise UntrustedError(
+                f"{project.config_file} asks for `{grant.name}`, which was not granted: "
+                f"{grant.detail}",
+                f"If you want that, say so by its name: `buildd trust --grant {grant.name}`.",
+            )
+
+
+def grant(
+    project: Project, shown: str, named: Collection[str] = (), *, state: str | None = None
+) -> None:
+    """Record consent to the configuration with the digest `shown` and to the grants `named`.
+    Raises as `require` does, and BuilddError if the record cannot be written."""
+    require(project, shown, named)
+    files = {consents.key(path): _then(content) for path, content in _contents(project).items()}
+    consents.put(
+        project.path,
+        Consent(digest=shown, granted=time.time(), lines=summary(project), files=files),
+        state=state,
+    )
 
 
 def revoke(path: str, *, state: str | None = None) -> bool:
     """Take back the consent for the project at the canonical `path`; whether there was one.
     Raises BuilddError if the record cannot be written."""
-    with _changing(state) as consents:
-        return consents.pop(_key(path), None) is not None
+    return consents.remove(path, state=state)
 
 
-def record_path(state: str | None = None) -> str:
-    """Where consents are recorded."""
-    return os.path.join(state or state_dir(), "trust.json")
+def changes(project: Project, *, state: str | None = None) -> tuple[str, ...]:
+    """What is another than when the user last consented, in lines for a person; empty if that is
+    the same, or never was."""
+    then = consents.consent(project.path, state=state)
+    contents = _contents(project)
+    if then is None or not then.lines or then.digest == _digest(project, contents):
+        return ()
+    found = list(_differences(_flat(then.lines), _flat(summary(project))))
+    for path, content in contents.items():
+        if path != project.config_file:
+            found += _file_changes(
+                printable(path), then.files.get(consents.key(path)), _then(content)
+            )
+    return tuple(found) or (
+        f"{printable(project.config_file)} is written differently, but does the same",
+    )
 
 
-def _content(path: str) -> str:
-    """The hash of a regular file's content, or why there is none."""
+def _digest(project: Project, contents: dict[str, bytes | str]) -> str:
+    parts: list[object] = [VERSION, msgspec.to_builtins(project)]
+    parts += [[path, _then(content).digest] for path, content in contents.items()]
+    return hashlib.sha256(json.dumps([project.path, *parts]).encode("ascii")).hexdigest()
+
+
+def _contents(project: Project) -> dict[str, bytes | str]:
+    """What each file holds, or why it cannot be read."""
+    return {path: _content(path) for path in project.files}
+
+
+def _content(path: str) -> bytes | str:
     try:
         # Not to wait for ever for a writer, where a named pipe has taken a file's place.
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(fd, "rb") as file:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
                 return "not a file"
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return file.read()
     except FileNotFoundError:
         return "missing"
     except OSError as error:
         return f"unreadable {error.errno}"
 
 
-def _key(path: str) -> str:
-    return path.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _read(path: str) -> Record:
+def _then(content: bytes | str) -> FileThen:
+    if isinstance(content, str):
+        return FileThen(digest=content)
+    found = hashlib.sha256(content).hexdigest()
     try:
-        with open(path, "rb") as file:
-            record = msgspec.json.decode(file.read(), type=Record)
-    except FileNotFoundError:
-        return Record()
-    except (OSError, ValueError, RecursionError) as error:
-        # Without a readable record nothing is trusted, and the next consent writes a new one.
-        log.warning("%s cannot be read, so that nothing is trusted: %s", path, error)
-        return Record()
-    return record if record.version == VERSION else Record()
+        return FileThen(digest=found, text=content.decode() if len(content) <= KEPT_TEXT else None)
+    except UnicodeDecodeError:
+        return FileThen(digest=found)
 
 
-@contextlib.contextmanager
-def _changing(state: str | None) -> Iterator[dict[str, Consent]]:
-    """The consents, to be changed in place; written at the end if they were. One at a time."""
-    path = record_path(state)
-    try:
-        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            before = _read(path).consents
-            consents = dict(before)
-            yield consents
-            if consents != before:
-                _write(path, Record(consents=consents))
-        finally:
-            os.close(lock)
-    except OSError as error:
-        raise BuilddError(
-            f"the consent cannot be recorded in {path}: {error.strerror}",
-            "Make room, or set BUILDD_STATE_DIR to a directory that you can write.",
-        ) from error
+def _file_changes(path: str, then: FileThen | None, now: FileThen) -> Iterator[str]:
+    if then is None:
+        yield f"{path}: is new here"
+    elif then.digest != now.digest:
+        if then.text is None or now.text is None:
+            yield f"{path}: has other content"
+        else:
+            lines = _differences(then.text.splitlines(), now.text.splitlines())
+            yield from (f"{path}: {printable(line)}" for line in lines)
 
 
-def _write(path: str, record: Record) -> None:
-    """Replace the file at `path`, so that whenever we die it is the old one or the new one."""
-    new = f"{path}.new"
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(new)  # of one who died here; we hold the lock
-    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(fd, "wb") as file:
-        file.write(msgspec.json.encode(record))
-        file.flush()
-        os.fsync(fd)
-    os.replace(new, path)
-    folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def _differences(then: Sequence[str], now: Sequence[str]) -> Iterator[str]:
+    """`- ` before what is gone, `+ ` before what is new."""
+    for line in difflib.unified_diff(then, now, n=0, lineterm=""):
+        if not line.startswith(("---", "+++", "@@")):
+            yield f"{line[0]} {line[1:]}"
+
+
+def _flat(lines: Sequence[str]) -> list[str]:
+    """Each line with what it belongs to, so that it can stand alone."""
+    flat: list[str] = []
+    heading = ""
+    for line in lines:
+        if line.startswith(" "):
+            flat.append(f"{heading}: {line.strip()}")
+        else:
+            flat.append(line)
+            heading = line.partition(":")[0]
+    return flat

@@ -14,7 +14,7 @@ from buildd.config import trust
 from buildd.errors import BuilddError
 from buildd.explain import explaining
 from buildd.findings import UNTRUSTED
-from buildd.lsp.consent import TRUST
+from buildd.lsp.consent import title
 from buildd.lsp.convert import Converter, is_link
 from buildd.model import Diagnostic
 from buildd.project import LiveProject
@@ -96,10 +96,10 @@ def _actions(
                 )
         if one.code == UNTRUSTED and one.source == "buildd":
             yield types.CodeAction(
-                title=TRUST,
+                title=(wording := _wording(project)),
                 kind=types.CodeActionKind.QuickFix,
                 diagnostics=[shown],
-                command=types.Command(TRUST, CONSENT, arguments=_consent(client, project)),
+                command=types.Command(wording, CONSENT, arguments=_consent(client, project)),
             )
         if client.server.client_capabilities.window is None:
             continue  # it would show neither page nor message
@@ -126,7 +126,16 @@ def _consent(client: LspClient, project: LiveProject) -> list[str]:
     configuration = project.configuration.project
     if client.asks or configuration is None:
         return [project.path]
-    return [project.path, trust.digest(configuration)]
+    return [project.path, trust.digest(configuration), *_grants(project)]
+
+
+def _wording(project: LiveProject) -> str:
+    return title(_grants(project))
+
+
+def _grants(project: LiveProject) -> list[str]:
+    configuration = project.configuration.project
+    return [grant.name for grant in trust.grants(configuration)] if configuration else []
 
 
 def _may_edit(file: str, project: LiveProject) -> bool:

@@ -81,11 +81,11 @@ def register_commands(client: LspClient) -> None:
         await live.acquire(lambda message, percentage: None, fresh=True)
         return {"environment": live.specification.name, "state": live.status().state}
 
-    async def consent(path: str = "", digest: str = "") -> object:
+    async def consent(path: str = "", digest: str = "", *grants: str) -> object:
         project = await client.choose_project(path)
         await project.refresh()
         if digest:
-            await asyncio.to_thread(trust.grant, project.configuration.valid(), digest)
+            await asyncio.to_thread(trust.grant, project.configuration.valid(), digest, grants)
             await project.refresh()
         else:
             await ask_for_trust(client, project, again=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from buildd.config import trust
+from buildd.model import Project
 from buildd.project import LiveProject
 
 if TYPE_CHECKING:
@@ -31,7 +33,9 @@ async def ask_for_trust(client: LspClient, project: LiveProject, *, again: bool 
     client.asked.add(digest)
     if not client.asks:
         say_untrusted(client, project)
-    lines = "\n".join(trust.summary(configuration))
+    lines = "\n".join(await asyncio.to_thread(_question, configuration))
+    names = [grant.name for grant in trust.grants(configuration)]
+    agreed = title(names)
     try:
         answer = await client.server.window_show_message_request_async(
             types.ShowMessageRequestParams(
@@ -39,7 +43,7 @@ async def ask_for_trust(client: LspClient, project: LiveProject, *, again: bool 
                 message=f"buildd: may {project.path} do this on your machine?\n{lines}",
                 # The harmless one first: editors offer it for the Enter key, and the question may
                 # come while the user types.
-                actions=[types.MessageActionItem(LATER), types.MessageActionItem(TRUST)],
+                actions=[types.MessageActionItem(LATER), types.MessageActionItem(agreed)],
             )
         )
     except JsonRpcException as error:
@@ -48,10 +52,24 @@ async def ask_for_trust(client: LspClient, project: LiveProject, *, again: bool 
             client.asks = False
             say_untrusted(client, project)
         return
-    if answer and answer.title == TRUST:
+    if answer and answer.title == agreed:
         # Refused if what was shown is not what is there now.
-        await asyncio.to_thread(trust.grant, configuration, digest)
+        await asyncio.to_thread(trust.grant, configuration, digest, names)
         await project.refresh()
+
+
+def _question(project: Project) -> list[str]:
+    """What the user is asked to read: what it does, what for by name, and what is new in it."""
+    lines = [*trust.summary(project)]
+    lines += [f"It asks for {grant.name}: {grant.detail}" for grant in trust.grants(project)]
+    if changes := trust.changes(project):
+        lines += ["Another than when you consented:", *changes]
+    return lines
+
+
+def title(grants: Sequence[str]) -> str:
+    """What one chooses to consent, with what it grants by name."""
+    return f"{TRUST}, with {' and '.join(grants)}" if grants else TRUST
 
 
 def say_untrusted(client: LspClient, project: LiveProject) -> None:

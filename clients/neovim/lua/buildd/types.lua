@@ -339,10 +339,18 @@
 ---@field trusted boolean
 ---@field lines string[]
 ---@field files string[]
+---@field grants? buildd.Grant[]
+---@field changes? string[]
+
+---@class buildd.Grant
+---@field name string
+---@field detail string
 
 ---@class buildd.GrantParams
 ---@field project string
 ---@field digest string
+---@field grants? string[]
+---@field once? boolean
 
 ---@class buildd.RevokeResult
 ---@field revoked boolean

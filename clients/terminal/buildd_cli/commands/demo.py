@@ -106,7 +106,10 @@ class _Demo:
         summary = connection.request("buildd/trust", project=self._path)
         for line in summary["lines"]:
             self._say(line)
-        connection.request("buildd/grant", project=self._path, digest=summary["digest"])
+        names = [grant["name"] for grant in summary.get("grants", ())]
+        connection.request(
+            "buildd/grant", project=self._path, digest=summary["digest"], grants=names
+        )
 
     def _warm_up(self, connection: Connection, *, chosen: bool) -> None:
         def on_notification(method: str, params: dict[str, str]) -> None:

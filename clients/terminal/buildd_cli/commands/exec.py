@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from buildd.errors import BuilddError
-from buildd_cli import execution
+from buildd_cli import consent, execution
 from buildd_cli.directory import current_directory, project_of
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
@@ -83,6 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.env,
         arguments.variables,
     )
+    consent.give(arguments, work.connection, project)
     forced = bool(arguments.terminal)
     if forced or (
         arguments.terminal is None and not arguments.no_stdin and execution.has_terminal()

@@ -14,13 +14,18 @@ from buildd_cli.terminal import BOLD, Style, clean, print_json
 
 HELP = """
 Show what a project's configuration would build, mount and run, and ask for your consent to
-exactly that. Until then, nothing of it is done; after a change of its files, you are asked again.
+exactly that. Until then, nothing of it is done; after a change of its files, you are shown what
+changed, and asked again.
 
 examples:
   buildd trust
   buildd trust ~/src/zlib --show
   buildd trust --yes        in scripts, for what you have written yourself
+  buildd trust --yes --grant host-paths
   buildd trust --revoke
+
+What reaches beyond a container of its own is asked for by its name: `host` (commands on this
+machine itself), `engine-socket`, `host-paths` (mounts from outside the project).
 
 exit status: 0 where it is trusted now (or was only shown, or taken back), 1 where you said no,
 125 where buildd failed or there is no terminal to ask on.
@@ -34,6 +39,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--yes", action="store_true", help="consent without being asked")
     what.add_argument("--show", action="store_true", help="show it, and nothing more")
     what.add_argument("--revoke", action="store_true", help="take your consent back")
+    parser.add_argument(
+        "--grant",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="grant this without being asked",
+    )
     add_json(parser)
 
 
@@ -52,12 +64,13 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.json:
         _show(summary)
     if not summary["trusted"] and not arguments.show:
-        if not arguments.yes and not _consents():
+        named = _named(summary, arguments)
+        if named is None:
             print("not trusted")
             return 1
         # Refused if the files have changed since they were shown.
         summary = connection.request(
-            "buildd/grant", project=summary["project"], digest=summary["digest"]
+            "buildd/grant", project=summary["project"], digest=summary["digest"], grants=named
         )
         if not arguments.json:
             print("trusted")
@@ -66,23 +79,44 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _named(summary: dict[str, Any], arguments: argparse.Namespace) -> list[str] | None:
+    """What is granted by name; None if the answer was no. Without questions, what is missing is
+    refused by the daemon."""
+    named = list(arguments.grant)
+    if arguments.yes:
+        return named
+    if not _consents("Trust this configuration?"):
+        return None
+    for grant in summary.get("grants", ()):
+        if grant["name"] not in named:
+            print(f"It asks for `{grant['name']}`: {clean(grant['detail'])}.", file=sys.stderr)
+            if not _consents(f"Grant {grant['name']}?"):
+                return None
+            named.append(grant["name"])
+    return named
+
+
 def _show(summary: dict[str, Any]) -> None:
     style = Style(sys.stdout)
     state = "trusted" if summary["trusted"] else "not trusted"
     print(f"{style.paint(clean(summary['project']), BOLD)} ({state})")
     for line in summary["lines"]:
         print(f"  {clean(line)}")
+    if summary.get("changes"):
+        print(style.paint("what is another than when you consented:", BOLD))
+        for line in summary["changes"]:
+            print(f"  {clean(line)}")
     sys.stdout.flush()
 
 
-def _consents() -> bool:
+def _consents(question: str) -> bool:
     terminal = _terminal()
     if terminal is None:
         raise BuilddError(
             "there is no terminal to ask on",
             "Run `buildd trust` in one, or `buildd trust --yes` if you know what it would run.",
         )
-    print("Trust this configuration? [y/N] ", end="", file=sys.stderr, flush=True)
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     answer = terminal.readline()
     if not answer.endswith("\n"):
         print(file=sys.stderr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from buildd_cli import consent
 from buildd_cli.arguments import add_json
 from buildd_cli.daemon import connect
 from buildd_cli.directory import project_of
@@ -31,6 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rebuild", action="store_true", help="build the image again, and make a new container"
     )
+    consent.configure(parser)
     add_json(parser)
 
 
@@ -41,10 +43,13 @@ def run(arguments: argparse.Namespace) -> int:
         if method == "buildd/progress":
             show_progress(params)
 
-    status = connect().request(
+    connection = connect()
+    project = project_of(arguments)
+    consent.give(arguments, connection, project)
+    status = connection.request(
         "buildd/up",
         on_notification,
-        project=project_of(arguments),
+        project=project,
         environment=arguments.environment,
         rebuild=arguments.rebuild,
     )

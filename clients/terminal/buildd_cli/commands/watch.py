@@ -7,6 +7,7 @@ import binascii
 import sys
 from typing import Any
 
+from buildd_cli import consent
 from buildd_cli.daemon import connect
 from buildd_cli.directory import current_directory, project_of
 from buildd_cli.pumps import write_all
@@ -50,9 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
         elif method == "buildd/runEnded":
             _show(params, style, json=arguments.json)
 
-    connect().request(
-        "buildd/watch", on_notification, project=project_of(arguments), tasks=arguments.tasks
-    )
+    connection = connect()
+    project = project_of(arguments)
+    consent.give(arguments, connection, project)
+    connection.request("buildd/watch", on_notification, project=project, tasks=arguments.tasks)
     return 0
 
 

@@ -1,0 +1,41 @@
+"""What a configuration asks for beyond a container of its own: each is consented to by its name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from buildd.config.printable import printable
+from buildd.model import EngineName, Environment, Grant, Project
+
+HOST = "host"
+ENGINE_SOCKET = "engine-socket"
+HOST_PATHS = "host-paths"
+
+_ENGINE_SOCKETS = ("docker.sock", "podman.sock", "containerd.sock")
+
+
+def grants(project: Project) -> tuple[Grant, ...]:
+    """Each once, with all that wants it."""
+    wanted: dict[str, list[str]] = {}
+    for environment in project.environments.values():
+        for name, detail in _of(environment, project):
+            wanted.setdefault(name, []).append(f"environment {environment.name}: {detail}")
+    return tuple(Grant(name=name, detail="; ".join(found)) for name, found in wanted.items())
+
+
+def is_engine_socket(path: str) -> bool:
+    """Whether who reaches this path controls an engine, and with it this machine."""
+    return os.path.basename(path) in _ENGINE_SOCKETS
+
+
+def _of(environment: Environment, project: Project) -> Iterator[tuple[str, str]]:
+    if environment.engine is EngineName.HOST:
+        yield HOST, "commands run on this machine itself, without a container"
+    for mount in environment.mounts:
+        shown = printable(mount.source)
+        if is_engine_socket(mount.source):
+            yield ENGINE_SOCKET, f"controls the engine through {shown}, and with it this machine"
+        elif os.path.commonpath((mount.source, project.path)) != project.path:
+            access = "reads" if mount.read_only else "reads and writes"
+            yield HOST_PATHS, f"{access} {shown}, which is outside the project"
