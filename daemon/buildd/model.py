@@ -146,16 +146,43 @@ class EngineName(enum.StrEnum):
     """Which engine makes an environment."""
 
     DOCKER = "docker"
+    PODMAN = "podman"
     HOST = "host"
+
+
+class Cache(Frozen, frozen=True):
+    """A directory of the container, `path`, that outlives it: the project's own, or `shared` with
+    every project that declares one of this name so."""
+
+    path: str
+    shared: bool = False
+
+
+class Limits(Frozen, frozen=True):
+    """What an environment may use. Sizes are in bytes; 0 is no limit, but the engine's own size
+    for `shm_size` and in `tmpfs`, which maps directories that are kept in memory to their sizes.
+
+    `cpus` are processors, in parts of one too; `processes` how many there may be at once; `gpus`
+    how many are given, -1 for all. `cap_add` are capabilities beside the usual ones: `NET_ADMIN`.
+    """
+
+    memory: int = 0
+    cpus: float = 0.0
+    processes: int = 16384
+    network: bool = True
+    cap_add: tuple[str, ...] = ()
+    gpus: int = 0
+    shm_size: int = 0
+    tmpfs: dict[str, int] = {}
 
 
 class Environment(Frozen, frozen=True):
     """Where commands run. Of `image` and `dockerfile` one is set, on the host engine neither.
 
     `project_target` is where the project's directory is seen in the container. `user` is `host`
-    (the host user's uid and gid), `image` or `root`. `memory` is in bytes,
-    `processes` how many there may be at once; 0 for no limit. `caches` maps a
-    cache's name to its path in the container.
+    (the host user's uid and gid), `image` or `root`. `caches` are by name. `sudo`: its user may
+    become root inside. `ssh_agent`: it may use the user's own. `init`: a process of the engine's
+    collects what others leave.
     """
 
     name: str
@@ -166,12 +193,13 @@ class Environment(Frozen, frozen=True):
     rebuild_on: tuple[str, ...] = ()
     project_target: str = ""
     user: str = "host"
-    caches: dict[str, str] = {}
+    caches: dict[str, Cache] = {}
     mounts: tuple[Mount, ...] = ()
     env: dict[str, str] = {}
-    memory: int = 0
-    processes: int = 0
-    network: bool = True
+    limits: Limits = Limits()
+    sudo: bool = False
+    ssh_agent: bool = False
+    init: bool = True
 
 
 class OnNewer(enum.StrEnum):

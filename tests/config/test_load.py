@@ -13,7 +13,7 @@ import pytest
 from buildd.config import load
 from buildd.config.load import find_project
 from buildd.errors import ConfigError
-from buildd.model import EngineName, Environment, Mount, Project, Task
+from buildd.model import Cache, EngineName, Environment, Limits, Mount, Project, Task
 from tests.config.support import data, plant
 
 EXAMPLE = {
@@ -42,11 +42,25 @@ def test_every_key_reaches_the_model(tmp_path: Path) -> None:
                 rebuild_on=(f"{path}/requirements.txt",),
                 project_target="/go/src",
                 user="image",
-                caches={"gomod": "/go/pkg/mod"},
+                caches={
+                    "gomod": Cache(path="/go/pkg/mod"),
+                    "ccache": Cache(path="/ccache", shared=True),
+                },
                 mounts=(Mount(source=f"{path}/shared", target="/shared", read_only=True),),
                 env={"CGO_ENABLED": "0"},
-                memory=4 << 30,
-                network=False,
+                limits=Limits(
+                    memory=4 << 30,
+                    cpus=1.5,
+                    processes=500,
+                    network=False,
+                    cap_add=("NET_ADMIN", "SYS_NICE"),
+                    gpus=-1,
+                    shm_size=64 << 20,
+                    tmpfs={"/scratch": 512 << 20, "/var/cache": 0},
+                ),
+                sudo=True,
+                ssh_agent=True,
+                init=False,
             ),
             "tools": Environment(name="tools", image="golang:1.22", project_target=path),
             "on.host": Environment(

@@ -11,6 +11,7 @@ from buildd.config.values import (
     check_pattern,
     container_path,
     parse_bytes,
+    parse_memory,
     parse_seconds,
 )
 
@@ -37,7 +38,7 @@ def test_sizes(value: int | str, expected: int) -> None:
 @pytest.mark.parametrize("value", ["", "g", "4x", "-4g", "4.5g", "٤g", 512, -1, "9" * 30, 1 << 70])
 def test_no_sizes(value: int | str) -> None:
     with pytest.raises(ValueProblemError):
-        parse_bytes(value)
+        parse_memory(value)
 
 
 @pytest.mark.parametrize(

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import msgspec
 
+from buildd.config.limits_table import to_limits
 from buildd.config.positions import Path
 from buildd.config.section import Section
-from buildd.config.toml_file import EnvironmentTable, MountTable
-from buildd.config.values import (
-    check_image,
-    check_name,
-    container_path,
-    parse_bytes,
-)
-from buildd.model import EngineName, Environment, Mount
+from buildd.config.toml_file import CacheTable, EnvironmentTable, MountTable
+from buildd.config.values import check_image, check_name, container_path
+from buildd.model import Cache, EngineName, Environment, Mount
 
 
 def to_environment(
@@ -22,16 +20,12 @@ def to_environment(
     """The environment; `written` are the keys that the file has."""
     engine = _engine(table, written, section)
     mounts = [_mount(place, mount, section) for place, mount in enumerate(table.mounts)]
-    caches = {
-        cache: section.attempt(("caches", cache), container_path, path, path)
-        for cache, path in table.caches.items()
-    }
-    for cache in caches:
-        section.attempt(("caches", cache), check_name, cache, "")
+    caches = {name: _cache(name, cache, section) for name, cache in table.caches.items()}
+    limits = to_limits(table, section)
     target = section.directory
     if table.mount != "same":
         target = section.attempt(("mount",), container_path, table.mount, target)
-    _distinct_targets(target, caches, mounts, section)
+    _distinct_targets(target, caches, mounts, limits.tmpfs, section)
     if table.image:
         section.attempt(("image",), check_image, table.image, "")
     return Environment(
@@ -48,10 +42,37 @@ def to_environment(
         caches=caches,
         mounts=tuple(mounts),
         env=section.variables(table.env),
-        memory=section.attempt(("memory",), parse_bytes, table.memory, 0),
-        processes=table.processes,
-        network=table.network,
+        limits=limits,
+        sudo=table.sudo,
+        ssh_agent=table.ssh_agent,
+        init=table.init,
     )
+
+
+def claimed_twice(environments: Iterable[Environment], section: Callable[[str], Section]) -> None:
+    """Say which environments would fill one cache as different users; `section` gives the
+    table of the environment of that name."""
+    first: dict[tuple[EngineName, str, bool], Environment] = {}
+    for environment in environments:
+        for name, cache in environment.caches.items():
+            other = first.setdefault((environment.engine, name, cache.shared), environment)
+            if other.user != environment.user:
+                section(environment.name).bad(
+                    ("caches", name),
+                    f"is filled by the environment `{other.name}` too, as another user: here "
+                    f'`user = "{environment.user}"`, there "{other.user}"',
+                    "Its files cannot belong to both: give one of them a name of its own, or both "
+                    "environments the same `user`.",
+                )
+
+
+def _cache(name: str, cache: str | CacheTable, section: Section) -> Cache:
+    section.attempt(("caches", name), check_name, name, "")
+    if isinstance(cache, str):
+        return Cache(path=section.attempt(("caches", name), container_path, cache, cache))
+    key: Path = ("caches", name, "path")
+    path = section.attempt(key, container_path, cache.path, cache.path)
+    return Cache(path=path, shared=cache.shared)
 
 
 def _engine(table: EnvironmentTable, written: set[str], section: Section) -> EngineName:
@@ -93,10 +114,15 @@ def _mount(place: int, mount: MountTable, section: Section) -> Mount:
 
 
 def _distinct_targets(
-    project: str, caches: dict[str, str], mounts: list[Mount], section: Section
+    project: str,
+    caches: dict[str, Cache],
+    mounts: list[Mount],
+    tmpfs: Iterable[str],
+    section: Section,
 ) -> None:
     taken = {project: "the project"}
-    targets: list[tuple[Path, str]] = [(("caches", name), path) for name, path in caches.items()]
+    targets: list[tuple[Path, str]] = [(("caches", name), one.path) for name, one in caches.items()]
+    targets += [(("tmpfs", path), path) for path in tmpfs]
     targets += [(("mounts", place, "target"), m.target) for place, m in enumerate(mounts)]
     for key, path in targets:
         if path in taken:

@@ -77,9 +77,10 @@ def _of_value(value: Any, kind: Any, path: Path) -> Iterable[Problem]:
     if inner is None or not elements:
         yield _misfit(value, wanted, path)
         return
+    tables = [kind for kind in _alternatives(inner) if isinstance(kind, inspect.StructType)]
     for place, item in elements:
-        if isinstance(inner, inspect.StructType) and isinstance(item, dict):
-            yield from _of_table(item, inner.cls, (*path, place))
+        if tables and isinstance(item, dict):
+            yield from _of_table(item, tables[0].cls, (*path, place))
         else:
             yield _misfit(item, inner, (*path, place))
 
@@ -133,12 +134,16 @@ def _wanted(wanted: inspect.Type) -> str:
         if choices := _choices(kind):
             words += [f'"{choice}"' for choice in choices]
         elif isinstance(kind, inspect.VarTupleType):
-            words.append(f"a list of {_PLURAL.get(type(kind.item_type), 'values')}")
+            words.append(f"a list of {_plural(kind.item_type)}")
         elif isinstance(kind, inspect.DictType):
-            words.append(f"a table of {_PLURAL.get(type(kind.value_type), 'values')}")
+            words.append(f"a table of {_plural(kind.value_type)}")
         else:
             words.append(_SINGULAR.get(type(kind), "a value"))
     return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _plural(wanted: inspect.Type) -> str:
+    return " or ".join(_PLURAL.get(type(kind), "values") for kind in _alternatives(wanted))
 
 
 def _said(value: object) -> str:
@@ -159,7 +164,11 @@ _SINGULAR: dict[type, str] = {
     inspect.BoolType: "true or false",
     inspect.StructType: "a table",
 }
-_PLURAL: dict[type, str] = {inspect.StrType: "strings", inspect.StructType: "tables"}
+_PLURAL: dict[type, str] = {
+    inspect.StrType: "strings",
+    inspect.IntType: "integers",
+    inspect.StructType: "tables",
+}
 _FOUND: dict[type, str] = {
     dict: "a table",
     list: "a list",

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from buildd.config.environment_table import to_environment
+from buildd.config.environment_table import claimed_twice, to_environment
 from buildd.config.fit import Problem, fit, suggest
 from buildd.config.positions import Position, dotted, nearest, positions
 from buildd.config.printable import printable, short
@@ -130,6 +130,10 @@ def _project(directory: str, file: str, data: dict[str, Any], problems: list[Pro
         environment = to_environment(name, table, written, section)
         if len(problems) == before:
             environments[name] = environment
+    claimed_twice(
+        environments.values(),
+        lambda name: Section(directory, ("environments", name), problems),
+    )
     tasks = {}
     patterns: list[str] = []
     for name, task_table, section in reading.tables("tasks", TaskTable):

@@ -49,11 +49,34 @@ def _environment(environment: Environment, project: Project) -> list[str]:
     lines.append(printable(f"    sees this project{where}, and may write to it"))
     lines += [_mount(mount) for mount in environment.mounts]
     lines += [
-        f"    keeps {printable(path)} as the cache {cache}"
-        for cache, path in environment.caches.items()
+        f"    keeps {printable(cache.path)} as the cache {name}"
+        + (", SHARED WITH OTHER PROJECTS" if cache.shared else "")
+        for name, cache in environment.caches.items()
     ]
     lines += variables
-    lines.append(f"    network: {'yes' if environment.network else 'none'}")
+    lines += _grants(environment)
+    lines.append(f"    network: {'yes' if environment.limits.network else 'none'}")
+    return lines
+
+
+def _grants(environment: Environment) -> list[str]:
+    """What it may do that environments usually may not."""
+    limits = environment.limits
+    lines = []
+    if environment.ssh_agent:
+        lines.append("    MAY USE YOUR SSH AGENT: it can log in wherever your keys can")
+    if environment.sudo:
+        lines.append(
+            "    MAY BECOME ROOT INSIDE (sudo), and write to what it sees as root of this machine, "
+            "unless the engine is rootless"
+        )
+    if limits.cap_add:
+        names = " ".join(limits.cap_add)
+        lines.append(f"    HAS THE CAPABILITIES {names}: some let root inside control this machine")
+    if limits.gpus:
+        lines.append(f"    graphics processors: {'all' if limits.gpus < 0 else limits.gpus}")
+    if not limits.processes:
+        lines.append("    HAS NO LIMIT OF PROCESSES: it can bring this machine to a halt")
     return lines
 
 

@@ -25,14 +25,23 @@ class MountTable(_Table, frozen=True):
     read_only: Annotated[bool, _says("The environment cannot write to it.")] = False
 
 
+class CacheTable(_Table, frozen=True):
+    """A directory of the container that outlives it."""
+
+    path: Annotated[str, _says("Where it is in the container; absolute.")]
+    shared: Annotated[
+        bool, _says("It is one with that of every other project that declares it so.")
+    ] = False
+
+
 class EnvironmentTable(_Table, frozen=True):
     """Where commands run: an image or a Dockerfile, plus mounts, caches, user, limits."""
 
     engine: Annotated[
         EngineName | msgspec.UnsetType,
         _says(
-            "`docker` (what an image or a Dockerfile means), or `host`: commands run on this "
-            "machine itself, without a container."
+            "`docker` (what an image or a Dockerfile means), `podman`, or `host`: commands run on "
+            "this machine itself, without a container."
         ),
     ] = msgspec.UNSET
     image: Annotated[str, _says("The image, as `golang:1.22`; pulled if it is not there.")] = ""
@@ -55,21 +64,57 @@ class EnvironmentTable(_Table, frozen=True):
         _says("Who runs the commands: the user of the host, the image's own user, or root."),
     ] = "host"
     caches: Annotated[
-        dict[str, str],
-        _says('Directories of the container that outlive it, by a name: `gomod = "/go/pkg/mod"`.'),
+        dict[str, str | CacheTable],
+        _says(
+            "Directories of the container that outlive it, by a name: a path, as "
+            '`gomod = "/go/pkg/mod"`, or a table that may share it with other projects.'
+        ),
     ] = {}
     mounts: Annotated[tuple[MountTable, ...], _says("More directories of the host.")] = ()
     env: Annotated[dict[str, str], _says("Environment variables of every command.")] = {}
     memory: Annotated[
         int | str, _says("The most memory that the environment may use: bytes, or `512m`, `4g`.")
     ] = 0
+    cpus: Annotated[
+        float, _says("How many processors' time it may use, as `1.5`; 0 for no limit.")
+    ] = 0
     processes: Annotated[
         int,
         msgspec.Meta(
             ge=0, description="The most processes that the environment may have; 0 for no limit."
         ),
-    ] = 0
+    ] = 16384
     network: Annotated[bool, _says("Whether the environment has a network.")] = True
+    cap_add: Annotated[
+        tuple[str, ...],
+        _says("Capabilities that root has in it beside the usual ones, as `NET_ADMIN`."),
+    ] = ()
+    gpus: Annotated[
+        int | Literal["all"], _says('How many of the graphics processors it is given, or `"all"`.')
+    ] = 0
+    shm_size: Annotated[
+        int | str, _says("The size of its /dev/shm: bytes, or `64m`. Default: the engine's own.")
+    ] = 0
+    tmpfs: Annotated[
+        dict[str, int | str],
+        _says(
+            "Directories of the container that are kept in memory, with the most that each may "
+            'hold: `"/scratch" = "512m"`; 0 for the engine\'s own limit.'
+        ),
+    ] = {}
+    init: Annotated[
+        bool, _says("Whether its first process collects those that others have left behind.")
+    ] = True
+    sudo: Annotated[
+        bool,
+        _says(
+            "Whether the image's own `sudo` works, without a password. Else nothing in the "
+            "container can gain privileges."
+        ),
+    ] = False
+    ssh_agent: Annotated[
+        bool, _says("Whether your ssh agent may be used in it: all that your keys open.")
+    ] = False
 
 
 class TaskTable(_Table, frozen=True):

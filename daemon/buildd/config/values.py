@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import posixpath
 import re
@@ -33,7 +34,7 @@ class ValueProblemError(ValueError):
 
 
 def parse_bytes(value: int | str) -> int:
-    """`4g`, `512m`, `"4096k"`, 536870912 → bytes; units are powers of 1024, 0 is no limit."""
+    """`4g`, `512m`, `"4096k"`, 536870912 → bytes; units are powers of 1024."""
     if isinstance(value, str):
         match = _SIZE.fullmatch(value.strip())
         if not match:
@@ -43,11 +44,43 @@ def parse_bytes(value: int | str) -> int:
         size = int(match[1]) << (10 * " kmgt".index(match[2].lower() or " "))
     else:
         size = value
-    if size and not LEAST_MEMORY <= size < 1 << 63:
+    if not 0 <= size < 1 << 63:
+        raise ValueProblemError(
+            f"must be a size, not {size} bytes", 'Write bytes, or "512m", "4g".'
+        )
+    return size
+
+
+def parse_memory(value: int | str) -> int:
+    """As `parse_bytes`; 0 is no limit."""
+    size = parse_bytes(value)
+    if 0 < size < LEAST_MEMORY:
         raise ValueProblemError(
             f"must be at least 6m, not {size} bytes", 'Write bytes, or "512m", "4g".'
         )
     return size
+
+
+def check_capability(value: str) -> str:
+    """`CAP_NET_ADMIN`, `net_admin` → `NET_ADMIN`."""
+    name = value.upper().removeprefix("CAP_")
+    if name not in CAPABILITIES:
+        near = difflib.get_close_matches(name, CAPABILITIES, 1)
+        raise ValueProblemError(
+            f"must be a capability, not {quoted(value)}",
+            f"Did you mean `{near[0]}`?" if near else "capabilities(7) lists them.",
+        )
+    return name
+
+
+_CAPABILITIES = """
+    AUDIT_CONTROL AUDIT_READ AUDIT_WRITE BLOCK_SUSPEND BPF CHECKPOINT_RESTORE CHOWN DAC_OVERRIDE
+    DAC_READ_SEARCH FOWNER FSETID IPC_LOCK IPC_OWNER KILL LEASE LINUX_IMMUTABLE MAC_ADMIN
+    MAC_OVERRIDE MKNOD NET_ADMIN NET_BIND_SERVICE NET_BROADCAST NET_RAW PERFMON SETFCAP SETGID
+    SETPCAP SETUID SYSLOG SYS_ADMIN SYS_BOOT SYS_CHROOT SYS_MODULE SYS_NICE SYS_PACCT SYS_PTRACE
+    SYS_RAWIO SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG WAKE_ALARM
+"""
+CAPABILITIES = frozenset(_CAPABILITIES.split())
 
 
 def parse_seconds(value: float | str) -> float:

@@ -18,6 +18,7 @@ from buildd.state import owner, pipes_of, state_of
 
 ENGINES = {
     EngineName.DOCKER: "buildd.engines.docker",
+    EngineName.PODMAN: "buildd.engines.podman",
     EngineName.HOST: "buildd.engines.host",
 }
 """Named, not imported: the Docker SDK takes longer to import than a warm run takes."""

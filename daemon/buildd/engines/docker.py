@@ -20,7 +20,7 @@ from buildd.engines import (
     history_directory,
     run_directory,
 )
-from buildd.engines.docker_client import client, in_thread
+from buildd.engines.docker_client import client, in_thread, service, speaking_to
 from buildd.engines.docker_image import ensure
 from buildd.engines.docker_mounts import INNER_HISTORY, INNER_RUN_DIRECTORY
 from buildd.errors import EngineError
@@ -58,18 +58,22 @@ async def up(
         return cast("str", container.id), image, user, shared
 
     container, image, user, shared = await in_thread(work)
+    engine = service()
 
     async def launch(script: str, arguments: Sequence[str]) -> Inspect:
         command = ["/bin/sh", f"{INNER_RUN_DIRECTORY}/{script}", INNER_RUN_DIRECTORY, *arguments]
-        started = await in_thread(_launch, container, user, command)
+        with speaking_to(engine):
+            started = await in_thread(_launch, container, user, command)
 
         async def inspect() -> Guest:
-            return await in_thread(docker_exec.inspect, started)
+            with speaking_to(engine):
+                return await in_thread(docker_exec.inspect, started)
 
         return inspect
 
     async def attach(command: Sequence[str], terminal: bool) -> Attachment:  # noqa: FBT001
-        return await docker_exec.attach(container, user, command, terminal)
+        with speaking_to(engine):
+            return await docker_exec.attach(container, user, command, terminal)
 
     return Place(
         run_directory=directory,
@@ -104,15 +108,24 @@ async def checks() -> list[Check]:
     try:
         version = await asyncio.wait_for(in_thread(work), 10)
     except TimeoutError:
-        return [_bad("it does not answer within 10 s", "Look at `docker info`; restart it.")]
+        return [
+            _bad(
+                "it does not answer within 10 s",
+                f"Look at `{service().name.lower()} info`; restart it.",
+            )
+        ]
     except EngineError as error:
         return [_bad(error.message, error.remedy)]
     detail = f"{version.get('Version')} (API {version.get('ApiVersion')}, {version.get('Os')})"
-    return [Check(name="Docker engine", state="ok", detail=detail)]
+    return [Check(name=_name(), state="ok", detail=detail)]
 
 
 def _bad(detail: str, remedy: str) -> Check:
-    return Check(name="Docker engine", state="error", detail=detail, remedy=remedy)
+    return Check(name=_name(), state="error", detail=detail, remedy=remedy)
+
+
+def _name() -> str:
+    return f"{service().name} engine"
 
 
 def _launch(container: str, user: str, command: list[str]) -> str:

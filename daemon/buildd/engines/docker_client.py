@@ -1,15 +1,21 @@
-"""The connection to the Docker engine: found as the docker command finds it, one per thread."""
+"""The connection to an engine that speaks Docker's API, one per thread.
+
+Which engine is meant goes with the context: Docker, unless the caller is inside `speaking_to`.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
 import docker
 import docker.errors
+import msgspec
 import requests.exceptions
 
 from buildd.errors import EngineError
@@ -24,13 +30,66 @@ STREAM_TIMEOUT = 3600
 """Seconds that a build or a pull may be silent: a compiler in a RUN can take that long."""
 
 
+class Service(msgspec.Struct, frozen=True):
+    """An engine's service. `forbidden` and `absent` say what to do about a socket that may not be
+    used, or is not there."""
+
+    name: str
+    forbidden: str
+    absent: str
+
+
+DOCKER = Service(
+    "Docker",
+    "Join the group `docker` (and log in again), or use rootless Docker.",
+    "Start Docker, or set DOCKER_HOST or a Docker context.",
+)
+PODMAN = Service(
+    "Podman",
+    "Use your own service: `systemctl --user start podman.socket`.",
+    "Start its service, as by `systemctl --user start podman.socket` or `podman system service "
+    "--time=0`, or set CONTAINER_HOST.",
+)
+
+_service: ContextVar[Service] = ContextVar("service", default=DOCKER)
+
+
+def service() -> Service:
+    """The engine that is meant here."""
+    return _service.get()
+
+
+@contextmanager
+def speaking_to(chosen: Service) -> Iterator[None]:
+    """Mean this engine, also in the threads that `in_thread` takes."""
+    token = _service.set(chosen)
+    try:
+        yield
+    finally:
+        _service.reset(token)
+
+
 def client(timeout: int = CALL_TIMEOUT) -> docker.DockerClient:
-    """This thread's client (the SDK's are not to be shared): `DOCKER_HOST`, else the current
-    Docker context, else the usual socket."""
-    clients: dict[int, docker.DockerClient] = _local.__dict__.setdefault("clients", {})
-    if timeout not in clients:
-        clients[timeout] = docker.from_env(timeout=timeout)
-    return clients[timeout]
+    """This thread's client (the SDK's are not to be shared). Docker: `DOCKER_HOST`, else the
+    current Docker context, else the usual socket. Podman: `CONTAINER_HOST`, else the user's own
+    service."""
+    clients: dict[tuple[str, int], docker.DockerClient]
+    clients = _local.__dict__.setdefault("clients", {})
+    key = service().name, timeout
+    if key not in clients:
+        if service() is PODMAN:
+            clients[key] = docker.DockerClient(base_url=_podman_address(), timeout=timeout)
+        else:
+            clients[key] = docker.from_env(timeout=timeout)
+    return clients[key]
+
+
+def _podman_address() -> str:
+    if chosen := os.environ.get("CONTAINER_HOST"):
+        return chosen
+    user = os.getuid()
+    runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{user}"
+    return f"unix://{runtime if user else '/run'}/podman/podman.sock"
 
 
 async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -46,26 +105,28 @@ async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
 @contextmanager
 def named_failures() -> Iterator[None]:
     """What the SDK raises, as an EngineError that says what to do."""
+    meant = service()
     try:
         yield
     except docker.errors.APIError as error:
-        raise EngineError(f"the Docker engine refused: {error.explanation or error}") from error
+        raise EngineError(f"{meant.name} refused: {error.explanation or error}") from error
     except requests.exceptions.Timeout as error:
         raise EngineError(
-            "the Docker engine does not answer",
-            "It may be overloaded or stopped: look at `docker info`, restart it, and try again.",
+            f"{meant.name} does not answer",
+            f"It may be overloaded or stopped: look at `{meant.name.lower()} info`, restart it, "
+            "and try again.",
         ) from error
     except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
         # A connection that broke is of no use to the next call.
         _local.__dict__.pop("clients", None)
         if "PermissionError" in str(error) or "Permission denied" in str(error):
             raise EngineError(
-                "this user may not use the Docker engine's socket",
-                "Join the group `docker` (and log in again), or use rootless Docker.",
+                f"this user may not use the socket of {meant.name}",
+                meant.forbidden,
             ) from error
         raise EngineError(
-            f"no Docker engine answers ({_cause(error)})",
-            "Start Docker, or set DOCKER_HOST or a Docker context. To run on this machine "
+            f"no {meant.name} engine answers ({_cause(error)})",
+            f"{meant.absent} To run on this machine "
             'itself, without a container, set `engine = "host"` for the environment.',
         ) from error
 

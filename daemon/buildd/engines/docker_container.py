@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import Any
 
 import docker.errors
 import msgspec
 from docker.models.containers import Container
 
-from buildd.engines import Report, docker_mounts, docker_user, environment_key
+from buildd.engines import Report, docker_limits, docker_mounts, docker_user, environment_key
 from buildd.engines.docker_client import client
 from buildd.engines.docker_labels import having, labels
 from buildd.model import Environment, Mount, Project
 
 LABEL_HASH = "buildd.hash"
-LAYOUT = 2
+LAYOUT = 3
 """Raised when containers made by an older buildd are of no use to a newer one."""
 
 # Waits for ever in nothing but a shell; the engine's init passes SIGTERM on.
@@ -91,7 +90,6 @@ def _create(wanted: Wanted, name: str) -> Container:
         wanted.image,
         entrypoint=["/bin/sh", "-c", _WAIT],
         command=[],
-        init=True,
         user="0:0" if wanted.user else "",
         name=f"buildd-{environment_key(project.path, environment.name)}-{name[:6]}",
         labels=marks,
@@ -102,16 +100,5 @@ def _create(wanted: Wanted, name: str) -> Container:
         ],
         working_dir=environment.project_target or project.path,
         environment=environment.env,
-        **_limits(environment),
+        **docker_limits.options(environment),
     )
-
-
-def _limits(environment: Environment) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    if environment.memory:
-        options["mem_limit"] = environment.memory
-    if environment.processes:
-        options["pids_limit"] = environment.processes
-    if not environment.network:
-        options["network_mode"] = "none"
-    return options

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, cast
 
 from buildd.engines import Guest
-from buildd.engines.docker_client import client, in_thread
+from buildd.engines.docker_client import client, in_thread, service, speaking_to
 
 CHUNK = 1 << 16
 
@@ -22,6 +22,7 @@ class DockerExec:
     def __init__(
         self, container: str, user: str, command: Sequence[str], *, terminal: bool
     ) -> None:
+        self._service = service()
         api = client().api
         created = api.exec_create(container, list(command), user=user, stdin=True, tty=terminal)
         self._id = cast("str", created["Id"])
@@ -60,11 +61,13 @@ class DockerExec:
 
     async def resize(self, rows: int, columns: int) -> None:
         """Give its terminal another size."""
-        await in_thread(lambda: client().api.exec_resize(self._id, rows, columns))
+        with speaking_to(self._service):
+            await in_thread(lambda: client().api.exec_resize(self._id, rows, columns))
 
     async def inspect(self) -> Guest:
         """How it stands."""
-        return await in_thread(inspect, self._id)
+        with speaking_to(self._service):
+            return await in_thread(inspect, self._id)
 
     def _piece(self) -> tuple[int, bytes] | None:
         if self._terminal:

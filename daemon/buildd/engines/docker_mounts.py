@@ -38,8 +38,8 @@ def volumes(
     """The environment's caches."""
     key = environment_key(project.path, environment.name)
     return [
-        DockerMount(target=target, source=f"buildd-{key}-{name}", type="volume", labels=labels)
-        for name, target in environment.caches.items()
+        DockerMount(target=cache.path, source=f"buildd-{key}-{name}", type="volume", labels=labels)
+        for name, cache in environment.caches.items()
     ]
 
 

@@ -46,7 +46,7 @@ def is_another(container: Container) -> bool:
 def prepare(container: Container, environment: Environment, user: str) -> None:
     """Make the user known in a new container that runs. Raises EngineError. Blocks."""
     uid, _, gid = user.partition(":")
-    caches = list(environment.caches.values())
+    caches = [cache.path for cache in environment.caches.values()]
     if not user or (uid == "0" and not caches):
         return
     name = pwd.getpwuid(int(uid)).pw_name if _has_name(int(uid)) else f"user{uid}"

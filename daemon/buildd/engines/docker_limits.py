@@ -1,0 +1,61 @@
+"""What a container of the Docker engine may use, and what it may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker.types import DeviceRequest
+
+from buildd.engines.docker_client import client
+from buildd.model import Environment
+
+CAPABILITIES = (
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "NET_BIND_SERVICE",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+    "SYS_PTRACE",
+)
+"""What root has inside: package managers change owners and users and enter other roots, tests
+listen on low ports, debuggers attach. Of what Docker gives by itself there is not MKNOD, which
+makes devices in the project's directory, nor NET_RAW, which forges packets of the neighbours, nor
+AUDIT_WRITE. Who is not root has none of them."""
+
+
+def options(environment: Environment) -> dict[str, Any]:
+    """For the engine's creation of a container. Blocks where processors are counted."""
+    limits = environment.limits
+    chosen: dict[str, Any] = {
+        "cap_drop": ["ALL"],
+        "cap_add": sorted({*CAPABILITIES, *limits.cap_add}),
+        "security_opt": [] if environment.sudo else ["no-new-privileges"],
+        "init": environment.init,
+        "tmpfs": {path: _tmpfs(size) for path, size in limits.tmpfs.items()},
+        "pids_limit": limits.processes or -1,
+    }
+    if limits.memory:
+        # Without swap beside it, so that what is said is what there is.
+        chosen |= {"mem_limit": limits.memory, "memswap_limit": limits.memory}
+    if limits.cpus:
+        # More than there are is refused; a configuration is for machines of all sizes.
+        present = client().info().get("NCPU") or limits.cpus
+        chosen["nano_cpus"] = round(min(limits.cpus, present) * 1_000_000_000)
+    if limits.shm_size:
+        chosen["shm_size"] = limits.shm_size
+    if limits.gpus:
+        chosen["device_requests"] = [DeviceRequest(count=limits.gpus, capabilities=[["gpu"]])]
+    if not limits.network:
+        chosen["network_mode"] = "none"
+    return chosen
+
+
+def _tmpfs(size: int) -> str:
+    # The engine's own default has `noexec`: no build could run what it made there.
+    return "rw,exec,nosuid,nodev,mode=1777" + (f",size={size}" if size else "")

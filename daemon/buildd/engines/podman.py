@@ -1,0 +1,32 @@
+"""Podman as an engine: its service speaks Docker's API, and Docker's modules do the work."""
+
+from __future__ import annotations
+
+from buildd.engines import Place, Report, docker
+from buildd.engines.docker_client import PODMAN, speaking_to
+from buildd.model import Check, Environment, Project
+
+
+async def up(
+    project: Project,
+    environment: Environment,
+    report: Report,
+    *,
+    rebuild: bool = False,
+    fresh: bool = False,
+) -> Place:
+    """Adopt the environment's container, or make it, and its image if need be."""
+    with speaking_to(PODMAN):
+        return await docker.up(project, environment, report, rebuild=rebuild, fresh=fresh)
+
+
+async def down(project: str, environment: str) -> bool:
+    """Remove the environment's containers; whether there were any."""
+    with speaking_to(PODMAN):
+        return await docker.down(project, environment)
+
+
+async def checks() -> list[Check]:
+    """Whether the service answers, and which it is."""
+    with speaking_to(PODMAN):
+        return await docker.checks()
