@@ -38,6 +38,13 @@ def project(tmp_path: Path, text: str = PLAIN, **files: str) -> Project:
             ),
             ["engine-socket", "host-paths"],
         ),
+        (
+            (
+                'image = "x"\nssh-agent = true\nsudo = true\ncap-add = ["SYS_ADMIN"]\n'
+                'caches = { own = "/own", go = { path = "/go", shared = true } }'
+            ),
+            ["capabilities", "shared-caches", "ssh-agent", "sudo"],
+        ),
     ],
 )
 def test_what_reaches_beyond_a_container_of_its_own_is_asked_for_by_name(

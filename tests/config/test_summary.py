@@ -13,13 +13,18 @@ dockerfile = "build.Dockerfile"
 context = "."
 mount = "/go/src"
 user = "root"
-caches = { gomod = "/go/pkg/mod" }
+caches = { gomod = "/go/pkg/mod", ccache = { path = "/ccache", shared = true } }
 mounts = [
   { source = "../shared", target = "/shared", read-only = true },
   { source = "../docker.sock", target = "/var/run/docker.sock" },
 ]
 env = { A = "1 2" }
 network = false
+processes = 0
+cap-add = ["SYS_ADMIN"]
+gpus = 1
+ssh-agent = true
+sudo = true
 
 [tasks.build]
 run = "set -e\\nmake"
@@ -59,7 +64,16 @@ def test_a_container(tmp_path: Path) -> None:
         f"    sees {root}/shared at /shared, read only",
         f"    sees {root}/docker.sock at /var/run/docker.sock, MAY WRITE TO IT{SOCKET}",
         "    keeps /go/pkg/mod as the cache gomod",
+        "    keeps /ccache as the cache ccache, SHARED WITH OTHER PROJECTS",
         "    with A='1 2'",
+        "    MAY USE YOUR SSH AGENT: it can log in wherever your keys can",
+        (
+            "    MAY BECOME ROOT INSIDE, and write to what it sees as this machine's root, unless "
+            "the engine is rootless"
+        ),
+        "    HAS THE CAPABILITIES SYS_ADMIN: some let root inside control this machine",
+        "    graphics processors: 1",
+        "    HAS NO LIMIT OF PROCESSES: it can bring this machine to a halt",
         "    network: none",
         "task build: in build, when asked, and WHENEVER A FILE IS SAVED that fits *.c *.h",
         "    $ set -e",

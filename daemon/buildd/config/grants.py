@@ -11,6 +11,10 @@ from buildd.model import EngineName, Environment, Grant, Project
 HOST = "host"
 ENGINE_SOCKET = "engine-socket"
 HOST_PATHS = "host-paths"
+CAPABILITIES = "capabilities"
+SHARED_CACHES = "shared-caches"
+SSH_AGENT = "ssh-agent"
+SUDO = "sudo"
 
 _ENGINE_SOCKETS = ("docker.sock", "podman.sock", "containerd.sock")
 
@@ -39,3 +43,12 @@ def _of(environment: Environment, project: Project) -> Iterator[tuple[str, str]]
         elif os.path.commonpath((mount.source, project.path)) != project.path:
             access = "reads" if mount.read_only else "reads and writes"
             yield HOST_PATHS, f"{access} {shown}, which is outside the project"
+    if environment.limits.cap_add:
+        names = " ".join(environment.limits.cap_add)
+        yield CAPABILITIES, f"root in it has {names}, and some let it control this machine"
+    if shared := [name for name, cache in environment.caches.items() if cache.shared]:
+        yield SHARED_CACHES, f"fills {' '.join(shared)}, which other projects use too"
+    if environment.ssh_agent:
+        yield SSH_AGENT, "can log in wherever your keys can"
+    if environment.sudo:
+        yield SUDO, "its user can become root in it, and write as root to what it sees"

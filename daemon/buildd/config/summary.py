@@ -54,12 +54,11 @@ def _environment(environment: Environment, project: Project) -> list[str]:
         for name, cache in environment.caches.items()
     ]
     lines += variables
-    lines += _grants(environment)
-    lines.append(f"    network: {'yes' if environment.limits.network else 'none'}")
+    lines += _limits(environment)
     return lines
 
 
-def _grants(environment: Environment) -> list[str]:
+def _limits(environment: Environment) -> list[str]:
     """What it may do that environments usually may not."""
     limits = environment.limits
     lines = []
@@ -67,8 +66,8 @@ def _grants(environment: Environment) -> list[str]:
         lines.append("    MAY USE YOUR SSH AGENT: it can log in wherever your keys can")
     if environment.sudo:
         lines.append(
-            "    MAY BECOME ROOT INSIDE (sudo), and write to what it sees as root of this machine, "
-            "unless the engine is rootless"
+            "    MAY BECOME ROOT INSIDE, and write to what it sees as this machine's root, unless "
+            "the engine is rootless"
         )
     if limits.cap_add:
         names = " ".join(limits.cap_add)
@@ -77,6 +76,7 @@ def _grants(environment: Environment) -> list[str]:
         lines.append(f"    graphics processors: {'all' if limits.gpus < 0 else limits.gpus}")
     if not limits.processes:
         lines.append("    HAS NO LIMIT OF PROCESSES: it can bring this machine to a halt")
+    lines.append(f"    network: {'yes' if limits.network else 'none'}")
     return lines
 
 

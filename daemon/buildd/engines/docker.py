@@ -108,12 +108,8 @@ async def checks() -> list[Check]:
     try:
         version = await asyncio.wait_for(in_thread(work), 10)
     except TimeoutError:
-        return [
-            _bad(
-                "it does not answer within 10 s",
-                f"Look at `{service().name.lower()} info`; restart it.",
-            )
-        ]
+        remedy = f"Look at `{service().name.lower()} info`; restart it."
+        return [_bad("it does not answer within 10 s", remedy)]
     except EngineError as error:
         return [_bad(error.message, error.remedy)]
     detail = f"{version.get('Version')} (API {version.get('ApiVersion')}, {version.get('Os')})"

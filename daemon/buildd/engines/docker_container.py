@@ -41,7 +41,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         # A directory that was deleted and made again has the same path, but the old container
         # still sees the old one.
         found = os.stat(self.project.path)
-        what = (self.environment, self.image, self.user, self.mounts, self.directory)
+        agent = docker_mounts.ssh_agent(self.environment)
+        what = (self.environment, self.image, self.user, self.mounts, self.directory, agent)
         parts = (LAYOUT, *what, found.st_dev, found.st_ino)
         return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16]
 
@@ -99,6 +100,12 @@ def _create(wanted: Wanted, name: str) -> Container:
             *docker_mounts.ours(project, environment, wanted.directory),
         ],
         working_dir=environment.project_target or project.path,
-        environment=environment.env,
+        environment=_variables(environment),
         **docker_limits.options(environment),
     )
+
+
+def _variables(environment: Environment) -> dict[str, str]:
+    if docker_mounts.ssh_agent(environment):
+        return {"SSH_AUTH_SOCK": docker_mounts.INNER_SSH_AGENT, **environment.env}
+    return environment.env

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from docker.types import Mount as DockerMount
 
@@ -13,6 +14,7 @@ from buildd.paths import runtime_dir
 
 INNER_RUN_DIRECTORY = "/run/buildd"
 INNER_HISTORY = "/var/lib/buildd"
+INNER_SSH_AGENT = "/run/buildd-ssh-agent"
 
 
 def of(project: Project, environment: Environment) -> tuple[Mount, ...]:
@@ -49,7 +51,22 @@ def ours(project: Project, environment: Environment, directory: str) -> list[Doc
     return [
         DockerMount(target=INNER_RUN_DIRECTORY, source=directory, type="bind"),
         DockerMount(target=INNER_HISTORY, source=history, type="bind"),
+        *(
+            DockerMount(target=INNER_SSH_AGENT, source=agent, type="bind")
+            for agent in filter(None, (ssh_agent(environment),))
+        ),
     ]
+
+
+def ssh_agent(environment: Environment) -> str:
+    """The socket of the user's ssh agent where the environment may use it; empty where it may
+    not, or where none is there."""
+    path = os.environ.get("SSH_AUTH_SOCK", "")
+    try:
+        there = stat.S_ISSOCK(os.stat(path).st_mode)
+    except OSError:
+        there = False
+    return path if environment.ssh_agent and there else ""
 
 
 def _refuse_control_socket(mounts: tuple[Mount, ...]) -> None:

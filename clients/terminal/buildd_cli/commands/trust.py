@@ -25,7 +25,8 @@ examples:
   buildd trust --revoke
 
 What reaches beyond a container of its own is asked for by its name: `host` (commands on this
-machine itself), `engine-socket`, `host-paths` (mounts from outside the project).
+machine itself), `engine-socket`, `host-paths` (mounts from outside the project), `capabilities`,
+`shared-caches`, `ssh-agent`, `sudo`.
 
 exit status: 0 where it is trusted now (or was only shown, or taken back), 1 where you said no,
 125 where buildd failed or there is no terminal to ask on.
