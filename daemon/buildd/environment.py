@@ -7,7 +7,9 @@ import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
+from buildd import hooks
 from buildd.engines import Place, Report, engine
 from buildd.errors import BuilddError, EngineError, NoProjectError
 from buildd.model import Environment, Project
@@ -168,24 +170,7 @@ class LiveEnvironment:
             await self._stop()
             if self._cleaning:
                 await asyncio.wait((self._cleaning,))
-            module = await asyncio.to_thread(engine, self.specification.engine)
-            for attempt_is_fresh in (fresh, True):
-                self.place = await module.up(
-                    self.project,
-                    self.specification,
-                    report,
-                    rebuild=rebuild,
-                    fresh=attempt_is_fresh,
-                )
-                try:
-                    self._runner = await self._start(self.place)
-                    break
-                except BuilddError:
-                    # An adopted container whose run directory was deleted under it is of no use,
-                    # but a new one may be.
-                    if attempt_is_fresh:
-                        raise
-            assert self._runner  # noqa: S101 (the loop ends with it or raises)
+            self._runner = await self._come_up(report, rebuild=rebuild, fresh=fresh)
         except BuilddError as error:
             self.error = error
             raise
@@ -196,6 +181,36 @@ class LiveEnvironment:
         finally:
             self._preparing = None
             self._on_change()
+
+    async def _come_up(self, report: Report, *, rebuild: bool, fresh: bool) -> Runner:
+        """What runs commands in a container that is ready for them."""
+        project, specification = self.project, self.specification
+        module = await asyncio.to_thread(engine, specification.engine)
+        while True:
+            place = self.place = await module.up(
+                project, specification, report, rebuild=rebuild, fresh=fresh
+            )
+            # An adopted container whose run directory was deleted under it is of no use, nor is
+            # one that was never made ready; but a new one may be.
+            unfinished = partial(hooks.left_unfinished, project, specification, place)
+            if fresh or not await asyncio.to_thread(unfinished):
+                try:
+                    runner = await self._start(place)
+                except BuilddError:
+                    if fresh:
+                        raise
+                else:
+                    return await self._ready(place, runner)
+            fresh = True
+
+    async def _ready(self, place: Place, runner: Runner) -> Runner:
+        """The same, once its hooks have run."""
+        try:
+            await hooks.make_ready(self.project, self.specification, place, runner, self._report)
+        except BaseException:
+            await runner.stop()
+            raise
+        return runner
 
     async def _clean_up_after(self, supervisor: Supervisor, place: Place) -> None:
         """Once the supervisor has gone by itself, end what it has left, at the latest with the

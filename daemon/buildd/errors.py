@@ -88,11 +88,9 @@ class EngineError(BuilddError):
     code = -32004
 
 
-class ImageError(EngineError):
-    """An image could not be built or pulled. `file` and `line` (1-based) name the failing
-    instruction of a Dockerfile where there is one; `output` is the end of the build's output."""
-
-    code = -32005
+class DefinitionError(EngineError):
+    """An environment could not be made as it is defined. `file` and `line` (1-based) name the
+    failing part of its definition where there is one; `output` is the end of what it printed."""
 
     def __init__(
         self,
@@ -107,6 +105,18 @@ class ImageError(EngineError):
         self.file = file
         self.line = line
         self.output = output
+
+
+class ImageError(DefinitionError):
+    """An image could not be built or pulled: perhaps an instruction of a Dockerfile failed."""
+
+    code = -32005
+
+
+class HookError(DefinitionError):
+    """A command that makes an environment ready failed; `file` is the configuration."""
+
+    code = -32010
 
 
 class EnvironmentLostError(EngineError):

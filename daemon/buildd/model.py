@@ -176,13 +176,27 @@ class Limits(Frozen, frozen=True):
     tmpfs: dict[str, int] = {}
 
 
+class Hook(Frozen, frozen=True):
+    """A command that makes an environment ready; as a string for the shell, or a tuple of
+    arguments without one. `name` leads to it from its key: empty where the key holds it itself."""
+
+    command: str | tuple[str, ...]
+    name: tuple[str, ...] = ()
+
+
+Steps = tuple[tuple[Hook, ...], ...]
+"""Hooks: one step after the other, those of a step at the same time."""
+
+
 class Environment(Frozen, frozen=True):
     """Where commands run. Of `image` and `dockerfile` one is set, on the host engine neither.
 
     `project_target` is where the project's directory is seen in the container. `user` is `host`
     (the host user's uid and gid), `image` or `root`. `caches` are by name. `sudo`: its user may
     become root inside. `ssh_agent`: it may use the user's own. `init`: a process of the engine's
-    collects what others leave.
+    collects what others leave. Values of `env` may hold variables, as `variables.py` knows
+    them. `on_create` runs inside once a container was made, `on_start` each time the environment
+    becomes warm.
     """
 
     name: str
@@ -200,6 +214,8 @@ class Environment(Frozen, frozen=True):
     sudo: bool = False
     ssh_agent: bool = False
     init: bool = True
+    on_create: Steps = ()
+    on_start: Steps = ()
 
 
 class OnNewer(enum.StrEnum):

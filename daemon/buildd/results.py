@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from buildd.built import Built
-from buildd.errors import ImageError
+from buildd.errors import DefinitionError
 from buildd.findings import Findings, environment_owner
 from buildd.model import Diagnostic, Run, RunState, Severity, Span, Task, TestResult, TestState
 from buildd.run import Earlier, LiveRun
@@ -121,13 +121,13 @@ class Results:
         else:
             self.findings.take_back(record.task)
         owner = environment_owner(record.environment)
-        if isinstance(run.error, ImageError) and run.error.file:
-            self.findings.settle(owner, [_image_diagnostic(run.error)])
+        if isinstance(run.error, DefinitionError) and run.error.file:
+            self.findings.settle(owner, [_definition_diagnostic(run.error)])
         elif record.state is RunState.FINISHED:
             self.findings.settle(owner, ())
 
 
-def _image_diagnostic(error: ImageError) -> Diagnostic:
+def _definition_diagnostic(error: DefinitionError) -> Diagnostic:
     tail = "\n".join(error.output.strip().splitlines()[-8:])
     return Diagnostic(
         span=Span(file=error.file, line=max(error.line, 1)),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from buildd import errors
-from buildd.errors import BuilddError, ImageError, ProtocolError
+from buildd.errors import BuilddError, DefinitionError, ProtocolError
 from buildd.framing import frame, read_message
 from buildd.protocol import METHODS, Envelope
 
@@ -181,9 +181,9 @@ class Session:
 
     def _answer_error(self, request: Id | None, error: BuilddError) -> None:
         data: dict[str, Any] = {"remedy": error.remedy}
-        if isinstance(error, errors.ConfigError | ImageError):
+        if isinstance(error, errors.ConfigError | DefinitionError):
             data |= {"file": error.file, "line": error.line}
-        if isinstance(error, ImageError):
+        if isinstance(error, DefinitionError):
             data["output"] = error.output
         self.send(
             {

@@ -25,6 +25,8 @@ cap-add = ["SYS_ADMIN"]
 gpus = 1
 ssh-agent = true
 sudo = true
+on-create = { first = "make deps\\nmake all", more = { a = ["npm", "ci", "a b"] } }
+on-start = "./serve &"
 
 [tasks.build]
 run = "set -e\\nmake"
@@ -66,6 +68,12 @@ def test_a_container(tmp_path: Path) -> None:
         "    keeps /go/pkg/mod as the cache gomod",
         "    keeps /ccache as the cache ccache, SHARED WITH OTHER PROJECTS",
         "    with A='1 2'",
+        "    once it is made, runs:",
+        "    $ make deps",
+        "    $ make all",
+        "    $ npm ci 'a b'",
+        "    whenever it becomes warm, runs:",
+        "    $ ./serve &",
         "    MAY USE YOUR SSH AGENT: it can log in wherever your keys can",
         (
             "    MAY BECOME ROOT INSIDE, and write to what it sees as this machine's root, unless "
@@ -93,6 +101,14 @@ def test_the_host_is_said_loudly(tmp_path: Path) -> None:
         "task t: in h, when asked, and WHENEVER A FILE IS SAVED that fits **",
         "    $ make",
     )
+
+
+def test_what_is_taken_from_the_host_is_said(tmp_path: Path) -> None:
+    text = (
+        '[environments.h]\nimage = "x"\nenv = { A = "${localEnv:TOKEN}", B = "${localEnv:X:1}" }\n'
+    )
+    lines = trust.summary(load.load(plant(str(tmp_path), {"buildd.toml": text})))
+    assert "    IS GIVEN WHAT IS IN YOUR VARIABLE TOKEN, X" in lines
 
 
 def test_nothing_can_be_hidden(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from buildd.config.hooks import to_steps
 from buildd.config.limits_table import to_limits
 from buildd.config.positions import Path
 from buildd.config.section import Section
@@ -46,6 +47,8 @@ def to_environment(
         sudo=table.sudo,
         ssh_agent=table.ssh_agent,
         init=table.init,
+        on_create=to_steps("on-create", table.on_create, section),
+        on_start=to_steps("on-start", table.on_start, section),
     )
 
 

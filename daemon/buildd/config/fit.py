@@ -168,6 +168,8 @@ _PLURAL: dict[type, str] = {
     inspect.StrType: "strings",
     inspect.IntType: "integers",
     inspect.StructType: "tables",
+    inspect.VarTupleType: "lists",
+    inspect.DictType: "tables",
 }
 _FOUND: dict[type, str] = {
     dict: "a table",

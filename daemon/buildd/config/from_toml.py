@@ -12,6 +12,7 @@ import msgspec
 
 from buildd.config.environment_table import claimed_twice, to_environment
 from buildd.config.fit import Problem, fit, suggest
+from buildd.config.hooks import named_scripts
 from buildd.config.positions import Position, dotted, nearest, positions
 from buildd.config.printable import printable, short
 from buildd.config.section import Section
@@ -157,6 +158,8 @@ def _project(directory: str, file: str, data: dict[str, Any], problems: list[Pro
         for path in (environment.dockerfile, *environment.rebuild_on)
         if path
     ]
+    for environment in environments.values():
+        definitions += named_scripts(environment, directory)
     return Project(
         path=directory,
         config_file=file,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from buildd.config.printable import printable
 from buildd.model import EngineName, Environment, Grant, Project
+from buildd.variables import taken_from_host
 
 HOST = "host"
 ENGINE_SOCKET = "engine-socket"
@@ -15,6 +16,7 @@ CAPABILITIES = "capabilities"
 SHARED_CACHES = "shared-caches"
 SSH_AGENT = "ssh-agent"
 SUDO = "sudo"
+HOST_VARIABLES = "host-variables"
 
 _ENGINE_SOCKETS = ("docker.sock", "podman.sock", "containerd.sock")
 
@@ -25,12 +27,19 @@ def grants(project: Project) -> tuple[Grant, ...]:
     for environment in project.environments.values():
         for name, detail in _of(environment, project):
             wanted.setdefault(name, []).append(f"environment {environment.name}: {detail}")
+    for task in project.tasks.values():
+        if taken := taken_from_host(task.env):
+            wanted.setdefault(HOST_VARIABLES, []).append(f"task {task.name}: {_given(taken)}")
     return tuple(Grant(name=name, detail="; ".join(found)) for name, found in wanted.items())
 
 
 def is_engine_socket(path: str) -> bool:
     """Whether who reaches this path controls an engine, and with it this machine."""
     return os.path.basename(path) in _ENGINE_SOCKETS
+
+
+def _given(names: list[str]) -> str:
+    return f"is given what is in your variable {', '.join(names)}"
 
 
 def _of(environment: Environment, project: Project) -> Iterator[tuple[str, str]]:
@@ -52,3 +61,5 @@ def _of(environment: Environment, project: Project) -> Iterator[tuple[str, str]]
         yield SSH_AGENT, "can log in wherever your keys can"
     if environment.sudo:
         yield SUDO, "its user can become root in it, and write as root to what it sees"
+    if taken := taken_from_host(environment.env):
+        yield HOST_VARIABLES, _given(taken)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Callable
 
 from buildd.config.from_toml import read_toml
+from buildd.config.positions import Path, Position, nearest, positions
 from buildd.errors import ConfigError
 from buildd.model import EngineName, Environment, Project
 
@@ -47,6 +49,18 @@ def load(directory: str) -> Project:
     if project is None:
         raise errors[0]
     return project
+
+
+def position(project: Project, path: Path) -> Position:
+    """Where the key at `path`, as in buildd.toml, is in the project's configuration as it is now;
+    its beginning where that cannot be said."""
+    try:
+        with open(project.config_file, encoding="utf-8-sig", newline="") as file:
+            text = file.read().replace("\r\n", "\n")
+        tomllib.loads(text)
+    except (OSError, ValueError, RecursionError):
+        return (1, 1)
+    return nearest(positions(text), path)
 
 
 def _configuration_file(directory: str) -> str | None:

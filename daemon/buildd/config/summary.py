@@ -7,7 +7,8 @@ import shlex
 
 from buildd.config.grants import is_engine_socket
 from buildd.config.printable import printable
-from buildd.model import EngineName, Environment, Mount, Project, Task
+from buildd.model import EngineName, Environment, Mount, Project, Steps, Task
+from buildd.variables import taken_from_host
 
 
 def summary(project: Project) -> tuple[str, ...]:
@@ -29,7 +30,7 @@ _USERS = {
 
 def _environment(environment: Environment, project: Project) -> list[str]:
     name = environment.name
-    variables = [_variables(environment.env)] if environment.env else []
+    variables = _variables(environment.env)
     if environment.engine is EngineName.HOST:
         warning = "ON THIS MACHINE ITSELF, without a container, with all that you can reach"
         return [f"environment {name}: commands run as you {warning}", *variables]
@@ -54,6 +55,8 @@ def _environment(environment: Environment, project: Project) -> list[str]:
         for name, cache in environment.caches.items()
     ]
     lines += variables
+    lines += _hooks("once it is made", environment.on_create)
+    lines += _hooks("whenever it becomes warm", environment.on_start)
     lines += _limits(environment)
     return lines
 
@@ -99,15 +102,29 @@ def _task(task: Task, project: Project) -> list[str]:
     command = task.command if isinstance(task.command, str) else shlex.join(task.command)
     lines = [f"task {task.name}: in {task.environment}{where}, {when}"]
     lines += [f"    $ {printable(line)}" for line in command.strip("\n").split("\n")]
-    if task.env:
-        lines.append(_variables(task.env))
-    return lines
+    return [*lines, *_variables(task.env)]
 
 
-def _variables(env: dict[str, str]) -> str:
-    return "    with " + " ".join(
-        f"{printable(name)}={printable(shlex.quote(value))}" for name, value in env.items()
-    )
+def _hooks(when: str, steps: Steps) -> list[str]:
+    """Each command in full."""
+    commands = [
+        hook.command if isinstance(hook.command, str) else shlex.join(hook.command)
+        for step in steps
+        for hook in step
+    ]
+    lines = [line for command in commands for line in command.strip("\n").split("\n")]
+    return [f"    {when}, runs:", *(f"    $ {printable(line)}" for line in lines)] if lines else []
+
+
+def _variables(env: dict[str, str]) -> list[str]:
+    if not env:
+        return []
+    pairs = (f"{printable(name)}={printable(shlex.quote(value))}" for name, value in env.items())
+    taken = taken_from_host(env)
+    return [
+        "    with " + " ".join(pairs),
+        *([f"    IS GIVEN WHAT IS IN YOUR VARIABLE {', '.join(taken)}"] if taken else []),
+    ]
 
 
 def _shown(path: str, project: Project) -> str:

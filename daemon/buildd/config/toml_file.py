@@ -17,6 +17,12 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
     """A table of the file. Unknown keys are errors."""
 
 
+Command = str | tuple[str, ...]
+"""A string goes to the shell, a list of arguments does not."""
+
+HookTable = Command | dict[str, Command | dict[str, Command]]
+
+
 class MountTable(_Table, frozen=True):
     """A directory of the host that the environment sees."""
 
@@ -71,7 +77,14 @@ class EnvironmentTable(_Table, frozen=True):
         ),
     ] = {}
     mounts: Annotated[tuple[MountTable, ...], _says("More directories of the host.")] = ()
-    env: Annotated[dict[str, str], _says("Environment variables of every command.")] = {}
+    env: Annotated[
+        dict[str, str],
+        _says(
+            "Environment variables of every command. `${containerEnv:NAME}` stands for what the "
+            "image has, `${localEnv:NAME}` for what this machine has, `${localEnv:NAME:x}` for x "
+            "where it has none."
+        ),
+    ] = {}
     memory: Annotated[
         int | str, _says("The most memory that the environment may use: bytes, or `512m`, `4g`.")
     ] = 0
@@ -115,6 +128,18 @@ class EnvironmentTable(_Table, frozen=True):
     ssh_agent: Annotated[
         bool, _says("Whether your ssh agent may be used in it: all that your keys open.")
     ] = False
+    on_create: Annotated[
+        HookTable,
+        _says(
+            "What to run inside once a container was made, before anything else: a command, or a "
+            "table of several, which run one after the other; those of a table in it run at the "
+            "same time."
+        ),
+    ] = ()
+    on_start: Annotated[
+        HookTable,
+        _says("The same, each time the environment becomes warm: as to start a service."),
+    ] = ()
 
 
 class TaskTable(_Table, frozen=True):

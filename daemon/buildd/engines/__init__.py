@@ -124,6 +124,11 @@ def run_directory(project: str, environment: str) -> str:
     return private_dir(os.path.join(private_dir(pipes_of(project)), environment))
 
 
+def creation_record(project: str, environment: str) -> str:
+    """The file that tells in which container `on-create` was begun, and whether it is done."""
+    return os.path.join(private_dir(os.path.join(state_of(project), "created")), environment)
+
+
 def history_directory(project: str, environment: str) -> str:
     """What an environment's shells remember, on the host; made if missing."""
     parent = private_dir(os.path.join(state_of(project), "environments"))

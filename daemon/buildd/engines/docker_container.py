@@ -16,6 +16,7 @@ from buildd.engines import Report, docker_limits, docker_mounts, docker_user, en
 from buildd.engines.docker_client import client
 from buildd.engines.docker_labels import having, labels
 from buildd.model import Environment, Mount, Project
+from buildd.variables import plain
 
 LABEL_HASH = "buildd.hash"
 LAYOUT = 3
@@ -107,5 +108,5 @@ def _create(wanted: Wanted, name: str) -> Container:
 
 def _variables(environment: Environment) -> dict[str, str]:
     if docker_mounts.ssh_agent(environment):
-        return {"SSH_AUTH_SOCK": docker_mounts.INNER_SSH_AGENT, **environment.env}
-    return environment.env
+        return {"SSH_AUTH_SOCK": docker_mounts.INNER_SSH_AGENT, **plain(environment.env)}
+    return plain(environment.env)

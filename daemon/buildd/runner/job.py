@@ -1,13 +1,16 @@
-"""A job: what the supervisor is to do for one run, as the text of a shell script. Pure."""
+"""A job: what the supervisor is to do for one run, as the text of a shell script. Pure, but for the
+variables of this machine that its environment asks for."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 
 import msgspec
 
 from buildd.errors import BuilddError
+from buildd.variables import shell_word
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -66,7 +69,7 @@ def script(job: Job, token: str = "") -> str:
                 f"{name!r} is not a name for an environment variable",
                 "Use letters, digits and _, not beginning with a digit.",
             )
-        lines.append(f"export {name}={_quote(value)}")
+        lines.append(f"export {name}={shell_word(value, os.environ, _quote)}")
     directory = _quote(job.directory)
     lines.append(
         f"cd {directory} 2>/dev/null || {{ printf 'buildd: the directory %s cannot be entered in"

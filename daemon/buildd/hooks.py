@@ -1,0 +1,160 @@
+"""Hooks: the commands that make an environment ready, run inside before it is called warm."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shlex
+
+from buildd.config.load import position
+from buildd.engines import Place, Report, creation_record
+from buildd.errors import EngineError, HookError
+from buildd.model import Environment, Hook, Project
+from buildd.runner.base import LINGER, Runner
+from buildd.runner.job import Job
+from buildd.text import Lines
+
+KEPT_LINES = 40
+"""Of a hook's output: what an error tells of it."""
+
+
+def left_unfinished(project: Project, environment: Environment, place: Place) -> bool:
+    """Whether `on-create` was begun in this very container and did not come to its end. Blocks."""
+    return bool(environment.on_create) and _state(project, environment, place) == "begun"
+
+
+async def make_ready(
+    project: Project, environment: Environment, place: Place, runner: Runner, report: Report
+) -> None:
+    """Run `on-create` if the container is new, then `on-start`. Raises HookError where a command
+    fails; a container whose `on-create` failed is `left_unfinished`."""
+    if environment.on_create:
+        state = await asyncio.to_thread(_state, project, environment, place)
+        if state != "done":
+            await asyncio.to_thread(_note, project, environment, place, "begun")
+            await _Hooks(project, environment, runner, report).run(
+                "on-create", environment.on_create
+            )
+            await asyncio.to_thread(_note, project, environment, place, "done")
+    if environment.on_start:
+        await _Hooks(project, environment, runner, report).run("on-start", environment.on_start)
+
+
+def _state(project: Project, environment: Environment, place: Place) -> str:
+    """How far `on-create` is in this container: `begun`, `done`, or empty."""
+    try:
+        with open(creation_record(project.path, environment.name), encoding="ascii") as file:
+            container, _, state = file.read().partition(" ")
+    except OSError:
+        return ""
+    return state if container == place.container else ""
+
+
+def _note(project: Project, environment: Environment, place: Place, state: str) -> None:
+    path = creation_record(project.path, environment.name)
+    try:
+        with open(f"{path}.new", "w", encoding="ascii") as file:
+            file.write(f"{place.container} {state}")
+        os.replace(f"{path}.new", path)
+    except OSError as error:
+        raise EngineError(
+            f"{path} cannot be written: {error.strerror}",
+            "Make room, or set BUILDD_STATE_DIR to a directory that you can write.",
+        ) from error
+
+
+class _Hooks:
+    """One environment's hooks while they run."""
+
+    def __init__(
+        self, project: Project, environment: Environment, runner: Runner, report: Report
+    ) -> None:
+        self._project = project
+        self._environment = environment
+        self._runner = runner
+        self._report = report
+
+    async def run(self, key: str, steps: tuple[tuple[Hook, ...], ...]) -> None:
+        """One step after the other; the hooks of a step at the same time."""
+        for step in steps:
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for hook in step:
+                        group.create_task(self._run(key, hook))
+            except BaseExceptionGroup as failures:
+                # The first ended the others.
+                raise failures.exceptions[0] from None
+
+    async def _run(self, key: str, hook: Hook) -> None:
+        label = ".".join((key, *hook.name))
+        self._report(f"{label}: {_shown(hook)}", None)
+        output = _Output(label, self._report)
+        status = await self._execute(hook, output)
+        if status:
+            raise await self._failure(key, hook, status, output)
+
+    async def _execute(self, hook: Hook, output: _Output) -> int:
+        environment = self._environment
+        job = Job(
+            command=hook.command,
+            directory=environment.project_target or self._project.path,
+            env=environment.env,
+            place=environment.name,
+        )
+        process = await self._runner.run(job)
+        reader = process.read("out", output.feed)
+        try:
+            status = await process.wait()
+            # A service that it leaves behind may hold its output.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(reader.ended.wait(), LINGER)
+            reader.drain()
+        except asyncio.CancelledError:
+            process.cancel(kill=True)
+            await process.wait()
+            raise
+        finally:
+            reader.close()
+            await process.close()
+        return status
+
+    async def _failure(self, key: str, hook: Hook, status: int, output: _Output) -> HookError:
+        path = ("environments", self._environment.name, key, *hook.name)
+        line, _ = await asyncio.to_thread(position, self._project, path)
+        label = ".".join((key, *hook.name))
+        return HookError(
+            f"`{label}` of the environment `{self._environment.name}` failed: "
+            f"{_shown(hook)} ended with exit status {status}",
+            "Mend the command or leave it out; it is tried again at the next use.",
+            file=self._project.config_file,
+            line=line,
+            output=output.end(),
+        )
+
+
+class _Output:
+    """What a hook writes: each line is told, the last are kept."""
+
+    def __init__(self, label: str, report: Report) -> None:
+        self._label = label
+        self._report = report
+        self._lines = Lines()
+        self._kept: list[str] = []
+
+    def feed(self, data: bytes) -> None:
+        lines = [line for line in self._lines.feed(data).split("\n") if line.strip()]
+        if lines:
+            self._kept = [*self._kept, *lines][-KEPT_LINES:]
+            self._report(f"{self._label}: {lines[-1]}", None)
+
+    def end(self) -> str:
+        """The last lines."""
+        rest = self._lines.finish().rstrip("\n")
+        return "\n".join([*self._kept, *([rest] if rest else [])][-KEPT_LINES:])
+
+
+def _shown(hook: Hook) -> str:
+    command = hook.command if isinstance(hook.command, str) else shlex.join(hook.command)
+    first, _, more = command.strip().partition("\n")
+    return f"`{first} …`" if more else f"`{first}`"
