@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,12 @@ def test_a_line_is_followed_on_the_disk(file: Path) -> None:
     assert gone.fixes == ()
     file.unlink()
     assert lines(one, Texts(built)) == (3, 2, 4), "there is no text to be in another place of"
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "odd")
+    assert built_module.read(str(tmp_path / "odd")) == b""
 
 
 def test_the_buffer_goes_before_the_disk(file: Path) -> None:

@@ -31,7 +31,7 @@ def lines(documents: list[dict[str, object]]) -> bytes:
         (lines(GO), b"--- PASS: T\n"),
         (b'{"other": 1}\n', b'{"other": 1}\n'),
         (b'{"reason": "made up"}\n', b'{"reason": "made up"}\n'),
-        (b'{"broken\n{\n\xff\n', b'{"broken\n{\n\xff\n'),
+        (b'{"broken\n{\n\xff\n', b'{"broken\n{\n\xef\xbf\xbd\n'),
         (b'{"no end', b'{"no end'),
         (b"{" + b"x" * LIMIT, b"{" + b"x" * LIMIT),
     ],

@@ -11,6 +11,8 @@ import os
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from buildd.regular import open_regular
+
 FILE_LIMIT = 16 << 20
 """Bytes: larger files are not looked at, and columns in them are taken as they are."""
 
@@ -57,7 +59,7 @@ class Built:
 def read(file: str) -> bytes:
     """The bytes of a file; none if it cannot be read or is too large."""
     try:
-        with open(file, "rb") as opened:
+        with open_regular(file) as opened:
             data = opened.read(FILE_LIMIT + 1)
     except OSError:
         return b""

@@ -6,6 +6,8 @@ import os
 
 import pathspec
 
+from buildd.regular import open_regular
+
 CONTROL = {".git", ".hg", ".jj", ".svn"}
 """Directories of version control itself."""
 
@@ -47,7 +49,8 @@ class Ignored:
 
 def _parse(path: str) -> pathspec.GitIgnoreSpec | None:
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return pathspec.GitIgnoreSpec.from_lines(file)
+        with open_regular(path) as file:
+            lines = file.read().decode("utf-8", "surrogateescape").splitlines()
+        return pathspec.GitIgnoreSpec.from_lines(lines)
     except (OSError, ValueError):
         return None

@@ -28,6 +28,16 @@ EXAMPLE = {
 MINIMAL = '[environments.build]\nimage = "debian:12"\n'
 
 
+@pytest.mark.parametrize("name", ["buildd.toml", "tasks.json"])
+def test_a_named_pipe_in_a_file_s_place_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    text = MINIMAL + '[tasks.build]\nrun = "make"\nmatchers = "tasks.json"\n'
+    path = plant(str(tmp_path), {"buildd.toml": text, "tasks.json": "{}"})
+    os.unlink(tmp_path / name)
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(ConfigError):
+        load.load(path)
+
+
 def test_every_key_reaches_the_model(tmp_path: Path) -> None:
     path = plant(str(tmp_path), EXAMPLE)
     assert load.load(path) == Project(

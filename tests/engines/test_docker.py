@@ -240,17 +240,27 @@ def test_no_engine_is_said_with_what_to_do(
     assert client.request("buildd/status")["projects"][0]["environments"][0]["state"] == "failed"
 
 
-def test_a_mount_that_would_show_the_control_socket_is_refused(
-    make_project: Callable[..., ProjectFiles], client: Client, daemon: Daemon, directory: str
+@pytest.mark.parametrize(
+    ("variable", "what"),
+    [("RUNTIME", "socket"), ("STATE", "state"), ("CONFIG", "configuration")],
+)
+def test_a_mount_that_would_show_what_is_ours_is_refused(
+    make_project: Callable[..., ProjectFiles],
+    client: Client,
+    daemon: Daemon,
+    variable: str,
+    what: str,
 ) -> None:
+    own = daemon.environment[f"BUILDD_{variable}_DIR"]
+    os.makedirs(own, exist_ok=True)
     project = make_project({}, engine="docker", trust=False)
     project.write(
         "buildd.toml",
         f'[environments.build]\nimage = "{IMAGE}"\n'
-        f'mounts = [{{ source = "{directory}", target = "/all" }}]\n',
+        f'mounts = [{{ source = "{own}", target = "/all" }}]\n',
     )
     daemon.trust(project.path)
-    with pytest.raises(ClientError, match="own socket directory"):
+    with pytest.raises(ClientError, match=f"own {what} directory"):
         client.request("buildd/up", project=project.path)
 
 

@@ -32,7 +32,9 @@ def test_to_container(host: str, container: str | None) -> None:
         assert to_host(container, MOUNTS) == host
 
 
-@pytest.mark.parametrize("path", ["/usr/include/stdio.h", "/srcs/a.c", "/"])
+@pytest.mark.parametrize(
+    "path", ["/usr/include/stdio.h", "/srcs/a.c", "/", "/src/../etc/passwd", "/vendor/a/../../x"]
+)
 def test_what_only_the_container_has_is_nowhere_on_the_host(path: str) -> None:
     assert to_host(path, MOUNTS) is None
 

@@ -1,10 +1,13 @@
 """A task's live output for a person: what tools print for programs is shown as they print it for
-people. Only at a terminal; in a pipe, bytes stay as they are."""
+people, and nothing that would command the terminal. Only at one; in a pipe, bytes stay as they
+are."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
+
+from buildd_cli.visible import Visible
 
 LIMIT = 1 << 20
 """Bytes of a line that may be looked at; a longer one passes as it is."""
@@ -16,6 +19,7 @@ class Stream:
 
     def __init__(self) -> None:
         self._rest = b""
+        self._visible = Visible()
 
     def feed(self, data: bytes) -> bytes:
         """What to show now."""
@@ -35,12 +39,12 @@ class Stream:
             line = data[start:end]
             shown.append(_for_people(line) if line.startswith(b'{"') else line)
             start = end
-        return b"".join(shown)
+        return self._visible.feed(b"".join(shown))
 
     def finish(self) -> bytes:
         """What is left at the end."""
         rest, self._rest = self._rest, b""
-        return rest
+        return self._visible.feed(rest) + self._visible.finish()
 
 
 def _for_people(line: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { Backlog, forTerminal } from "./backlog.ts";
+import { Visible } from "./visible.ts";
 
 /** Milliseconds between two pieces, and bytes in each: what a terminal shows without falling behind. */
 const PAUSE = 30;
@@ -11,6 +12,7 @@ export class Screen implements vscode.Disposable {
   readonly #written = new vscode.EventEmitter<string>();
   readonly onDidWrite = this.#written.event;
   readonly #backlog = new Backlog();
+  readonly #visible = new Visible();
   #timer: NodeJS.Timeout | undefined;
   #atStart = true;
 
@@ -22,7 +24,7 @@ export class Screen implements vscode.Disposable {
 
   /** A line of ours, after all output until now. */
   line(text: string): void {
-    this.#write(this.#backlog.take());
+    this.#write(this.#visible.feed(this.#backlog.take()));
     this.#write(`${this.#atStart ? "" : "\r\n"}${forTerminal(text)}\r\n`);
   }
 
@@ -34,7 +36,7 @@ export class Screen implements vscode.Disposable {
   #next(): void {
     this.#timer = undefined;
     if (this.#backlog.isEmpty) return;
-    this.#write(this.#backlog.take(PIECE));
+    this.#write(this.#visible.feed(this.#backlog.take(PIECE)));
     this.#timer = setTimeout(() => this.#next(), PAUSE);
   }
 

@@ -21,6 +21,7 @@ from buildd.config.toml_file import BuilddToml, EnvironmentTable, ImageTable, Ta
 from buildd.config.values import check_image, check_name
 from buildd.errors import ConfigError
 from buildd.model import Environment, Project
+from buildd.regular import open_regular
 
 LIMIT = 256 << 10
 """Bytes of a buildd.toml; a greater file is none."""
@@ -55,7 +56,7 @@ def read_toml(directory: str) -> tuple[Project | None, list[ConfigError]]:
 
 def _text(file: str) -> str:
     try:
-        with open(file, "rb") as opened:
+        with open_regular(file) as opened:
             content = opened.read(LIMIT + 1)
     except OSError as error:
         raise ConfigError(

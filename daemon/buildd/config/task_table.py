@@ -11,6 +11,7 @@ from buildd.config.section import Section
 from buildd.config.toml_file import TaskTable
 from buildd.config.values import check_pattern, check_text, parse_seconds
 from buildd.model import EngineName, Environment, Task
+from buildd.regular import open_regular
 
 TASKS_LIMIT = 1 << 20
 """Characters of a tasks.json that are read."""
@@ -107,8 +108,9 @@ def _of_file(task: str, name: str, key: Path, section: Section) -> tuple[str | d
 
     path = section.file(key, name)
     try:
-        with open(path, encoding="utf-8-sig", errors="replace") as file:
-            by_label = matchers_of_tasks_json(file.read(TASKS_LIMIT))
+        with open_regular(path) as file:
+            text = file.read(TASKS_LIMIT).decode("utf-8-sig", "replace")
+        by_label = matchers_of_tasks_json(text)
     except OSError:
         return ()  # it has been said
     except MatcherError as error:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import os
-import stat
 import time
 from collections.abc import Collection, Iterator, Sequence
 
@@ -24,6 +22,7 @@ from buildd.config.printable import printable
 from buildd.config.summary import summary as summary
 from buildd.errors import BuilddError, UntrustedError
 from buildd.model import Project
+from buildd.regular import NotAFileError, open_regular
 
 VERSION = 1
 """Of what a digest covers."""
@@ -118,12 +117,10 @@ def _contents(project: Project) -> dict[str, bytes | str]:
 
 def _content(path: str) -> bytes | str:
     try:
-        # Not to wait for ever for a writer, where a named pipe has taken a file's place.
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(fd, "rb") as file:
-            if not stat.S_ISREG(os.fstat(fd).st_mode):
-                return "not a file"
+        with open_regular(path) as file:
             return file.read()
+    except NotAFileError:
+        return "not a file"
     except FileNotFoundError:
         return "missing"
     except OSError as error:

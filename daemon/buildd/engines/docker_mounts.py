@@ -10,7 +10,7 @@ from docker.types import Mount as DockerMount
 from buildd.engines import environment_key, history_directory
 from buildd.errors import EngineError
 from buildd.model import Environment, Mount, Project
-from buildd.paths import runtime_dir
+from buildd.paths import config_dir, runtime_dir, state_dir
 
 INNER_RUN_DIRECTORY = "/run/buildd"
 INNER_HISTORY = "/var/lib/buildd"
@@ -22,7 +22,7 @@ def of(project: Project, environment: Environment) -> tuple[Mount, ...]:
     one of them may not be."""
     own = Mount(source=project.path, target=environment.project_target or project.path)
     mounts = (own, *environment.mounts)
-    _refuse_control_socket(mounts)
+    _refuse_our_own(mounts)
     return mounts
 
 
@@ -69,14 +69,20 @@ def ssh_agent(environment: Environment) -> str:
     return path if environment.ssh_agent and there else ""
 
 
-def _refuse_control_socket(mounts: tuple[Mount, ...]) -> None:
-    """Whoever reaches the daemon's socket can run anything as the user: no container may."""
-    runtime = os.path.realpath(runtime_dir())
-    for mount in mounts:
-        source = os.path.realpath(mount.source)
-        if runtime == source or runtime.startswith(source.rstrip("/") + "/"):
-            raise EngineError(
-                f"{mount.source} holds buildd's own socket directory {runtime}, which no container "
-                "may see",
-                "Mount a directory below it, or set BUILDD_RUNTIME_DIR to another place.",
-            )
+def _refuse_our_own(mounts: tuple[Mount, ...]) -> None:
+    """Whoever reaches the daemon's socket can run anything as the user, and whoever writes the
+    record of trust or the user's own configuration can consent for him: no container may."""
+    for what, variable, place in (
+        ("socket", "BUILDD_RUNTIME_DIR", runtime_dir()),
+        ("state", "BUILDD_STATE_DIR", state_dir()),
+        ("configuration", "BUILDD_CONFIG_DIR", config_dir()),
+    ):
+        own = os.path.realpath(place)
+        for mount in mounts:
+            source = os.path.realpath(mount.source)
+            if own == source or own.startswith(source.rstrip("/") + "/"):
+                raise EngineError(
+                    f"{mount.source} holds buildd's own {what} directory {own}, which no "
+                    "container may see",
+                    f"Mount a directory below it, or set {variable} to another place.",
+                )

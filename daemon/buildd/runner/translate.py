@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 from collections.abc import Sequence
 
@@ -102,6 +103,8 @@ def _spoken(mounts: tuple[Mount, ...]) -> re.Pattern[str] | None:
 def _translate(path: str, pairs: list[tuple[str, str]]) -> str | None:
     if not pairs:
         return path
+    if "/.." in path:
+        path = os.path.normpath(path)  # what lies beyond a mount is not in it
     for source, target in sorted(pairs, key=lambda pair: -len(pair[0])):
         root = source.rstrip("/")
         if path in (source, root):

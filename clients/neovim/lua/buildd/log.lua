@@ -3,6 +3,7 @@
 local client = require("buildd.client")
 local config = require("buildd.config")
 local request = require("buildd.request")
+local visible = require("buildd.visible")
 local window = require("buildd.window")
 
 local M = {}
@@ -26,6 +27,7 @@ local NAMELESS = 300
 ---@field queue (string|buildd.Heading)[] what waits, oldest first
 ---@field waiting integer its bytes
 ---@field left_out integer bytes that were too many
+---@field visible fun(data: string): string what may be shown of output
 ---@field run string whose output came last
 ---@field timer uv.uv_timer_t
 ---@field stop fun()
@@ -97,7 +99,7 @@ local function take(log)
       table.insert(parts, rule(text))
     else
       length = length + #next_one
-      table.insert(parts, next_one)
+      table.insert(parts, log.visible(next_one))
     end
     taken = taken + 1
   end
@@ -193,6 +195,7 @@ function M.open(project, task, modifiers)
     queue = {},
     waiting = 0,
     left_out = 0,
+    visible = visible.new(),
     run = "",
     timer = assert(vim.uv.new_timer()),
     stop = function() end,

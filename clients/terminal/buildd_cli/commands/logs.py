@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import binascii
+import os
 import re
 from typing import Any
 
@@ -11,6 +12,7 @@ from buildd_cli.connection import DaemonError
 from buildd_cli.daemon import connect
 from buildd_cli.directory import project_of
 from buildd_cli.pumps import write_all
+from buildd_cli.visible import Visible
 
 HELP = """
 Print the output of a run byte by byte as it was written: of the one named by its id or task,
@@ -39,10 +41,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print it."""
     connection = connect()
+    visible = Visible() if os.isatty(1) else None
 
     def on_notification(method: str, params: Any) -> None:
         if method == "buildd/output":
-            write_all(1, binascii.a2b_base64(params["data"]))
+            data = binascii.a2b_base64(params["data"])
+            write_all(1, visible.feed(data) if visible else data)
 
     def ask(**which: str) -> None:
         connection.request(

@@ -1,0 +1,54 @@
+"""Output that a terminal shows and does not obey: colours pass, other commands to it do not."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+HELD = 4096
+"""Characters of an unfinished escape sequence that are waited for."""
+
+_ESCAPE = re.compile(
+    r"\x1b\[(?P<parameters>[0-?]*)[ -/]*(?P<final>[@-~])"  # CSI
+    r"|\x1b[\]PX^_][^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)"  # strings: clipboard, titles, links
+    r"|\x1b[ -/]*[0-Z\\`-~]"  # the rest of the two-character kind
+    r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"  # any other control, a lone escape among them
+)
+_UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b\x9c\n]*\x1b?|[ -/]*)?\Z")
+
+_COLOUR = re.compile(r"[0-9;:]*\Z")
+
+
+class Visible:
+    """Feed it output, cut anywhere; it gives back what may be shown. Of a progress line, the
+    carriage return and the erasing of the line's end stay."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._rest = ""
+        self._is_coloured = False
+
+    def feed(self, data: bytes) -> bytes:
+        """What to show now."""
+        text = self._rest + self._decoder.decode(data)
+        unfinished = _UNFINISHED.search(text, max(text.rfind("\x1b", 0, -1) - 1, 0))
+        self._rest = ""
+        if unfinished and len(text) - unfinished.start() <= HELD:
+            self._rest = unfinished[0]
+            text = text[: unfinished.start()]
+        return self._pass(text)
+
+    def finish(self) -> bytes:
+        """What is left at the end, with the colours as they were before."""
+        text = self._rest + self._decoder.decode(b"", final=True)
+        self._rest = ""
+        return self._pass(text) + (b"\x1b[0m" if self._is_coloured else b"")
+
+    def _pass(self, text: str) -> bytes:
+        return _ESCAPE.sub(self._keep, text).encode("utf-8", "replace")
+
+    def _keep(self, match: re.Match[str]) -> str:
+        if match["final"] == "m" and _COLOUR.match(match["parameters"]):
+            self._is_coloured = match["parameters"].strip("0;") != ""
+            return match[0]
+        return match[0] if match["final"] == "K" and _COLOUR.match(match["parameters"]) else ""
