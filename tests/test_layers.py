@@ -15,7 +15,7 @@ CLIENT = os.path.join(ROOT, "..", "..", "clients", "terminal", "buildd_cli")
 
 LAYERS = [
     {"__init__", "errors"},
-    {"paths", "model", "regular"},
+    {"paths", "model", "regular", "failpoint"},
     {"state"},
     {"listen", "protocol", "columns", "text", "framing", "percent", "variables"},
     {"parsers", "matchers", "reports", "incremental", "selection"},

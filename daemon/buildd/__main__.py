@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from buildd.errors import BuilddError
+from buildd.failpoint import LISTENING, passing
 from buildd.listen import listen
 
 
@@ -17,6 +18,7 @@ def main() -> int:
         return 125
     if listening is None:
         return 0
+    passing(LISTENING)
     # Clients can connect from here on, and wait; now the imports may take their time.
     from buildd.server import serve
 

@@ -12,6 +12,7 @@ from functools import partial
 from buildd import hooks
 from buildd.engines import Place, Report, engine
 from buildd.errors import BuilddError, EngineError, NoProjectError
+from buildd.failpoint import SUPERVISOR_READY, passing
 from buildd.model import Environment, Project
 from buildd.protocol import EnvironmentStatus, TerminalResult
 from buildd.runner.attached import AttachedRunner
@@ -171,6 +172,7 @@ class LiveEnvironment:
             if self._cleaning:
                 await asyncio.wait((self._cleaning,))
             self._runner = await self._come_up(report, rebuild=rebuild, fresh=fresh)
+            passing(SUPERVISOR_READY)
         except BuilddError as error:
             self.error = error
             raise

@@ -14,6 +14,7 @@ from buildd.configuration import Configuration
 from buildd.environment import LiveEnvironment
 from buildd.errors import (
     BuilddError,
+    BusyError,
     ConfigError,
     UnknownNameError,
 )
@@ -38,6 +39,10 @@ from buildd.slots import Slots
 from buildd.triggers import Patterns, Triggers, compiled
 
 log = logging.getLogger(__name__)
+
+
+ADHOC_LIMIT = 128
+"""Ad-hoc runs of one project, and runs of some tests only, that may be under way at once."""
 
 
 class Watcher(Listener):
@@ -134,6 +139,7 @@ class LiveProject(Listener):
         known = {one.path: one.source for one in self.results.tests.get(name, ())}
         source = next((known[path] for path in tests if path in known), "")
         command = selecting(task, source, tests)
+        self._admit()
         run = self._make_run_of(configuration, task, command, only=tests)
         run.hold(holder, Trigger.REQUEST)
         self._adhoc.add(run)
@@ -146,6 +152,7 @@ class LiveProject(Listener):
         """Start an ad-hoc command; `ready` is told of its pipes."""
         configuration = await self.configuration.usable()
         environment = self.environment(params.environment)
+        self._admit()
         job = Job(
             command=params.command,
             directory=params.directory,
@@ -161,6 +168,14 @@ class LiveProject(Listener):
         self._adhoc.add(run)
         run.start()
         return run
+
+    def _admit(self) -> None:
+        """Of a task one runs and one waits; these have no such bound of their own."""
+        if len(self._adhoc) >= ADHOC_LIMIT:
+            raise BusyError(
+                f"{ADHOC_LIMIT} commands run in {self.path} already, which is the limit",
+                "Wait for some of them, or end them with `buildd cancel`.",
+            )
 
     def saved(self, file: str) -> None:
         """A file was saved in an editor: start what its pattern asks for."""
@@ -370,7 +385,7 @@ class LiveProject(Listener):
         self.cancel(kill=True)
         for run in runs:
             await run.wait()
-        await self.results.stored()
+        await self.results.settled()
         for live in self.environments.values():
             await live.close()
 

@@ -16,7 +16,7 @@ from buildd.run import Earlier, LiveRun
 from buildd.store import Store, Stored
 
 ANSWER_FIRST = 0.005
-"""Seconds from a run's end to its storing."""
+"""Seconds from the storing of a run to what else is to be done for it on the disk."""
 
 
 class Results:
@@ -34,6 +34,7 @@ class Results:
         self._settled: dict[str, float] = {}
         """When the run began that each task's findings are of."""
         self._saving: set[asyncio.Task[None]] = set()
+        self._settling: set[asyncio.Task[None]] = set()
         self._restore()
 
     def _restore(self) -> None:
@@ -59,14 +60,22 @@ class Results:
             self.last[run.record.task] = run.record
             self._settle(run)
         stored = Stored(run=run.record, diagnostics=tuple(run.diagnostics), tests=tuple(run.tests))
-        saving = asyncio.create_task(self._save(stored))
+        saving = asyncio.create_task(asyncio.to_thread(self.store.save, stored))
         self._saving.add(saving)
         saving.add_done_callback(self._saving.discard)
+        settling = asyncio.create_task(self._settle_stored(saving, run.record))
+        self._settling.add(settling)
+        settling.add_done_callback(self._settling.discard)
 
     async def stored(self) -> None:
-        """Return once every ended run is stored."""
+        """Return once every ended run is stored: nothing that was told is lost from then on."""
         if self._saving:
             await asyncio.wait(self._saving)
+
+    async def settled(self) -> None:
+        """Return once nothing more is to be done for what is stored."""
+        if self._settling:
+            await asyncio.wait(self._settling)
 
     def expected(self, task: Task | None) -> float:
         """Seconds that the task's run will probably take, 0 if nothing is known."""
@@ -86,10 +95,11 @@ class Results:
         paths = (self.store.log_path(one.id) for one in records)
         return next((path for path in paths if os.path.exists(path)), None)
 
-    async def _save(self, stored: Stored) -> None:
+    async def _settle_stored(self, saving: asyncio.Task[None], run: Run) -> None:
         # Who waits for the result comes first: a thread would take its time from the answer.
+        await asyncio.wait((saving,))
         await asyncio.sleep(ANSWER_FIRST)
-        await asyncio.to_thread(self.store.save, stored)
+        await asyncio.to_thread(self.store.settle, run)
 
     def _settle_tests(self, run: LiveRun) -> None:
         """Of some tests only: they are replaced, and what was found where they had failed."""

@@ -15,6 +15,7 @@ import msgspec
 from buildd.built import Built
 from buildd.environment import LiveEnvironment
 from buildd.errors import BuilddError, EnvironmentLostError
+from buildd.failpoint import RUN_ENDED, RUN_STARTED, passing
 from buildd.incremental import kept
 from buildd.model import Diagnostic, Mount, Project, Run, RunState, Task, TestResult, Trigger
 from buildd.protocol import Ready
@@ -226,6 +227,7 @@ class LiveRun:
                 process.cancel()
             self.percentage = None
             self._set(state=RunState.RUNNING, started=time.time())
+            passing(RUN_STARTED)
             if self._ready:
                 pipes = {name: process.path(name) for name in self._job.pipes}
                 self._ready(
@@ -375,6 +377,7 @@ class LiveRun:
             output_bytes=self.log.size,
             **fields,
         )
+        passing(RUN_ENDED)
         self._done.set()
         for listener in self.listeners:
             listener.ended(self)

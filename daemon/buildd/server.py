@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 
 from buildd import __version__
+from buildd.errors import BusyError
 from buildd.framing import HEADER_LIMIT
 from buildd.listen import Listening, peer_uid
 from buildd.paths import build_id, log_path
@@ -24,6 +25,9 @@ from buildd.protocol import PROTOCOL_VERSION, Hello, HelloResult, StatusResult
 from buildd.session import Session
 
 log = logging.getLogger(__name__)
+
+SESSIONS_LIMIT = 256
+"""Clients that may be connected at once."""
 
 IDLE_TIMEOUT = 1800.0
 """Seconds without a session or a run after which the daemon leaves; BUILDD_IDLE_TIMEOUT."""
@@ -121,6 +125,15 @@ class Server:
             writer.close()
             return
         session = Session(self, reader, writer)
+        if len(self._sessions) >= SESSIONS_LIMIT:
+            log.warning("refused a client: %d sessions are the limit", SESSIONS_LIMIT)
+            session.refuse(
+                BusyError(
+                    f"{SESSIONS_LIMIT} clients are connected, which is the limit",
+                    "Close some editors or commands that use buildd.",
+                )
+            )
+            return
         task = asyncio.current_task()
         assert task  # noqa: S101 (asyncio runs this callback as a task)
         self._sessions[task] = session

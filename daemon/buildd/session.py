@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from buildd import errors
-from buildd.errors import BuilddError, DefinitionError, ProtocolError
+from buildd.errors import BuilddError, BusyError, DefinitionError, ProtocolError
 from buildd.framing import frame, read_message
 from buildd.protocol import METHODS, Envelope
 
@@ -23,6 +24,12 @@ log = logging.getLogger(__name__)
 
 WRITE_LIMIT = 64 << 20
 """Bytes that may wait for a client that does not read, before its session is ended."""
+
+REQUESTS_LIMIT = 256
+"""Requests of one session that may be under way at once."""
+
+NESTING_LIMIT = sys.getrecursionlimit()
+"""How deep a message may be nested, less the few levels that the daemon itself stands on."""
 
 Id = int | str
 
@@ -54,6 +61,11 @@ class Session:
             self._answer_error(None, error)
         finally:
             await self._leave()
+
+    def refuse(self, error: BuilddError) -> None:
+        """Tell the client why it is not served, and leave it."""
+        self._answer_error(None, error)
+        self._writer.close()
 
     def notify(self, method: str, params: msgspec.Struct) -> None:
         """Send a notification."""
@@ -91,11 +103,22 @@ class Session:
     async def _receive(self, body: bytes) -> bool:
         """Handle one message; False if it was the last."""
         try:
+            return await self._handle(body)
+        except RecursionError:
+            failure = ProtocolError(
+                f"the message is nested too deep; the limit is {NESTING_LIMIT} levels",
+                code=errors.PARSE_ERROR,
+            )
+            self._answer_error(None, failure)
+            return True
+
+    async def _handle(self, body: bytes) -> bool:
+        try:
             envelope = msgspec.json.decode(body, type=Envelope)
         except msgspec.ValidationError as error:
             self._answer_error(None, ProtocolError(f"not a JSON-RPC message: {error}"))
             return True
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             failure = ProtocolError(f"not JSON: {error}", code=errors.PARSE_ERROR)
             self._answer_error(None, failure)
             return True
@@ -123,6 +146,9 @@ class Session:
             return
         if request in self._requests:
             self._answer_error(request, ProtocolError(f"the id {request!r} is already under way"))
+            return
+        if len(self._requests) >= REQUESTS_LIMIT:
+            self._answer_error(request, _too_many_requests())
             return
         task = asyncio.create_task(self._serve(request, envelope))
         self._requests[request] = task
@@ -216,4 +242,14 @@ class Session:
             self._lsp = module.LspClient(self)
         if envelope.method == "shutdown":
             self._shutdown = True
+        elif is_request and self._lsp.requests_under_way >= REQUESTS_LIMIT:
+            self._answer_error(cast("Id", envelope.id), _too_many_requests())
+            return
         self._lsp.receive(msgspec.json.decode(body), is_request=bool(is_request))
+
+
+def _too_many_requests() -> BusyError:
+    return BusyError(
+        f"{REQUESTS_LIMIT} requests of this session are under way, which is the limit",
+        "Wait for some of them, or cancel them.",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import secrets
@@ -10,6 +11,8 @@ from contextlib import suppress
 
 from buildd.errors import BuilddError
 from buildd.paths import private_dir, runtime_dir, short_hash, state_dir
+
+log = logging.getLogger(__name__)
 
 _ID = re.compile(r"[0-9a-f]{16}")
 
@@ -30,8 +33,15 @@ def state_of(project: str) -> str:
 
 
 def runs_of(project: str) -> str:
-    """Where the records and outputs of its runs are."""
-    return private_dir(os.path.join(state_of(project), "runs"))
+    """Where the records and outputs of its runs are. Made if missing; on a full disk it may not
+    be there, and one can still build."""
+    path = os.path.join(_projects(), short_hash(project), "runs")
+    try:
+        state_of(project)
+        return private_dir(path)
+    except BuilddError as error:
+        log.error("the runs of %s cannot be stored: %s", project, error)
+        return path
 
 
 def pipes_of(project: str) -> str:

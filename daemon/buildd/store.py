@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from buildd.failpoint import RESULT_STORED, RESULT_WRITTEN, passing
 from buildd.model import Diagnostic, Frozen, Run, TestResult
 from buildd.state import runs_of
 
@@ -27,6 +28,9 @@ KEPT_RUNS = 100
 
 KEPT_OUTPUTS = 10
 """Of the newest of them the output is kept too."""
+
+STORE_LIMIT = 2 << 30
+"""Bytes of one project's records and outputs; beyond it the oldest go, of whatever task."""
 
 OUTPUT_LIMIT = 256 << 20
 """Bytes of one run's output that are stored; what comes after is counted and named."""
@@ -44,13 +48,17 @@ class _Entry(NamedTuple):
     name: str
 
 
+VERSION = 1
+"""Of a record; raised when older readers could not read it."""
+
+
 class Stored(Frozen, frozen=True):
-    """An ended run and what it found; `version` is raised when older readers could not read it."""
+    """An ended run and what it found."""
 
     run: Run
     diagnostics: tuple[Diagnostic, ...] = ()
     tests: tuple[TestResult, ...] = ()
-    version: int = 1
+    version: int = VERSION
 
 
 class Store:
@@ -67,20 +75,29 @@ class Store:
         return os.path.join(self._directory, f"{run}.log")
 
     def save(self, stored: Stored) -> None:
-        """Store an ended run, and forget those beyond the kept ones."""
+        """Store an ended run, so that it outlives this process."""
         run = stored.run
-        name = f"{int(run.created * 1000):013d}.{run.id}.{run.task}.json"
-        path = os.path.join(self._directory, name)
+        path = self._path(run)
         try:
             with open(f"{path}.new", "wb") as file:
                 file.write(msgspec.json.encode(stored))
-                file.flush()
-                os.fsync(file.fileno())
+            passing(RESULT_WRITTEN)
             os.replace(f"{path}.new", path)
-            self._forget(run.task)
+            passing(RESULT_STORED)
         except OSError as error:
             # A full disk must not take the result from those who wait for it.
             log.error("run %s cannot be stored: %s", run.id, error)
+            with contextlib.suppress(OSError):
+                os.unlink(f"{path}.new")
+
+    def settle(self, run: Run) -> None:
+        """Have a stored run outlive the machine too, and forget those beyond the kept ones."""
+        try:
+            with open(self._path(run), "rb") as file:
+                os.fsync(file.fileno())
+            self._forget(run)
+        except OSError as error:
+            log.error("%s: %s", self._directory, error)
 
     def latest(self) -> list[Stored]:
         """The newest stored run of each task; what cannot be read is passed over."""
@@ -101,31 +118,61 @@ class Store:
         """Remove the outputs of runs that a daemon never saw end, because it was killed. Only
         before the first run of this one."""
         known = {entry.run for entry in self._entries()}
-        for name in os.listdir(self._directory):
+        for name in self._names():
             run, _, suffix = name.partition(".")
             if (suffix == "log" and run not in known) or name.endswith(".new"):
                 with contextlib.suppress(OSError):
                     os.unlink(os.path.join(self._directory, name))
 
+    def _path(self, run: Run) -> str:
+        name = f"{int(run.created * 1000):013d}.{run.id}.{run.task}.json"
+        return os.path.join(self._directory, name)
+
+    def _names(self) -> list[str]:
+        try:
+            return os.listdir(self._directory)
+        except OSError:
+            return []
+
     def _entries(self) -> list[_Entry]:
-        return _entries(os.listdir(self._directory))
+        return _entries(self._names())
 
     def _read(self, entry: _Entry) -> Stored | None:
         try:
             with open(os.path.join(self._directory, entry.name), "rb") as file:
-                return msgspec.json.decode(file.read(), type=Stored)
-        except (OSError, msgspec.MsgspecError) as error:
+                stored = msgspec.json.decode(file.read(), type=Stored)
+        except (OSError, ValueError, RecursionError) as error:
             log.warning("the stored run %s cannot be read: %s", entry.name, error)
             return None
+        return stored if stored.version <= VERSION else None
 
-    def _forget(self, task: str) -> None:
-        names = os.listdir(self._directory)
-        of_task = [entry for entry in _entries(names) if entry.task == task]
-        unwanted = {f"{entry.run}.log" for entry in of_task[:-KEPT_OUTPUTS]}
-        unwanted |= {entry.name for entry in of_task[:-KEPT_RUNS]}
-        for name in unwanted.intersection(names):
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(os.path.join(self._directory, name))
+    def _forget(self, newest: Run) -> None:
+        entries = self._entries()
+        of_task = [entry for entry in entries if entry.task == newest.task]
+        for entry in of_task[:-KEPT_OUTPUTS]:
+            self._remove(f"{entry.run}.log")
+        for entry in of_task[:-KEPT_RUNS]:
+            self._remove(entry.name)
+        sizes = self._sizes()
+        excess = sum(sizes.values()) - STORE_LIMIT
+        for entry in entries:
+            for name in (f"{entry.run}.log", entry.name):
+                if excess > 0 and entry.run != newest.id:
+                    excess -= sizes.get(name, 0)
+                    self._remove(name)
+
+    def _sizes(self) -> dict[str, int]:
+        """Bytes by the name of the file."""
+        found: dict[str, int] = {}
+        with os.scandir(self._directory) as entries:
+            for entry in entries:
+                with contextlib.suppress(FileNotFoundError):
+                    found[entry.name] = entry.stat(follow_symlinks=False).st_size
+        return found
+
+    def _remove(self, name: str) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(self._directory, name))
 
 
 def _entries(names: Iterable[str]) -> list[_Entry]:
@@ -147,7 +194,8 @@ class RunLog:
         self._closed = False
         self._grown = asyncio.Condition()
         self._waking: asyncio.Task[None] | None = None
-        self._failed = False
+        self._failed = ""
+        """Why no more can be stored."""
         self._file: io.FileIO | None = None  # made by the first write: many runs are silent
 
     def write(self, data: bytes) -> None:
@@ -172,14 +220,20 @@ class RunLog:
         self._notify()
 
     async def follow(self) -> AsyncIterator[bytes]:
-        """The output from its beginning, in pieces, until the run has ended."""
+        """The output from its beginning, in pieces, until the run has ended; what could not be
+        stored, or was taken away, is named at the end."""
         offset = 0
         while True:
             if offset < self.size:
                 data = await asyncio.to_thread(read_at, self.path, offset)
+                if not data:
+                    yield _missing("its file is not there any more")
+                    return
                 offset += len(data)
                 yield data
             elif self._closed:
+                if self._failed:
+                    yield _missing(self._failed)
                 return
             else:
                 async with self._grown:
@@ -190,11 +244,13 @@ class RunLog:
         try:
             if self._file is None:
                 self._file = open(self.path, "wb", buffering=0)  # noqa: SIM115 (see close())
-            self._file.write(data)
-            self.size += len(data)
+            while data:
+                written = self._file.write(data)  # on a full disk: less than asked for
+                self.size += written
+                data = data[written:]
         except OSError as error:
             log.error("%s: %s", self.path, error)
-            self._failed = True
+            self._failed = error.strerror or str(error)
 
     def _notify(self) -> None:
         if self._waking is None:
@@ -204,6 +260,10 @@ class RunLog:
         self._waking = None
         async with self._grown:
             self._grown.notify_all()
+
+
+def _missing(reason: str) -> bytes:
+    return f"\n[buildd: the rest of the output is not stored: {reason}]\n".encode()
 
 
 def read_at(path: str, offset: int) -> bytes:

@@ -49,6 +49,8 @@ async def run(session: Session, params: RunParams) -> RunResult:
     except (asyncio.CancelledError, ConnectionError):
         live.release(holder)
         await live.wait()
+    # What was answered is not lost, whatever happens then.
+    await project.results.stored()
     if live.error and live.record.state is RunState.FAILED:
         raise live.error
     return await _result(project, live)

@@ -30,9 +30,10 @@ class Client:
 
     def __init__(self, path: str) -> None:
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(TIMEOUT)
         try:
+            # Without a limit: with one it would fail where it should wait for its turn.
             self.socket.connect(path)
+            self.socket.settimeout(TIMEOUT)
         except OSError:
             self.socket.close()
             raise

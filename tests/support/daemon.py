@@ -27,7 +27,7 @@ class Daemon:
         }
         self.process: subprocess.Popen[bytes] | None = None
         self._clients: list[Client] = []
-        self._projects: list[str] = []
+        self.projects: list[str] = []
 
     def start(self) -> None:
         """Start the process and wait until its socket is there."""
@@ -54,7 +54,7 @@ class Daemon:
 
     def remember(self, project: str) -> None:
         """What this project leaves in the engine is removed at the end."""
-        self._projects.append(project)
+        self.projects.append(project)
 
     def kill(self) -> None:
         """End it as a crash would."""
@@ -76,7 +76,7 @@ class Daemon:
         if self.process:
             self.process.wait(30)
         if os.environ.get("BUILDD_TEST_ENGINE", "docker") != "host":
-            for project in self._projects:
+            for project in self.projects:
                 remove_containers(project)
 
 

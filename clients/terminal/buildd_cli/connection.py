@@ -93,7 +93,8 @@ class Connection:
             )
         if "method" in message:
             on_notification(message["method"], message.get("params"))
-        elif message.get("id") == number:
+        elif message.get("id") == number or message.get("id") is None:
+            # Without an id: a refusal of the connection, or of a message that it could not read.
             if "error" in message:
                 raise DaemonError(message["error"])
             return message["result"]

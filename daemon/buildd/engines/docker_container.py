@@ -15,6 +15,7 @@ from docker.models.containers import Container
 from buildd.engines import Report, docker_limits, docker_mounts, docker_user, environment_key
 from buildd.engines.docker_client import client
 from buildd.engines.docker_labels import having, labels
+from buildd.failpoint import CONTAINER_MADE, CONTAINER_STARTED, passing
 from buildd.model import Environment, Mount, Project
 from buildd.variables import plain
 
@@ -64,8 +65,10 @@ def have(wanted: Wanted, report: Report, *, fresh: bool) -> Container:
         container.remove(force=True, v=True)
     report("making the container", None)
     container = _create(wanted, name)
+    passing(CONTAINER_MADE)
     try:
         container.start()
+        passing(CONTAINER_STARTED)
         docker_user.prepare(container, wanted.environment, wanted.user)
     except BaseException:
         container.remove(force=True, v=True)

@@ -77,6 +77,11 @@ class LspClient(Watcher):
                     message["id"], None, failure.to_response_error()
                 )
 
+    @property
+    def requests_under_way(self) -> int:
+        """Of this client's, and ours to it."""
+        return len(self.server.protocol._request_futures)  # noqa: SLF001 (pygls has no count)
+
     def close(self) -> None:
         """The client is gone: it sees nothing any more, and runs that only it wanted end."""
         for project in self.projects.values():
