@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
@@ -19,6 +19,7 @@ from buildd.runner.attached import AttachedRunner
 from buildd.runner.base import Runner
 from buildd.runner.multiplexer import MULTIPLEXER
 from buildd.runner.supervisor import PipesError, Supervisor
+from buildd.warmth import Warmth
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +31,11 @@ class LiveEnvironment:
         self,
         project: Project,
         specification: Environment,
+        warmth: Warmth,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self.project = project
+        self._warmth = warmth
         self._on_change = on_change
         self.specification = specification
         self.place: Place | None = None
@@ -44,6 +47,8 @@ class LiveEnvironment:
         self._reports: set[Report] = set()
         self._identity: tuple[int, int] | None = None
         self._cleaning: asyncio.Task[None] | None = None
+        self._resting: asyncio.Task[bool] | None = None
+        self._is_stopped = False
         self._pipes_fail = ""
         """Why there can be no supervisor: found out once, for it takes long."""
         self._definition = _definition(specification)
@@ -65,8 +70,10 @@ class LiveEnvironment:
             state = "preparing"
         elif self._is_warm():
             state = "warm"
+        elif self.error:
+            state = "failed"
         else:
-            state = "failed" if self.error else "absent"
+            state = "stopped" if self._is_stopped else "absent"
         place = self.place
         reason = self._runner.reason if self._runner and self._is_warm() else ""
         return EnvironmentStatus(
@@ -86,16 +93,15 @@ class LiveEnvironment:
         """What runs commands here, for one run that lasts as long as the context; `relayed` for
         one whose terminal the engine makes."""
         runner = await self.acquire(report, fresh=fresh)
-        if relayed:
-            runner = await self._attached("")
         self._runs += 1
         self._idle.clear()
         try:
-            yield runner
+            yield await self._attached("") if relayed else runner
         finally:
             self._runs -= 1
             if not self._runs:
                 self._idle.set()
+            self._used()
 
     async def acquire(
         self, report: Report, *, rebuild: bool = False, fresh: bool = False
@@ -107,6 +113,7 @@ class LiveEnvironment:
         identity = _directory_identity(self.project.path)
         same = not (rebuild or fresh or self._stale) and identity == self._identity
         if self._runner and self._is_warm() and same:
+            self._used()
             return self._runner
         self._reports.add(report)
         try:
@@ -117,6 +124,7 @@ class LiveEnvironment:
             return await asyncio.shield(self._preparing)
         finally:
             self._reports.discard(report)
+            self._used()
 
     async def terminals(self, report: Report) -> TerminalResult:
         """How a client makes a terminal of the environment, which is warm then."""
@@ -133,14 +141,44 @@ class LiveEnvironment:
         await self._idle.wait()
         await self.close()
 
+    @property
+    def has_container(self) -> bool:
+        """Whether a container of it runs, as far as is known."""
+        return self._is_warm() and bool(self.place and self.place.container)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it is warm, and nothing runs in it or is about to."""
+        return self.has_container and not (self._runs or self._preparing or self._reports)
+
     async def down(self) -> bool:
-        """Remove the container; whether there was one."""
+        """Stop the container and all that runs in it; whether one ran. It is kept, and the next
+        use starts it again."""
         await self.close()
-        module = await asyncio.to_thread(engine, self.specification.engine)
-        removed = await module.down(self.project.path, self.specification.name)
-        self.place = self.error = None
-        self._on_change()
-        return removed
+        return await self.rest()
+
+    async def rest(self) -> bool:
+        """As `down`, where nothing runs in it: what wants to begin meanwhile waits, and has it
+        started again."""
+        if not self._resting:
+            runners = self._runner, self._relayed
+            self._runner = self._relayed = None
+            self._resting = asyncio.create_task(self._rest(runners))
+        return await asyncio.shield(self._resting)
+
+    async def _rest(self, runners: Iterable[Runner | None]) -> bool:
+        try:
+            for runner in filter(None, runners):
+                await runner.stop()
+            module = await asyncio.to_thread(engine, self.specification.engine)
+            stopped = await module.stop(self.project.path, self.specification.name)
+            self.error = None
+            self._is_stopped = self._is_stopped or stopped
+            return stopped
+        finally:
+            self.place = None
+            self._resting = None
+            self._on_change()
 
     async def close(self) -> None:
         """End the supervisor and with it the runs. The container stays, to be adopted."""
@@ -169,8 +207,9 @@ class LiveEnvironment:
                 await self._idle.wait()
             self._stale = False
             await self._stop()
-            if self._cleaning:
-                await asyncio.wait((self._cleaning,))
+            for task in (self._cleaning, self._resting):
+                if task:
+                    await asyncio.wait((task,))
             self._runner = await self._come_up(report, rebuild=rebuild, fresh=fresh)
             passing(SUPERVISOR_READY)
         except BuilddError as error:
@@ -178,6 +217,7 @@ class LiveEnvironment:
             raise
         else:
             self.error = None
+            self._is_stopped = False
             self._identity = identity
             return self._runner
         finally:
@@ -230,10 +270,10 @@ class LiveEnvironment:
             finally:
                 await runner.stop()
         except EngineError as error:
-            log.info("%s: its container is removed: %s", self.specification.name, error)
+            log.info("%s: its container is stopped: %s", self.specification.name, error)
             module = await asyncio.to_thread(engine, self.specification.engine)
             with suppress(EngineError):
-                await module.down(self.project.path, self.specification.name)
+                await module.stop(self.project.path, self.specification.name)
 
     async def _start(self, place: Place) -> Runner:
         """A supervisor; where it hears nothing, an exec for each run."""
@@ -261,6 +301,10 @@ class LiveEnvironment:
                 place.run_directory, place.attach, reason, shared=place.shared
             )
         return self._relayed
+
+    def _used(self) -> None:
+        if self.has_container:
+            self._warmth.used(self)
 
     def _report(self, message: str, percentage: int | None) -> None:
         self._detail = message

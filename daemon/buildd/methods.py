@@ -74,7 +74,7 @@ async def up(session: Session, params: UpParams) -> EnvironmentStatus:
 
 
 async def down(session: Session, params: EnvironmentParams) -> DownResult:
-    """Remove containers of the project."""
+    """Stop containers of the project."""
     project = await session.server.projects.find(params.project)
     await project.refresh()
     chosen = (
@@ -82,8 +82,8 @@ async def down(session: Session, params: EnvironmentParams) -> DownResult:
         if params.environment
         else list(project.environments.values())
     )
-    removed = [live.specification.name for live in chosen if await live.down()]
-    return DownResult(removed=tuple(removed))
+    stopped = [live.specification.name for live in chosen if await live.down()]
+    return DownResult(stopped=tuple(stopped))
 
 
 async def terminal(session: Session, params: EnvironmentParams) -> TerminalResult:

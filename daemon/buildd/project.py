@@ -37,6 +37,7 @@ from buildd.runner.job import Job
 from buildd.selection import Command, selecting
 from buildd.slots import Slots
 from buildd.triggers import Patterns, Triggers, compiled
+from buildd.warmth import Warmth
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +68,10 @@ class Watcher(Listener):
 class LiveProject(Listener):
     """Everything the daemon knows of one project."""
 
-    def __init__(self, path: str, slots: Slots, built: Built) -> None:
+    def __init__(self, path: str, slots: Slots, warmth: Warmth, built: Built) -> None:
         self.path = path
         self._slots = slots
+        self._warmth = warmth
         self.configuration = Configuration(path, self._configured)
         self.watchers: set[Watcher] = set()
         self.results = Results(path, built, self._diagnostics_changed)
@@ -112,7 +114,7 @@ class LiveProject(Listener):
                     self.environments[name].follow(project, specification)
                 else:
                     self.environments[name] = LiveEnvironment(
-                        project, specification, self._environment_changed
+                        project, specification, self._warmth, self._environment_changed
                     )
             self._patterns = compiled(project.tasks.values())
             owners = map(environment_owner, project.environments)

@@ -11,6 +11,7 @@ from buildd.config.load import find_project
 from buildd.errors import BuilddError, NoProjectError
 from buildd.project import LiveProject
 from buildd.slots import Slots, default_limit
+from buildd.warmth import Warmth, idle_stop, max_warm
 from buildd.watch import FileWatch
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ class Projects:
     def __init__(self) -> None:
         self._known: dict[str, LiveProject] = {}
         self._slots = Slots(default_limit())
+        self.warmth = Warmth(idle_stop(), max_warm())
         self.built = Built()
         """The texts that the findings of all projects are about."""
         self._watch: FileWatch | None = None
@@ -47,7 +49,7 @@ class Projects:
                 "`buildd init` writes one from what the directory holds.",
             )
         if found not in self._known:
-            project = LiveProject(found, self._slots, self.built)
+            project = LiveProject(found, self._slots, self.warmth, self.built)
             self._known[found] = project
             for tell in list(self.opened):
                 tell(project)
@@ -67,6 +69,7 @@ class Projects:
 
     async def close(self) -> None:
         """Let go of every project."""
+        self.warmth.close()
         if self._watch:
             await asyncio.to_thread(self._watch.close)
         for project in self._known.values():

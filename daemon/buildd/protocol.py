@@ -55,9 +55,9 @@ class UpParams(Frozen, frozen=True):
 
 
 class EnvironmentStatus(Frozen, frozen=True):
-    """`state` is `absent`, `preparing`, `warm` or `failed`; `detail` says what is being done or
-    went wrong; `container` is the engine's id, empty on the host engine; `slow` says why each run
-    goes through the engine, empty where none does."""
+    """`state` is `absent`, `preparing`, `warm`, `stopped` or `failed`; `detail` says what is being
+    done or went wrong; `container` is the engine's id, empty on the host engine; `slow` says why
+    each run goes through the engine, empty where none does."""
 
     name: str
     engine: str
@@ -69,9 +69,9 @@ class EnvironmentStatus(Frozen, frozen=True):
 
 
 class DownResult(Frozen, frozen=True):
-    """The names of the environments whose containers were removed."""
+    """The names of the environments whose containers were stopped."""
 
-    removed: tuple[str, ...]
+    stopped: tuple[str, ...]
 
 
 class RunParams(Frozen, frozen=True):

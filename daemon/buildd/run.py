@@ -192,14 +192,19 @@ class LiveRun:
 
     async def _execute(self) -> int:
         self._set(state=RunState.PREPARING)
+        has_gone = False
         try:
             async with self.environment.use(self._report, relayed=self._relayed) as runner:
-                return await self._run_in(runner)
+                try:
+                    return await self._run_in(runner)
+                finally:
+                    has_gone = runner.lost.is_set()
         except EnvironmentLostError:
             if self.record.started:
                 raise
-        # It was dead before the command began: once more, in a new one.
-        again = self.environment.use(self._report, fresh=True, relayed=self._relayed)
+        # It was dead before the command began: once more. A container that somebody has stopped is
+        # started again; one that hangs is of no use.
+        again = self.environment.use(self._report, fresh=not has_gone, relayed=self._relayed)
         async with again as runner:
             return await self._run_in(runner)
 

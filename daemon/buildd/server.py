@@ -153,7 +153,9 @@ class Server:
             if self._sessions or self.projects.run_count():
                 self._active = time.monotonic()
             left = self._active + limit - time.monotonic()
-            if left <= 0:
+            if left <= 0 and self.projects.warmth.any():
+                left = limit  # nobody else would stop them
+            elif left <= 0:
                 log.info("idle for %.0f s", limit)
                 self._stopping.set()
                 return

@@ -218,16 +218,6 @@ def test_files_belong_to_the_host_user_who_has_a_name_and_a_home(
     assert output(client).decode().split() == [name, str(os.getuid())]
 
 
-def test_down_removes_the_container(
-    make_project: Callable[..., ProjectFiles], client: Client
-) -> None:
-    project = make_project(plain({}), engine="docker")
-    client.request("buildd/up", project=project.path)
-    assert client.request("buildd/down", project=project.path)["removed"] == ["build"]
-    assert containers(project) == []
-    assert "removed" in client.request("buildd/down", project=project.path)
-
-
 def test_no_engine_is_said_with_what_to_do(
     make_project: Callable[..., ProjectFiles], daemon: Daemon
 ) -> None:

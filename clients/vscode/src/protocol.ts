@@ -170,7 +170,7 @@ export interface UpParams {
 }
 
 export interface DownResult {
-  removed: string[];
+  stopped: string[];
 }
 
 export interface Progress {

@@ -102,7 +102,10 @@ class Engine(Protocol):
         """Have the environment up: adopt its container, or make it, and its image if need be.
         `fresh` makes a new container; `rebuild` a new image too. Raises EngineError."""
 
-    async def down(self, project: str, environment: str) -> bool:
+    async def stop(self, project: str, environment: str) -> bool:
+        """Stop the environment's container, which `up` starts again; whether one ran."""
+
+    async def remove(self, project: str, environment: str) -> bool:
         """Remove the environment's container; whether there was one."""
 
     async def checks(self) -> list[Check]:

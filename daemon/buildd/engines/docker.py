@@ -26,6 +26,9 @@ from buildd.engines.docker_mounts import INNER_HISTORY, INNER_RUN_DIRECTORY
 from buildd.errors import EngineError
 from buildd.model import Check, Environment, Project
 
+STOP_TIMEOUT = 2
+"""Seconds that what is left in a container has to end by itself."""
+
 
 async def up(
     project: Project,
@@ -87,7 +90,20 @@ async def up(
     )
 
 
-async def down(project: str, environment: str) -> bool:
+async def stop(project: str, environment: str) -> bool:
+    """Stop the environment's containers; whether any ran."""
+
+    def work() -> bool:
+        found = docker_container.find(project, environment)
+        running = [one for one in found if one.status not in ("created", "exited")]
+        for container in running:
+            container.stop(timeout=STOP_TIMEOUT)
+        return bool(running)
+
+    return await in_thread(work)
+
+
+async def remove(project: str, environment: str) -> bool:
     """Remove the environment's containers; whether there were any."""
 
     def work() -> bool:

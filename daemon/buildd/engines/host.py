@@ -48,7 +48,13 @@ async def up(
     return Place(run_directory=directory, launch=launch)
 
 
-async def down(project: str, environment: str) -> bool:
+async def stop(project: str, environment: str) -> bool:
+    """There is nothing that would run."""
+    del project, environment
+    return False
+
+
+async def remove(project: str, environment: str) -> bool:
     """There is nothing to remove."""
     del project, environment
     return False

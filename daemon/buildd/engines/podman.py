@@ -20,10 +20,16 @@ async def up(
         return await docker.up(project, environment, report, rebuild=rebuild, fresh=fresh)
 
 
-async def down(project: str, environment: str) -> bool:
+async def stop(project: str, environment: str) -> bool:
+    """Stop the environment's containers; whether any ran."""
+    with speaking_to(PODMAN):
+        return await docker.stop(project, environment)
+
+
+async def remove(project: str, environment: str) -> bool:
     """Remove the environment's containers; whether there were any."""
     with speaking_to(PODMAN):
-        return await docker.down(project, environment)
+        return await docker.remove(project, environment)
 
 
 async def checks() -> list[Check]:

@@ -9,7 +9,7 @@ local drawn = false
 local CONNECTIONS = { starting = "starting", lost = "reconnecting", stopped = "stopped" }
 
 --- The environments' state that matters most comes last.
-local WEIGHTS = { absent = 1, warm = 2, failed = 3, preparing = 4 }
+local WEIGHTS = { absent = 1, stopped = 2, warm = 3, failed = 4, preparing = 5 }
 
 ---@param project buildd.Project
 ---@return buildd.Summary

@@ -27,7 +27,7 @@
 ---@field connection buildd.Connection
 ---@field trusted boolean
 ---@field error string of its configuration, or empty
----@field environment ""|"absent"|"warm"|"failed"|"preparing" the state that matters most
+---@field environment ""|"absent"|"stopped"|"warm"|"failed"|"preparing" the state that matters most
 ---@field task? string that runs
 ---@field percentage? integer how far it is
 ---@field errors integer
@@ -186,7 +186,7 @@
 ---@field environment? string
 
 ---@class buildd.DownResult
----@field removed string[]
+---@field stopped string[]
 
 ---@class buildd.RunParams
 ---@field project string

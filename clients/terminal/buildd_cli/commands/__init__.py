@@ -8,7 +8,7 @@ from __future__ import annotations
 COMMANDS: dict[str, str] = {
     "init": "write a buildd.toml from what the project holds",
     "up": "have an environment warm: its image built, its container running",
-    "down": "remove the project's containers",
+    "down": "stop the project's containers",
     "build": "run the task `build`",
     "test": "run the task `test`",
     "run": "run any task",

@@ -1,4 +1,4 @@
-"""`buildd down`: the containers removed."""
+"""`buildd down`: the containers stopped."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from buildd_cli.directory import project_of
 from buildd_cli.terminal import print_json
 
 HELP = """
-Remove the containers of the project's environments, or of one of them. Images and caches stay:
-the next run makes a new container in a moment.
+Stop the containers of the project's environments, or of one of them, and what runs in them.
+They are kept, and the next run starts them again in a moment; `buildd clean` removes them.
 
 examples:
   buildd down
   buildd down cross
 
-exit status: 0, also where there was nothing to remove; 125 where it failed.
+exit status: 0, also where there was nothing to stop; 125 where it failed.
 """
 
 
@@ -30,13 +30,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Remove them."""
+    """Stop them."""
     result = connect().request(
         "buildd/down", project=project_of(arguments), environment=arguments.environment
     )
     if arguments.json:
         print_json(result)
     else:
-        removed = result["removed"]
-        print(f"removed: {', '.join(removed)}" if removed else "there was nothing to remove")
+        stopped = result["stopped"]
+        print(f"stopped: {', '.join(stopped)}" if stopped else "there was nothing to stop")
     return 0

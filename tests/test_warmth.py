@@ -1,0 +1,104 @@
+"""Which containers stay warm, with environments that say themselves whether they are in use."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from buildd.warmth import MAX_WARM, Warmth, idle_stop, max_warm
+
+
+class Environment:
+    """Warm until it is told to rest."""
+
+    def __init__(self) -> None:
+        self.has_container = True
+        self.in_use = False
+        self.rested = asyncio.Event()
+
+    @property
+    def is_idle(self) -> bool:
+        return self.has_container and not self.in_use
+
+    async def rest(self) -> bool:
+        self.has_container = False
+        self.rested.set()
+        return True
+
+
+async def settle() -> None:
+    """Let everything happen that is due now."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_the_least_recently_used_go_first() -> None:
+    warmth = Warmth(0, 2)
+    first, second, third = Environment(), Environment(), Environment()
+    for one in (first, second, first, third):
+        warmth.used(one)
+    await second.rested.wait()
+    await settle()
+    assert (first.has_container, third.has_container) == (True, True)
+
+
+async def test_what_is_in_use_stays_and_goes_when_its_use_ends() -> None:
+    warmth = Warmth(0, 1)
+    first, second = Environment(), Environment()
+    first.in_use = True
+    warmth.used(first)
+    warmth.used(second)
+    await settle()
+    assert first.has_container
+    assert second.has_container, "what was used last is of use"
+    first.in_use = False
+    warmth.used(first)
+    await second.rested.wait()
+    assert first.has_container
+
+
+async def test_what_nobody_uses_stops_after_its_time() -> None:
+    warmth = Warmth(0.01, 0)
+    busy, idle = Environment(), Environment()
+    busy.in_use = True
+    warmth.used(busy)
+    warmth.used(idle)
+    await idle.rested.wait()
+    assert warmth.any()
+    busy.in_use = False
+    warmth.used(busy)
+    await busy.rested.wait()
+    await settle()
+    assert not warmth.any()
+
+
+async def test_a_use_that_begins_in_the_last_moment_is_not_disturbed() -> None:
+    warmth = Warmth(0, 1)
+    first, second = Environment(), Environment()
+    warmth.used(first)
+    warmth.used(second)
+    await asyncio.sleep(0)
+    first.in_use = True
+    await settle()
+    assert first.has_container
+
+
+async def test_without_limits_nothing_is_stopped() -> None:
+    warmth = Warmth(0, 0)
+    environments = [Environment() for _ in range(20)]
+    for one in environments:
+        warmth.used(one)
+    await settle()
+    assert all(one.has_container for one in environments)
+    assert not warmth.any(), "nobody waits for what is never stopped"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"), [("", MAX_WARM), ("3", 3), ("0", 0), ("many", MAX_WARM), ("-1", MAX_WARM)]
+)
+def test_the_settings(monkeypatch: pytest.MonkeyPatch, text: str, wanted: int) -> None:
+    monkeypatch.setenv("BUILDD_MAX_WARM", text)
+    monkeypatch.setenv("BUILDD_IDLE_STOP", "2.5")
+    assert max_warm() == wanted
+    assert idle_stop() == 2.5
