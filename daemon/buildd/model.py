@@ -188,9 +188,27 @@ Steps = tuple[tuple[Hook, ...], ...]
 """Hooks: one step after the other, those of a step at the same time."""
 
 
+class Pull(enum.StrEnum):
+    """When an image is fetched from its registry."""
+
+    MISSING = "missing"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class OnChange(enum.StrEnum):
+    """What happens when a file changes that an environment's image is built from."""
+
+    REBUILD = "rebuild"
+    ASK = "ask"
+
+
 class Environment(Frozen, frozen=True):
     """Where commands run. Of `image` and `dockerfile` one is set, on the host engine neither.
 
+    `context` is the directory that COPY and ADD see, empty for none; `target` the stage to build,
+    empty for the last; `secrets` maps the names by which RUN mounts them to files; `rebuild_on` are
+    files whose change builds the image again, beside what the Dockerfile takes.
     `project_target` is where the project's directory is seen in the container. `user` is `host`
     (the host user's uid and gid), `image` or `root`. `caches` are by name. `sudo`: its user may
     become root inside. `ssh_agent`: it may use the user's own. `init`: a process of the engine's
@@ -204,7 +222,12 @@ class Environment(Frozen, frozen=True):
     image: str = ""
     dockerfile: str = ""
     context: str = ""
+    target: str = ""
+    build_args: dict[str, str] = {}
+    secrets: dict[str, str] = {}
     rebuild_on: tuple[str, ...] = ()
+    on_change: OnChange = OnChange.REBUILD
+    pull: Pull = Pull.MISSING
     project_target: str = ""
     user: str = "host"
     caches: dict[str, Cache] = {}

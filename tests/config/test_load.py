@@ -13,7 +13,17 @@ import pytest
 from buildd.config import load
 from buildd.config.load import find_project
 from buildd.errors import ConfigError
-from buildd.model import Cache, EngineName, Environment, Limits, Mount, Project, Task
+from buildd.model import (
+    Cache,
+    EngineName,
+    Environment,
+    Limits,
+    Mount,
+    OnChange,
+    Project,
+    Pull,
+    Task,
+)
 from tests.config.support import data, plant
 
 EXAMPLE = {
@@ -22,7 +32,7 @@ EXAMPLE = {
     "run.Dockerfile": "FROM scratch\n",
     "requirements.txt": "",
     "src/": "",
-    "shared/": "",
+    "shared/token": "",
 }
 
 MINIMAL = '[environments.build]\nimage = "debian:12"\n'
@@ -49,7 +59,12 @@ def test_every_key_reaches_the_model(tmp_path: Path) -> None:
                 name="build",
                 dockerfile=f"{path}/build.Dockerfile",
                 context=path,
+                target="tools",
+                build_args={"VERSION": "1.22"},
+                secrets={"token": f"{path}/shared/token"},
                 rebuild_on=(f"{path}/requirements.txt",),
+                on_change=OnChange.ASK,
+                pull=Pull.ALWAYS,
                 project_target="/go/src",
                 user="image",
                 caches={

@@ -11,6 +11,11 @@ CONTAINER = """
 [environments.build]
 dockerfile = "build.Dockerfile"
 context = "."
+target = "tools"
+build-args = { V = "1" }
+secrets = { token = "../shared/token" }
+on-change = "ask"
+pull = "always"
 mount = "/go/src"
 user = "root"
 caches = { gomod = "/go/pkg/mod", ccache = { path = "/ccache", shared = true } }
@@ -53,14 +58,19 @@ def test_a_container(tmp_path: Path) -> None:
             "p/buildd.toml": CONTAINER,
             "p/build.Dockerfile": "FROM scratch\n",
             "p/src/": "",
-            "shared/": "",
+            "shared/token": "",
             "docker.sock": "",
         },
     )
     assert trust.summary(load.load(f"{root}/p")) == (
         "configuration: buildd.toml",
         "environment build: a container (docker) of an image built from build.Dockerfile",
-        "    its build is sent the files of .",
+        "    its build ends with the stage tools",
+        "    its build is sent the files of . that it copies",
+        "    its build is given V=1",
+        f"    ITS BUILD CAN READ {root}/shared/token, the secret token",
+        "    its image is built again when asked",
+        "    images are pulled: always",
         "    commands run as root (files it writes in the project may belong to root)",
         "    sees this project at /go/src, and may write to it",
         f"    sees {root}/shared at /shared, read only",

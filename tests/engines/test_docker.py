@@ -109,17 +109,6 @@ def test_an_image_that_does_not_build_is_an_error_at_the_failing_line(
     assert client.request("buildd/diagnostics", project=built.path)["diagnostics"] == []
 
 
-def test_an_image_that_is_not_there_and_cannot_be_pulled_is_said(
-    make_project: Callable[..., ProjectFiles], client: Client, daemon: Daemon
-) -> None:
-    project = make_project({}, engine="docker", trust=False)
-    project.write("buildd.toml", '[environments.build]\nimage = "localhost:1/no/such:1"\n')
-    daemon.trust(project.path)
-    with pytest.raises(ClientError, match="cannot pull localhost:1/no/such:1") as caught:
-        client.request("buildd/up", project=project.path)
-    assert "name" in caught.value.remedy
-
-
 def test_a_container_is_adopted_by_the_next_daemon_and_ends_what_nobody_owns(
     make_project: Callable[..., ProjectFiles], daemon: Daemon
 ) -> None:

@@ -11,7 +11,7 @@ from buildd.config.limits_table import to_limits
 from buildd.config.positions import Path
 from buildd.config.section import Section
 from buildd.config.toml_file import CacheTable, EnvironmentTable, MountTable
-from buildd.config.values import check_image, check_name, container_path
+from buildd.config.values import check_image, check_name, check_text, container_path
 from buildd.model import Cache, EngineName, Environment, Mount
 
 
@@ -35,9 +35,14 @@ def to_environment(
         image=table.image,
         dockerfile=section.file(("dockerfile",), table.dockerfile),
         context=section.folder(("context",), table.context),
+        target=section.attempt(("target",), check_text, table.target, ""),
+        build_args=section.variables(table.build_args, "build-args"),
+        secrets=_secrets(table, section),
         rebuild_on=tuple(
             section.file(("rebuild-on", place), path) for place, path in enumerate(table.rebuild_on)
         ),
+        on_change=table.on_change,
+        pull=table.pull,
         project_target=target,
         user=table.user,
         caches=caches,
@@ -99,13 +104,21 @@ def _engine(table: EnvironmentTable, written: set[str], section: Section) -> Eng
             "on this machine itself.",
         )
     elif not table.dockerfile:
-        for key in sorted(written & {"context", "rebuild-on"}):
+        for key in sorted(written & _OF_A_DOCKERFILE):
             section.bad((key,), "has no meaning without a `dockerfile`", "Remove it.")
     return EngineName.DOCKER if table.engine is msgspec.UNSET else table.engine
 
 
+_OF_A_DOCKERFILE = {"context", "target", "build-args", "secrets", "rebuild-on", "on-change"}
+
 _OF_THE_HOST = {"engine", "env"}
 """What remains to be said of an environment that is no container."""
+
+
+def _secrets(table: EnvironmentTable, section: Section) -> dict[str, str]:
+    for name in table.secrets:
+        section.attempt(("secrets", name), check_name, name, "")
+    return {name: section.any_file(("secrets", name), path) for name, path in table.secrets.items()}
 
 
 def _mount(place: int, mount: MountTable, section: Section) -> Mount:

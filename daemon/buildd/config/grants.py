@@ -38,6 +38,10 @@ def is_engine_socket(path: str) -> bool:
     return os.path.basename(path) in _ENGINE_SOCKETS
 
 
+def _is_outside(path: str, project: Project) -> bool:
+    return os.path.commonpath((path, project.path)) != project.path
+
+
 def _given(names: list[str]) -> str:
     return f"is given what is in your variable {', '.join(names)}"
 
@@ -49,9 +53,13 @@ def _of(environment: Environment, project: Project) -> Iterator[tuple[str, str]]
         shown = printable(mount.source)
         if is_engine_socket(mount.source):
             yield ENGINE_SOCKET, f"controls the engine through {shown}, and with it this machine"
-        elif os.path.commonpath((mount.source, project.path)) != project.path:
+        elif _is_outside(mount.source, project):
             access = "reads" if mount.read_only else "reads and writes"
             yield HOST_PATHS, f"{access} {shown}, which is outside the project"
+    for path in (environment.context, *environment.secrets.values()):
+        if path and _is_outside(path, project):
+            shown = printable(path)
+            yield HOST_PATHS, f"the build of its image reads {shown}, which is outside the project"
     if environment.limits.cap_add:
         names = " ".join(environment.limits.cap_add)
         yield CAPABILITIES, f"root in it has {names}, and some let it control this machine"

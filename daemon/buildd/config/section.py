@@ -60,12 +60,12 @@ class Section:
         """The absolute path of a file or directory; `~` is the user's home directory."""
         return self._existing(key, os.path.expanduser(value), os.path.exists, "there")
 
-    def variables(self, env: dict[str, str]) -> dict[str, str]:
-        """The table `env`, checked."""
-        for name, value in env.items():
-            self.attempt(("env", name), check_variable, name, name)
-            self.attempt(("env", name), check_text, value, value)
-        return env
+    def variables(self, values: dict[str, str], key: str = "env") -> dict[str, str]:
+        """The table `key`, checked."""
+        for name, value in values.items():
+            self.attempt((key, name), check_variable, name, name)
+            self.attempt((key, name), check_text, value, value)
+        return values
 
     def _existing(self, key: Path, value: str, fits: Callable[[str], bool], what: str) -> str:
         if not value:

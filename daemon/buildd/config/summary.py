@@ -7,7 +7,7 @@ import shlex
 
 from buildd.config.grants import is_engine_socket
 from buildd.config.printable import printable
-from buildd.model import EngineName, Environment, Mount, Project, Steps, Task
+from buildd.model import EngineName, Environment, Mount, OnChange, Project, Pull, Steps, Task
 from buildd.variables import taken_from_host
 
 
@@ -40,9 +40,7 @@ def _environment(environment: Environment, project: Project) -> list[str]:
         else f"the image {environment.image}"
     )
     lines = [f"environment {name}: a container ({environment.engine}) of {printable(source)}"]
-    if environment.context:
-        context = printable(_shown(environment.context, project))
-        lines.append(f"    its build is sent the files of {context}")
+    lines += _build(environment, project)
     lines.append(f"    commands run as {_USERS[environment.user]}")
     where = ""
     if environment.project_target != project.path:
@@ -83,6 +81,27 @@ def _limits(environment: Environment) -> list[str]:
     return lines
 
 
+def _build(environment: Environment, project: Project) -> list[str]:
+    """What the build of its image is given."""
+    lines = []
+    if environment.target:
+        lines.append(f"    its build ends with the stage {printable(environment.target)}")
+    if environment.context:
+        context = printable(_shown(environment.context, project))
+        lines.append(f"    its build is sent the files of {context} that it copies")
+    if environment.build_args:
+        lines.append(f"    its build is given {_pairs(environment.build_args)}")
+    for name, path in environment.secrets.items():
+        lines.append(
+            f"    ITS BUILD CAN READ {printable(_shown(path, project))}, the secret {name}"
+        )
+    if environment.dockerfile and environment.on_change is OnChange.ASK:
+        lines.append("    its image is built again when asked")
+    if environment.pull is not Pull.MISSING:
+        lines.append(f"    images are pulled: {environment.pull}")
+    return lines
+
+
 def _mount(mount: Mount) -> str:
     access = "read only" if mount.read_only else "MAY WRITE TO IT"
     line = f"    sees {printable(mount.source)} at {printable(mount.target)}, {access}"
@@ -119,12 +138,17 @@ def _hooks(when: str, steps: Steps) -> list[str]:
 def _variables(env: dict[str, str]) -> list[str]:
     if not env:
         return []
-    pairs = (f"{printable(name)}={printable(shlex.quote(value))}" for name, value in env.items())
     taken = taken_from_host(env)
     return [
-        "    with " + " ".join(pairs),
+        f"    with {_pairs(env)}",
         *([f"    IS GIVEN WHAT IS IN YOUR VARIABLE {', '.join(taken)}"] if taken else []),
     ]
+
+
+def _pairs(values: dict[str, str]) -> str:
+    return " ".join(
+        f"{printable(name)}={printable(shlex.quote(value))}" for name, value in values.items()
+    )
 
 
 def _shown(path: str, project: Project) -> str:

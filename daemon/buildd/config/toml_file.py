@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from buildd.model import EngineName, OnNewer
+from buildd.model import EngineName, OnChange, OnNewer, Pull
 
 
 def _says(description: str) -> msgspec.Meta:
@@ -58,9 +58,38 @@ class EnvironmentTable(_Table, frozen=True):
         str,
         _says("The directory that COPY and ADD of the Dockerfile see. By default none is sent."),
     ] = ""
+    target: Annotated[str, _says("The stage of the Dockerfile to build. Default: the last.")] = ""
+    build_args: Annotated[
+        dict[str, str], _says("Values for the Dockerfile's ARG. They stay readable in the image.")
+    ] = {}
+    secrets: Annotated[
+        dict[str, str],
+        _says(
+            "Files that `RUN --mount=type=secret,id=NAME` sees and the image does not keep, by "
+            "that name; relative to the project, or `~/…`."
+        ),
+    ] = {}
     rebuild_on: Annotated[
-        tuple[str, ...], _says("Files whose change rebuilds the image, beside the Dockerfile.")
+        tuple[str, ...],
+        _says(
+            "Files whose change rebuilds the image, beside the Dockerfile and what it copies from "
+            "the context."
+        ),
     ] = ()
+    on_change: Annotated[
+        OnChange,
+        _says(
+            "What a change of a file that the image is built from does: `rebuild` builds it while "
+            "the old container serves, `ask` has the editor ask first."
+        ),
+    ] = OnChange.REBUILD
+    pull: Annotated[
+        Pull,
+        _says(
+            "When the image, or what the Dockerfile begins from, is fetched: if it is `missing`, "
+            "`always` when the environment is made, or `never`."
+        ),
+    ] = Pull.MISSING
     mount: Annotated[
         str,
         _says("Where the project is in the container: `same` (as on the host), or a path."),

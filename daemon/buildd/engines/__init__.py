@@ -74,7 +74,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     """An environment that is up. `run_directory` is on the host; `mounts` is how the container
     sees the host's files, empty where it sees them as they are; `history` is a directory inside
     that outlives the container, empty where everything does. `attach` is how to run a command
-    through the engine itself, None where there is none. `shared`: the runs' user is neither us
+    through the engine itself, None where there is none. `definition` is the digest of what its
+    image was built from, empty where buildd built none. `shared`: the runs' user is neither us
     nor root, and may use the run directory only if everyone inside may."""
 
     run_directory: str
@@ -85,6 +86,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     history: str = ""
     container: str = ""
     image: str = ""
+    definition: str = ""
 
 
 class Engine(Protocol):
@@ -101,6 +103,12 @@ class Engine(Protocol):
     ) -> Place:
         """Have the environment up: adopt its container, or make it, and its image if need be.
         `fresh` makes a new container; `rebuild` a new image too. Raises EngineError."""
+
+    async def image(
+        self, project: Project, environment: Environment, report: Report, *, rebuild: bool = False
+    ) -> None:
+        """Have the environment's image as it is defined now, and leave its container as it is.
+        `rebuild` makes a new one. Raises EngineError."""
 
     async def stop(self, project: str, environment: str) -> bool:
         """Stop the environment's container, which `up` starts again; whether one ran."""

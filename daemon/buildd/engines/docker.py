@@ -21,7 +21,7 @@ from buildd.engines import (
     run_directory,
 )
 from buildd.engines.docker_client import client, in_thread, service, speaking_to
-from buildd.engines.docker_image import ensure
+from buildd.engines.docker_image import Image, ensure, remove_older
 from buildd.engines.docker_mounts import INNER_HISTORY, INNER_RUN_DIRECTORY
 from buildd.errors import EngineError
 from buildd.model import Check, Environment, Project
@@ -42,18 +42,20 @@ async def up(
     directory = run_directory(project.path, environment.name)
     mounts = docker_mounts.of(project, environment)
 
-    def work() -> tuple[str, str, str, bool]:
+    def work() -> tuple[str, Image, str, bool]:
         image = ensure(project, environment, report, rebuild=rebuild)
         user = docker_user.user(environment)
         wanted = docker_container.Wanted(
             project=project,
             environment=environment,
-            image=image,
+            image=image.id,
             user=user,
             mounts=mounts,
             directory=directory,
         )
         container = docker_container.have(wanted, report, fresh=fresh or rebuild)
+        if image.tag:
+            remove_older(image)
         shared = not user and docker_user.is_another(container)
         if shared:
             # Only inside: on the host, the directory above it stays closed to others.
@@ -86,8 +88,16 @@ async def up(
         mounts=mounts,
         history=INNER_HISTORY,
         container=container,
-        image=environment.image or image,
+        image=environment.image or image.id,
+        definition=image.definition,
     )
+
+
+async def image(
+    project: Project, environment: Environment, report: Report, *, rebuild: bool = False
+) -> None:
+    """Pull or build the environment's image; its container stays as it is."""
+    await in_thread(ensure, project, environment, report, rebuild=rebuild)
 
 
 async def stop(project: str, environment: str) -> bool:

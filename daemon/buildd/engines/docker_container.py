@@ -16,7 +16,7 @@ from buildd.engines import Report, docker_limits, docker_mounts, docker_user, en
 from buildd.engines.docker_client import client
 from buildd.engines.docker_labels import having, labels
 from buildd.failpoint import CONTAINER_MADE, CONTAINER_STARTED, passing
-from buildd.model import Environment, Mount, Project
+from buildd.model import Environment, Mount, OnChange, Project, Pull
 from buildd.variables import plain
 
 LABEL_HASH = "buildd.hash"
@@ -44,9 +44,26 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         # still sees the old one.
         found = os.stat(self.project.path)
         agent = docker_mounts.ssh_agent(self.environment)
-        what = (self.environment, self.image, self.user, self.mounts, self.directory, agent)
+        environment = _of_the_container(self.environment)
+        what = (environment, self.image, self.user, self.mounts, self.directory, agent)
         parts = (LAYOUT, *what, found.st_dev, found.st_ino)
         return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16]
+
+
+def _of_the_container(environment: Environment) -> Environment:
+    """The environment without what only its image is made of: that has an id."""
+    return msgspec.structs.replace(
+        environment,
+        image="",
+        dockerfile="",
+        context="",
+        target="",
+        build_args={},
+        secrets={},
+        rebuild_on=(),
+        on_change=OnChange.REBUILD,
+        pull=Pull.MISSING,
+    )
 
 
 def find(project: str, environment: str) -> list[Container]:

@@ -48,6 +48,13 @@ async def up(
     return Place(run_directory=directory, launch=launch)
 
 
+async def image(
+    project: Project, environment: Environment, report: Report, *, rebuild: bool = False
+) -> None:
+    """There is no image."""
+    del project, environment, report, rebuild
+
+
 async def stop(project: str, environment: str) -> bool:
     """There is nothing that would run."""
     del project, environment

@@ -20,6 +20,14 @@ async def up(
         return await docker.up(project, environment, report, rebuild=rebuild, fresh=fresh)
 
 
+async def image(
+    project: Project, environment: Environment, report: Report, *, rebuild: bool = False
+) -> None:
+    """Pull or build the environment's image; its container stays as it is."""
+    with speaking_to(PODMAN):
+        await docker.image(project, environment, report, rebuild=rebuild)
+
+
 async def stop(project: str, environment: str) -> bool:
     """Stop the environment's containers; whether any ran."""
     with speaking_to(PODMAN):

@@ -1,0 +1,126 @@
+"""The files of a build's context that its Dockerfile takes, as they are on the disk."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+
+from buildd.engines.copies import EVERYTHING
+from buildd.engines.patterns import Fits, Ignore, compiled, is_literal
+
+Visit = Callable[[str], None]
+"""Told of each directory, before it is looked into."""
+
+Found = Iterator[tuple[str, os.stat_result]]
+"""Paths relative to the context, each after the directory that it is in."""
+
+
+def files(context: str, patterns: Iterable[str], ignore: Ignore, visit: Visit) -> Found:
+    """Every file, directory and symbolic link that a build with these patterns is sent; what is
+    neither (a socket) is left out, and so is what vanishes meanwhile."""
+    patterns = tuple(patterns)
+    if any(_leads_through_a_link(context, pattern) for pattern in patterns):
+        patterns = EVERYTHING
+    walk = _Walk(context, ignore, visit)
+    seen: set[str] = set()
+    for pattern in patterns:
+        for path, status in walk.matching("", ignore.nothing, pattern.split("/")):
+            if path not in seen:
+                seen.add(path)
+                yield path, status
+
+
+def ignore_of(context: str, dockerfile: str) -> Ignore:
+    """What the context's ignore file leaves out; one that is the Dockerfile's own goes first."""
+    for path in (f"{dockerfile}.dockerignore", os.path.join(context, ".dockerignore")):
+        try:
+            with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
+                return Ignore(file)
+        except OSError:
+            continue
+    return Ignore()
+
+
+def _leads_through_a_link(context: str, pattern: str) -> bool:
+    """Whether what is behind the pattern may be elsewhere in the context."""
+    directory = context
+    for component in pattern.split("/")[:-1]:
+        if not is_literal(component):
+            return False
+        directory = os.path.join(directory, component)
+        if os.path.islink(directory):
+            return True
+    return False
+
+
+class _Walk:
+    def __init__(self, context: str, ignore: Ignore, visit: Visit) -> None:
+        self._context = context
+        self._ignore = ignore
+        self._visit = visit
+
+    def matching(self, directory: str, fits: Fits, components: list[str]) -> Found:
+        """What fits the components, below a directory with these fits; and the ways to it."""
+        head, rest = components[0], components[1:]
+        if head in ("", "**") or "**" in head:
+            yield from self._below(directory, fits)
+            return
+        if is_literal(head):
+            self._visit(self._absolute(directory))
+            path = _join(directory, head)
+            try:
+                found = [(path, os.lstat(self._absolute(path)))]
+            except OSError:
+                return
+        else:
+            wanted = compiled(head)
+            found = [
+                (path, status)
+                for path, status in self._entries(directory)
+                if wanted.fullmatch(os.path.basename(path))
+            ]
+        for path, status in found:
+            yield from self._taken(path, status, self._ignore.fits(path, fits), rest)
+
+    def _taken(self, path: str, status: os.stat_result, fits: Fits, rest: list[str]) -> Found:
+        covered = self._ignore.covers(fits)
+        if stat.S_ISDIR(status.st_mode):
+            if covered and not self._ignore.may_keep_below(path):
+                return
+            if not covered:
+                yield path, status
+            yield from self.matching(path, fits, rest or [""])
+        elif not (covered or rest) and _is_sent(status):
+            yield path, status
+
+    def _below(self, directory: str, fits: Fits) -> Found:
+        for path, status in self._entries(directory):
+            yield from self._taken(path, status, self._ignore.fits(path, fits), [])
+
+    def _entries(self, directory: str) -> list[tuple[str, os.stat_result]]:
+        absolute = self._absolute(directory)
+        self._visit(absolute)
+        found: list[tuple[str, os.stat_result]] = []
+        try:
+            with os.scandir(absolute) as entries:
+                for entry in entries:
+                    try:
+                        status = entry.stat(follow_symlinks=False)
+                    except OSError:
+                        continue
+                    found.append((_join(directory, entry.name), status))
+        except OSError:
+            return []
+        return found
+
+    def _absolute(self, path: str) -> str:
+        return os.path.join(self._context, path) if path else self._context
+
+
+def _is_sent(status: os.stat_result) -> bool:
+    return stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)
+
+
+def _join(directory: str, name: str) -> str:
+    return f"{directory}/{name}" if directory else name

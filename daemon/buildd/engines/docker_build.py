@@ -1,0 +1,195 @@
+"""Builds an image from its definition: with the engine's classic builder, which needs nothing but
+the engine; with BuildKit where the definition needs that. Blocks."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterable
+from typing import IO, Any, cast
+
+import docker.errors
+
+from buildd.engines import Report, docker_pull
+from buildd.engines.definition import Definition, Recipe, define
+from buildd.engines.docker_buildkit import build_with_buildkit, remedy
+from buildd.engines.docker_client import PODMAN, STREAM_TIMEOUT, client, service
+from buildd.engines.dockerfile import instruction_lines, needs_buildkit
+from buildd.errors import ImageError
+
+DOCKERFILE = ".buildd.Dockerfile"
+"""What the Dockerfile is called in what is sent."""
+
+ATTEMPTS = 3
+"""To send files none of which changes while they are read."""
+
+_STEP = re.compile(r"Step (\d+)/(\d+) : (.*)")
+_LINE = re.compile(r"\b(?:parse error )?(?:on )?line (\d+)\b", re.IGNORECASE)
+_KEPT_OUTPUT = 20_000
+
+
+Tag = Callable[[Definition], str]
+"""What the image of a definition is called."""
+
+
+def build(
+    recipe: Recipe, tag: Tag, labels: dict[str, str], report: Report, *, anew: bool = False
+) -> Definition:
+    """Build the image, and give it the tag and the labels; `anew` takes nothing from earlier
+    builds. Returns what it was built from. Raises ImageError with the line of the Dockerfile that
+    failed."""
+    definition, files = _packed(recipe)
+    with files:
+        for line, base in definition.bases:
+            docker_pull.have(base, recipe.pull, report, file=recipe.dockerfile, line=line)
+        report("building the image", 0)
+        if feature := _beyond_the_service(definition):
+            options = _options(recipe, tag(definition), labels, anew=anew)
+            build_with_buildkit(
+                definition, ["--file", DOCKERFILE, *options], files, feature, report
+            )
+        else:
+            _build_classic(definition, files, tag(definition), labels, report, anew=anew)
+    return definition
+
+
+def _beyond_the_service(definition: Definition) -> tuple[int, str] | None:
+    """The line and the name of what the engine's own service cannot build."""
+    recipe = definition.recipe
+    secrets = (1, f"`secrets` of [{recipe.table}]") if recipe.secrets else None
+    if service() is PODMAN:
+        if secrets:
+            raise ImageError(
+                f"{secrets[1]}: Podman's service has no way to give them to a build",
+                "Use Docker for this environment, or have a command fetch what is secret.",
+                file=recipe.dockerfile,
+                line=1,
+            )
+        return None  # its builder knows BuildKit's language
+    return needs_buildkit(definition.parsed) or secrets
+
+
+def _packed(recipe: Recipe) -> tuple[Definition, IO[bytes]]:
+    """A definition that was the same before and after its files were packed (as nearly as can be
+    had, where somebody goes on writing), and what the engine is sent, as a tar file."""
+    definition = define(recipe)
+    attempt = 1
+    while True:
+        files = _pack(definition)
+        again = define(recipe)
+        if again.digest == definition.digest or attempt == ATTEMPTS:
+            return definition, files
+        files.close()
+        definition = again
+        attempt += 1
+
+
+def _options(recipe: Recipe, tag: str, labels: dict[str, str], *, anew: bool) -> list[str]:
+    found = ["--tag", tag]
+    for name, value in labels.items():
+        found += ["--label", f"{name}={value}"]
+    for name, value in recipe.build_args.items():
+        found += ["--build-arg", f"{name}={value}"]
+    if recipe.target:
+        found += ["--target", recipe.target]
+    return [*found, "--no-cache"] if anew else found
+
+
+def _pack(definition: Definition) -> IO[bytes]:
+    """What the engine is sent, as a tar file at its beginning."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
+    try:
+        with tarfile.open(fileobj=file, mode="w") as tar:
+            info = tarfile.TarInfo(DOCKERFILE)
+            info.size = len(definition.text)
+            tar.addfile(info, io.BytesIO(definition.text))
+            for path in definition.sent:
+                _add(tar, os.path.join(definition.recipe.context, path), path)
+    except OSError as error:
+        file.close()
+        raise ImageError(
+            f"the context {definition.recipe.context} cannot be read: {error}",
+            "It may be changing just now: try again.",
+            file=definition.recipe.dockerfile,
+            line=1,
+        ) from error
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+def _add(tar: tarfile.TarFile, path: str, name: str) -> None:
+    tar.inodes = {}  # type: ignore[attr-defined]  # a file of two names is sent as two
+    info = tar.gettarinfo(path, name)
+    info.uid = info.gid = 0
+    info.uname = info.gname = ""
+    if info.isreg():
+        with open(path, "rb") as file:
+            tar.addfile(info, file)
+    else:
+        tar.addfile(info)
+
+
+def _build_classic(
+    definition: Definition,
+    files: IO[bytes],
+    tag: str,
+    labels: dict[str, str],
+    report: Report,
+    *,
+    anew: bool,
+) -> None:
+    recipe = definition.recipe
+    try:
+        events = client(STREAM_TIMEOUT).api.build(
+            fileobj=files,
+            custom_context=True,
+            dockerfile=DOCKERFILE,
+            tag=tag,
+            rm=True,
+            forcerm=True,
+            nocache=anew,
+            decode=True,
+            labels=labels,
+            buildargs=recipe.build_args,
+            target=recipe.target or None,
+        )
+        _follow(cast("Iterable[dict[str, Any]]", events), definition, report)
+    except docker.errors.APIError as error:
+        # The Dockerfile did not even parse.
+        text = str(error.explanation or error)
+        found = _LINE.search(text)
+        raise ImageError(
+            f"the image does not build: {text}",
+            file=recipe.dockerfile,
+            line=int(found[1]) if found else 1,
+            output=text,
+        ) from error
+
+
+def _follow(events: Iterable[dict[str, Any]], definition: Definition, report: Report) -> None:
+    """Read the build's events to their end; report each step and what it prints."""
+    step = steps = 0
+    output = ""
+    for event in events:
+        text = event.get("stream") or event.get("status") or ""
+        output = (output + text)[-_KEPT_OUTPUT:]
+        for line in filter(None, map(str.strip, text.splitlines())):
+            if found := _STEP.match(line):
+                step, steps = int(found[1]), int(found[2])
+            report(line, 100 * (step - 1) // steps if steps else None)
+        if "error" in event:
+            lines = instruction_lines(definition.text.decode("utf-8", "replace"))
+            message = str(event["error"]).strip()
+            raise ImageError(
+                f"the image does not build: {message}",
+                remedy(definition.recipe, message),
+                file=definition.recipe.dockerfile,
+                line=lines[step - 1] if 0 < step <= len(lines) else 1,
+                output=output,
+            )

@@ -1,0 +1,136 @@
+"""Which files of its context a Dockerfile takes, and what BuildKit alone understands."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from buildd.engines.copies import EVERYTHING, taken
+from buildd.engines.dockerfile import needs_buildkit, parse
+from buildd.engines.patterns import Ignore, compiled
+
+
+@pytest.mark.parametrize(
+    ("text", "patterns"),
+    [
+        ("FROM a\nRUN b", ()),
+        ("FROM a\nCOPY one two /x/", ("one", "two")),
+        (
+            "FROM a\nADD ./one/ /x\ncopy /two ../three four/../five /x/",
+            ("one", "two", "three", "five"),
+        ),
+        ("FROM a\nCOPY --chown=1:1 --chmod=644 one /x", ("one",)),
+        ("FROM a\nCOPY . /x", EVERYTHING),
+        ("FROM a\nCOPY one /x\nCOPY / /x", EVERYTHING),
+        ('FROM a\nCOPY ["a b", "c,d", "/x/"]', ("a b", "c,d")),
+        ("FROM a\nCOPY 'a b' \"c d\" e\\ f /x/", ("a b", "c d", "e f")),
+        ("FROM a\nCOPY *.c src/[ab]?.h /x/", ("*.c", "src/[ab]?.h")),
+        ("FROM a\nCOPY one \\\n  # why\n\n  two \\\n  /x/\nCOPY three /x", ("one", "two", "three")),
+        ("# escape=`\nFROM a\nCOPY one `\n  two c:\\", ("one", "two")),
+        ("FROM a AS b\nCOPY one /x\nFROM b\nCOPY --from=b two /x", ("one",)),
+        ("FROM a\nADD https://e.org/x.tar git@e.org:x.git one /x/", ("one",)),
+        ("FROM a\nCOPY <<EOF one /x/\nCOPY two /x\nEOF\nCOPY three /x", ("one", "three")),
+        ("FROM a\nRUN <<-'E1' cat; <<E2 cat\nCOPY a /\n\tE1\nCOPY b /\nE2\nCOPY c /", ("c",)),
+        ("FROM a\nRUN cat <<<EOF\nCOPY one /", ("one",)),
+        ("FROM a\nRUN x <<EOF\nCOPY one /", ("one",)),
+        ("FROM a\nRUN --mount=target=/x,source=one make", ("one",)),
+        ("FROM a\nRUN --mount=type=bind,target=/x make", EVERYTHING),
+        ("FROM a\nRUN --mount=type=cache,target=/x --mount=from=b,target=/y make", ()),
+        ("ARG D=one\nFROM a\nCOPY $D /x", EVERYTHING),
+        ("ARG D=one\nFROM a\nARG D\nCOPY ${D} /x", ("one",)),
+        ('FROM a\nENV D=one E="two three"\nCOPY $D/x ${E} /x/', ("one/x", "two three")),
+        ("FROM a\nENV D one two\nCOPY ${D} /x/", ("one two",)),
+        ("FROM a\nARG D\nCOPY ${D:-one} /x/", EVERYTHING),
+        ("FROM a\nARG D=\nCOPY ${D:-one} ${D:+two}three ${D-four} /x/", ("one", "three", "")),
+        ("FROM a\nENV D=$UNKNOWN\nCOPY $D /x/", EVERYTHING),
+        ("FROM a AS b\nENV D=one\nFROM b\nCOPY $D /", ("one",)),
+        ("FROM a\nCOPY '$D' \\$E /x/", ("$D", "$E")),
+        ("FROM a\nONBUILD COPY one /", ()),
+        ("FROM a AS b\nONBUILD COPY one /\nFROM b", ("one",)),
+        ("# syntax=docker/dockerfile:1.7\nFROM a\nCOPY one /", ("one",)),
+        ("# syntax=example.org/another\nFROM a\nCOPY one /", EVERYTHING),
+        ("FROM a\r\nCOPY one \\\r\n two /x\r\n", ("one", "two")),
+        ("\ufeffFROM a\nCOPY\tone\t/x", ("one",)),
+        ("COPY", ()),
+        ("FROM\nONBUILD\nCOPY [\nENV\nARG\nRUN --m", ()),
+    ],
+)
+def test_what_is_taken(text: str, patterns: tuple[str, ...]) -> None:
+    found = taken(parse(text), {}).patterns
+    assert found == (EVERYTHING if "" in patterns else patterns)
+
+
+TWO = "FROM a AS one\nCOPY 1 /\nFROM b AS Two\nCOPY 2 /\nFROM c\nCOPY 3 /"
+
+
+@pytest.mark.parametrize(
+    ("target", "patterns"),
+    [("one", "1"), ("two", "12"), ("1", "12"), ("", "123"), ("nothing", "123")],
+)
+def test_what_comes_after_the_target_does_not_count(target: str, patterns: str) -> None:
+    assert taken(parse(TWO), {}, target).patterns == tuple(patterns)
+
+
+def test_arguments_of_the_build_go_before_defaults() -> None:
+    text = "ARG B=a\nFROM $B AS s\nARG D=one\nCOPY $D /\nFROM s\nFROM scratch\nFROM --platform=p q"
+    found = taken(parse(text), {"B": "other:2", "D": "two"})
+    assert found.patterns == ("two",)
+    assert found.bases == ((2, "other:2"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("# syntax=docker/dockerfile:1\nFROM a\nRUN b\nCOPY --from=x --chown=1 a b", None),
+        ("FROM a\nRUN --mount=type=cache,target=/x b", (2, "RUN --mount")),
+        ("FROM a\nCOPY --link a b", (2, "COPY --link")),
+        ("FROM a\n\nRUN <<E\nb\nE", (3, "a heredoc in RUN")),
+        ("# syntax=example.org/x\nFROM a", (1, "# syntax=example.org/x")),
+    ],
+)
+def test_what_needs_buildkit(text: str, what: tuple[int, str] | None) -> None:
+    assert needs_buildkit(parse(text)) == what
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fits", "does_not"),
+    [
+        ("*.c", ["a.c", ".c"], ["a/b.c", "a.h"]),
+        ("a/**/b", ["a/b", "a/x/b", "a/x/y/b"], ["a/xb", "b"]),
+        ("**/*.o", ["a.o", "x/y/a.o"], ["a.c"]),
+        ("x/**", ["x/a", "x/a/b"], ["y/a"]),
+        ("[a-c]?[^x]", ["ab1", "c.y"], ["d.y", "abx", "ab"]),
+        (r"\*[\]]", ["*]"], ["a]"]),
+        ("[", ["["], ["a"]),
+        ("[z-a]", ["[z-a]"], ["b"]),
+        ("a+(b)", ["a+(b)"], ["aab"]),
+    ],
+)
+def test_patterns(pattern: str, fits: list[str], does_not: list[str]) -> None:
+    assert [one for one in fits if not compiled(pattern).fullmatch(one)] == []
+    assert [one for one in does_not if compiled(pattern).fullmatch(one)] == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "covered", "not_covered"),
+    [
+        ("a\n\n# b\n", ["a", "a/x"], ["b", "x/a"]),
+        ("/a/\n", ["a", "a/x"], ["b"]),
+        ("*\n!src\nsrc/*.o\n", ["x", "src/a.o"], ["src", "src/a.c", "src/deep/a.o"]),
+        ("!src/keep\nsrc\n", ["src", "src/keep"], []),
+        ("a\n!a/b\n", ["a", "a/x"], ["a/b", "a/b/c"]),
+    ],
+)
+def test_ignore_files(lines: str, covered: list[str], not_covered: list[str]) -> None:
+    ignore = Ignore(textwrap.dedent(lines).splitlines())
+
+    def covers(path: str) -> bool:
+        fits, above = ignore.nothing, ""
+        for part in path.split("/"):
+            above = f"{above}/{part}".lstrip("/")
+            fits = ignore.fits(above, fits)
+        return ignore.covers(fits)
+
+    assert [one for one in covered if not covers(one)] == []
+    assert [one for one in not_covered if covers(one)] == []

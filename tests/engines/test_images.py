@@ -1,0 +1,177 @@
+"""Images of a real engine: what they are built from, when again, and why one cannot be had."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Callable
+
+import docker
+import pytest
+
+from tests.conftest import IMAGE
+from tests.support.client import Client, ClientError
+from tests.support.daemon import Daemon
+from tests.support.project import ProjectFiles
+from tests.support.registry import registry
+
+pytestmark = pytest.mark.engine
+
+FROM = f"FROM {IMAGE}\n"
+
+
+@pytest.fixture
+def client(daemon: Daemon) -> Client:
+    return daemon.connect()
+
+
+@pytest.fixture
+def define(
+    make_project: Callable[..., ProjectFiles], daemon: Daemon
+) -> Callable[..., ProjectFiles]:
+    """Make a trusted project whose only environment has these keys, and a task that shows
+    `/made`."""
+
+    def make(keys: str, **files: str) -> ProjectFiles:
+        project = make_project({}, engine="docker", trust=False)
+        for name, content in files.items():
+            project.write(name.replace("__", "/").replace("_", "."), content)
+        toml = f'[environments.build]\n{keys}\n[tasks.build]\nrun = "cat /made"\n'
+        project.write("buildd.toml", toml)
+        daemon.trust(project.path)
+        return project
+
+    return make
+
+
+def made(client: Client, project: ProjectFiles) -> str:
+    """What the task shows, in an environment that is as it is defined."""
+    client.request("buildd/up", project=project.path)
+    client.seen.clear()
+    client.request("buildd/run", project=project.path, task="build")
+    return b"".join(
+        base64.b64decode(one["params"]["data"])
+        for one in client.seen
+        if one.get("method") == "buildd/output"
+    ).decode()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message", "remedy"),
+    [
+        (404, "MANIFEST_UNKNOWN", "its registry has no such image", "Check the name"),
+        (401, "UNAUTHORIZED", "does not show it to you", "docker login 127.0.0.1:"),
+        (0, "", "its registry cannot be reached", "network"),
+    ],
+)
+@pytest.mark.parametrize("how", ["image", "FROM"])
+def test_why_an_image_cannot_be_pulled_is_said(
+    define: Callable[..., ProjectFiles],
+    client: Client,
+    status: int,
+    code: str,
+    message: str,
+    remedy: str,
+    how: str,
+) -> None:
+    with registry(status or 200, code) as host:
+        name = f"{host if status else 'localhost:1'}/no/such:1"
+        if how == "image":
+            project = define(f'image = "{name}"')
+        else:
+            project = define('dockerfile = "Dockerfile"', Dockerfile=f"ARG V\nFROM {name}\n")
+        with pytest.raises(ClientError, match=f"cannot pull {name}: .*{message}") as caught:
+            client.request("buildd/up", project=project.path)
+    assert remedy in caught.value.remedy
+    if how == "FROM":
+        assert caught.value.data["file"] == project.file("Dockerfile")
+        assert caught.value.data["line"] == 2
+
+
+@pytest.mark.parametrize("keys", ['image = "no/such:1"', 'dockerfile = "Dockerfile"'])
+def test_never_pulled_is_said_without_asking_the_registry(
+    define: Callable[..., ProjectFiles], client: Client, keys: str
+) -> None:
+    project = define(f'{keys}\npull = "never"', Dockerfile="FROM no/such:1\n")
+    with pytest.raises(ClientError, match="`pull` is `never`"):
+        client.request("buildd/up", project=project.path)
+
+
+def test_what_is_here_serves_where_the_newest_cannot_be_had(
+    define: Callable[..., ProjectFiles], client: Client
+) -> None:
+    engine = docker.from_env()
+    try:
+        engine.images.get(IMAGE).tag("localhost:1/buildd-test/here", "1")
+        project = define('image = "localhost:1/buildd-test/here:1"\npull = "always"')
+        assert client.request("buildd/up", project=project.path)["state"] == "warm"
+    finally:
+        engine.images.remove("localhost:1/buildd-test/here:1")
+        engine.close()
+    told = [one["params"]["message"] for one in client.seen if "params" in one]
+    assert any("the newest cannot be had" in one for one in told)
+
+
+def test_target_arguments_and_context_reach_the_build(
+    define: Callable[..., ProjectFiles], client: Client
+) -> None:
+    project = define(
+        'dockerfile = "Dockerfile"\ncontext = "."\ntarget = "one"\nbuild-args = { WORD = "yes" }',
+        Dockerfile=FROM.rstrip()
+        + " AS one\nARG WORD=no\nCOPY *.txt /\nRUN cat /a.txt >/made; echo $WORD >>/made\n"
+        "FROM one\nRUN echo two >/made\n",
+        a_txt="from the context\n",
+        b_txt="",
+        _dockerignore="b.*\n",
+    )
+    assert made(client, project) == "from the context\nyes\n"
+
+
+def test_a_secret_is_used_and_kept_nowhere(
+    define: Callable[..., ProjectFiles], client: Client, daemon: Daemon
+) -> None:
+    secret = "kLm8-very-secret"
+    project = define(
+        'dockerfile = "Dockerfile"\nsecrets = { token = "token" }',
+        Dockerfile=f"{FROM}RUN --mount=type=secret,id=token wc -c </run/secrets/token >/made; "
+        "cat /run/secrets/token\n",
+        token=f"{secret}\n",
+    )
+    assert made(client, project).strip() == str(len(secret) + 1)
+    assert not [one for one in client.seen if secret in str(one)]
+    with open(daemon.log_path, encoding="utf-8") as log:
+        assert secret not in log.read()
+    engine = docker.from_env()
+    try:
+        labels: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project.path}"}
+        (image,) = engine.images.list(filters=labels)
+        assert secret not in str(image.attrs) + str(image.history())
+    finally:
+        engine.close()
+
+
+def test_where_buildkit_fails_is_the_line_too(
+    define: Callable[..., ProjectFiles], client: Client
+) -> None:
+    project = define(
+        'dockerfile = "Dockerfile"\nsecrets = { token = "token" }',
+        Dockerfile=f"{FROM}RUN true\n\n# why\nRUN echo before && \\\n    exit 3\n",
+        token="secret",
+    )
+    with pytest.raises(ClientError, match="does not build") as caught:
+        client.request("buildd/up", project=project.path)
+    assert caught.value.data["line"] == 5
+
+
+def test_what_needs_buildkit_is_said_where_there_is_none(
+    define: Callable[..., ProjectFiles], daemon: Daemon, directory: str
+) -> None:
+    os.mkdir(f"{directory}/bin")
+    daemon.environment["PATH"] = f"{directory}/bin"
+    project = define(
+        'dockerfile = "Dockerfile"', Dockerfile=f"{FROM}RUN --mount=type=cache,target=/c true\n"
+    )
+    with pytest.raises(ClientError, match="RUN --mount needs BuildKit") as caught:
+        daemon.connect().request("buildd/up", project=project.path)
+    assert caught.value.data["line"] == 2
+    assert "buildx" in caught.value.remedy
