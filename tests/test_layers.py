@@ -16,7 +16,7 @@ CLIENT = os.path.join(ROOT, "..", "..", "clients", "terminal", "buildd_cli")
 LAYERS = [
     {"__init__", "errors"},
     {"paths", "model", "regular", "failpoint"},
-    {"state"},
+    {"state", "logs"},
     {"listen", "protocol", "columns", "text", "framing", "percent", "variables"},
     {"parsers", "matchers", "reports", "incremental", "selection"},
     {"findings", "queue", "slots", "warmth", "ignored", "store", "built", "shift"},
@@ -26,7 +26,7 @@ LAYERS = [
     {"results"},
     {"project"},
     {"projects", "diagnose"},
-    {"lsp", "methods", "session", "streams"},
+    {"debug", "lsp", "methods", "session", "streams"},
     {"server"},
     {"__main__"},
 ]

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from buildd.config import trust
+from buildd.debug import report
 from buildd.diagnose import checks
 from buildd.errors import BusyError
 from buildd.model import Severity
@@ -19,6 +20,7 @@ from buildd.project import LiveProject
 from buildd.protocol import (
     CancelParams,
     CancelResult,
+    DebugResult,
     DiagnosticsParams,
     DiagnosticsResult,
     DoctorResult,
@@ -191,6 +193,11 @@ async def doctor(session: Session, params: StatusParams) -> DoctorResult:
     return DoctorResult(checks=tuple(await checks(project)))
 
 
+async def debug(session: Session, params: Nothing) -> DebugResult:
+    """How the daemon is inside."""
+    return DebugResult(report=report(session.server))
+
+
 async def stop(session: Session, params: StopParams) -> Nothing:
     """End the daemon, once this is answered."""
     running = session.server.projects.run_count()
@@ -223,6 +230,7 @@ HANDLERS: dict[str, Callable[[Session, Any], Awaitable[msgspec.Struct]]] = {
     "buildd/grant": grant,
     "buildd/revoke": revoke,
     "buildd/doctor": doctor,
+    "buildd/debug": debug,
     "buildd/stop": stop,
 }
 

@@ -390,7 +390,8 @@ class StatusParams(Frozen, frozen=True):
 
 
 class StatusResult(Frozen, frozen=True):
-    """`uptime` is in seconds, `memory` (resident) in bytes."""
+    """`uptime` is in seconds, `memory` (resident) in bytes; `counts` is what was done since the
+    start."""
 
     version: str
     build: int
@@ -402,6 +403,13 @@ class StatusResult(Frozen, frozen=True):
     runs: int
     memory: int
     projects: tuple[ProjectStatus, ...]
+    counts: dict[str, int] = {}
+
+
+class DebugResult(Frozen, frozen=True):
+    """How the daemon is inside, as text for a bug report, without secrets."""
+
+    report: str
 
 
 class DoctorResult(Frozen, frozen=True):
@@ -445,6 +453,7 @@ METHODS: dict[str, Method] = {
     "buildd/grant": Method(GrantParams, TrustSummary),
     "buildd/revoke": Method(ProjectParams, RevokeResult),
     "buildd/doctor": Method(StatusParams, DoctorResult),
+    "buildd/debug": Method(Nothing, DebugResult),
     "buildd/stop": Method(StopParams, Nothing),
 }
 

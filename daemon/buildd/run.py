@@ -17,6 +17,7 @@ from buildd.environment import LiveEnvironment
 from buildd.errors import BuilddError, EnvironmentLostError
 from buildd.failpoint import RUN_ENDED, RUN_STARTED, passing
 from buildd.incremental import kept
+from buildd.logs import COUNTS, RUN
 from buildd.model import Diagnostic, Mount, Project, Run, RunState, Task, TestResult, Trigger
 from buildd.protocol import Ready
 from buildd.reading import Reading, place, place_tests, ready
@@ -175,6 +176,7 @@ class LiveRun:
                 self.cancel()
 
     async def _live(self) -> None:
+        RUN.set(self.record.id)
         try:
             status = await self._execute()
         except asyncio.CancelledError:
@@ -384,6 +386,7 @@ class LiveRun:
         )
         passing(RUN_ENDED)
         self._done.set()
+        COUNTS[f"runs {state}"] += 1
         for listener in self.listeners:
             listener.ended(self)
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import logging.handlers
 import os
 import resource
 import signal
 import socket
-import sys
 import time
 from collections.abc import Sequence
 
-from buildd import __version__
+from buildd import __version__, logs
 from buildd.errors import BusyError
 from buildd.framing import HEADER_LIMIT
 from buildd.listen import Listening, peer_uid
@@ -32,13 +30,10 @@ SESSIONS_LIMIT = 256
 IDLE_TIMEOUT = 1800.0
 """Seconds without a session or a run after which the daemon leaves; BUILDD_IDLE_TIMEOUT."""
 
-LOG_SIZE = 1 << 20
-"""Bytes of one part of the log; three older parts are kept."""
-
 
 def serve(listening: Listening) -> int:
     """Serve until told to stop, or idle for long; the process's exit status."""
-    _start_logging()
+    logs.start()
     asyncio.run(Server(listening).run())
     return 0
 
@@ -115,6 +110,7 @@ class Server:
             sessions=len(self._sessions),
             runs=self.projects.run_count(),
             memory=_resident_bytes(),
+            counts=dict(logs.COUNTS),
             projects=tuple(project.status() for project in known),
         )
 
@@ -134,6 +130,8 @@ class Server:
                 )
             )
             return
+        logs.SESSION.set(session.number)
+        logs.COUNTS["sessions"] += 1
         task = asyncio.current_task()
         assert task  # noqa: S101 (asyncio runs this callback as a task)
         self._sessions[task] = session
@@ -160,21 +158,6 @@ class Server:
                 self._stopping.set()
                 return
             await asyncio.sleep(min(left, limit / 4) + 0.01)
-
-
-def _start_logging() -> None:
-    handler = logging.handlers.RotatingFileHandler(log_path(), maxBytes=LOG_SIZE, backupCount=3)
-    handler.setFormatter(
-        logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s")
-    )
-    handlers: list[logging.Handler] = [handler]
-    if sys.stderr.isatty():
-        handlers.append(logging.StreamHandler())
-    level = os.environ.get("BUILDD_LOG", "INFO").upper()
-    logging.basicConfig(level=level, handlers=handlers)
-    # They log every message, call and file event in full.
-    for name in ("pygls", "docker", "urllib3", "watchdog"):
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _resident_bytes() -> int:

@@ -14,6 +14,7 @@ import msgspec
 from buildd import errors
 from buildd.errors import BuilddError, BusyError, DefinitionError, ProtocolError
 from buildd.framing import frame, read_message
+from buildd.logs import COUNTS
 from buildd.protocol import METHODS, Envelope
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class Session:
 
     async def _receive(self, body: bytes) -> bool:
         """Handle one message; False if it was the last."""
+        COUNTS["messages"] += 1
         try:
             return await self._handle(body)
         except RecursionError:

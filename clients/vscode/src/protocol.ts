@@ -42,6 +42,7 @@ export const Trust = method<ProjectParams, TrustSummary>("buildd/trust");
 export const Grant = method<GrantParams, TrustSummary>("buildd/grant");
 export const Revoke = method<ProjectParams, RevokeResult>("buildd/revoke");
 export const Doctor = method<StatusParams, DoctorResult>("buildd/doctor");
+export const Debug = method<Nothing, DebugResult>("buildd/debug");
 export const Stop = method<StopParams, Nothing>("buildd/stop");
 
 export const OutputCame = notification<Output>("buildd/output");
@@ -95,6 +96,11 @@ export interface StatusResult {
   runs: number;
   memory: number;
   projects: ProjectStatus[];
+  counts?: Record<string, number>;
+}
+
+export interface DebugResult {
+  report: string;
 }
 
 export interface ProjectStatus {

@@ -89,6 +89,7 @@
 ---@overload fun(project: buildd.Project, method: "buildd/grant", params: buildd.GrantParams, done: fun(result: buildd.TrustSummary), failed?: fun(error: buildd.Failure)): fun()
 ---@overload fun(project: buildd.Project, method: "buildd/revoke", params: buildd.ProjectParams, done: fun(result: buildd.RevokeResult), failed?: fun(error: buildd.Failure)): fun()
 ---@overload fun(project: buildd.Project, method: "buildd/doctor", params: buildd.StatusParams, done: fun(result: buildd.DoctorResult), failed?: fun(error: buildd.Failure)): fun()
+---@overload fun(project: buildd.Project, method: "buildd/debug", params: buildd.Nothing, done: fun(result: buildd.DebugResult), failed?: fun(error: buildd.Failure)): fun()
 ---@overload fun(project: buildd.Project, method: "buildd/stop", params: buildd.StopParams, done: fun(result: buildd.Nothing), failed?: fun(error: buildd.Failure)): fun()
 
 --- What the daemon sends by itself while a request is under way.
@@ -175,6 +176,10 @@
 ---@field runs integer
 ---@field memory integer
 ---@field projects buildd.ProjectStatus[]
+---@field counts? table<string, integer>
+
+---@class buildd.DebugResult
+---@field report string
 
 ---@class buildd.UpParams
 ---@field project string

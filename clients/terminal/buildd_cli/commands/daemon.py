@@ -21,7 +21,7 @@ from buildd_cli.daemon import (
     stop,
     wait_until_gone,
 )
-from buildd_cli.terminal import print_json
+from buildd_cli.terminal import clean, print_json
 
 HELP = """
 The daemon starts by itself with the first command or editor, and leaves when nobody has needed
@@ -33,14 +33,15 @@ examples:
   buildd daemon restart --force
   buildd daemon status
   buildd daemon run         in the foreground, its log on the terminal
+  buildd daemon debug       how it is inside, for a bug report; secrets are left out
 
-exit status: 0; for `status` 3 where none is running; 125 where buildd failed.
+exit status: 0; for `status` and `debug` 3 where none is running; 125 where buildd failed.
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("action", choices=("start", "stop", "restart", "status", "run"))
+    parser.add_argument("action", choices=("start", "stop", "restart", "status", "run", "debug"))
     parser.add_argument(
         "--force", action="store_true", help="stop it even if runs are under way, or it hangs"
     )
@@ -61,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
             return _start(as_json=arguments.json)
         case "status":
             return _status(arguments)
+        case "debug":
+            return _debug(arguments)
         case _:
             return _become_daemon()
 
@@ -121,6 +124,21 @@ def _status(arguments: argparse.Namespace) -> int:
     status = running[0].request("buildd/status")
     _say({"running": True, **status}, "\n".join(daemon_lines(status)), arguments)
     return 0
+
+
+def _debug(arguments: argparse.Namespace) -> int:
+    running = connect_running()
+    if running is None:
+        _say({"running": False}, "no daemon is running", arguments)
+        return 3
+    found = running[0].request("buildd/debug")
+    _say(found, clean_lines(found["report"]), arguments)
+    return 0
+
+
+def clean_lines(text: str) -> str:
+    """Line by line without what would command the terminal."""
+    return "\n".join(map(clean, text.split("\n")))
 
 
 def _say(value: dict[str, Any], text: str, arguments: argparse.Namespace) -> None:

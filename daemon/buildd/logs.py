@@ -1,0 +1,80 @@
+"""The daemon's log: which session and run a line is about, and no secret in any of them."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+import re
+import sys
+from collections import Counter
+from contextvars import ContextVar
+
+from buildd.paths import log_path
+
+SIZE = 1 << 20
+"""Bytes of one part of the log; three older parts are kept."""
+
+SESSION: ContextVar[int] = ContextVar("session", default=0)
+RUN: ContextVar[str] = ContextVar("run", default="")
+"""What the code at work is about, inherited by the tasks that it starts."""
+
+COUNTS: Counter[str] = Counter()
+"""What the daemon has done since its start: sessions, messages, runs by their end, errors."""
+
+_NAMED = r"\w*(?:secret|token|passw|passphrase|credential|api_?key|access_?key|private_?key)\w*"
+_TOLD = re.compile(
+    rf"(?P<name>\b{_NAMED}[\"']?\s*[=:]\s*[\"']?)[^\s\"',;]+"
+    r"|(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"|(?P<header>\bauthorization:\s*\w+\s+)\S+",
+    re.IGNORECASE,
+)
+
+
+def masked(text: str) -> str:
+    """The text with `***` for the value of what is named like a secret, and for the user and the
+    password in an address."""
+    return _TOLD.sub(_mask, text)
+
+
+def _mask(found: re.Match[str]) -> str:
+    return f"{found['name'] or found['scheme'] or found['header']}***"
+
+
+def is_secret(name: str) -> bool:
+    """Whether a variable is named like a secret."""
+    return re.fullmatch(_NAMED, name, re.IGNORECASE) is not None
+
+
+def start() -> None:
+    """Log to the file, and to the terminal where there is one. Level: `BUILDD_LOG`."""
+    handlers: list[logging.Handler] = [
+        logging.handlers.RotatingFileHandler(log_path(), maxBytes=SIZE, backupCount=3)
+    ]
+    if sys.stderr.isatty():
+        handlers.append(logging.StreamHandler())
+    for handler in handlers:
+        handler.setFormatter(_Lines())
+    level = os.environ.get("BUILDD_LOG", "INFO").upper()
+    logging.basicConfig(level=level, handlers=handlers)
+    # They log every message, call and file event in full.
+    for name in ("pygls", "docker", "urllib3", "watchdog"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _Lines(logging.Formatter):
+    """`2026-11-25 10:00:00,123 4711 INFO buildd.run session=3 run=0a1b2c3d: what happened`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.levelno >= logging.ERROR:
+            COUNTS["errors"] += 1
+        about = ""
+        if session := SESSION.get():
+            about += f" session={session}"
+        if run := RUN.get():
+            about += f" run={run}"
+        time = self.formatTime(record)
+        said = record.getMessage()
+        if record.exc_info:
+            said += f"\n{self.formatException(record.exc_info)}"
+        return masked(f"{time} {record.process} {record.levelname} {record.name}{about}: {said}")
