@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from buildd import framing, project, server, session, store
+from buildd import framing, logs, project, server, session, store
 from buildd.parsers import report
 from tests.support.client import Client, ClientError
 from tests.support.daemon import Daemon, wait_until
@@ -45,7 +45,7 @@ def test_every_limit_is_in_the_table_of_limits() -> None:
         "one message or rendered text of a tool": f"{report.TEXT_LIMIT >> 10} KiB",
         "stored runs of one task": f"{store.KEPT_RUNS}, with output {store.KEPT_OUTPUTS}",
         "stored runs of one project": f"{store.STORE_LIMIT >> 30} GiB",
-        "the daemon's log": f"{4 * server.LOG_SIZE >> 20} MiB",
+        "the daemon's log": f"{4 * logs.SIZE >> 20} MiB",
     }
 
 
