@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,23 @@ def test_what_reaches_beyond_a_container_of_its_own_is_asked_for_by_name(
     assert not trust.is_trusted(loaded, state=state)
     trust.grant(loaded, shown, names, state=state)
     assert trust.is_trusted(loaded, state=state)
+
+
+def test_a_symbolic_link_is_what_it_leads_to(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    (outside / "run").mkdir(parents=True)
+    (outside / "run" / "docker.sock").touch()
+    text = (
+        '[environments.build]\ndockerfile = "Dockerfile"\ncontext = "all"\n'
+        'mounts = [{ source = "run", target = "/run2" }, { source = "all", target = "/all" }]\n'
+    )
+    root = plant(str(tmp_path / "project"), {"buildd.toml": text, "Dockerfile": "FROM scratch\n"})
+    os.symlink(outside, f"{root}/all")
+    os.symlink(outside / "run", f"{root}/run")
+    found = {grant.name: grant.detail for grant in trust.grants(load.load(root))}
+    assert f"controls the engine through {outside}/run" in found["engine-socket"]
+    assert f"reads and writes {outside}, which is outside" in found["host-paths"]
+    assert f"image reads {outside}, which is outside" in found["host-paths"]
 
 
 def test_a_change_is_shown_line_by_line(tmp_path: Path, state: str) -> None:

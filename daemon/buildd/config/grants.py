@@ -35,7 +35,9 @@ def grants(project: Project) -> tuple[Grant, ...]:
 
 def is_engine_socket(path: str) -> bool:
     """Whether who reaches this path controls an engine, and with it this machine."""
-    return os.path.basename(path) in _ENGINE_SOCKETS
+    return os.path.basename(path) in _ENGINE_SOCKETS or any(
+        os.path.exists(os.path.join(path, name)) for name in _ENGINE_SOCKETS
+    )
 
 
 def _is_outside(path: str, project: Project) -> bool:

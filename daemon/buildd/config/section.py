@@ -53,12 +53,13 @@ class Section:
         return self._existing(key, value, os.path.isfile, "a file")
 
     def folder(self, key: Path, value: str) -> str:
-        """The absolute path of a directory of the project; empty stays empty."""
-        return self._existing(key, value, os.path.isdir, "a directory")
+        """The canonical path of a directory of the project, so that consent is to where it leads;
+        empty stays empty."""
+        return _canonical(self._existing(key, value, os.path.isdir, "a directory"))
 
     def any_file(self, key: Path, value: str) -> str:
-        """The absolute path of a file or directory; `~` is the user's home directory."""
-        return self._existing(key, os.path.expanduser(value), os.path.exists, "there")
+        """The canonical path of a file or directory; `~` is the user's home directory."""
+        return _canonical(self._existing(key, os.path.expanduser(value), os.path.exists, "there"))
 
     def variables(self, values: dict[str, str], key: str = "env") -> dict[str, str]:
         """The table `key`, checked."""
@@ -77,3 +78,7 @@ class Section:
         elif not fits(path):
             self.bad(key, f"must name {what}; {quoted(value)} is not one")
         return path
+
+
+def _canonical(path: str) -> str:
+    return os.path.realpath(path) if os.path.exists(path) else path
