@@ -19,7 +19,7 @@ LAYERS = [
     {"state", "logs"},
     {"listen", "protocol", "columns", "text", "framing", "percent", "variables"},
     {"parsers", "matchers", "reports", "incremental", "selection"},
-    {"findings", "queue", "slots", "warmth", "ignored", "store", "built", "shift"},
+    {"findings", "queue", "slots", "warmth", "ignored", "store", "built", "shift", "git_layout"},
     {"config", "places", "watch", "runner", "engines", "reading"},
     {"configuration", "hooks", "environment", "triggers"},
     {"run", "explain"},

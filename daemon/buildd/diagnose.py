@@ -93,6 +93,8 @@ def _project_checks(project: LiveProject) -> list[Check]:
         if status.slow:
             state, detail = "warning", f"{detail}; each run is an exec of the engine: {status.slow}"
             remedy = "It works, and costs tens of milliseconds more for each run."
+        for remark in status.remarks:
+            state, detail = "warning", f"{detail}; {remark}"
         found.append(
             Check(name=f"environment {status.name}", state=state, detail=detail, remedy=remedy)
         )

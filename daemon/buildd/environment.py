@@ -11,6 +11,7 @@ from functools import partial
 
 from buildd import hooks
 from buildd.engines import Place, Report, engine
+from buildd.engines.git_guards import identity
 from buildd.errors import BuilddError, EngineError, NoProjectError
 from buildd.failpoint import SUPERVISOR_READY, passing
 from buildd.model import Environment, Project
@@ -84,6 +85,7 @@ class LiveEnvironment:
             image=place.image if place else self.specification.image,
             container=place.container[:12] if place else "",
             slow=reason,
+            remarks=place.remarks if place else (),
         )
 
     @asynccontextmanager
@@ -110,8 +112,9 @@ class LiveEnvironment:
 
         On a warm environment this asks nobody anything but the file system, once.
         """
-        identity = _directory_identity(self.project.path)
-        same = not (rebuild or fresh or self._stale) and identity == self._identity
+        directory = _directory_identity(self.project.path)
+        same = not (rebuild or fresh or self._stale or self._is_unguarded())
+        same = same and directory == self._identity
         if self._runner and self._is_warm() and same:
             self._used()
             return self._runner
@@ -119,7 +122,7 @@ class LiveEnvironment:
         try:
             if not self._preparing:
                 self._preparing = asyncio.create_task(
-                    self._prepare(identity, rebuild=rebuild, fresh=fresh)
+                    self._prepare(directory, rebuild=rebuild, fresh=fresh)
                 )
             return await asyncio.shield(self._preparing)
         finally:
@@ -195,6 +198,13 @@ class LiveEnvironment:
 
     def _is_warm(self) -> bool:
         return self._runner is not None and not self._runner.lost.is_set()
+
+    def _is_unguarded(self) -> bool:
+        """Whether a guard of the container has gone, and it may be started again for that: what
+        runs now is not ended."""
+        if self._runs or not self.place:
+            return False
+        return any(identity(known[0]) != known for known in self.place.guarded)
 
     async def _prepare(self, identity: tuple[int, int], *, rebuild: bool, fresh: bool) -> Runner:
         loop = asyncio.get_running_loop()

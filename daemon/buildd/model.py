@@ -239,6 +239,7 @@ class Environment(Frozen, frozen=True):
     init: bool = True
     on_create: Steps = ()
     on_start: Steps = ()
+    protect_git: bool = True
 
 
 class OnNewer(enum.StrEnum):

@@ -57,7 +57,8 @@ class UpParams(Frozen, frozen=True):
 class EnvironmentStatus(Frozen, frozen=True):
     """`state` is `absent`, `preparing`, `warm`, `stopped` or `failed`; `detail` says what is being
     done or went wrong; `container` is the engine's id, empty on the host engine; `slow` says why
-    each run goes through the engine, empty where none does."""
+    each run goes through the engine, empty where none does; `remarks` say what is not as one may
+    expect."""
 
     name: str
     engine: str
@@ -66,6 +67,7 @@ class EnvironmentStatus(Frozen, frozen=True):
     image: str = ""
     container: str = ""
     slow: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 class DownResult(Frozen, frozen=True):

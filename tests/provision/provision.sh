@@ -107,7 +107,7 @@ find_python() {
 # --- tools
 
 step_tools() {
-    packages bash busybox-static dash gcc g++ libc6-dev make procps
+    packages bash busybox-static dash gcc g++ git libc6-dev make procps
     say "shells and a C toolchain are here"
 }
 

@@ -120,6 +120,7 @@ export interface EnvironmentStatus {
   image?: string;
   container?: string;
   slow?: string;
+  remarks?: string[];
 }
 
 export interface TaskStatus {

@@ -85,10 +85,11 @@ export function outcome(run: Run): string {
   return run.exitStatus === 0 ? `succeeded${took}` : `failed (${run.exitStatus})${took}`;
 }
 
-/** `warm`, `building the image 40 %`, and why it is slow if it is. */
+/** `warm`, `building the image 40 %`, why it is slow if it is, and what is odd about it. */
 export function environmentInWords(one: EnvironmentStatus): string {
   const state = one.detail ? `${one.state}: ${one.detail}` : one.state;
-  return one.slow ? `${state} (slow: ${one.slow})` : state;
+  const speed = one.slow ? `${state} (slow: ${one.slow})` : state;
+  return [speed, ...(one.remarks ?? [])].join("; ");
 }
 
 /** What a task runs, as one line. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -54,6 +55,7 @@ def to_environment(
         init=table.init,
         on_create=to_steps("on-create", table.on_create, section),
         on_start=to_steps("on-start", table.on_start, section),
+        protect_git=table.protect_git,
     )
 
 
@@ -81,6 +83,13 @@ def _cache(name: str, cache: str | CacheTable, section: Section) -> Cache:
     key: Path = ("caches", name, "path")
     path = section.attempt(key, container_path, cache.path, cache.path)
     return Cache(path=path, shared=cache.shared)
+
+
+def linked_sources(table: EnvironmentTable, directory: str) -> list[str]:
+    """The sources of mounts that are links: whoever changes one changes the configuration."""
+    written = (os.path.expanduser(mount.source) for mount in table.mounts)
+    paths = (os.path.normpath(os.path.join(directory, source)) for source in written)
+    return [path for path in paths if os.path.realpath(path) != path]
 
 
 def _engine(table: EnvironmentTable, written: set[str], section: Section) -> EngineName:
@@ -123,7 +132,8 @@ def _secrets(table: EnvironmentTable, section: Section) -> dict[str, str]:
 
 def _mount(place: int, mount: MountTable, section: Section) -> Mount:
     return Mount(
-        source=section.any_file(("mounts", place, "source"), mount.source),
+        # Where a link leads to is what is consented to, not the link.
+        source=os.path.realpath(section.any_file(("mounts", place, "source"), mount.source)),
         target=section.attempt(("mounts", place, "target"), container_path, mount.target, ""),
         read_only=mount.read_only,
     )

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from buildd.config.environment_table import claimed_twice, to_environment
+from buildd.config.environment_table import claimed_twice, linked_sources, to_environment
 from buildd.config.fit import Problem, fit, suggest
 from buildd.config.hooks import named_scripts
 from buildd.config.positions import Position, dotted, nearest, positions
@@ -126,12 +126,14 @@ def _project(directory: str, file: str, data: dict[str, Any], problems: list[Pro
     reading = _Reading(directory, data, problems)
     declared = reading.names("environments")
     environments: dict[str, Environment] = {}
+    links: list[str] = []
     for name, table, section in reading.tables("environments", EnvironmentTable):
         before = len(problems)
         written = set(data["environments"][name])
         environment = to_environment(name, table, written, section)
         if len(problems) == before:
             environments[name] = environment
+            links += linked_sources(table, directory)
     claimed_twice(
         environments.values(),
         lambda name: Section(directory, ("environments", name), problems),
@@ -164,7 +166,7 @@ def _project(directory: str, file: str, data: dict[str, Any], problems: list[Pro
     return Project(
         path=directory,
         config_file=file,
-        files=tuple(dict.fromkeys((file, *definitions, *patterns))),
+        files=tuple(dict.fromkeys((file, *definitions, *patterns, *links))),
         environments=environments,
         tasks=tasks,
         default_environment=default_environment(declared),

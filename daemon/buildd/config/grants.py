@@ -17,6 +17,7 @@ SHARED_CACHES = "shared-caches"
 SSH_AGENT = "ssh-agent"
 SUDO = "sudo"
 HOST_VARIABLES = "host-variables"
+GIT_CONFIGURATION = "git-configuration"
 
 _ENGINE_SOCKETS = ("docker.sock", "podman.sock", "containerd.sock")
 
@@ -51,6 +52,9 @@ def _given(names: list[str]) -> str:
 def _of(environment: Environment, project: Project) -> Iterator[tuple[str, str]]:
     if environment.engine is EngineName.HOST:
         yield HOST, "commands run on this machine itself, without a container"
+    elif not environment.protect_git:
+        detail = "may write git's hooks and configuration, which git on this machine obeys"
+        yield GIT_CONFIGURATION, detail
     for mount in environment.mounts:
         shown = printable(mount.source)
         if is_engine_socket(mount.source):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from buildd.config.from_toml import read_toml
 from buildd.config.positions import Path, Position, nearest, positions
+from buildd.config.repository import with_links
 from buildd.errors import ConfigError
 from buildd.model import EngineName, Environment, Project
 
@@ -40,7 +41,8 @@ def check(directory: str) -> tuple[Project | None, list[ConfigError]]:
             "there is no configuration any more", "`buildd init` writes one.", file=file
         )
         return None, [error]
-    return READERS[name](directory)
+    project, errors = READERS[name](directory)
+    return project and with_links(project), errors
 
 
 def load(directory: str) -> Project:

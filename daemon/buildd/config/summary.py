@@ -7,6 +7,8 @@ import shlex
 
 from buildd.config.grants import is_engine_socket
 from buildd.config.printable import printable
+from buildd.config.repository import needed
+from buildd.git_layout import checkouts
 from buildd.model import EngineName, Environment, Mount, OnChange, Project, Pull, Steps, Task
 from buildd.variables import taken_from_host
 
@@ -47,6 +49,10 @@ def _environment(environment: Environment, project: Project) -> list[str]:
         where = f" at {environment.project_target}"
     lines.append(printable(f"    sees this project{where}, and may write to it"))
     lines += [_mount(mount) for mount in environment.mounts]
+    git = needed(project.path, environment, checkouts(project.path))
+    lines += [f"{_mount(mount)}: this project's own repository" for mount in git.mounts]
+    if not environment.protect_git:
+        lines.append("    MAY WRITE GIT'S HOOKS AND CONFIGURATION, which git on this machine obeys")
     lines += [
         f"    keeps {printable(cache.path)} as the cache {name}"
         + (", SHARED WITH OTHER PROJECTS" if cache.shared else "")

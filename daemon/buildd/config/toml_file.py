@@ -169,6 +169,13 @@ class EnvironmentTable(_Table, frozen=True):
         HookTable,
         _says("The same, each time the environment becomes warm: as to start a service."),
     ] = ()
+    protect_git: Annotated[
+        bool,
+        _says(
+            "The environment cannot write git's hooks and configuration, which git on this machine "
+            "obeys; it can commit."
+        ),
+    ] = True
 
 
 class TaskTable(_Table, frozen=True):

@@ -22,7 +22,7 @@ from buildd.engines import (
 )
 from buildd.engines.docker_client import client, in_thread, service, speaking_to
 from buildd.engines.docker_image import Image, ensure, remove_older
-from buildd.engines.docker_mounts import INNER_HISTORY, INNER_RUN_DIRECTORY
+from buildd.engines.docker_mounts import INNER_HISTORY, INNER_RUN_DIRECTORY, Seen
 from buildd.errors import EngineError
 from buildd.model import Check, Environment, Project
 
@@ -40,9 +40,9 @@ async def up(
 ) -> Place:
     """Adopt the environment's container, or make it, and its image if need be."""
     directory = run_directory(project.path, environment.name)
-    mounts = docker_mounts.of(project, environment)
 
-    def work() -> tuple[str, Image, str, bool]:
+    def work() -> tuple[str, Image, str, bool, Seen]:
+        seen = docker_mounts.of(project, environment)
         image = ensure(project, environment, report, rebuild=rebuild)
         user = docker_user.user(environment)
         wanted = docker_container.Wanted(
@@ -50,7 +50,7 @@ async def up(
             environment=environment,
             image=image.id,
             user=user,
-            mounts=mounts,
+            seen=seen,
             directory=directory,
         )
         container = docker_container.have(wanted, report, fresh=fresh or rebuild)
@@ -60,9 +60,9 @@ async def up(
         if shared:
             # Only inside: on the host, the directory above it stays closed to others.
             os.chmod(history_directory(project.path, environment.name), 0o777)  # noqa: S103
-        return cast("str", container.id), image, user, shared
+        return cast("str", container.id), image, user, shared, seen
 
-    container, image, user, shared = await in_thread(work)
+    container, image, user, shared, seen = await in_thread(work)
     engine = service()
 
     async def launch(script: str, arguments: Sequence[str]) -> Inspect:
@@ -85,7 +85,9 @@ async def up(
         launch=launch,
         attach=attach,
         shared=shared,
-        mounts=mounts,
+        mounts=seen.mounts,
+        guarded=seen.guarded,
+        remarks=seen.remarks,
         history=INNER_HISTORY,
         container=container,
         image=environment.image or image.id,

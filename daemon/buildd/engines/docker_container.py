@@ -12,11 +12,19 @@ import docker.errors
 import msgspec
 from docker.models.containers import Container
 
-from buildd.engines import Report, docker_limits, docker_mounts, docker_user, environment_key
+from buildd.engines import (
+    Report,
+    docker_limits,
+    docker_mounts,
+    docker_sight,
+    docker_user,
+    environment_key,
+)
 from buildd.engines.docker_client import client
 from buildd.engines.docker_labels import having, labels
+from buildd.engines.docker_mounts import Seen
 from buildd.failpoint import CONTAINER_MADE, CONTAINER_STARTED, passing
-from buildd.model import Environment, Mount, OnChange, Project, Pull
+from buildd.model import Environment, OnChange, Project, Pull
 from buildd.variables import plain
 
 LABEL_HASH = "buildd.hash"
@@ -35,7 +43,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     environment: Environment
     image: str
     user: str
-    mounts: tuple[Mount, ...]
+    seen: Seen
     directory: str
 
     def hash(self) -> str:
@@ -43,9 +51,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         # A directory that was deleted and made again has the same path, but the old container
         # still sees the old one.
         found = os.stat(self.project.path)
+        mounts = (*self.seen.mounts, *self.seen.guards)
         agent = docker_mounts.ssh_agent(self.environment)
         environment = _of_the_container(self.environment)
-        what = (environment, self.image, self.user, self.mounts, self.directory, agent)
+        what = (environment, self.image, self.user, mounts, self.directory, agent)
         parts = (LAYOUT, *what, found.st_dev, found.st_ino)
         return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16]
 
@@ -78,6 +87,9 @@ def have(wanted: Wanted, report: Report, *, fresh: bool) -> Container:
     name = wanted.hash()
     for container in find(wanted.project.path, wanted.environment.name):
         if not fresh and container.labels.get(LABEL_HASH) == name and _runs(container, report):
+            if not docker_sight.prove(container, wanted.seen):
+                report("starting the container", None)
+                container.restart(timeout=0)
             return container
         container.remove(force=True, v=True)
     report("making the container", None)
@@ -87,6 +99,7 @@ def have(wanted: Wanted, report: Report, *, fresh: bool) -> Container:
         container.start()
         passing(CONTAINER_STARTED)
         docker_user.prepare(container, wanted.environment, wanted.user)
+        docker_sight.prove(container, wanted.seen)
     except BaseException:
         container.remove(force=True, v=True)
         raise
@@ -116,7 +129,7 @@ def _create(wanted: Wanted, name: str) -> Container:
         name=f"buildd-{environment_key(project.path, environment.name)}-{name[:6]}",
         labels=marks,
         mounts=[
-            *docker_mounts.binds(wanted.mounts),
+            *docker_mounts.binds((*wanted.seen.mounts, *wanted.seen.guards)),
             *docker_mounts.volumes(project, environment, marks),
             *docker_mounts.ours(project, environment, wanted.directory),
         ],

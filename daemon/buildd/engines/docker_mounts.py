@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import stat
 
+import msgspec
 from docker.types import Mount as DockerMount
 
-from buildd.engines import environment_key, history_directory
+from buildd.config.repository import needed
+from buildd.engines import environment_key, git_guards, history_directory
 from buildd.errors import EngineError
+from buildd.git_layout import checkouts
 from buildd.model import Environment, Mount, Project
 from buildd.paths import config_dir, runtime_dir, state_dir
 
@@ -17,13 +20,27 @@ INNER_HISTORY = "/var/lib/buildd"
 INNER_SSH_AGENT = "/run/buildd-ssh-agent"
 
 
-def of(project: Project, environment: Environment) -> tuple[Mount, ...]:
-    """The host's directories that are seen inside, the project's first. Raises EngineError where
-    one of them may not be."""
+class Seen(msgspec.Struct, frozen=True):
+    """What a container sees of the host: `mounts`, the project's first, and over them `guards`.
+    `guarded` tells which files those hold. `remarks` say, for a person, what it does not see."""
+
+    mounts: tuple[Mount, ...]
+    guards: tuple[Mount, ...] = ()
+    guarded: tuple[git_guards.Identity, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def of(project: Project, environment: Environment) -> Seen:
+    """What the environment's container shall see. Reads files. Raises EngineError where it may
+    not."""
     own = Mount(source=project.path, target=environment.project_target or project.path)
-    mounts = (own, *environment.mounts)
+    found = checkouts(project.path)
+    git = needed(project.path, environment, found)
+    mounts = (own, *environment.mounts, *git.mounts)
     _refuse_our_own(mounts)
-    return mounts
+    _refuse_others(environment.mounts)
+    guards = git_guards.guards(found, mounts) if environment.protect_git else ()
+    return Seen(mounts, guards, git_guards.identities(guards), git.remarks)
 
 
 def binds(mounts: tuple[Mount, ...]) -> list[DockerMount]:
@@ -67,6 +84,23 @@ def ssh_agent(environment: Environment) -> str:
     except OSError:
         there = False
     return path if environment.ssh_agent and there else ""
+
+
+def _refuse_others(mounts: tuple[Mount, ...]) -> None:
+    """What was consented to is no link: whoever has put one there since meant something else."""
+    for mount in mounts:
+        if not os.path.exists(mount.source):
+            raise EngineError(
+                f"{mount.source}, which the environment sees at {mount.target}, does not exist "
+                "any more",
+                "Make it again, or take it out of `mounts`.",
+            )
+        if (leads := os.path.realpath(mount.source)) != mount.source:
+            raise EngineError(
+                f"{mount.source} leads to {leads} now, which nobody has consented to mount",
+                "Look at what made the link. If you want it, save the configuration, and you are "
+                "asked.",
+            )
 
 
 def _refuse_our_own(mounts: tuple[Mount, ...]) -> None:

@@ -58,6 +58,9 @@ local function status_lines(project)
     if one.slow and one.slow ~= "" then
       table.insert(lines, "    each run is an exec of the engine: " .. one.slow)
     end
+    for _, remark in ipairs(one.remarks or {}) do
+      table.insert(lines, "    " .. remark)
+    end
   end
   table.insert(lines, "")
   for _, task in ipairs(status.tasks or {}) do

@@ -124,6 +124,7 @@
 ---@field image? string
 ---@field container? string
 ---@field slow? string
+---@field remarks? string[]
 
 ---@alias buildd.Trigger "save"|"watch"|"request"
 

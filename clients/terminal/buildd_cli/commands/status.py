@@ -91,6 +91,11 @@ def _project_lines(project: Wire, style: Style) -> list[str]:
     environments = [_environment_row(one) for one in project.get("environments", ())]
     if environments:
         lines += ["  environments", *table(environments, "    ")]
+        lines += [
+            f"    {one['name']}: {clean(remark)}"
+            for one in project["environments"]
+            for remark in one.get("remarks", ())
+        ]
     tasks = [_task_row(one) for one in project.get("tasks", ())]
     if tasks:
         lines += ["  tasks", *table(tasks, "    ")]

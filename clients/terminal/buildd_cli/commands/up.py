@@ -9,7 +9,7 @@ from buildd_cli import consent
 from buildd_cli.arguments import add_json
 from buildd_cli.daemon import connect
 from buildd_cli.directory import project_of
-from buildd_cli.terminal import print_json, show_progress
+from buildd_cli.terminal import clean, print_json, show_progress
 
 HELP = """
 Have an environment warm: build or pull its image where needed, make or adopt its container.
@@ -57,6 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(status)
     else:
         print(environment_line(status))
+        for remark in status.get("remarks", ()):
+            print(f"  {clean(remark)}")
     return 0
 
 

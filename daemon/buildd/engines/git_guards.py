@@ -1,0 +1,91 @@
+"""Mounts that keep what is inside from writing what git on the host obeys: hooks, configuration.
+
+Who may write a hook has the user run it with the next commit, outside of every container.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+
+from buildd.git_layout import Checkout
+from buildd.model import Mount
+from buildd.runner.translate import to_container
+
+Identity = tuple[str, int, int, int]
+"""A path, and which file it was: device, number, and for a file when it was last changed, for the
+next one may be given the number of the last."""
+
+
+def guards(found: Sequence[Checkout], mounts: Sequence[Mount]) -> tuple[Mount, ...]:
+    """What to mount over `mounts`, outer ones first. Makes a missing directory for hooks: a mount
+    needs a place."""
+    taken = {mount.target for mount in mounts}
+    made: dict[str, Mount] = {}
+    for checkout in found:
+        for path, read_only in _of(checkout):
+            target = _writable_at(path, mounts)
+            if target and target not in taken and not os.path.islink(path):
+                made[target] = Mount(source=path, target=target, read_only=read_only)
+    return tuple(made.values())
+
+
+def identities(made: Sequence[Mount]) -> tuple[Identity, ...]:
+    """Which files the guards hold. Git on the host writes by renaming: another file is in the
+    place then, and the kernel has taken the guard away."""
+    return tuple(identity(mount.source) for mount in made if mount.read_only)
+
+
+def identity(path: str) -> Identity:
+    """Which file is there now; numbers of 0 where none is."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return path, 0, 0, 0
+    changed = found.st_ctime_ns if stat.S_ISREG(found.st_mode) else 0
+    return path, found.st_dev, found.st_ino, changed
+
+
+def _writable_at(path: str, mounts: Sequence[Mount]) -> str | None:
+    """Where it is seen and can be written, if it is."""
+    above = [mount for mount in mounts if to_container(path, [mount])]
+    nearest = max(above, key=lambda mount: len(mount.source), default=None)
+    return to_container(path, [nearest]) if nearest and not nearest.read_only else None
+
+
+def _of(checkout: Checkout) -> Iterator[tuple[str, bool]]:
+    """Paths on the host, and whether they are read only; the others are there so that nobody can
+    move them away with what they hold."""
+    if not checkout.git:
+        return
+    dot = os.path.join(checkout.path, ".git")
+    if checkout.link:
+        yield dot, True
+    yield checkout.common, False
+    if _have_directory(hooks := os.path.join(checkout.common, "hooks")):
+        yield hooks, True
+    yield from _there(checkout.common, "config", "config.worktree")
+    # A `git gc` inside, where the other worktrees are not seen, would take them for lost.
+    yield from _there(checkout.common, "worktrees")
+    if checkout.git != checkout.common:
+        yield checkout.git, False
+        # Not its `gitdir`: git itself writes that once a day, and gives up where it cannot.
+        yield from _there(checkout.git, "commondir", "config.worktree")
+
+
+def _there(directory: str, *names: str) -> Iterator[tuple[str, bool]]:
+    for name in names:
+        path = os.path.join(directory, name)
+        if os.path.exists(path):
+            yield path, True
+
+
+def _have_directory(path: str) -> bool:
+    try:
+        os.mkdir(path, 0o755)
+    except FileExistsError:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,175 @@
+"""Git in a container: worktrees, submodules, and what it may not write there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import IMAGE
+from tests.support.daemon import Daemon
+from tests.support.git import git, make_repository
+from tests.support.project import ProjectFiles
+
+pytestmark = pytest.mark.engine
+
+Make = Callable[..., ProjectFiles]
+Done = subprocess.CompletedProcess[str]
+Command = Callable[..., Done]
+Run = Callable[[str], Done]
+
+TOML = f'[environments.build]\nimage = "{IMAGE}"\n'
+
+
+@pytest.fixture
+def main(make_project: Make) -> ProjectFiles:
+    """A repository that is a project."""
+    project = make_project({"buildd.toml": ""}, engine="docker", trust=False)
+    make_repository(project.path)
+    return project
+
+
+@pytest.fixture
+def inside(command: Command, daemon: Daemon, main: ProjectFiles) -> Callable[..., Done]:
+    """Runs a line of shell in the environment of a project, the repository by default."""
+
+    def run(line: str, path: str = main.path) -> Done:
+        return command("exec", "--", "sh", "-c", line, cwd=path)
+
+    return run
+
+
+def trusted(daemon: Daemon, path: str) -> str:
+    daemon.remember(path)
+    daemon.trust(path)
+    return path
+
+
+COMMIT = "echo more >file && git add file && git commit -qm second && git log --format=%s"
+
+
+def test_a_commit_works_where_hooks_and_configuration_cannot_be_written(
+    main: ProjectFiles, inside: Callable[..., Done], daemon: Daemon
+) -> None:
+    trusted(daemon, main.path)
+    assert inside(COMMIT).stdout == "second\nfirst\n"
+    assert git(main.path, "log", "--format=%s") == "second\nfirst\n"
+    before = main.read(".git/config")
+    for attack in (
+        "echo x >>.git/config",
+        "git config a.b c",
+        "rm -f .git/config",
+        "mv .git/config .git/other",
+        "echo x >.git/hooks/pre-commit",
+        "rm -rf .git/hooks && mkdir .git/hooks",
+        "mv .git .moved",
+    ):
+        result = inside(f"{{ {attack}; }} 2>&1")
+        assert result.returncode, attack
+        assert "Read-only file system" in result.stdout or "busy" in result.stdout, attack
+    assert main.read(".git/config") == before
+    assert not os.path.exists(main.file(".git/config.lock"))
+    assert not os.path.exists(main.file(".git/hooks/pre-commit"))
+    assert git(main.path, "status", "--short") == "", "nothing of the probe is left"
+
+
+def test_a_missing_directory_for_hooks_is_no_way_in(
+    main: ProjectFiles, inside: Callable[..., Done], daemon: Daemon
+) -> None:
+    shutil.rmtree(main.file(".git/hooks"))
+    trusted(daemon, main.path)
+    assert inside("echo x >.git/hooks/pre-commit").returncode
+    assert os.stat(main.file(".git/hooks")).st_uid == os.getuid()
+
+
+def test_git_on_the_host_may_write_and_the_guard_is_there_for_the_next_run(
+    main: ProjectFiles, inside: Callable[..., Done], daemon: Daemon
+) -> None:
+    trusted(daemon, main.path)
+    assert inside("touch /tmp/kept; echo x >>.git/config").returncode
+    for value in ("1", "2", "3"):
+        git(main.path, "config", "from.host", value)
+    assert inside("git config from.host").stdout == "3\n"
+    assert inside("echo x >>.git/config").returncode
+    assert inside("test -e /tmp/kept").returncode == 0, "the container is the same"
+
+
+def test_what_is_left_open_is_open(
+    main: ProjectFiles, inside: Callable[..., Done], daemon: Daemon
+) -> None:
+    main.write("buildd.toml", f"{TOML}protect-git = false\n")
+    trusted(daemon, main.path)
+    assert inside("git config from.inside 1").returncode == 0
+    assert git(main.path, "config", "from.inside") == "1\n"
+
+
+def test_a_worktree_commits_to_its_repository(
+    main: ProjectFiles, inside: Callable[..., Done], daemon: Daemon
+) -> None:
+    tree, other = f"{main.path}-tree", f"{main.path}-other"
+    git(main.path, "worktree", "add", "-q", "-b", "topic", tree)
+    git(main.path, "worktree", "add", "-q", "-b", "other", other)
+    trusted(daemon, tree)
+    assert inside(COMMIT, tree).stdout == "second\nfirst\n"
+    assert git(main.path, "log", "-1", "--format=%s", "topic") == "second\n"
+    for attack in (
+        f"echo x >>{main.path}/.git/config",
+        f"echo x >{main.path}/.git/hooks/pre-commit",
+        f"echo x >{main.path}/.git/worktrees/other/commondir",
+        f"echo ../../evil >{main.path}/.git/worktrees/{os.path.basename(tree)}/commondir",
+        "rm -f .git && mkdir .git",
+        f"ls {main.path}/buildd.toml",
+    ):
+        assert inside(attack, tree).returncode, attack
+    # The others are not seen inside, and yet not lost.
+    inside("git worktree prune; git gc -q", tree)
+    assert git(other, "status", "--short") == ""
+    assert git(tree, "status", "--short") == ""
+
+
+def test_a_worktree_whose_repository_is_gone_still_builds_and_says_so(
+    main: ProjectFiles, inside: Callable[..., Done], daemon: Daemon, command: Command
+) -> None:
+    tree = f"{main.path}-tree"
+    git(main.path, "worktree", "add", "-q", tree)
+    trusted(daemon, tree)
+    shutil.rmtree(main.path)
+    daemon.trust(tree)
+    result = inside("echo built", tree)
+    assert result.stdout == "built\n", result.stderr
+    status = command("status", cwd=tree).stdout
+    assert "which does not exist" in status
+    assert "git worktree repair" in status
+
+
+def test_a_submodule_of_the_project_is_guarded_and_commits(
+    main: ProjectFiles, inside: Callable[..., Done], daemon: Daemon, directory: str
+) -> None:
+    make_repository(f"{directory}/library")
+    git(main.path, "submodule", "--quiet", "add", f"{directory}/library", "lib")
+    git(main.file("lib"), "config", "user.name", "Somebody")
+    git(main.file("lib"), "config", "user.email", "somebody@example.org")
+    trusted(daemon, main.path)
+    assert inside(f"cd lib && {COMMIT}").stdout == "second\nfirst\n"
+    for attack in (
+        "cd lib && git config a.b c",
+        "echo x >.git/modules/lib/hooks/pre-commit",
+        "mv .git/modules/lib .git/modules/moved",
+        "echo gitdir: ../evil >lib/.git",
+    ):
+        assert inside(attack).returncode, attack
+
+
+def test_a_submodule_that_is_the_project_sees_its_repository_above(
+    main: ProjectFiles, inside: Callable[..., Done], daemon: Daemon, directory: str
+) -> None:
+    make_repository(f"{directory}/library")
+    git(main.path, "submodule", "--quiet", "add", f"{directory}/library", "lib")
+    Path(main.file("lib/buildd.toml")).write_text(f'{TOML}mount = "/src/lib"\n')
+    path = trusted(daemon, main.file("lib"))
+    assert inside("git log --format=%s", path).stdout == "first\n"
+    assert inside("git config a.b c", path).returncode
