@@ -23,6 +23,8 @@ LAYERS = [
     {"config", "places", "watch", "runner", "engines", "reading"},
     {"configuration", "hooks", "environment", "triggers"},
     {"run", "explain"},
+    {"checkout", "comparison", "outputs", "trials"},
+    {"trial"},
     {"results"},
     {"project"},
     {"projects", "diagnose"},
@@ -48,6 +50,7 @@ PURE = (
     "text.py",
     "findings.py",
     "shift.py",
+    "comparison.py",
 )
 
 

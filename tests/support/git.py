@@ -35,3 +35,9 @@ def make_repository(path: str) -> None:
     git(path, "config", "user.email", "somebody@example.org")
     git(path, "add", "--all")
     git(path, "commit", "-q", "--allow-empty", "-m", "first")
+
+
+def commit(path: str) -> None:
+    """Commit all that the directory of a repository holds."""
+    git(path, "add", "--all")
+    git(path, "commit", "-q", "--allow-empty", "-m", "next")

@@ -43,7 +43,7 @@ class Execution:
         self._project = project
         self._directory = directory
         self._environment = environment
-        self._variables = dict(map(_variable, variables))
+        self._variables = dict(map(variable, variables))
         self.connection = connect()
         self._interrupts: Interrupts
 
@@ -181,7 +181,7 @@ def _show(method: str, params: Any) -> None:
         show_progress(params)
 
 
-def _variable(text: str) -> tuple[str, str]:
+def variable(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     return name, value if equals else os.environ.get(name, "")
 

@@ -93,13 +93,7 @@ def run_task(arguments: argparse.Namespace, task: str) -> int:
     if arguments.json:
         print_json({"diagnostics": [], **result})
     else:
-        style = Style(sys.stderr)
-        found = result.get("diagnostics", [])
-        tested = tests_text(result.get("tests", []), style)
-        print(
-            summary(run, ", ".join(filter(None, (tested, totals(found)))), style), file=sys.stderr
-        )
-        print(diagnostics_text(found, style, current_directory()), end="", file=sys.stderr)
+        show_result(result)
     if run["state"] == "lost":
         raise BuilddError(run.get("error") or "the environment went away", "Run it again.")
     if run["state"] == "cancelled":
@@ -128,6 +122,17 @@ def _chosen(
             )
         found += [path.split("::") for path in fitting]
     return found
+
+
+def show_result(result: Mapping[str, Any]) -> None:
+    """How a run ended, as a summary and what it found, on standard error."""
+    style = Style(sys.stderr)
+    found = result.get("diagnostics", [])
+    tested = tests_text(result.get("tests", []), style)
+    told = ", ".join(filter(None, (tested, totals(found))))
+    print(summary(result["run"], told, style), file=sys.stderr)
+    text = diagnostics_text(found, style, current_directory())
+    print(text, end="", file=sys.stderr, flush=True)
 
 
 def tests_text(tests: Sequence[Mapping[str, Any]], style: Style) -> str:

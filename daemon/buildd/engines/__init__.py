@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Protocol, cast
 
 import msgspec
 
 from buildd.model import Check, EngineName, Environment, Mount, Project
 from buildd.paths import private_dir, short_hash
-from buildd.state import owner, pipes_of, state_of
+from buildd.state import owner, pipes_of, state_of, tidy
 
 ENGINES = {
     EngineName.DOCKER: "buildd.engines.docker",
@@ -109,15 +111,19 @@ class Engine(Protocol):
 
     async def image(
         self, project: Project, environment: Environment, report: Report, *, rebuild: bool = False
-    ) -> None:
-        """Have the environment's image as it is defined now, and leave its container as it is.
-        `rebuild` makes a new one. Raises EngineError."""
+    ) -> str:
+        """Have the environment's image as it is defined now, and leave its container as it is;
+        the image's id, empty where there is none. `rebuild` makes a new one. Raises EngineError."""
 
     async def stop(self, project: str, environment: str) -> bool:
         """Stop the environment's container, which `up` starts again; whether one ran."""
 
     async def remove(self, project: str, environment: str) -> bool:
         """Remove the environment's container; whether there was one."""
+
+    async def discard(self, project: str, environment: str, *, reclaim: bool) -> None:
+        """Remove the environment's container and its caches. With `reclaim`, what it wrote in the
+        project's directory is ours from then on, so that it can be removed. Raises EngineError."""
 
     async def checks(self) -> list[Check]:
         """What `buildd doctor` should know about the engine."""
@@ -141,6 +147,16 @@ def run_directory(project: str, environment: str) -> str:
 def creation_record(project: str, environment: str) -> str:
     """The file that tells in which container `on-create` was begun, and whether it is done."""
     return os.path.join(private_dir(os.path.join(state_of(project), "created")), environment)
+
+
+def forget(project: str, environment: str) -> None:
+    """Remove what is kept on the host of an environment alone."""
+    state = state_of(project)
+    for parent in (pipes_of(project), os.path.join(state, "environments")):
+        shutil.rmtree(os.path.join(parent, environment), ignore_errors=True)
+    with suppress(FileNotFoundError):
+        os.unlink(os.path.join(state, "created", environment))
+    tidy(project)
 
 
 def history_directory(project: str, environment: str) -> str:

@@ -97,9 +97,9 @@ async def up(
 
 async def image(
     project: Project, environment: Environment, report: Report, *, rebuild: bool = False
-) -> None:
+) -> str:
     """Pull or build the environment's image; its container stays as it is."""
-    await in_thread(ensure, project, environment, report, rebuild=rebuild)
+    return (await in_thread(ensure, project, environment, report, rebuild=rebuild)).id
 
 
 async def stop(project: str, environment: str) -> bool:
@@ -125,6 +125,20 @@ async def remove(project: str, environment: str) -> bool:
         return bool(found)
 
     return await in_thread(work)
+
+
+async def discard(project: str, environment: str, *, reclaim: bool) -> None:
+    """Remove the environment's containers and its caches."""
+
+    def work() -> None:
+        for container in docker_container.find(project, environment):
+            if reclaim:
+                docker_user.reclaim(container, project)
+            container.remove(force=True, v=True)
+        for volume in docker_container.caches(project, environment):
+            volume.remove()
+
+    await in_thread(work)
 
 
 async def checks() -> list[Check]:

@@ -11,6 +11,7 @@ import os
 import docker.errors
 import msgspec
 from docker.models.containers import Container
+from docker.models.volumes import Volume
 
 from buildd.engines import (
     Report,
@@ -79,6 +80,11 @@ def find(project: str, environment: str) -> list[Container]:
     """The containers of an environment, in any state."""
     ours = having(labels(project, environment))
     return client().containers.list(all=True, filters=ours, ignore_removed=True)
+
+
+def caches(project: str, environment: str) -> list[Volume]:
+    """The volumes that were made for an environment."""
+    return client().volumes.list(filters=having(labels(project, environment)))
 
 
 def have(wanted: Wanted, report: Report, *, fresh: bool) -> Container:

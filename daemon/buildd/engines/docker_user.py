@@ -57,6 +57,18 @@ def prepare(container: Container, environment: Environment, user: str) -> None:
         raise EngineError(f"the container's user could not be made: {text}")
 
 
+def reclaim(container: Container, directory: str) -> None:
+    """Make ours what the container wrote in a directory of the host that it sees. Blocks."""
+    if os.getuid() == 0:
+        return  # who can remove it anyway
+    owner = user(Environment(name=""))
+    for mount in container.attrs["Mounts"]:
+        if mount.get("Source") == directory:
+            container.start()
+            command = ["chown", "-R", owner, mount["Destination"]]
+            container.exec_run(command, user="0:0")
+
+
 def _has_name(uid: int) -> bool:
     try:
         pwd.getpwuid(uid)

@@ -50,9 +50,10 @@ async def up(
 
 async def image(
     project: Project, environment: Environment, report: Report, *, rebuild: bool = False
-) -> None:
+) -> str:
     """There is no image."""
     del project, environment, report, rebuild
+    return ""
 
 
 async def stop(project: str, environment: str) -> bool:
@@ -65,6 +66,11 @@ async def remove(project: str, environment: str) -> bool:
     """There is nothing to remove."""
     del project, environment
     return False
+
+
+async def discard(project: str, environment: str, *, reclaim: bool) -> None:
+    """There is nothing to remove."""
+    del project, environment, reclaim
 
 
 async def checks() -> list[Check]:

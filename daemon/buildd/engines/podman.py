@@ -22,10 +22,10 @@ async def up(
 
 async def image(
     project: Project, environment: Environment, report: Report, *, rebuild: bool = False
-) -> None:
+) -> str:
     """Pull or build the environment's image; its container stays as it is."""
     with speaking_to(PODMAN):
-        await docker.image(project, environment, report, rebuild=rebuild)
+        return await docker.image(project, environment, report, rebuild=rebuild)
 
 
 async def stop(project: str, environment: str) -> bool:
@@ -38,6 +38,12 @@ async def remove(project: str, environment: str) -> bool:
     """Remove the environment's containers; whether there were any."""
     with speaking_to(PODMAN):
         return await docker.remove(project, environment)
+
+
+async def discard(project: str, environment: str, *, reclaim: bool) -> None:
+    """Remove the environment's containers and its caches."""
+    with speaking_to(PODMAN):
+        await docker.discard(project, environment, reclaim=reclaim)
 
 
 async def checks() -> list[Check]:

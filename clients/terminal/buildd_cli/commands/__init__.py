@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "test": "run the task `test`",
     "run": "run any task",
     "watch": "run tasks whenever files change",
+    "ci": "run tasks on a clean checkout in fresh environments, for a pipeline",
     "exec": "run a command in the warm environment",
     "shell": "open a shell in the warm environment",
     "shim": "write executables that run the environment's tools",

@@ -1,0 +1,209 @@
+"""`buildd ci`: tasks on a clean checkout in fresh environments, for a pipeline."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from buildd.errors import BuilddError
+from buildd_cli import consent
+from buildd_cli.arguments import add_json
+from buildd_cli.directory import current_directory
+
+if TYPE_CHECKING:
+    from buildd.model import Environment, Project, Task
+    from buildd.protocol import RunResult
+
+HELP = """
+Run tasks as a pipeline does: one after the other, to the first that fails, each in a fresh
+container of its environment's definition, on a clean checkout of the present commit, which is seen
+at the project's own path. No daemon is needed or asked; the warm containers and the project's
+directory are left alone; what was made is removed at the end, caches included.
+
+examples:
+  buildd ci build test
+  buildd ci --trust-once --report github --report junit=report.xml build test
+  buildd ci --worktree test              the directory as it is, with what lies in it
+  buildd ci --engine host build          in a pipeline that runs in the image already
+  buildd ci -e TOKEN -e MODE=release build
+
+Output comes live on standard output, a summary and the diagnostics of each task on standard error.
+The configuration must be trusted, as for any command; in a pipeline, --trust-once is the consent.
+
+exit status: 0 if every task succeeded, else that of the first that did not; 128+N where signal N
+ended us; 125 where buildd itself failed.
+"""
+
+
+class Report(NamedTuple):
+    """A form of `buildd.reports`, and where to write it; empty for standard output."""
+
+    form: str
+    file: str
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("tasks", nargs="+", metavar="TASK", help="in the order to run them in")
+    parser.add_argument(
+        "--worktree",
+        action="store_true",
+        help="on the project's directory as it is, not on a clean checkout",
+    )
+    parser.add_argument("--keep-going", action="store_true", help="run the rest after a failure")
+    parser.add_argument("--env", default="", metavar="NAME", help="run all of them there")
+    parser.add_argument(
+        "--engine",
+        default="",
+        metavar="ENGINE",
+        help="another engine for their environments; `host`: on this machine itself",
+    )
+    parser.add_argument(
+        "-e",
+        dest="variables",
+        action="append",
+        default=[],
+        metavar="KEY[=VALUE]",
+        help="set a variable in the environments; without a value, to what it is here",
+    )
+    parser.add_argument(
+        "--report",
+        dest="reports",
+        action="append",
+        default=[],
+        type=_report,
+        metavar="FORM[=FILE]",
+        help="what was found as sarif, github, gitlab, junit, json or quickfix",
+    )
+    consent.configure(parser)
+    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the live output")
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run them; the exit status."""
+    from buildd.config import trust
+    from buildd_cli.here import conduct, project_here, require_trust
+
+    project = project_here(arguments)
+    if not arguments.trust_once:
+        require_trust(project)
+    elif not trust.is_trusted(project):
+        trust.require(project, trust.digest(project), arguments.grant)
+    return conduct(_run(arguments, project, _tasks(arguments, project)))
+
+
+async def _run(arguments: argparse.Namespace, project: Project, tasks: list[Task]) -> int:
+    import msgspec
+
+    from buildd.checkout import Source
+    from buildd.trial import trial
+    from buildd_cli.here import live_output, report
+    from buildd_cli.task import show_result
+
+    # With a report or JSON on standard output, the live output would be in its way.
+    taken = arguments.json or any(not one.file for one in arguments.reports)
+    show = (lambda _: None) if arguments.quiet else live_output(2 if taken else 1)
+    results: list[RunResult] = []
+    files = None if arguments.worktree else Source.COMMIT
+    async with trial(project, files, lambda one: _altered(arguments, one)) as made:
+        for task in tasks:
+            results.append(await made.run(task, show, report))
+            if not arguments.json:
+                show_result(msgspec.to_builtins(results[-1]))
+            if _status(results[-1]) and not arguments.keep_going:
+                break
+    _write_reports(arguments, project, results)
+    return next(filter(None, map(_status, results)), 0)
+
+
+def _tasks(arguments: argparse.Namespace, project: Project) -> list[Task]:
+    import msgspec
+
+    from buildd_cli.here import task_of
+
+    tasks = [task_of(project, name) for name in arguments.tasks]
+    if not arguments.env:
+        return tasks
+    if arguments.env not in project.environments:
+        raise BuilddError(
+            f"ci: {project.config_file} has no environment `{arguments.env}`",
+            f"It has: {', '.join(project.environments)}.",
+        )
+    return [msgspec.structs.replace(task, environment=arguments.env) for task in tasks]
+
+
+def _altered(arguments: argparse.Namespace, environment: Environment) -> Environment:
+    import msgspec
+
+    from buildd.model import EngineName, Environment
+    from buildd_cli.execution import variable
+
+    env = {**environment.env, **dict(map(variable, arguments.variables))}
+    if not arguments.engine:
+        return msgspec.structs.replace(environment, env=env)
+    try:
+        engine = EngineName(arguments.engine)
+    except ValueError:
+        raise BuilddError(
+            f"ci: there is no engine `{arguments.engine}`",
+            f"There are: {', '.join(EngineName)}.",
+        ) from None
+    if engine is EngineName.HOST:
+        return Environment(name=environment.name, engine=engine, env=env)
+    if not (environment.image or environment.dockerfile):
+        raise BuilddError(
+            f"ci: the environment `{environment.name}` has no image for the engine {engine}",
+            "Leave `--engine` out.",
+        )
+    return msgspec.structs.replace(environment, engine=engine, env=env)
+
+
+def _status(result: RunResult) -> int:
+    """The exit status of a run that has ended."""
+    from buildd.model import RunState
+
+    if result.run.state is RunState.LOST:
+        raise BuilddError(result.run.error or "the environment went away", "Run it again.")
+    return int(result.run.exit_status or 0)
+
+
+def _write_reports(
+    arguments: argparse.Namespace, project: Project, results: list[RunResult]
+) -> None:
+    import msgspec
+
+    from buildd.checkout import repository
+    from buildd.reports import Findings, report
+    from buildd_cli.terminal import print_json
+
+    if arguments.json:
+        print_json({"runs": msgspec.to_builtins(results)})
+    diagnostics = list(dict.fromkeys(one for result in results for one in result.diagnostics))
+    tests = [one for result in results for one in result.tests]
+    # What shows them knows the repository, of which the project may be a part.
+    findings = Findings(diagnostics, tests, repository(project.path))
+    for one in arguments.reports:
+        text = report(one.form, findings)
+        if not one.file:
+            sys.stdout.write(text)
+            continue
+        path = os.path.join(current_directory(), one.file)
+        try:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+        except OSError as error:
+            raise BuilddError(f"ci: cannot write {path}: {error.strerror}") from error
+
+
+def _report(text: str) -> Report:
+    from buildd.reports import FORMATS
+
+    form, _, file = text.partition("=")
+    if form not in FORMATS:
+        raise argparse.ArgumentTypeError(
+            f"there is no form `{form}`; there are: {', '.join(FORMATS)}"
+        )
+    return Report(form, file)

@@ -1,0 +1,220 @@
+"""A copy of a project's files, to run its tasks apart from it: as committed, or as they are now.
+
+git tells what belongs to the project. The copy is a clone, so that what asks git for a version
+finds one; over it lie the files of the working tree, where those are asked for. Every function
+blocks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from buildd.errors import BuilddError
+from buildd.ignored import Ignored
+
+_SUBMODULE = "160000"
+"""The mode by which git notes one in a commit."""
+
+
+class Source(enum.StrEnum):
+    """Which files a copy has."""
+
+    COMMIT = "commit"
+    """Those of the present commit."""
+    TRACKED = "tracked"
+    """Those under version control, as they are now: what `git commit --all` would commit."""
+    PRESENT = "present"
+    """Those too that are not yet under version control; none that git ignores."""
+
+
+class Checkout(msgspec.Struct, frozen=True):
+    """A copy at `root` of what is at `origin`: a repository, or a project without one. Where both
+    are the same, there is no copy."""
+
+    origin: str
+    root: str
+
+    def path(self, original: str) -> str:
+        """Where the copy has this file or directory; what lies outside stays as it is."""
+        if original == self.origin or original.startswith(self.origin.rstrip("/") + "/"):
+            return self.root + original[len(self.origin.rstrip("/")) :]
+        return original
+
+    def at_home(self, encoded: bytes) -> bytes:
+        """JSON in which the copy's paths are the original's."""
+        before, after = (msgspec.json.encode(path)[1:-1] for path in (self.root, self.origin))
+        return encoded.replace(before, after) if before != after else encoded
+
+
+def check_out(project: str, root: str, source: Source) -> Checkout:
+    """Make the copy of the project's repository, as far as that is checked out, in the directory
+    `root`, which is empty. Without a commit to start from, PRESENT is what `.gitignore` leaves.
+
+    Raises BuilddError.
+    """
+    try:
+        origin = _line(project, "rev-parse", "--show-toplevel")
+        commit = _line(origin, "rev-parse", "--verify", "HEAD^{commit}")
+    except BuilddError:
+        if source is not Source.PRESENT:
+            raise
+        _copy(project, root, _not_ignored(project))
+        return Checkout(project, root)
+    _check_out(origin, root, commit, source)
+    return Checkout(origin, root)
+
+
+def duplicate(checkout: Checkout, root: str) -> Checkout:
+    """Another copy, of the copy as it is; `root` is a directory that is empty."""
+    shutil.copytree(checkout.root, root, symlinks=True, dirs_exist_ok=True)
+    return Checkout(checkout.origin, root)
+
+
+def repository(project: str) -> str:
+    """The directory of the repository that the project is in; its own without one."""
+    try:
+        return _line(project, "rev-parse", "--show-toplevel")
+    except BuilddError:
+        return project
+
+
+def outside(project: str) -> list[str]:
+    """The files of the project that are not under version control, relative to it. Raises
+    BuilddError."""
+    return _names(project, "ls-files", "--others", "-z")
+
+
+def _check_out(origin: str, root: str, commit: str, source: Source) -> None:
+    _git(origin, "clone", "--quiet", "--no-checkout", "--template=", "--", origin, root)
+    _git(root, "checkout", "--quiet", "--detach", commit)
+    if source is not Source.COMMIT:
+        _copy(origin, root, _changes(origin, source))
+    for entry in _names(root, "ls-tree", "-r", "-z", "HEAD"):
+        about, _, path = entry.partition("\t")
+        mode, _, recorded = about.split()
+        inner = os.path.join(origin, path)
+        # One that is not checked out there, is not to be had without the network.
+        if mode == _SUBMODULE and os.path.exists(os.path.join(inner, ".git")):
+            chosen = recorded if source is Source.COMMIT else _line(inner, "rev-parse", "HEAD")
+            _check_out(inner, os.path.join(root, path), chosen, source)
+
+
+def _changes(origin: str, source: Source) -> list[str]:
+    diff = ("diff", "--name-only", "--no-renames", "--ignore-submodules=all", "-z", "HEAD")
+    names = _names(origin, *diff)
+    if source is Source.PRESENT:
+        names += _names(origin, "ls-files", "--others", "--exclude-standard", "-z")
+    return names
+
+
+def _copy(origin: str, root: str, names: Iterable[str]) -> None:
+    """Have these files in the copy as they are there; gone, where they are gone."""
+    for name in names:
+        source, target = (os.path.join(at, name.rstrip("/")) for at in (origin, root))
+        mode = _mode(origin, source)
+        if mode or _obstacle(root, target) in ("", target):
+            _clear(root, target)
+        if stat.S_ISREG(mode) or stat.S_ISLNK(mode):
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # gone just now
+                shutil.copy2(source, target, follow_symlinks=False)
+        elif name.endswith("/"):  # a repository of its own, that is no submodule
+            _copy(source, target, _not_ignored(source))
+
+
+def _mode(origin: str, path: str) -> int:
+    """What kind of file it is; 0 if it is not there, or only by way of a symbolic link."""
+    if _obstacle(origin, path) not in ("", path):
+        return 0
+    try:
+        return os.lstat(path).st_mode
+    except FileNotFoundError:
+        return 0
+
+
+def _obstacle(root: str, path: str) -> str:
+    """The first on the way from `root` to `path`, itself included, that is no directory or not
+    there; empty without one. Beyond a link, nothing may be touched."""
+    at = root
+    for part in os.path.relpath(path, root).split(os.sep):
+        at = os.path.join(at, part)
+        if os.path.islink(at) or not os.path.isdir(at):
+            return at
+    return ""
+
+
+def _clear(root: str, target: str) -> None:
+    """Make room: a file may take the place of a directory, and the other way round."""
+    if obstacle := _obstacle(root, target):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(obstacle)
+    else:
+        shutil.rmtree(target)
+
+
+def _not_ignored(directory: str) -> Iterator[str]:
+    """Every file below that no `.gitignore` names, relative to it."""
+    ignored = Ignored(directory)
+    for folder, folders, files in os.walk(directory):
+        paths = [os.path.join(folder, name) for name in (*folders, *files)]
+        wanted = [path for path in paths if not ignored.covers(path)]
+        folders[:] = [
+            os.path.basename(path)
+            for path in wanted
+            if os.path.isdir(path) and not os.path.islink(path)
+        ]
+        yield from (
+            os.path.relpath(path, directory)
+            for path in wanted
+            if os.path.islink(path) or not os.path.isdir(path)
+        )
+
+
+def _names(directory: str, *arguments: str) -> list[str]:
+    """What git lists, ended by NULs."""
+    return [os.fsdecode(name) for name in _git(directory, *arguments).split(b"\0") if name]
+
+
+def _line(directory: str, *arguments: str) -> str:
+    return os.fsdecode(_git(directory, *arguments).removesuffix(b"\n"))
+
+
+def _git(directory: str, *arguments: str) -> bytes:
+    # A hook's variables would lead git to another repository.
+    told = ("GIT_CONFIG", "GIT_EXEC_PATH")
+    env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k.startswith(told)}
+    env |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    # Neither may start a program of the repository's own.
+    quiet = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+    try:
+        done = subprocess.run(
+            ["git", *quiet, "-C", directory, *arguments],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise BuilddError(
+            "git is not installed, and without it nobody knows which files belong to the project",
+            "Install it.",
+        ) from error
+    if done.returncode == 0:
+        return done.stdout
+    said = done.stderr.decode("utf-8", "replace").strip()
+    if "not a git repository" in said:
+        raise BuilddError(
+            f"{directory} is not under version control, so that there is no clean checkout of it",
+            "`git init` and a first commit make one.",
+        )
+    if arguments[0] == "rev-parse":
+        raise BuilddError(f"{directory} has no commit yet", "Make the first one.")
+    raise BuilddError(f"git {arguments[0]} failed in {directory}: {' '.join(said.split())}")

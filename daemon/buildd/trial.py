@@ -1,0 +1,285 @@
+"""A trial: tasks run in throw-away environments, on a copy of the project or where it is.
+
+What a trial makes bears its id and goes with it, at the latest when the next one begins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import filecmp
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import msgspec
+
+from buildd.built import Built
+from buildd.checkout import Checkout, Source, check_out, duplicate
+from buildd.engines import Report, engine, forget
+from buildd.environment import LiveEnvironment
+from buildd.errors import BuilddError, ImageError
+from buildd.model import Environment, Project, Pull, RunState, Task
+from buildd.paths import private_dir
+from buildd.places import tests_to_wire, to_wire
+from buildd.protocol import RunResult
+from buildd.run import Listener, LiveRun
+from buildd.runner.job import Job
+from buildd.store import RunLog
+from buildd.trials import Made, abandoned, new_directory, read_record, remove, write_record
+from buildd.warmth import Warmth
+
+T = TypeVar("T")
+
+START_LIMIT = 20.0
+"""Seconds that the end of a trial waits for a container that is being made."""
+
+START_WATCH = 0.1
+"""Seconds between two looks whether it is there."""
+
+Alter = Callable[[Environment], Environment]
+Show = Callable[[bytes], None]
+"""Told the output of a run as it comes; called in a thread."""
+
+
+class Trial:
+    """Made by `trial`. `checkout` tells where its files are."""
+
+    def __init__(self, project: Project, checkout: Checkout, directory: str, alter: Alter) -> None:
+        self.checkout = checkout
+        self._original = project
+        self._directory = directory
+        self._alter = alter
+        self._id = os.path.basename(directory)
+        self._is_copy = checkout.origin != checkout.root
+        self._project = msgspec.structs.replace(
+            project,
+            path=checkout.path(project.path),
+            config_file=checkout.path(project.config_file),
+        )
+        self._environments: dict[str, LiveEnvironment] = {}
+        self._starting: asyncio.Task[object] | None = None
+
+    @property
+    def directory(self) -> str:
+        """The project's, in the trial."""
+        return self._project.path
+
+    async def run(self, task: Task, show: Show, report: Report) -> RunResult:
+        """Run the task to its end; what it found, with the paths of the original. A run that was
+        cancelled or lost is a result too. Raises BuilddError if it could not begin."""
+        environment = await self._environment(task.environment, report)
+        try:
+            self._starting = asyncio.create_task(environment.acquire(report))
+            await asyncio.shield(self._starting)
+        except BuilddError as error:
+            # By the name that the user gave it.
+            error.message = error.message.replace(f"@{self._id}", "")
+            raise
+        specification = environment.specification
+        job = Job(
+            command=task.command,
+            directory=self.checkout.path(task.directory or self._original.path),
+            env={**specification.env, **task.env},
+            place=task.environment,
+            grace=task.grace,
+        )
+        built = Built()
+        run = LiveRun(
+            project=self._project,
+            environment=environment,
+            task=task,
+            job=job,
+            log=RunLog(os.path.join(self._directory, f"{task.name}.log")),
+            built=built,
+        )
+        run.listeners.append(_Progress(report))
+        run.start()
+        try:
+            async for data in run.log.follow():
+                await asyncio.to_thread(show, data)
+            await run.wait()
+        except BaseException:
+            await _end(run)
+            raise
+        if run.record.state is RunState.FAILED and run.error:
+            raise run.error
+        result = RunResult(
+            run=msgspec.structs.replace(run.record, environment=task.environment),
+            diagnostics=await to_wire(run.diagnostics, built),
+            tests=await tests_to_wire(run.tests, built),
+        )
+        return msgspec.json.decode(
+            self.checkout.at_home(msgspec.json.encode(result)), type=RunResult
+        )
+
+    async def close(self) -> None:
+        """Remove its environments."""
+        for environment in self._environments.values():
+            await self._up(environment)
+            await environment.close()
+        await _discard(self._made())
+
+    async def _up(self, environment: LiveEnvironment) -> None:
+        """See a container come up that is being made: what is not there yet cannot be removed."""
+        end = asyncio.get_running_loop().time() + START_LIMIT
+        while (
+            self._starting
+            and not self._starting.done()
+            and environment.place is None
+            and asyncio.get_running_loop().time() < end
+        ):
+            await asyncio.wait((self._starting,), timeout=START_WATCH)
+
+    async def _environment(self, name: str, report: Report) -> LiveEnvironment:
+        if name not in self._environments:
+            specification = await self._specification(name, report)
+            live = LiveEnvironment(self._project, specification, Warmth(0, 0))
+            self._environments[name] = live
+            await asyncio.to_thread(write_record, self._directory, self._made())
+        return self._environments[name]
+
+    async def _specification(self, name: str, report: Report) -> Environment:
+        """The environment as the trial has it: of the same image, which is built if need be, but
+        with a name of its own."""
+        path = self.checkout.path
+        altered = self._alter(self._original.environments[name])
+        defined = msgspec.structs.replace(
+            altered,
+            dockerfile=path(altered.dockerfile),
+            context=path(altered.context),
+            rebuild_on=tuple(map(path, altered.rebuild_on)),
+            mounts=tuple(
+                msgspec.structs.replace(mount, source=path(mount.source))
+                for mount in altered.mounts
+            ),
+        )
+        module = await asyncio.to_thread(engine, altered.engine)
+        try:
+            image = await module.image(self._original, defined, report)
+        except ImageError as error:
+            if error.file:
+                file = error.file.replace(self.checkout.root, self.checkout.origin)
+                error.message = f"{file}:{error.line}: {error.message}"
+            raise
+        return msgspec.structs.replace(
+            defined,
+            name=f"{name}@{self._id}",
+            image=image,
+            dockerfile="",
+            pull=Pull.MISSING,
+        )
+
+    def _made(self) -> list[Made]:
+        return [
+            Made(
+                engine=live.specification.engine,
+                project=self._project.path,
+                environment=live.specification.name,
+                is_copy=self._is_copy,
+            )
+            for live in self._environments.values()
+        ]
+
+
+@asynccontextmanager
+async def trial(
+    project: Project, files: Source | Trial | None, alter: Alter = lambda same: same
+) -> AsyncIterator[Trial]:
+    """A trial of the project on a copy of these files: of the working tree's, or what a trial that
+    has not run yet has; None for the project's directory itself, without a copy. `alter` is told
+    of each environment what is another in the trial. Raises BuilddError."""
+    with new_directory() as directory:
+        made: Trial | None = None
+        try:
+            checkout = await _whole(asyncio.to_thread(_files, project, files, directory))
+            made = Trial(project, checkout, directory, alter)
+            yield made
+        finally:
+            # Where the first fails, the directory stays, for the next trial to know what is left.
+            if made is not None:
+                await _whole(made.close())
+            await _whole(asyncio.to_thread(remove, directory))
+
+
+async def remove_leftovers() -> None:
+    """Remove what trials left whose process has gone. What cannot be removed now, because an
+    engine is away, is tried again the next time."""
+    for directory, lock in await asyncio.to_thread(abandoned):
+        try:
+            await _discard(read_record(directory))
+            await asyncio.to_thread(remove, directory)
+        except BuilddError:
+            continue
+        finally:
+            os.close(lock)
+
+
+class _Progress(Listener):
+    """Tells how the preparing of the environment goes."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    def progress(self, run: LiveRun, message: str, percentage: int | None) -> None:
+        self._report(message, percentage)
+
+
+async def _end(run: LiveRun) -> None:
+    """See a run to its end that is not wanted any more; a second cancel meanwhile kills it."""
+    run.cancel()
+    try:
+        await run.wait()
+    except asyncio.CancelledError:
+        run.cancel(kill=True)
+        await _whole(run.wait())
+
+
+async def _whole(work: Awaitable[T]) -> T:
+    """The work's result. It is not to be stopped half-way: a cancel comes after its end."""
+    task = asyncio.ensure_future(work)
+    cancelled = None
+    while not task.done():
+        try:
+            await asyncio.wait((task,))
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled and not task.exception():
+        raise cancelled
+    return task.result()
+
+
+def _files(project: Project, files: Source | Trial | None, directory: str) -> Checkout:
+    if files is None:
+        return Checkout(project.path, project.path)
+    root = private_dir(os.path.join(directory, "files"))
+    # Whoever runs in the container enters it; on the host, the directory above it stays closed.
+    os.chmod(root, 0o755)  # noqa: S103
+    if isinstance(files, Trial):
+        return duplicate(files.checkout, root)
+    checkout = check_out(project.path, root, files)
+    if files is not Source.PRESENT:
+        _check_definition(project, checkout)
+    return checkout
+
+
+def _check_definition(project: Project, checkout: Checkout) -> None:
+    """What was read of the configuration must be what the copy has of it."""
+    for file in project.files:
+        copied = checkout.path(file)
+        if not os.path.exists(copied):
+            what = "is not under version control, so that a clean checkout does not have it"
+        elif not filecmp.cmp(file, copied, shallow=False):
+            what = "has changes that are not committed, so that a clean checkout has another one"
+        else:
+            continue
+        raise BuilddError(
+            f"{file} {what}", "Commit it; or `buildd ci --worktree` takes the directory as it is."
+        )
+
+
+async def _discard(made: Sequence[Made]) -> None:
+    for one in made:
+        module = await asyncio.to_thread(engine, one.engine)
+        await module.discard(one.project, one.environment, reclaim=one.is_copy)
+        await asyncio.to_thread(forget, one.project, one.environment)

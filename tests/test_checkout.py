@@ -1,0 +1,212 @@
+"""A copy of a project's files: as committed, under version control, or as they are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from buildd.checkout import Checkout, Source, check_out, duplicate, outside, repository
+from buildd.errors import BuilddError
+from tests.support.git import commit, git, make_repository
+
+
+def write(directory: Path, files: dict[str, str]) -> None:
+    for name, content in files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+
+
+def tree(directory: str | Path) -> dict[str, str]:
+    """Every file below, git's own left out, with its content or where its link leads."""
+    found = {}
+    for folder, folders, files in os.walk(directory):
+        folders[:] = [name for name in folders if name != ".git"]
+        for name in (*files, *folders):
+            path = Path(folder, name)
+            relative = str(path.relative_to(directory))
+            if path.is_symlink():
+                found[relative] = f"-> {path.readlink()}"
+            elif path.is_file():
+                found[relative] = path.read_text()
+    return found
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A repository whose working tree is in every way another than its commit."""
+    made = tmp_path / "project"
+    write(
+        made,
+        {
+            "kept": "1",
+            "changed": "1",
+            "deleted": "1",
+            "was-directory/file": "1",
+            "was-file": "1",
+            ".gitignore": "*.o\n/build/\n",
+        },
+    )
+    make_repository(str(made))
+    git(str(made), "tag", "v1")
+    (made / "deleted").unlink()
+    (made / "was-directory/file").unlink()
+    (made / "was-directory").rmdir()
+    (made / "was-file").unlink()
+    write(
+        made,
+        {
+            "changed": "2",
+            "added": "2",
+            "new": "2",
+            "was-directory": "2",
+            "was-file/file": "2",
+            "a.o": "2",
+            "build/x": "2",
+        },
+    )
+    git(str(made), "add", "added")
+    return made
+
+
+COMMITTED = {
+    "kept": "1",
+    "changed": "1",
+    "deleted": "1",
+    "was-directory/file": "1",
+    "was-file": "1",
+    ".gitignore": "*.o\n/build/\n",
+}
+
+TRACKED = {
+    "kept": "1",
+    "changed": "2",
+    "added": "2",
+    ".gitignore": "*.o\n/build/\n",
+}
+
+PRESENT = {**TRACKED, "new": "2", "was-directory": "2", "was-file/file": "2"}
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [(Source.COMMIT, COMMITTED), (Source.TRACKED, TRACKED), (Source.PRESENT, PRESENT)],
+)
+def test_each_source_has_its_files(
+    project: Path, tmp_path: Path, source: Source, expected: dict[str, str]
+) -> None:
+    before = tree(project)
+    made = check_out(str(project), str(tmp_path / "copy"), source)
+    assert tree(made.root) == expected
+    assert git(made.root, "describe", "--tags") == "v1\n"
+    assert tree(project) == before
+    assert tree(duplicate(made, str(tmp_path / "second")).root) == expected
+
+
+def test_links_are_copied_and_never_followed(tmp_path: Path) -> None:
+    project, elsewhere = tmp_path / "project", tmp_path / "elsewhere"
+    write(project, {"directory/file": "mine", "link": ""})
+    write(elsewhere, {"file": "somebody's"})
+    make_repository(str(project))
+    (project / "directory/file").unlink()
+    (project / "directory").rmdir()
+    (project / "directory").symlink_to(elsewhere)
+    (project / "link").unlink()
+    (project / "link").symlink_to("nowhere")
+    for source in Source.PRESENT, Source.TRACKED:
+        made = check_out(str(project), str(tmp_path / source), source)
+        assert tree(made.root).get("directory/file") is None
+        assert tree(made.root)["link"] == "-> nowhere"
+    git(str(project), "add", "--all")
+    made = check_out(str(project), str(tmp_path / "staged"), Source.TRACKED)
+    assert tree(made.root) == {"directory": f"-> {elsewhere}", "link": "-> nowhere"}
+    assert tree(elsewhere) == {"file": "somebody's"}
+
+
+def test_submodules_are_as_far_as_they_are_checked_out(tmp_path: Path) -> None:
+    inner, outer = tmp_path / "inner", tmp_path / "outer"
+    write(inner, {"file": "1"})
+    make_repository(str(inner))
+    write(outer, {"main": "1"})
+    make_repository(str(outer))
+    for name in "here", "absent":
+        git(str(outer), "submodule", "add", "--quiet", str(inner), name)
+    git(str(outer), "commit", "--quiet", "--message", "submodules")
+    git(str(outer), "submodule", "deinit", "--quiet", "--force", "absent")
+    write(outer, {"here/file": "2", "here/new": "2"})
+
+    committed = check_out(str(outer), str(tmp_path / "committed"), Source.COMMIT)
+    assert tree(committed.root)["here/file"] == "1"
+    assert not [name for name in tree(committed.root) if name.startswith("absent")]
+    present = check_out(str(outer), str(tmp_path / "present"), Source.PRESENT)
+    assert tree(present.root)["here/file"] == tree(present.root)["here/new"] == "2"
+
+
+def test_a_part_of_a_repository_comes_with_the_whole(project: Path, tmp_path: Path) -> None:
+    write(project, {"part/file": "1"})
+    commit(str(project))
+    part = str(project / "part")
+    made = check_out(part, str(tmp_path / "copy"), Source.COMMIT)
+    assert made.path(part) == str(tmp_path / "copy/part")
+    assert made.path(f"{project}-other/file") == f"{project}-other/file"
+    assert made.path("/usr/include") == "/usr/include"
+    assert repository(part) == str(project)
+    assert tree(made.root) == tree(tmp_path / "copy")
+
+
+def test_a_linked_worktree_is_copied_as_itself(project: Path, tmp_path: Path) -> None:
+    commit(str(project))
+    linked = tmp_path / "linked"
+    git(str(project), "worktree", "add", "--quiet", "--detach", str(linked), "v1")
+    made = check_out(str(linked), str(tmp_path / "copy"), Source.COMMIT)
+    assert tree(made.root) == COMMITTED
+
+
+def test_without_a_commit_there_is_only_what_is_present(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    write(project, {"file": "1", ".gitignore": "*.o\n", "a.o": "1", "folder/b.o": "1"})
+    expected = {"file": "1", ".gitignore": "*.o\n"}
+    with pytest.raises(BuilddError, match="not under version control"):
+        check_out(str(project), str(tmp_path / "none"), Source.COMMIT)
+    assert repository(str(project)) == str(project)
+    made = check_out(str(project), str(tmp_path / "plain"), Source.PRESENT)
+    assert tree(made.root) == expected
+    git(str(project), "init", "--quiet")
+    with pytest.raises(BuilddError, match="has no commit yet"):
+        check_out(str(project), str(tmp_path / "none"), Source.TRACKED)
+    made = check_out(str(project), str(tmp_path / "unborn"), Source.PRESENT)
+    assert tree(made.root) == expected
+
+
+def test_neither_a_hook_nor_a_monitor_of_the_repository_is_run(
+    project: Path, tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch {told}\n")
+    program.chmod(0o755)
+    (project / ".git/hooks/post-checkout").symlink_to(program)
+    git(str(project), "config", "core.fsmonitor", str(program))
+    check_out(str(project), str(tmp_path / "copy"), Source.PRESENT)
+    assert outside(str(project)) == ["a.o", "build/x", "new", "was-directory", "was-file/file"]
+    assert not told.exists()
+
+
+def test_a_hook_s_variables_do_not_lead_elsewhere(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_DIR", str(tmp_path))
+    made = check_out(str(project), str(tmp_path / "copy"), Source.COMMIT)
+    monkeypatch.delenv("GIT_DIR")
+    assert tree(made.root) == COMMITTED
+
+
+def test_paths_in_what_was_found_are_the_original_s() -> None:
+    checkout = Checkout("/home/me/a \"b'", "/state/trials/1/files")
+    text = b'{"file":"/state/trials/1/files/x.c","message":"in /state/trials/1/files/y"}'
+    expected = (
+        rb'{"file":"/home/me/a \"b' + b"'/x.c" + rb'","message":"in /home/me/a \"b' + b"'/y\"}"
+    )
+    assert checkout.at_home(text) == expected
