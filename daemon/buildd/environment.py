@@ -287,6 +287,8 @@ class LiveEnvironment:
 
     async def _start(self, place: Place) -> Runner:
         """A supervisor; where it hears nothing, an exec for each run."""
+        if place.slow:
+            return await self._attached(place.slow)
         if not self._pipes_fail:
             try:
                 supervisor = await Supervisor.start(

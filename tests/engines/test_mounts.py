@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.conftest import IMAGE
-from tests.support.client import Client
+from tests.support.client import Client, ClientError
 from tests.support.daemon import Daemon
+from tests.support.engine import IMAGE as SMALL
+from tests.support.engine import Engine
 from tests.support.project import ProjectFiles
 
 pytestmark = pytest.mark.engine
@@ -64,3 +67,52 @@ def test_exec_and_shims_work_where_they_are_called_at_another_path(
         check=True,
     )
     assert result.stdout == "/go/src/app/sub\n"
+
+
+@pytest.fixture
+def engine_of_its_own() -> Iterator[Engine]:
+    if os.geteuid():
+        pytest.skip("an engine of one's own needs root")
+    engine = Engine()
+    yield engine
+    engine.close()
+
+
+@pytest.mark.parametrize("what", ["directory", "project"])
+def test_an_engine_that_sees_other_files_is_told_from_an_empty_project(
+    make_project: Make,
+    daemon: Daemon,
+    directory: str,
+    engine_of_its_own: Engine,
+    what: str,
+) -> None:
+    project = make_project({}, engine="docker", trust=False)
+    project.write("buildd.toml", f'[environments.build]\nimage = "{SMALL}"\n')
+    daemon.environment["DOCKER_HOST"] = engine_of_its_own.url
+    daemon.trust(project.path)
+    engine_of_its_own.start(hidden=project.path if what == "project" else directory)
+    engine_of_its_own.load()
+    with pytest.raises(ClientError, match=f"does not see {project.path} as it is here") as caught:
+        daemon.connect().request("buildd/up", project=project.path)
+    assert "virtual machine" in caught.value.remedy
+    assert os.listdir(project.path) == ["buildd.toml"], "nothing is left of the try"
+
+
+def test_a_source_that_became_a_link_is_not_mounted(
+    make_project: Make, daemon: Daemon, client: Client
+) -> None:
+    project = make_project({}, engine="docker", trust=False)
+    os.mkdir(project.file("data"))
+    mounts = 'mounts = [{ source = "data", target = "/data" }]'
+    project.write("buildd.toml", f'[environments.build]\nimage = "{IMAGE}"\n{mounts}\n')
+    daemon.trust(project.path)
+    os.rmdir(project.file("data"))
+    with pytest.raises(ClientError, match=f"{project.file('data')}, which .* does not exist any"):
+        client.request("buildd/up", project=project.path)
+    os.symlink("/etc", project.file("data"))
+    with pytest.raises(ClientError, match=f"{project.file('data')} leads to /etc now") as caught:
+        client.request("buildd/up", project=project.path)
+    assert "you are asked" in caught.value.remedy
+    project.write("buildd.toml", project.read("buildd.toml") + "\n")
+    with pytest.raises(ClientError, match="not trusted in its present form"):
+        client.request("buildd/up", project=project.path)

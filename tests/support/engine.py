@@ -30,8 +30,9 @@ class Engine:
         self.url = f"unix://{self._path}/docker.sock"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, live_restore: bool = False) -> None:
-        """Start it and wait until it answers."""
+    def start(self, *, live_restore: bool = False, hidden: str = "") -> None:
+        """Start it and wait until it answers. What others see in the directory `hidden`, it does
+        not, as if it were on another machine."""
         path = self._path
         options = {
             "data-root": f"{path}/data",
@@ -46,6 +47,9 @@ class Engine:
         }
         # In a network of its own: without a bridge it would remove the shared engine's.
         command = ["unshare", "--net", "dockerd"]
+        if hidden:
+            hide = 'mount -t tmpfs none "$0" && exec "$@"'
+            command = ["unshare", "--net", "--mount", "sh", "-c", hide, hidden, "dockerd"]
         command += [f"--{name}={value}" for name, value in options.items()]
         with open(f"{path}/log", "ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)

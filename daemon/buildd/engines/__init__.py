@@ -76,10 +76,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     """An environment that is up. `run_directory` is on the host; `mounts` is how the container sees
     the host's files, empty where it sees them as they are; `history` is a directory inside that
     outlives the container, empty where everything does. `guarded` is which files it may not write,
-    as `git_guards.identity` tells; `remarks` say what is not as one may expect. `attach` is how to
-    run a command through the engine itself, None where there is none. `definition` is the digest of
-    what its image was built from, empty where buildd built none. `shared`: the runs' user is
-    neither us nor root, and may use the run directory only if everyone inside may."""
+    as `git_guards.identity` tells; `remarks` say what is not as one may expect; `slow` why there
+    can be no supervisor, if so. `attach` is how to run a command through the engine itself, None
+    where there is none. `definition` is the digest of what its image was built from, empty where
+    buildd built none. `shared`: the runs' user is neither us nor root, and may use the run
+    directory only if everyone inside may."""
 
     run_directory: str
     launch: Launch
@@ -88,6 +89,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     mounts: tuple[Mount, ...] = ()
     guarded: tuple[tuple[str, int, int, int], ...] = ()
     remarks: tuple[str, ...] = ()
+    slow: str = ""
     history: str = ""
     container: str = ""
     image: str = ""

@@ -22,7 +22,7 @@ from buildd.engines import (
 )
 from buildd.engines.docker_client import client, in_thread, service, speaking_to
 from buildd.engines.docker_image import Image, ensure, remove_older
-from buildd.engines.docker_mounts import INNER_HISTORY, INNER_RUN_DIRECTORY, Seen
+from buildd.engines.docker_mounts import INNER_RUN_DIRECTORY, Seen
 from buildd.errors import EngineError
 from buildd.model import Check, Environment, Project
 
@@ -88,7 +88,8 @@ async def up(
         mounts=seen.mounts,
         guarded=seen.guarded,
         remarks=seen.remarks,
-        history=INNER_HISTORY,
+        slow=seen.slow,
+        history=seen.history,
         container=container,
         image=environment.image or image.id,
         definition=image.definition,

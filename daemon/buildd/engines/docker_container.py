@@ -24,6 +24,7 @@ from buildd.engines import (
 from buildd.engines.docker_client import client
 from buildd.engines.docker_labels import having, labels
 from buildd.engines.docker_mounts import Seen
+from buildd.errors import EngineError
 from buildd.failpoint import CONTAINER_MADE, CONTAINER_STARTED, passing
 from buildd.model import Environment, OnChange, Project, Pull
 from buildd.variables import plain
@@ -52,7 +53,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         # A directory that was deleted and made again has the same path, but the old container
         # still sees the old one.
         found = os.stat(self.project.path)
-        mounts = (*self.seen.mounts, *self.seen.guards)
+        seen = self.seen
+        mounts = (*seen.mounts, *seen.guards, seen.slow, seen.history)
         agent = docker_mounts.ssh_agent(self.environment)
         environment = _of_the_container(self.environment)
         what = (environment, self.image, self.user, mounts, self.directory, agent)
@@ -92,14 +94,13 @@ def have(wanted: Wanted, report: Report, *, fresh: bool) -> Container:
     `fresh` makes a new one."""
     name = wanted.hash()
     for container in find(wanted.project.path, wanted.environment.name):
-        if not fresh and container.labels.get(LABEL_HASH) == name and _runs(container, report):
-            if not docker_sight.prove(container, wanted.seen):
-                report("starting the container", None)
-                container.restart(timeout=0)
+        is_wanted = not fresh and container.labels.get(LABEL_HASH) == name
+        if is_wanted and _runs(container, report) and _sees(container, wanted, report):
             return container
         container.remove(force=True, v=True)
     report("making the container", None)
-    container = _create(wanted, name)
+    with docker_sight.named_blindness():
+        container = _create(wanted, name)
     passing(CONTAINER_MADE)
     try:
         container.start()
@@ -124,6 +125,17 @@ def _runs(container: Container, report: Report) -> bool:
     return container.status == "running"
 
 
+def _sees(container: Container, wanted: Wanted, report: Report) -> bool:
+    """Whether it sees what it did when it was made, its guards in their places."""
+    try:
+        if not docker_sight.prove(container, wanted.seen):
+            report("starting the container", None)
+            container.restart(timeout=0)
+    except (EngineError, docker.errors.APIError):
+        return False
+    return True
+
+
 def _create(wanted: Wanted, name: str) -> Container:
     project, environment = wanted.project, wanted.environment
     marks = {**labels(project.path, environment.name), LABEL_HASH: name}
@@ -135,9 +147,9 @@ def _create(wanted: Wanted, name: str) -> Container:
         name=f"buildd-{environment_key(project.path, environment.name)}-{name[:6]}",
         labels=marks,
         mounts=[
-            *docker_mounts.binds((*wanted.seen.mounts, *wanted.seen.guards)),
+            *docker_mounts.binds(wanted.seen),
             *docker_mounts.volumes(project, environment, marks),
-            *docker_mounts.ours(project, environment, wanted.directory),
+            *docker_mounts.ours(project, environment, wanted.seen),
         ],
         working_dir=environment.project_target or project.path,
         environment=_variables(environment),

@@ -9,7 +9,13 @@ import msgspec
 from docker.types import Mount as DockerMount
 
 from buildd.config.repository import needed
-from buildd.engines import environment_key, git_guards, history_directory
+from buildd.engines import (
+    docker_nested,
+    environment_key,
+    git_guards,
+    history_directory,
+    run_directory,
+)
 from buildd.errors import EngineError
 from buildd.git_layout import checkouts
 from buildd.model import Environment, Mount, Project
@@ -22,12 +28,16 @@ INNER_SSH_AGENT = "/run/buildd-ssh-agent"
 
 class Seen(msgspec.Struct, frozen=True):
     """What a container sees of the host: `mounts`, the project's first, and over them `guards`.
-    `guarded` tells which files those hold. `remarks` say, for a person, what it does not see."""
+    `guarded` tells which files those hold. `remarks` say, for a person, what it does not see.
+    `slow` is why it does not see the run directory; `history` is where what shells remember is,
+    empty where it does not see that."""
 
     mounts: tuple[Mount, ...]
     guards: tuple[Mount, ...] = ()
     guarded: tuple[git_guards.Identity, ...] = ()
     remarks: tuple[str, ...] = ()
+    slow: str = ""
+    history: str = INNER_HISTORY
 
 
 def of(project: Project, environment: Environment) -> Seen:
@@ -40,15 +50,22 @@ def of(project: Project, environment: Environment) -> Seen:
     _refuse_our_own(mounts)
     _refuse_others(environment.mounts)
     guards = git_guards.guards(found, mounts) if environment.protect_git else ()
-    return Seen(mounts, guards, git_guards.identities(guards), git.remarks)
+    history = history_directory(project.path, environment.name)
+    return Seen(
+        mounts=mounts,
+        guards=guards,
+        guarded=git_guards.identities(guards),
+        remarks=git.remarks,
+        slow=_unseen(run_directory(project.path, environment.name), "BUILDD_RUNTIME_DIR"),
+        history="" if _unseen(history, "BUILDD_STATE_DIR") else INNER_HISTORY,
+    )
 
 
-def binds(mounts: tuple[Mount, ...]) -> list[DockerMount]:
-    """The same as the engine wants it."""
-    return [
-        DockerMount(target=m.target, source=m.source, type="bind", read_only=m.read_only)
-        for m in mounts
-    ]
+def binds(seen: Seen) -> list[DockerMount]:
+    """The same as the engine wants it. Raises EngineError where it sees one of them not."""
+    inner = [below for mount in seen.mounts for below in docker_nested.inner(mount)]
+    by_target = {mount.target: mount for mount in (*inner, *seen.mounts, *seen.guards)}
+    return [_bind(m.source, m.target, read_only=m.read_only) for m in by_target.values()]
 
 
 def volumes(
@@ -62,17 +79,33 @@ def volumes(
     ]
 
 
-def ours(project: Project, environment: Environment, directory: str) -> list[DockerMount]:
-    """What buildd itself needs inside: the run directory, and what shells remember."""
-    history = history_directory(project.path, environment.name)
-    return [
-        DockerMount(target=INNER_RUN_DIRECTORY, source=directory, type="bind"),
-        DockerMount(target=INNER_HISTORY, source=history, type="bind"),
-        *(
-            DockerMount(target=INNER_SSH_AGENT, source=agent, type="bind")
-            for agent in filter(None, (ssh_agent(environment),))
-        ),
-    ]
+def ours(project: Project, environment: Environment, seen: Seen) -> list[DockerMount]:
+    """What buildd itself needs inside: the run directory, and what shells remember, as far as the
+    engine sees them; and the user's ssh agent, where it may be used."""
+    found = []
+    if not seen.slow:
+        directory = run_directory(project.path, environment.name)
+        found.append(_bind(directory, INNER_RUN_DIRECTORY))
+    if seen.history:
+        history = history_directory(project.path, environment.name)
+        found.append(_bind(history, seen.history))
+    if agent := ssh_agent(environment):
+        found.append(_bind(os.path.realpath(agent), INNER_SSH_AGENT))
+    return found
+
+
+def _unseen(directory: str, variable: str) -> str:
+    """Why the engine does not see a directory of buildd's own; empty if it does."""
+    try:
+        docker_nested.outside(os.path.realpath(directory))
+    except EngineError as error:
+        return f"{error.message}; set {variable} to a directory that is"
+    return ""
+
+
+def _bind(source: str, target: str, *, read_only: bool = False) -> DockerMount:
+    source = docker_nested.outside(os.path.realpath(source))
+    return DockerMount(target=target, source=source, type="bind", read_only=read_only)
 
 
 def ssh_agent(environment: Environment) -> str:
@@ -113,10 +146,21 @@ def _refuse_our_own(mounts: tuple[Mount, ...]) -> None:
     ):
         own = os.path.realpath(place)
         for mount in mounts:
-            source = os.path.realpath(mount.source)
-            if own == source or own.startswith(source.rstrip("/") + "/"):
+            if any(_holds(see(mount.source), see(own)) for see in (os.path.realpath, _to_engine)):
                 raise EngineError(
                     f"{mount.source} holds buildd's own {what} directory {own}, which no "
                     "container may see",
                     f"Mount a directory below it, or set {variable} to another place.",
                 )
+
+
+def _holds(directory: str, path: str) -> bool:
+    return bool(path) and (path == directory or path.startswith(directory.rstrip("/") + "/"))
+
+
+def _to_engine(path: str) -> str:
+    """How the engine calls it; empty where it does not see it."""
+    try:
+        return docker_nested.outside(path)
+    except EngineError:
+        return ""

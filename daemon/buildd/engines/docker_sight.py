@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+import docker.errors
 from docker.models.containers import Container
 
 from buildd.engines.docker_client import client
@@ -41,6 +42,18 @@ def prove(container: Container, seen: Seen) -> bool:
         raise unseen(own.source)
     read_only = _read_only(lines)
     return all(guard.target in read_only for guard in seen.guards if guard.read_only)
+
+
+@contextmanager
+def named_blindness() -> Iterator[None]:
+    """What the engine says of a directory that it does not find, as an EngineError."""
+    try:
+        yield
+    except docker.errors.APIError as error:
+        found = re.search(r"bind source path does not exist: (.+)", str(error.explanation))
+        if not found:
+            raise
+        raise unseen(found[1].strip()) from error
 
 
 def unseen(path: str) -> EngineError:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 
-MULTIPLEXER = "/dev/ptmx"
-"""This machine's own."""
+MULTIPLEXER = os.path.realpath("/dev/ptmx")
+"""This machine's own; in a container, what the link there leads to."""
 
 _DEVICE = os.makedev(5, 2)
 

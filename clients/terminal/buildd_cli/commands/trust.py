@@ -26,7 +26,7 @@ examples:
 
 What reaches beyond a container of its own is asked for by its name: `host` (commands on this
 machine itself), `engine-socket`, `host-paths` (mounts from outside the project), `capabilities`,
-`shared-caches`, `ssh-agent`, `sudo`.
+`shared-caches`, `ssh-agent`, `sudo`, `git-configuration` (hooks and configuration of git).
 
 exit status: 0 where it is trusted now (or was only shown, or taken back), 1 where you said no,
 125 where buildd failed or there is no terminal to ask on.

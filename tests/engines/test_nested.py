@@ -1,0 +1,178 @@
+"""The daemon in a container of its own, with the engine's socket: the engine is outside."""
+
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+
+import docker
+import pytest
+from docker.models.containers import Container
+
+from buildd.engines.docker_nested import candidates
+from tests.conftest import IMAGE
+from tests.support.daemon import remove_containers
+from tests.support.project import BROKEN_C
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+class Outer:
+    """A container in which buildd runs."""
+
+    def __init__(self, container: Container, directory: str) -> None:
+        self.container = container
+        self._directory = directory
+
+    def buildd(self, *command: str) -> tuple[int, str]:
+        """The exit status and the output of a command of buildd."""
+        return self.run(f"{sys.prefix}/bin/python", f"{sys.prefix}/bin/buildd", *command)
+
+    def run(self, *command: str) -> tuple[int, str]:
+        """The same of any command."""
+        done = self.container.exec_run(list(command), workdir=self._directory)
+        assert done.exit_code is not None
+        assert isinstance(done.output, bytes)
+        return done.exit_code, done.output.decode()
+
+
+Start = Callable[[dict[str, str], dict[str, str]], Outer]
+
+
+@pytest.fixture
+def project(directory: str) -> Iterator[tuple[str, str]]:
+    """A project's directory on the host, and where the outer container sees it."""
+    host, seen = f"{directory}/p", f"/work/{uuid.uuid4().hex[:8]}"
+    os.mkdir(host)
+    with open(f"{host}/buildd.toml", "w", encoding="utf-8") as file:
+        file.write(
+            f'[environments.build]\nimage = "{IMAGE}"\n[tasks.build]\nrun = "gcc -c lib.c"\n'
+        )
+    with open(f"{host}/lib.c", "w", encoding="utf-8") as file:
+        file.write(BROKEN_C)
+    yield host, seen
+    remove_containers(seen)
+
+
+@pytest.fixture
+def start(project: tuple[str, str]) -> Iterator[Start]:
+    """Starts the outer container with more mounts (from host to container) and variables."""
+    client = docker.from_env()
+    made = []
+    host, seen = project
+    # This very buildd and the Python that runs it, where they are here.
+    own = dict.fromkeys((sys.base_prefix, sys.prefix, ROOT))
+    basic = {
+        **{path: {"bind": path, "mode": "ro"} for path in own},
+        "/var/run/docker.sock": {"bind": "/var/run/docker.sock", "mode": "rw"},
+        host: {"bind": seen, "mode": "rw"},
+    }
+
+    def started(mounts: dict[str, str], env: dict[str, str]) -> Outer:
+        more = {path: {"bind": target, "mode": "rw"} for path, target in mounts.items()}
+        container = client.containers.run(
+            IMAGE,
+            ["sleep", "600"],
+            detach=True,
+            init=True,
+            volumes={**basic, **more},
+            environment={"PYTHONDONTWRITEBYTECODE": "1", **env},
+        )
+        made.append(container)
+        outer = Outer(container, seen)
+        if outer.run(f"{sys.prefix}/bin/python", "-c", "import ssl")[0]:
+            pytest.skip(f"the Python of this machine does not run in {IMAGE}")
+        return outer
+
+    yield started
+    for container in made:
+        container.remove(force=True, v=True)
+    client.close()
+
+
+@pytest.mark.engine
+def test_a_project_is_built_where_only_it_is_mounted(
+    start: Start, project: tuple[str, str], directory: str
+) -> None:
+    os.mkdir(f"{directory}/module")
+    with open(f"{directory}/module/inner.h", "w", encoding="utf-8") as file:
+        file.write("int inner;\n")
+    outer = start({f"{directory}/module": f"{project[1]}/module"}, {})
+    assert outer.buildd("trust", "--yes")[0] == 0
+    status, output = outer.buildd("build")
+    assert (status, "lib.c:3:16: error" in output) == (1, True), output
+    # What is mounted below the project here is seen there.
+    assert outer.buildd("exec", "--", "cat", "module/inner.h")[1] == "int inner;\n"
+    assert "set BUILDD_RUNTIME_DIR to a directory that is" in outer.buildd("status")[1]
+
+
+@pytest.mark.engine
+def test_pipes_and_terminals_work_where_the_run_directory_is_mounted_too(
+    start: Start, project: tuple[str, str], directory: str
+) -> None:
+    os.mkdir(f"{directory}/run", 0o700)
+    outer = start({f"{directory}/run": "/run-of-buildd"}, {"BUILDD_RUNTIME_DIR": "/run-of-buildd"})
+    assert outer.buildd("trust", "--yes")[0] == 0
+    assert outer.buildd("exec", "--", "pwd")[1].splitlines()[-1] == project[1]
+    assert "an exec for each run" not in outer.buildd("status")[1]
+    assert "/dev/pts/" in outer.buildd("exec", "-t", "--", "tty")[1]
+
+
+@pytest.mark.engine
+def test_what_the_engine_cannot_see_is_refused_with_the_reason(
+    start: Start, project: tuple[str, str]
+) -> None:
+    _, seen = project
+    outer = start({}, {})
+    outer.run("cp", "-r", seen, f"{seen}-own")
+    assert outer.buildd("-C", f"{seen}-own", "trust", "--yes")[0] == 0
+    status, output = outer.buildd("-C", f"{seen}-own", "up")
+    assert status == 125
+    assert f"the engine cannot see {seen}-own: buildd runs in the container" in output
+    assert f"--volume {seen}-own:{seen}-own" in output
+
+
+MOUNTINFO = """\
+1 2 0:40 / / rw,relatime - overlay overlay rw,lowerdir=/var/lib/docker/overlay2/l/X
+3 1 254:0 {root}/{id}/{file} /etc/{place} rw,relatime - ext4 /dev/vda rw
+"""
+
+ID = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    ("mountinfo", "cgroup", "found"),
+    [
+        (
+            MOUNTINFO.format(
+                root="/var/lib/docker/containers", id=ID, file="hostname", place="hostname"
+            ),
+            "0::/\n",
+            [ID],
+        ),
+        (MOUNTINFO.format(root="/containers", id=ID, file="hosts", place="hosts"), "", [ID]),
+        (
+            MOUNTINFO.format(
+                root="/home/me/.local/share/containers/storage/overlay-containers",
+                id=ID,
+                file="userdata/hostname",
+                place="hostname",
+            ),
+            "",
+            [ID],
+        ),
+        ("", f"12:cpu:/docker/{ID}\n0::/system.slice\n", [ID]),
+        ("", f"0::/system.slice/docker-{ID}.scope\n", [ID]),
+        ("", f"0::/machine.slice/libpod-{ID}.scope/container\n", [ID]),
+        # The host itself, with containers of its own.
+        (
+            f"3 1 0:40 / /var/lib/docker/overlay2/{ID}/merged rw - overlay overlay rw\n",
+            "0::/user.slice\n",
+            [],
+        ),
+    ],
+)
+def test_which_container_a_process_is_in(mountinfo: str, cgroup: str, found: list[str]) -> None:
+    assert candidates(mountinfo, cgroup)[: len(found) or 1] == found
