@@ -64,7 +64,10 @@ def test_on_create_runs_once_for_a_container_and_on_start_whenever_it_becomes_wa
     daemon.kill()
     client = daemon.connect()
     assert build(client, project) == b"made-yes\nup\nup\n"
-    client.request("buildd/down", project=project.path)
+    for container in containers(project):
+        engine = docker.from_env()
+        engine.containers.get(container).remove(force=True)
+        engine.close()
     assert build(client, project) == b"made-yes\nmade-yes\nup\nup\nup\n"
     owner = os.stat(project.file("made"))
     assert (owner.st_uid, owner.st_gid) == (os.getuid(), os.getgid())

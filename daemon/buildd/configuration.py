@@ -82,7 +82,7 @@ class Configuration:
         """The files whose change asks for `refresh`."""
         known = self.project.files if self.project else ()
         named = (path for error in self.errors for path in (error.file, error.missing) if path)
-        return tuple({*known, *named})
+        return tuple({*known, *named, *load.candidates(self.path)})
 
     def _is_trusted(self, project: Project) -> bool:
         lent = set(self._lent.values())
@@ -97,6 +97,6 @@ class Configuration:
                 signature.append((path, error.errno))
             else:
                 signature.append((path, found.st_ino, found.st_mtime_ns, found.st_size))
-        # A buildd.toml that appears takes the place of what stood in for it.
-        signature.append(os.path.exists(os.path.join(self.path, "buildd.toml")))
+        # What appears may take the place of what stood in for it.
+        signature.append(load.standing(self.path))
         return sorted(signature, key=repr)

@@ -7,7 +7,7 @@ import contextlib
 import os
 import shlex
 
-from buildd.config.load import position
+from buildd.config.load import place as place_of
 from buildd.engines import Place, Report, creation_record
 from buildd.errors import EngineError, HookError
 from buildd.model import Environment, Hook, Project
@@ -121,14 +121,14 @@ class _Hooks:
 
     async def _failure(self, key: str, hook: Hook, status: int, output: _Output) -> HookError:
         path = ("environments", self._environment.name, key, *hook.name)
-        line, _ = await asyncio.to_thread(position, self._project, path)
+        origin = await asyncio.to_thread(place_of, self._project, path)
         label = ".".join((key, *hook.name))
         return HookError(
             f"`{label}` of the environment `{self._environment.name}` failed: "
             f"{_shown(hook)} ended with exit status {status}",
             "Mend the command or leave it out; it is tried again at the next use.",
-            file=self._project.config_file,
-            line=line,
+            file=origin.file,
+            line=origin.line,
             output=output.end(),
         )
 

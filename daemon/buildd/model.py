@@ -210,7 +210,8 @@ class Environment(Frozen, frozen=True):
     empty for the last; `secrets` maps the names by which RUN mounts them to files; `rebuild_on` are
     files whose change builds the image again, beside what the Dockerfile takes.
     `project_target` is where the project's directory is seen in the container. `user` is `host`
-    (the host user's uid and gid), `image` or `root`. `caches` are by name. `sudo`: its user may
+    (the host user's uid and gid), `image`, `root`, or a user of the image, who gets the ids of the
+    host's. `caches` are by name. `sudo`: its user may
     become root inside. `ssh_agent`: it may use the user's own. `init`: a process of the engine's
     collects what others leave. Values of `env` may hold variables, as `variables.py` knows
     them. `on_create` runs inside once a container was made, `on_start` each time the environment
@@ -277,7 +278,9 @@ class Task(Frozen, frozen=True):
 
 class Project(Frozen, frozen=True):
     """A directory with a configuration. `path` is canonical; `config_file` is what stands for the
-    configuration; `files` are all files whose content trust covers, `config_file` first."""
+    configuration; `files` are all files whose content trust covers, `config_file` first. `remarks`
+    are about what another tool's configuration asks for and cannot have; `given` are the variables
+    of this machine whose values were filled in from there."""
 
     path: str
     config_file: str
@@ -285,6 +288,8 @@ class Project(Frozen, frozen=True):
     environments: dict[str, Environment]
     tasks: dict[str, Task] = {}
     default_environment: str = ""
+    remarks: tuple[Diagnostic, ...] = ()
+    given: tuple[str, ...] = ()
 
 
 class Grant(Frozen, frozen=True):

@@ -403,8 +403,10 @@ class _Creations(Watcher):
 def _remarks(configuration: Configuration) -> list[Diagnostic]:
     """What is to be said of the configuration, in its file: errors, else that nobody trusts it."""
     project = configuration.project
-    if configuration.errors or project is None or configuration.trusted:
+    if configuration.errors or project is None:
         return [_error_diagnostic(error) for error in configuration.errors]
+    if configuration.trusted:
+        return list(project.remarks)
     what = "not trusted in its present form, so nothing of this is done; `buildd trust` asks for it"
     return [
         Diagnostic(
@@ -413,7 +415,8 @@ def _remarks(configuration: Configuration) -> list[Diagnostic]:
             message="\n".join((f"{what}:", *trust.summary(project))),
             source="buildd",
             code=UNTRUSTED,
-        )
+        ),
+        *project.remarks,
     ]
 
 

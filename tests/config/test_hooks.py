@@ -75,7 +75,7 @@ def test_where_a_hook_is(tmp_path: Path) -> None:
     text = HEAD + "[environments.build.on-create]\na = '''\nx'''\nb = { c = 'y' }\n"
     project = load.load(plant(str(tmp_path), {"buildd.toml": text}))
     key = ("environments", "build", "on-create")
-    assert load.position(project, (*key, "b", "c")) == (7, 7)
-    assert load.position(project, (*key, "gone")) == (4, 21)
+    assert load.place(project, (*key, "b", "c"))[2:] == (7, 7)
+    assert load.place(project, (*key, "gone"))[2:] == (4, 21)
     plant(str(tmp_path), {"buildd.toml": "= no"})
-    assert load.position(project, key) == (1, 1)
+    assert load.place(project, key)[2:] == (1, 1)

@@ -12,7 +12,7 @@ from buildd.config.limits_table import to_limits
 from buildd.config.positions import Path
 from buildd.config.section import Section
 from buildd.config.toml_file import CacheTable, EnvironmentTable, MountTable
-from buildd.config.values import check_image, check_name, check_text, container_path
+from buildd.config.values import check_image, check_name, check_text, check_user, container_path
 from buildd.model import Cache, EngineName, Environment, Mount
 
 
@@ -45,7 +45,7 @@ def to_environment(
         on_change=table.on_change,
         pull=table.pull,
         project_target=target,
-        user=table.user,
+        user=section.attempt(("user",), check_user, table.user, "host"),
         caches=caches,
         mounts=tuple(mounts),
         env=section.variables(table.env),

@@ -17,14 +17,11 @@ from buildd.config.positions import Position, dotted, nearest, positions
 from buildd.config.printable import printable, short
 from buildd.config.section import Section
 from buildd.config.task_table import default_environment, matcher_files, to_task
+from buildd.config.text_file import read_text
 from buildd.config.toml_file import BuilddToml, EnvironmentTable, ImageTable, TaskTable
 from buildd.config.values import check_image, check_name
 from buildd.errors import ConfigError
 from buildd.model import Environment, Project
-from buildd.regular import open_regular
-
-LIMIT = 256 << 10
-"""Bytes of a buildd.toml; a greater file is none."""
 
 MOST_DOTS = 256
 """In a line: the standard reader's time grows with the square of the parts of a dotted key, and
@@ -41,42 +38,17 @@ def read_toml(directory: str) -> tuple[Project | None, list[ConfigError]]:
     """Read `buildd.toml` in `directory`; a Project, or all that is wrong, in the file's order."""
     file = os.path.join(directory, "buildd.toml")
     try:
-        text = _text(file)
+        text = read_text(file)
         data = _data(file, text)
     except ConfigError as error:
         return None, [error]
     problems: list[Problem] = []
-    project = _project(directory, file, data, problems)
+    project = to_project(directory, file, data, problems)
     if not problems:
         return project, []
     found = positions(text)
     errors = [_error(problem, file, nearest(found, problem.path)) for problem in problems]
     return None, sorted(errors, key=lambda error: (error.line, error.column))[:MOST_ERRORS]
-
-
-def _text(file: str) -> str:
-    try:
-        with open_regular(file) as opened:
-            content = opened.read(LIMIT + 1)
-    except OSError as error:
-        raise ConfigError(
-            f"it cannot be read: {error.strerror}", "Look at its permissions.", file=file
-        ) from error
-    if len(content) > LIMIT:
-        raise ConfigError("it is greater than 256 KiB", "Keep to what buildd needs.", file=file)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = content[: error.start]
-        line_start = before.rfind(b"\n") + 1
-        raise ConfigError(
-            f"it is not UTF-8: the byte 0x{content[error.start]:02x} is no part of a character",
-            "Save it with the encoding UTF-8.",
-            file=file,
-            line=before.count(b"\n") + 1,
-            column=len(before[line_start:].decode("utf-8-sig", "replace")) + 1,
-        ) from error
-    return text.replace("\r\n", "\n")
 
 
 def _data(file: str, text: str) -> dict[str, Any]:
@@ -115,7 +87,7 @@ def _error(problem: Problem, file: str, position: Position) -> ConfigError:
     )
 
 
-def _project(directory: str, file: str, data: dict[str, Any], problems: list[Problem]) -> Project:
+def to_project(directory: str, file: str, data: dict[str, Any], problems: list[Problem]) -> Project:
     """What `data` says; only if it leaves `problems` empty does the Project mean anything."""
     known = [field.encode_name for field in msgspec.structs.fields(BuilddToml)]
     problems += [
@@ -125,6 +97,7 @@ def _project(directory: str, file: str, data: dict[str, Any], problems: list[Pro
     ]
     reading = _Reading(directory, data, problems)
     declared = reading.names("environments")
+    default = reading.default_environment(declared)
     environments: dict[str, Environment] = {}
     links: list[str] = []
     for name, table, section in reading.tables("environments", EnvironmentTable):
@@ -141,7 +114,7 @@ def _project(directory: str, file: str, data: dict[str, Any], problems: list[Pro
     tasks = {}
     patterns: list[str] = []
     for name, task_table, section in reading.tables("tasks", TaskTable):
-        tasks[name] = to_task(name, task_table, environments, declared, section)
+        tasks[name] = to_task(name, task_table, environments, declared, default, section)
         files = matcher_files(task_table)
         patterns += [os.path.normpath(os.path.join(directory, one)) for one in files]
     for _, image, section in reading.tables("images", ImageTable):
@@ -169,7 +142,7 @@ def _project(directory: str, file: str, data: dict[str, Any], problems: list[Pro
         files=tuple(dict.fromkeys((file, *definitions, *patterns, *links))),
         environments=environments,
         tasks=tasks,
-        default_environment=default_environment(declared),
+        default_environment=default,
     )
 
 
@@ -185,6 +158,18 @@ class _Reading:
         """The names of all tables [key.NAME], right or wrong."""
         found = self._data.get(key, {})
         return list(found) if isinstance(found, dict) else []
+
+    def default_environment(self, declared: list[str]) -> str:
+        """The one that the file names, else as its names have it."""
+        key = "default-environment"
+        chosen = self._data.get(key, "")
+        section = Section(self._directory, (), self._problems)
+        if not isinstance(chosen, str):
+            section.bad((key,), "must be a string")
+        elif chosen:
+            section.named((key,), "environment", chosen, declared)
+            return chosen
+        return default_environment(declared)
 
     def tables(self, key: str, kind: type[T]) -> Iterator[tuple[str, T, Section]]:
         """The tables [key.NAME] whose keys and types are right; the others become problems."""

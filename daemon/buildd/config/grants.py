@@ -28,6 +28,8 @@ def grants(project: Project) -> tuple[Grant, ...]:
     for environment in project.environments.values():
         for name, detail in _of(environment, project):
             wanted.setdefault(name, []).append(f"environment {environment.name}: {detail}")
+    if project.given:
+        wanted[HOST_VARIABLES] = [_given(list(project.given))]
     for task in project.tasks.values():
         if taken := taken_from_host(task.env):
             wanted.setdefault(HOST_VARIABLES, []).append(f"task {task.name}: {_given(taken)}")

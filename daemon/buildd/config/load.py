@@ -6,11 +6,14 @@ import os
 import tomllib
 from collections.abc import Callable
 
+from buildd.config import foreign
+from buildd.config.draft import Draft, Origin
 from buildd.config.from_toml import read_toml
-from buildd.config.positions import Path, Position, nearest, positions
+from buildd.config.positions import Path, dotted, nearest, positions
 from buildd.config.repository import with_links
+from buildd.config.text_file import read_text
 from buildd.errors import ConfigError
-from buildd.model import EngineName, Environment, Project
+from buildd.model import Project
 
 Reader = Callable[[str], tuple[Project | None, list[ConfigError]]]
 
@@ -22,7 +25,7 @@ def find_project(path: str) -> str | None:
     except (OSError, ValueError):  # a NUL character
         return None
     while True:
-        if _configuration_file(directory):
+        if standing(directory):
             return directory
         parent = os.path.dirname(directory)
         if parent == directory:
@@ -34,14 +37,14 @@ def check(directory: str) -> tuple[Project | None, list[ConfigError]]:
     """What the project's configuration says, and everything that is wrong with it. There is a
     Project exactly if nothing is. Executes nothing."""
     directory = os.path.realpath(directory)
-    name = _configuration_file(directory)
-    if name is None:
+    files = standing(directory)
+    if not files:
         file = os.path.join(directory, "buildd.toml")
         error = ConfigError(
             "there is no configuration any more", "`buildd init` writes one.", file=file
         )
         return None, [error]
-    project, errors = READERS[name](directory)
+    project, errors = _reader(files[0])(directory)
     return project and with_links(project), errors
 
 
@@ -53,42 +56,59 @@ def load(directory: str) -> Project:
     return project
 
 
-def position(project: Project, path: Path) -> Position:
+def standing(directory: str) -> list[str]:
+    """The files that stand for the project's configuration, the first one first: a buildd.toml,
+    else every devcontainer.json, else a dock.yaml, else a build.Dockerfile."""
+    for name in READERS:
+        if name == DEVCONTAINER:
+            found = foreign.devcontainers(directory)
+        else:
+            path = os.path.join(directory, name)
+            found = [path] if os.path.isfile(path) else []
+        if found:
+            return found
+    return []
+
+
+def candidates(directory: str) -> list[str]:
+    """The files that would stand for the configuration if they were there."""
+    names = (*READERS, f".{DEVCONTAINER}", f".devcontainer/{DEVCONTAINER}")
+    return [os.path.join(directory, name) for name in names if name != DEVCONTAINER]
+
+
+def place(project: Project, path: Path) -> Origin:
     """Where the key at `path`, as in buildd.toml, is in the project's configuration as it is now;
     its beginning where that cannot be said."""
+    file = project.config_file
     try:
-        with open(project.config_file, encoding="utf-8-sig", newline="") as file:
-            text = file.read().replace("\r\n", "\n")
-        tomllib.loads(text)
-    except (OSError, ValueError, RecursionError):
-        return (1, 1)
-    return nearest(positions(text), path)
+        if os.path.basename(file) == "buildd.toml":
+            text = read_text(file)
+            tomllib.loads(text)
+            return Origin(file, dotted(path), *nearest(positions(text), path))
+        return _draft(project.path, file).origin(path)
+    except (ConfigError, ValueError, RecursionError):
+        return Origin(file, "", 1, 1)
 
 
-def _configuration_file(directory: str) -> str | None:
-    for name in READERS:
-        if os.path.isfile(os.path.join(directory, name)):
-            return name
-    return None
+def _draft(directory: str, file: str) -> Draft:
+    if os.path.basename(file) == "dock.yaml":
+        return foreign.draft_of_dock(directory, file)
+    if file.endswith(DEVCONTAINER):
+        return foreign.draft_of_devcontainers(directory, foreign.devcontainers(directory))
+    return foreign.draft_of_dockerfile(directory, file)
 
 
-def _read_lone_dockerfile(directory: str) -> tuple[Project | None, list[ConfigError]]:
-    file = os.path.join(directory, "build.Dockerfile")
-    environment = Environment(
-        name="build", engine=EngineName.DOCKER, dockerfile=file, project_target=directory
-    )
-    project = Project(
-        path=directory,
-        config_file=file,
-        files=(file,),
-        environments={"build": environment},
-        default_environment="build",
-    )
-    return project, []
+def _reader(file: str) -> Reader:
+    name = os.path.basename(file)
+    return READERS[DEVCONTAINER if name.endswith(DEVCONTAINER) else name]
 
+
+DEVCONTAINER = "devcontainer.json"
 
 READERS: dict[str, Reader] = {
     "buildd.toml": read_toml,
-    "build.Dockerfile": _read_lone_dockerfile,
+    DEVCONTAINER: foreign.read_devcontainers,
+    "dock.yaml": foreign.read_dock_yaml,
+    "build.Dockerfile": foreign.read_dockerfile,
 }
 """What can stand for a configuration, the strongest first."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 
+from buildd.config.convert import draft_of, written
 from buildd.config.recipe import Recipe, TaskRecipe, Tree
+from buildd.config.toml_text import inline, string
 from buildd.config.toolchains import PLAIN, TOOLCHAINS
 from buildd.errors import BuilddError
 from buildd.model import Frozen
@@ -27,15 +28,45 @@ def propose(directory: str) -> Scaffold:
     Raises BuilddError if the directory cannot be read.
     """
     tree = _tree(directory)
-    kind, recipe = next(
-        ((kind, found) for kind, look in TOOLCHAINS.items() if (found := look(tree))),
-        ("plain", PLAIN),
-    )
+    kind, recipe = recognised(tree)
     present = tree.text("build.Dockerfile") if "build.Dockerfile" in tree.names else None
     files = {"buildd.toml": _toml(recipe, present)}
     if present is None:
         files["build.Dockerfile"] = recipe.dockerfile
     return Scaffold(kind=kind, files=files)
+
+
+_NO_TASKS = (
+    "",
+    "# Say here what `buildd build` runs:",
+    "# [tasks.build]",
+    '# run = "make"',
+    '# on-save = ["*.c", "*.h"]  # or true, for every file',
+)
+
+
+def convert(directory: str, file: str) -> Scaffold:
+    """A buildd.toml that means what another tool's file means, with the tasks that the directory
+    asks for. Writes nothing. Raises BuilddError where there is nothing to be converted."""
+    draft = draft_of(directory, file)
+    if draft.errors:
+        raise draft.errors[0]
+    _, recipe = recognised(_tree(directory))
+    lines = [f"# From {os.path.relpath(file, directory)}; from now on, buildd reads this file."]
+    lines += written(draft)
+    for task in recipe.tasks:
+        lines += task_lines(task)
+    if not recipe.tasks:
+        lines += _NO_TASKS
+    return Scaffold(kind=os.path.basename(file), files={"buildd.toml": "\n".join(lines) + "\n"})
+
+
+def recognised(tree: Tree) -> tuple[str, Recipe]:
+    """What the directory is taken for, and how that is built."""
+    return next(
+        ((kind, found) for kind, look in TOOLCHAINS.items() if (found := look(tree))),
+        ("plain", PLAIN),
+    )
 
 
 def write(directory: str, scaffold: Scaffold, *, force: bool = False) -> list[str]:
@@ -95,38 +126,21 @@ def _toml(recipe: Recipe, present: str | None) -> str:
         lines.append('context = "."  # what its COPY and ADD see')
     if recipe.caches:
         lines.append("# These directories outlive the container and the image.")
-        lines.append(f"caches = {_inline(recipe.caches)}")
+        lines.append(f"caches = {inline(recipe.caches)}")
     if recipe.env:
-        lines.append(f"env = {_inline(recipe.env)}")
+        lines.append(f"env = {inline(recipe.env)}")
     for task in recipe.tasks:
-        lines += _task(task)
+        lines += task_lines(task)
     if not recipe.tasks:
-        lines += [
-            "",
-            "# Say here what `buildd build` runs:",
-            "# [tasks.build]",
-            '# run = "make"',
-            '# on-save = ["*.c", "*.h"]  # or true, for every file',
-        ]
+        lines += _NO_TASKS
     return "\n".join(lines) + "\n"
 
 
-def _task(task: TaskRecipe) -> list[str]:
+def task_lines(task: TaskRecipe) -> list[str]:
     lines = [""]
     if task.comment:
         lines.append(f"# {task.comment}")
-    lines += [f"[tasks.{task.name}]", f"run = {_string(task.run)}"]
+    lines += [f"[tasks.{task.name}]", f"run = {string(task.run)}"]
     if task.on_save:
-        lines.append(f"on-save = [{', '.join(map(_string, task.on_save))}]")
+        lines.append(f"on-save = [{', '.join(map(string, task.on_save))}]")
     return lines
-
-
-def _inline(table: dict[str, str]) -> str:
-    return "{ " + ", ".join(f"{key} = {_string(value)}" for key, value in table.items()) + " }"
-
-
-def _string(text: str) -> str:
-    """A TOML string; a literal one where that spares backslashes."""
-    if ('"' in text or "\\" in text) and "'" not in text and text.isprintable():
-        return f"'{text}'"
-    return json.dumps(text, ensure_ascii=False)

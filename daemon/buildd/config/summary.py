@@ -20,6 +20,9 @@ def summary(project: Project) -> tuple[str, ...]:
         lines += _environment(environment, project)
     for task in project.tasks.values():
         lines += _task(task, project)
+    for remark in project.remarks:
+        where = f"{_shown(remark.span.file, project)}:{remark.span.line}"
+        lines.append(printable(f"{where}: {remark.message}"))
     return tuple(lines)
 
 
@@ -43,7 +46,8 @@ def _environment(environment: Environment, project: Project) -> list[str]:
     )
     lines = [f"environment {name}: a container ({environment.engine}) of {printable(source)}"]
     lines += _build(environment, project)
-    lines.append(f"    commands run as {_USERS[environment.user]}")
+    who = _USERS.get(environment.user, f"the image's {environment.user}, with your ids")
+    lines.append(f"    commands run as {who}")
     where = ""
     if environment.project_target != project.path:
         where = f" at {environment.project_target}"

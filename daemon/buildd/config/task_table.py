@@ -22,10 +22,12 @@ def to_task(
     table: TaskTable,
     environments: Mapping[str, Environment],
     declared: Collection[str],
+    default: str,
     section: Section,
 ) -> Task:
-    """The task. `environments` are those without errors, `declared` the names of all."""
-    environment = table.environment or default_environment(declared)
+    """The task. `environments` are those without errors, `declared` the names of all; `default` is
+    where it runs if it does not say."""
+    environment = table.environment or default
     if table.environment:
         section.named(("environment",), "environment", environment, declared)
     elif not environment and declared:

@@ -95,8 +95,12 @@ class EnvironmentTable(_Table, frozen=True):
         _says("Where the project is in the container: `same` (as on the host), or a path."),
     ] = "same"
     user: Annotated[
-        Literal["host", "image", "root"],
-        _says("Who runs the commands: the user of the host, the image's own user, or root."),
+        str,
+        _says(
+            "Who runs the commands: `host`, the user of the host; `image`, the image's own user; "
+            "`root`; or a user of the image by name, who is given the host user's ids, so that "
+            "what it writes is yours."
+        ),
     ] = "host"
     caches: Annotated[
         dict[str, str | CacheTable],
@@ -249,4 +253,11 @@ class BuilddToml(_Table, frozen=True):
 
     environments: Annotated[dict[str, EnvironmentTable], _says("Where commands run, by name.")] = {}
     tasks: Annotated[dict[str, TaskTable], _says("The project's commands, by name.")] = {}
+    default_environment: Annotated[
+        str,
+        _says(
+            "The environment of commands and tasks that name none. Default: the only one, or the "
+            "one named `build`."
+        ),
+    ] = ""
     images: Annotated[dict[str, ImageTable], _says("Images built from artefacts, by name.")] = {}

@@ -14,6 +14,7 @@ _TIME = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m)", re.ASCII)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}\$?")
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
 
 LEAST_MEMORY = 6 << 20
@@ -130,6 +131,15 @@ def check_image(value: str) -> str:
     if not _IMAGE.fullmatch(value):
         raise ValueProblemError(
             f"must be the name of an image, not {quoted(value)}", 'Write it as "golang:1.22".'
+        )
+    return value
+
+
+def check_user(value: str) -> str:
+    """Who runs commands: a word of ours, or a user of an image, by name or number."""
+    if not _USER.fullmatch(value):
+        raise ValueProblemError(
+            f"must be a user, not {quoted(value)}", 'Write "host", "image", "root", or a name.'
         )
     return value
 

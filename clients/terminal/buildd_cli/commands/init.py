@@ -16,6 +16,8 @@ examples:
   buildd init
   buildd init ~/src/zlib
   buildd init --force       overwrite what is there
+  buildd init --from .devcontainer/devcontainer.json
+  buildd init --from dock.yaml
   buildd init --schema      print the JSON Schema of buildd.toml, for editors
 
 exit status: 0, or 125 where it failed, as when a file is there already.
@@ -26,6 +28,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("directory", nargs="?", metavar="DIR", help="default: the present one")
     parser.add_argument("--force", action="store_true", help="overwrite what is there")
+    parser.add_argument(
+        "--from",
+        metavar="FILE",
+        dest="source",
+        help="convert a devcontainer.json, a dock.yaml or a Dockerfile, with comments on what "
+        "it asks for and cannot have",
+    )
     parser.add_argument("--schema", action="store_true", help="print the schema of buildd.toml")
 
 
@@ -39,7 +48,11 @@ def run(arguments: argparse.Namespace) -> int:
     from buildd.config import scaffold
 
     directory = project_of(arguments, arguments.directory)
-    proposed = scaffold.propose(directory)
+    if arguments.source:
+        source = os.path.realpath(project_of(arguments, arguments.source))
+        proposed = scaffold.convert(os.path.realpath(directory), source)
+    else:
+        proposed = scaffold.propose(directory)
     for path in scaffold.write(directory, proposed, force=arguments.force):
         print(f"wrote {path}")
     print(f"It was taken for: {proposed.kind}. Read the files; then `buildd trust`,")

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     import argparse
 
 HELP = """
-Open a shell in the project's warm environment, in the present directory as seen from inside: bash
-where the image has it, else sh. Its history outlives the container.
+Open a shell in the project's warm environment, in the present directory as seen from inside:
+what SHELL names there, else bash where the image has it, else sh. Its history outlives the
+container.
 
 examples:
   buildd shell
@@ -21,7 +22,7 @@ examples:
 exit status: the shell's own; 125 where buildd itself failed.
 """
 
-_SHELL = "command -v bash >/dev/null 2>&1 && exec bash; exec sh"
+_SHELL = '[ -x "$SHELL" ] && exec "$SHELL"; command -v bash >/dev/null 2>&1 && exec bash; exec sh'
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,139 @@
+"""dock.yaml → environments: the file of `dock`, https://github.com/eZanmoto/dock."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from buildd.config.draft import Draft, Translation
+from buildd.config.mount_text import BIND, MountText
+from buildd.config.printable import quoted
+from buildd.config.run_arguments import put_mount, translate
+from buildd.config.source import Source, read_yaml
+from buildd.errors import ConfigError
+
+VERSION = "0.1"
+"""Of the schema that is known."""
+
+SOCKET = "/var/run/docker.sock"
+
+_KEYS = (
+    "build_args",
+    "cache_volumes",
+    "context",
+    "env",
+    "mount_local",
+    "mounts",
+    "run_args",
+    "shell",
+    "workdir",
+)
+_LOCAL = ("docker", "group", "project_dir", "user")
+
+
+def read_dock(draft: Draft, file: str) -> None:
+    """Add its environments to the draft. Raises ConfigError where there is nothing to be read."""
+    source = read_yaml(file)
+    draft.files.append(file)
+    environments = source.data.get("environments") if isinstance(source.data, dict) else None
+    if not isinstance(environments, dict) or not environments:
+        raise ConfigError("it has no environments", "Name them below `environments:`.", file=file)
+    version = source.data.get("schema_version")
+    if version != VERSION:
+        line, column = source.positions.get(("schema_version",), (1, 1))
+        raise ConfigError(
+            f"`schema_version` must be '{VERSION}'",
+            "Only that one is known.",
+            file=file,
+            line=line,
+            column=column,
+            key="schema_version",
+        )
+    for name, values in environments.items():
+        _Reader(draft, source, name, values).read()
+    default = source.data.get("default_shell_env")
+    if isinstance(default, str) and default in environments:
+        draft.data["default-environment"] = default
+
+
+class _Reader:
+    """One environment of the file while it is read."""
+
+    def __init__(self, draft: Draft, source: Source, name: str, values: Any) -> None:
+        self.into = Translation(draft, source, name, ("environments", name))
+        self.folder = os.path.dirname(source.path)
+        if not isinstance(values, dict):
+            if values is not None:
+                self.into.unfit((), "a table")
+            values = {}
+        self.values: dict[str, Any] = values
+
+    def read(self) -> None:
+        into, values = self.into, self.values
+        dockerfile = os.path.join(self.folder, f"{into.name}.Dockerfile")
+        into.put(("dockerfile",), into.written(dockerfile), ())
+        if context := into.text(values, ("context",)):
+            path = os.path.normpath(os.path.join(self.folder, context))
+            into.put(("context",), into.written(path), ("context",))
+        self._build_arguments()
+        translate(into.texts(values, ("run_args",)), into)
+        local = self._local()
+        self._project(is_there="project_dir" in local)
+        into.put(("user",), "host" if "user" in local else "image", ("mount_local",))
+        if "docker" in local:
+            put_mount(into, MountText(BIND, SOCKET, SOCKET), ("mount_local",))
+        for name, value in into.pairs(values, ("env",)).items():
+            into.put(("env", name), value, ("env", name))
+        for name, path in into.pairs(values, ("cache_volumes",)).items():
+            into.cache(name, path, ("cache_volumes", name))
+        for outer, inner in into.pairs(values, ("mounts",)).items():
+            source = os.path.normpath(os.path.join(self.folder, outer))
+            put_mount(into, MountText(BIND, source, inner), ("mounts", outer))
+        if shell := into.text(values, ("shell",)):
+            into.put(("env", "SHELL"), shell, ("shell",))
+        into.unknown(values, _KEYS)
+
+    def _local(self) -> list[str]:
+        """What of this machine it sees."""
+        found = []
+        for key, name in self.into.texts(self.values, ("mount_local",)):
+            if name in _LOCAL:
+                found.append(name)
+            else:
+                self.into.remark(
+                    key, f"cannot be {quoted(name)}", f"There are: {', '.join(_LOCAL)}."
+                )
+        if "group" in found and "user" not in found:
+            self.into.remark(("mount_local",), "has `group` without `user`, and so no effect")
+        return found
+
+    def _project(self, *, is_there: bool) -> None:
+        """Where the project is in it. Without it there is nothing to build: it is always seen."""
+        workdir = self.into.text(self.values, ("workdir",))
+        if is_there and not workdir:
+            self.into.remark(
+                ("mount_local",),
+                "has `project_dir`, but there is no `workdir` to put it",
+                "Add one.",
+            )
+        if is_there and workdir:
+            self.into.put(("mount",), workdir, ("workdir",))
+        elif not is_there:
+            self.into.note(
+                (), "does not mount the project, which is seen at its own path all the same"
+            )
+
+    def _build_arguments(self) -> None:
+        arguments = self.into.texts(self.values, ("build_args",))
+        waiting = iter(arguments)
+        for key, text in waiting:
+            name, sign, value = text.partition("=")
+            if not sign and name in ("--build-arg", "--target"):
+                value = next(waiting, (key, ""))[1]
+            if name == "--build-arg":
+                argument, _, content = value.partition("=")
+                self.into.put(("build-args", argument), content, key)
+            elif name == "--target":
+                self.into.put(("target",), value, key)
+            else:
+                self.into.remark(key, f"{quoted(text)} has no meaning here, and is left out")

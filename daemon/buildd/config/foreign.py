@@ -1,0 +1,151 @@
+"""What stands in for a buildd.toml: other tools' files, read as if they had been converted."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from buildd.config.devcontainer import read_devcontainer
+from buildd.config.dock import read_dock
+from buildd.config.draft import Draft
+from buildd.config.fit import Problem
+from buildd.config.from_toml import to_project
+from buildd.config.positions import dotted
+from buildd.errors import ConfigError
+from buildd.model import Diagnostic, Project, Severity, Span
+
+MAIN = "build"
+"""The name of an environment whose file gives it none."""
+
+_NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def devcontainers(directory: str) -> list[str]:
+    """The devcontainer.json files of a project: the main one, then those in directories of their
+    own."""
+    folder = os.path.join(directory, ".devcontainer")
+    main = (
+        os.path.join(folder, "devcontainer.json"),
+        os.path.join(directory, ".devcontainer.json"),
+    )
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        names = []
+    named = (os.path.join(folder, name, "devcontainer.json") for name in names)
+    first = next(filter(os.path.isfile, main), None)
+    return [*([first] if first else []), *filter(os.path.isfile, named)]
+
+
+def read_devcontainers(directory: str) -> tuple[Project | None, list[ConfigError]]:
+    """All of them, each an environment. One that cannot be had is remarked if another can."""
+    return to_result(draft_of_devcontainers(directory, devcontainers(directory)))
+
+
+def read_dock_yaml(directory: str) -> tuple[Project | None, list[ConfigError]]:
+    """The environments of dock.yaml."""
+    return to_result(draft_of_dock(directory, os.path.join(directory, "dock.yaml")))
+
+
+def read_dockerfile(directory: str) -> tuple[Project | None, list[ConfigError]]:
+    """An environment of a lone build.Dockerfile."""
+    return to_result(draft_of_dockerfile(directory, os.path.join(directory, "build.Dockerfile")))
+
+
+def draft_of_devcontainers(directory: str, files: list[str]) -> Draft:
+    """Where there are several, each has the name of the directory that it is in."""
+    draft = Draft(directory)
+    failures: list[ConfigError] = []
+    for file in files:
+        before = len(draft.errors)
+        name = _name(directory, file)
+        if name in draft.data["environments"]:
+            name = f"{name}-devcontainer"
+        _attempt(draft, file, read_devcontainer, name)
+        if len(draft.errors) > before:
+            draft.data["environments"].pop(name, None)
+            failures += draft.errors[before:]
+            del draft.errors[before:]
+    if draft.data["environments"]:
+        draft.remarks += map(_remark, failures)
+    else:
+        draft.errors += failures
+    return draft
+
+
+def draft_of_dock(directory: str, file: str) -> Draft:
+    """All its environments."""
+    draft = Draft(directory)
+    _attempt(draft, file, lambda into, path, _: read_dock(into, path))
+    return draft
+
+
+def draft_of_dockerfile(directory: str, file: str) -> Draft:
+    """An environment of its image."""
+    draft = Draft(directory)
+    draft.files.append(file)
+    draft.data["environments"][MAIN] = {"dockerfile": os.path.relpath(file, directory)}
+    return draft
+
+
+def to_result(draft: Draft) -> tuple[Project | None, list[ConfigError]]:
+    """What the draft means: a Project exactly if nothing is wrong."""
+    if draft.errors:
+        return None, draft.errors
+    problems: list[Problem] = []
+    project = to_project(draft.directory, draft.files[0], draft.data, problems)
+    if problems:
+        errors = [_error(draft, problem) for problem in problems]
+        return None, sorted(errors, key=lambda one: (one.file, one.line, one.column))
+    files = tuple(dict.fromkeys((*draft.files, *project.files)))
+    return msgspec.structs.replace(
+        project, files=files, remarks=tuple(draft.remarks_in_order()), given=tuple(draft.given)
+    ), []
+
+
+def _attempt(
+    draft: Draft, file: str, read: Callable[[Draft, str, str], None], name: str = MAIN
+) -> None:
+    try:
+        read(draft, file, name)
+    except ConfigError as error:
+        if file not in draft.files:
+            draft.files.append(file)
+        draft.errors.append(error)
+
+
+def _name(directory: str, file: str) -> str:
+    folder = os.path.dirname(file)
+    if folder == directory or os.path.basename(folder) == ".devcontainer":
+        return MAIN
+    return _NO_NAME.sub("-", os.path.basename(folder)).strip("-._")[:64] or MAIN
+
+
+def _error(draft: Draft, problem: Problem) -> ConfigError:
+    """The problem at the place that its key is from, in the words of that file."""
+    origin = draft.origin(problem.path)
+    message = problem.message
+    for length in range(len(problem.path), 0, -1):
+        message = message.replace(f"`{dotted(problem.path[:length])}`", f"`{origin.key}`")
+    return ConfigError(
+        message,
+        problem.remedy,
+        file=origin.file,
+        line=origin.line,
+        column=origin.column,
+        key=origin.key,
+        missing=problem.missing,
+    )
+
+
+def _remark(error: ConfigError) -> Diagnostic:
+    return Diagnostic(
+        span=Span(file=error.file, line=error.line, column=error.column),
+        severity=Severity.WARNING,
+        message=f"{error.message}. {error.remedy}".strip(),
+        source="buildd",
+        code=error.key,
+    )
