@@ -7,7 +7,7 @@ STYLUA = PATH="$(CURDIR)/$(BIN):$$PATH" node tests/provision/stylua.cjs $(CURDIR
 LUA = $(NEOVIM)/stylua.toml $(shell find $(NEOVIM) tests -name '*.lua')
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix clients/vscode
 
-.PHONY: help demo test test-vscode vsix bench lint format setup clean neovim
+.PHONY: help demo test test-vscode vsix bench soak lint format setup clean neovim
 
 help:
 	@echo 'make demo     build a real C project in a container, show its error as an editor would'
@@ -17,6 +17,7 @@ help:
 	@echo 'make neovim   link the Neovim plugin to where Neovim finds it'
 	@echo 'make lint     ruff, mypy, shellcheck; luacheck, StyLua; tsc, eslint, prettier'
 	@echo 'make bench    time runs beside their alternatives'
+	@echo 'make soak     many projects, clients and faults for ten minutes (ARGS="--minutes 2"); then compare'
 	@echo 'make format   format the code'
 	@echo 'make clean    remove what these have made here'
 
@@ -46,6 +47,9 @@ test-vscode: setup vsix
 bench: setup
 	@$(PROVISION) devcontainer
 	PATH="$(CURDIR)/$(BIN):$$PATH" BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m tests.bench $(ARGS)
+
+soak: setup
+	BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m tests.soak $(ARGS)
 
 lint:
 	@$(PROVISION) python node lua extension
