@@ -20,8 +20,8 @@ LAYERS = [
     {"listen", "protocol", "columns", "text", "framing", "percent", "variables"},
     {"parsers", "matchers", "reports", "incremental", "selection"},
     {"findings", "queue", "slots", "warmth", "ignored", "store", "built", "shift", "git_layout"},
-    {"config", "places", "watch", "runner", "engines", "reading"},
-    {"configuration", "hooks", "environment", "triggers"},
+    {"config", "places", "watch", "touched", "runner", "engines", "reading"},
+    {"configuration", "hooks", "renewal", "environment", "triggers"},
     {"run", "explain"},
     {"checkout", "comparison", "outputs", "trials"},
     {"trial"},
@@ -39,6 +39,7 @@ ROOMS = {
     "pygls": "lsp/",
     "lsprotocol": "lsp/",
     "watchdog": "watch.py",
+    "inotify_simple": "touched.py",
 }
 
 PURE = (

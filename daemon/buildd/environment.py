@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from buildd import hooks
 from buildd.engines import Place, Report, engine
+from buildd.engines.definition import without_image
 from buildd.engines.git_guards import identity
 from buildd.errors import BuilddError, EngineError, NoProjectError
 from buildd.failpoint import SUPERVISOR_READY, passing
 from buildd.model import Environment, Project
 from buildd.protocol import EnvironmentStatus, TerminalResult
+from buildd.renewal import Renewal
 from buildd.runner.attached import AttachedRunner
 from buildd.runner.base import Runner
 from buildd.runner.multiplexer import MULTIPLEXER
@@ -23,6 +25,22 @@ from buildd.runner.supervisor import PipesError, Supervisor
 from buildd.warmth import Warmth
 
 log = logging.getLogger(__name__)
+
+
+class Owner:
+    """Whose environment it is: told of what happens to it. The base consents, and does nothing."""
+
+    async def consent(self) -> None:
+        """Raises UntrustedError or ConfigError unless the configuration may be used."""
+
+    def environment_changed(self) -> None:
+        """It is in another state, or further on its way to be warm."""
+
+    def environment_outdated(self, live: LiveEnvironment) -> None:
+        """What its image is made from is another."""
+
+    def environment_renewed(self, live: LiveEnvironment, error: BuilddError | None) -> None:
+        """The new image has been built and its container serves; or why not."""
 
 
 class LiveEnvironment:
@@ -33,11 +51,11 @@ class LiveEnvironment:
         project: Project,
         specification: Environment,
         warmth: Warmth,
-        on_change: Callable[[], None] = lambda: None,
+        owner: Owner | None = None,
     ) -> None:
         self.project = project
         self._warmth = warmth
-        self._on_change = on_change
+        self._owner = owner or Owner()
         self.specification = specification
         self.place: Place | None = None
         self.error: BuilddError | None = None
@@ -52,19 +70,24 @@ class LiveEnvironment:
         self._is_stopped = False
         self._pipes_fail = ""
         """Why there can be no supervisor: found out once, for it takes long."""
-        self._definition = _definition(specification)
-        self._stale = False
+        self.renewal = Renewal(self)
+        self._made_of: Environment | None = None
+        """As it was specified when it became warm."""
         self._runs = 0
         self._idle = asyncio.Event()
         self._idle.set()
 
     def follow(self, project: Project, specification: Environment) -> None:
-        """The configuration was read again. If this environment is another by it, what runs ends
-        where it is, and what comes waits for that and gets the new one. Reads file times."""
-        definition = _definition(specification)
-        if (specification, definition) != (self.specification, self._definition):
-            self._stale = True
-        self.project, self.specification, self._definition = project, specification, definition
+        """The configuration was read again. If it asks for another container, what runs ends where
+        it is, and what comes waits for that and gets the new one; if for another image, that is
+        made first, and waited for by nobody."""
+        self.project, self.specification = project, specification
+        self.renewal.specified()
+
+    @property
+    def _is_stale(self) -> bool:
+        made = self._made_of
+        return made is not None and without_image(made) != without_image(self.specification)
 
     def status(self) -> EnvironmentStatus:
         if self._preparing:
@@ -75,17 +98,19 @@ class LiveEnvironment:
             state = "failed"
         else:
             state = "stopped" if self._is_stopped else "absent"
+        error = self.error or self.renewal.error
         place = self.place
         reason = self._runner.reason if self._runner and self._is_warm() else ""
         return EnvironmentStatus(
             name=self.specification.name,
             engine=self.specification.engine,
             state=state,
-            detail=self._detail if self._preparing else str(self.error or ""),
+            detail=self._detail if self._preparing or self.renewal.under_way else str(error or ""),
             image=place.image if place else self.specification.image,
             container=place.container[:12] if place else "",
             slow=reason,
             remarks=place.remarks if place else (),
+            changed=self.renewal.changed,
         )
 
     @asynccontextmanager
@@ -95,6 +120,7 @@ class LiveEnvironment:
         """What runs commands here, for one run that lasts as long as the context; `relayed` for
         one whose terminal the engine makes."""
         runner = await self.acquire(report, fresh=fresh)
+        await self._say_if_outdated(report)
         self._runs += 1
         self._idle.clear()
         try:
@@ -113,7 +139,7 @@ class LiveEnvironment:
         On a warm environment this asks nobody anything but the file system, once.
         """
         directory = _directory_identity(self.project.path)
-        same = not (rebuild or fresh or self._stale or self._is_unguarded())
+        same = not (rebuild or fresh or self._is_stale or self._is_unguarded())
         same = same and directory == self._identity
         if self._runner and self._is_warm() and same:
             self._used()
@@ -128,6 +154,18 @@ class LiveEnvironment:
         finally:
             self._reports.discard(report)
             self._used()
+
+    async def up(self, report: Report, *, rebuild: bool = False) -> None:
+        """Have it warm, of what is defined now; `rebuild`: of a new image. Raises EngineError."""
+        if not self._is_warm():
+            await self.acquire(report, rebuild=rebuild)
+            return
+        await self.acquire(report)
+        self._reports.add(report)
+        try:
+            await self.renewal.current(rebuild=rebuild)
+        finally:
+            self._reports.discard(report)
 
     async def terminals(self, report: Report) -> TerminalResult:
         """How a client makes a terminal of the environment, which is warm then."""
@@ -152,7 +190,9 @@ class LiveEnvironment:
     @property
     def is_idle(self) -> bool:
         """Whether it is warm, and nothing runs in it or is about to."""
-        return self.has_container and not (self._runs or self._preparing or self._reports)
+        return self.has_container and not (
+            self._runs or self._preparing or self._reports or self.renewal.under_way
+        )
 
     async def down(self) -> bool:
         """Stop the container and all that runs in it; whether one ran. It is kept, and the next
@@ -181,10 +221,12 @@ class LiveEnvironment:
         finally:
             self.place = None
             self._resting = None
-            self._on_change()
+            self.renewal.stop()
+            self._owner.environment_changed()
 
     async def close(self) -> None:
         """End the supervisor and with it the runs. The container stays, to be adopted."""
+        self.renewal.end()
         if self._preparing:
             self._preparing.cancel()
             await asyncio.wait((self._preparing,))
@@ -207,20 +249,15 @@ class LiveEnvironment:
         return any(identity(known[0]) != known for known in self.place.guarded)
 
     async def _prepare(self, identity: tuple[int, int], *, rebuild: bool, fresh: bool) -> Runner:
-        loop = asyncio.get_running_loop()
-
-        def report(message: str, percentage: int | None) -> None:
-            loop.call_soon_threadsafe(self._report, message, percentage)
-
         try:
             if self._is_warm() and not fresh:
                 await self._idle.wait()
-            self._stale = False
             await self._stop()
             for task in (self._cleaning, self._resting):
                 if task:
                     await asyncio.wait((task,))
-            self._runner = await self._come_up(report, rebuild=rebuild, fresh=fresh)
+            self._made_of = self.specification
+            self._runner = await self._come_up(self._reporter(), rebuild=rebuild, fresh=fresh)
             passing(SUPERVISOR_READY)
         except BuilddError as error:
             self.error = error
@@ -229,10 +266,11 @@ class LiveEnvironment:
             self.error = None
             self._is_stopped = False
             self._identity = identity
+            self.renewal.follow(self.place.definition if self.place else "")
             return self._runner
         finally:
             self._preparing = None
-            self._on_change()
+            self._owner.environment_changed()
 
     async def _come_up(self, report: Report, *, rebuild: bool, fresh: bool) -> Runner:
         """What runs commands in a container that is ready for them."""
@@ -268,7 +306,7 @@ class LiveEnvironment:
         """Once the supervisor has gone by itself, end what it has left, at the latest with the
         container: after a fork bomb, nothing else can be started in that any more."""
         await supervisor.lost.wait()
-        self._on_change()
+        self._owner.environment_changed()
         if supervisor.stopped or not place.attach:
             return  # nothing is left; or the next supervisor ends it
         try:
@@ -314,25 +352,63 @@ class LiveEnvironment:
             )
         return self._relayed
 
+    # --- as the renewal's host
+
+    async def consent(self) -> None:
+        await self._owner.consent()
+
+    async def build_image(self, *, rebuild: bool) -> str:
+        module = await asyncio.to_thread(engine, self.specification.engine)
+        image = await module.image(
+            self.project, self.specification, self._reporter(), rebuild=rebuild
+        )
+        return image.definition
+
+    async def change_over(self, *, fresh: bool) -> None:
+        if self._runs:
+            self._report("the new container waits until nothing runs in the old one", None)
+        while self._runs:
+            await self._idle.wait()
+        identity = _directory_identity(self.project.path)
+        if not self._preparing:
+            self._preparing = asyncio.create_task(
+                self._prepare(identity, rebuild=False, fresh=fresh)
+            )
+        await asyncio.shield(self._preparing)
+
+    def outdated(self) -> None:
+        self._owner.environment_outdated(self)
+
+    def renewed(self, error: BuilddError | None) -> None:
+        self._owner.environment_renewed(self, error)
+
+    async def _say_if_outdated(self, report: Report) -> None:
+        await self.renewal.glance()
+        if self.renewal.changed:
+            report(
+                f"{and_more(self.renewal.changed)} changed: this run is still in the container of "
+                "before",
+                None,
+            )
+
+    def _reporter(self) -> Report:
+        """Tells of what is done, from any thread."""
+        loop = asyncio.get_running_loop()
+
+        def report(message: str, percentage: int | None) -> None:
+            loop.call_soon_threadsafe(self._report, message, percentage)
+
+        return report
+
     def _used(self) -> None:
         if self.has_container:
             self._warmth.used(self)
 
     def _report(self, message: str, percentage: int | None) -> None:
         self._detail = message
-        self._on_change()
+        self._owner.environment_changed()
         for report in list(self._reports):
             report(message, percentage)
-
-
-def _definition(specification: Environment) -> tuple[object, ...]:
-    """What tells that the files behind the image were written again."""
-    found: list[object] = []
-    for path in (specification.dockerfile, *specification.rebuild_on):
-        with suppress(OSError):
-            status = os.stat(path)
-            found.append((path, status.st_ino, status.st_mtime_ns, status.st_size))
-    return tuple(found)
 
 
 def _directory_identity(path: str) -> tuple[int, int]:
@@ -344,3 +420,9 @@ def _directory_identity(path: str) -> tuple[int, int]:
             "If it was moved, open it at its new place.",
         ) from error
     return found.st_dev, found.st_ino
+
+
+def and_more(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{names[0]}{more}"

@@ -71,7 +71,7 @@ async def up(session: Session, params: UpParams) -> EnvironmentStatus:
     project = await session.server.projects.find(params.project)
     await project.configuration.usable()
     environment = project.environment(params.environment)
-    await environment.acquire(reporter(session), rebuild=params.rebuild)
+    await environment.up(reporter(session), rebuild=params.rebuild)
     return environment.status()
 
 

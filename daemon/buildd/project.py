@@ -11,7 +11,7 @@ from typing import Any
 from buildd.built import Built
 from buildd.config import trust
 from buildd.configuration import Configuration
-from buildd.environment import LiveEnvironment
+from buildd.environment import LiveEnvironment, Owner
 from buildd.errors import (
     BuilddError,
     BusyError,
@@ -21,6 +21,7 @@ from buildd.errors import (
 from buildd.findings import CONFIGURATION, UNTRUSTED, environment_owner
 from buildd.model import (
     Diagnostic,
+    OnChange,
     OnNewer,
     Project,
     RunState,
@@ -58,6 +59,14 @@ class Watcher(Listener):
     def environment_changed(self, project: LiveProject) -> None:
         """One of its environments is in another state, or further on its way to be warm."""
 
+    def environment_outdated(
+        self, project: LiveProject, live: LiveEnvironment, *, asks: bool
+    ) -> None:
+        """What the image of one is made from is another. It is being built, or `asks` for that."""
+
+    def environment_renewed(self, project: LiveProject, live: LiveEnvironment) -> None:
+        """Its new container serves, or could not be made."""
+
     def configuration_changed(self, project: LiveProject) -> None:
         """It was read again, or its trust is another."""
 
@@ -65,7 +74,7 @@ class Watcher(Listener):
         """Something that the user must know and that nobody asked for."""
 
 
-class LiveProject(Listener):
+class LiveProject(Listener, Owner):
     """Everything the daemon knows of one project."""
 
     def __init__(self, path: str, slots: Slots, warmth: Warmth, built: Built) -> None:
@@ -114,7 +123,7 @@ class LiveProject(Listener):
                     self.environments[name].follow(project, specification)
                 else:
                     self.environments[name] = LiveEnvironment(
-                        project, specification, self._warmth, self._environment_changed
+                        project, specification, self._warmth, self
                     )
             self._patterns = compiled(project.tasks.values())
             owners = map(environment_owner, project.environments)
@@ -341,6 +350,38 @@ class LiveProject(Listener):
             for watcher in list(self.watchers):
                 watcher.message(self, run.error)
 
+    # --- what environments tell
+
+    async def consent(self) -> None:
+        await self.configuration.usable()
+
+    def environment_changed(self) -> None:
+        for watcher in list(self.watchers):
+            watcher.environment_changed(self)
+
+    def environment_outdated(self, live: LiveEnvironment) -> None:
+        _keep(asyncio.create_task(self._outdated(live)))
+
+    async def _outdated(self, live: LiveEnvironment) -> None:
+        """Have what is defined now built, or asked for; unless the user is asked for trust."""
+        await self.refresh()
+        self.environment_changed()
+        configuration = self.configuration
+        if not live.renewal.changed or configuration.errors or not configuration.trusted:
+            return
+        asks = live.specification.on_change is OnChange.ASK and not live.renewal.is_consented
+        if not asks:
+            live.renewal.start()
+        for watcher in list(self.watchers):
+            watcher.environment_outdated(self, live, asks=asks)
+
+    def environment_renewed(self, live: LiveEnvironment, error: BuilddError | None) -> None:
+        self.results.defined(live.specification.name, error)
+        for watcher in list(self.watchers):
+            watcher.environment_renewed(self, live)
+            if error:
+                watcher.message(self, error)
+
     # --- reports
 
     def status(self) -> ProjectStatus:
@@ -376,10 +417,6 @@ class LiveProject(Listener):
     def _diagnostics_changed(self, files: set[str]) -> None:
         for watcher in list(self.watchers):
             watcher.diagnostics_changed(self, files)
-
-    def _environment_changed(self) -> None:
-        for watcher in list(self.watchers):
-            watcher.environment_changed(self)
 
     async def close(self) -> None:
         """Cancel what runs and let go of the environments; containers stay, to be adopted."""

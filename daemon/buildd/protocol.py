@@ -58,7 +58,8 @@ class EnvironmentStatus(Frozen, frozen=True):
     """`state` is `absent`, `preparing`, `warm`, `stopped` or `failed`; `detail` says what is being
     done or went wrong; `container` is the engine's id, empty on the host engine; `slow` says why
     each run goes through the engine, empty where none does; `remarks` say what is not as one may
-    expect."""
+    expect; `changed` names what its image is made from that is another since: it is warm, but not
+    as it is defined now."""
 
     name: str
     engine: str
@@ -68,6 +69,7 @@ class EnvironmentStatus(Frozen, frozen=True):
     container: str = ""
     slow: str = ""
     remarks: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 class DownResult(Frozen, frozen=True):

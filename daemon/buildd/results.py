@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from buildd.built import Built
-from buildd.errors import DefinitionError
+from buildd.errors import BuilddError, DefinitionError
 from buildd.findings import Findings, environment_owner
 from buildd.model import Diagnostic, Run, RunState, Severity, Span, Task, TestResult, TestState
 from buildd.run import Earlier, LiveRun
@@ -46,6 +46,13 @@ class Results:
                 self.findings.settle(task, stored.diagnostics)
                 self.tests[task] = stored.tests
                 self._settled[task] = stored.run.started
+
+    def defined(self, environment: str, error: BuilddError | None) -> None:
+        """The environment could be made as it is defined, or why not."""
+        shown: list[Diagnostic] = []
+        if isinstance(error, DefinitionError) and error.file:
+            shown.append(_definition_diagnostic(error))
+        self.findings.settle(environment_owner(environment), shown)
 
     def found(self, run: LiveRun, diagnostics: list[Diagnostic]) -> None:
         """A task's run that is under way has found so much."""
@@ -130,11 +137,10 @@ class Results:
             self._settled[record.task] = record.started
         else:
             self.findings.take_back(record.task)
-        owner = environment_owner(record.environment)
-        if isinstance(run.error, DefinitionError) and run.error.file:
-            self.findings.settle(owner, [_definition_diagnostic(run.error)])
-        elif record.state is RunState.FINISHED:
-            self.findings.settle(owner, ())
+        if isinstance(run.error, DefinitionError):
+            self.defined(record.environment, run.error)
+        elif record.state is RunState.FINISHED and not run.environment.renewal.error:
+            self.defined(record.environment, None)
 
 
 def _definition_diagnostic(error: DefinitionError) -> Diagnostic:

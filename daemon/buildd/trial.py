@@ -156,7 +156,7 @@ class Trial:
         )
         module = await asyncio.to_thread(engine, altered.engine)
         try:
-            image = await module.image(self._original, defined, report)
+            image = (await module.image(self._original, defined, report)).id
         except ImageError as error:
             if error.file:
                 file = error.file.replace(self.checkout.root, self.checkout.origin)

@@ -76,6 +76,7 @@ def test_an_image_is_built_once_and_again_when_its_definition_changes(
 
     built.write("build.Dockerfile", f"FROM {IMAGE}\nRUN echo two >/version\n")
     daemon.trust(built.path)
+    client.request("buildd/up", project=built.path)
     client.seen.clear()
     client.request("buildd/run", project=built.path, task="build")
     assert output(client) == b"two\n"

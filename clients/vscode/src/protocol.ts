@@ -121,6 +121,7 @@ export interface EnvironmentStatus {
   container?: string;
   slow?: string;
   remarks?: string[];
+  changed?: string[];
 }
 
 export interface TaskStatus {

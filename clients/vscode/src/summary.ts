@@ -85,9 +85,10 @@ export function outcome(run: Run): string {
   return run.exitStatus === 0 ? `succeeded${took}` : `failed (${run.exitStatus})${took}`;
 }
 
-/** `warm`, `building the image 40 %`, why it is slow if it is, and what is odd about it. */
+/** `warm`, `building the image 40 %`, what has changed, why it is slow, and what is odd about it. */
 export function environmentInWords(one: EnvironmentStatus): string {
-  const state = one.detail ? `${one.state}: ${one.detail}` : one.state;
+  const changed = one.changed?.length ? `, ${one.changed.join(", ")} changed since` : "";
+  const state = `${one.state}${changed}${one.detail ? `: ${one.detail}` : ""}`;
   const speed = one.slow ? `${state} (slow: ${one.slow})` : state;
   return [speed, ...(one.remarks ?? [])].join("; ");
 }

@@ -72,15 +72,23 @@ Attach = Callable[[Sequence[str], bool], Awaitable[Attachment]]
 """Runs a command, in a terminal of the engine's making if the second argument is true."""
 
 
+class Image(msgspec.Struct, frozen=True, kw_only=True):
+    """An image that the engine has, by its id. `definition` is what it was made from: a digest
+    where buildd built it, and gave it the name `tag`; else the image's name."""
+
+    id: str = ""
+    definition: str = ""
+    tag: str = ""
+
+
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """An environment that is up. `run_directory` is on the host; `mounts` is how the container sees
     the host's files, empty where it sees them as they are; `history` is a directory inside that
     outlives the container, empty where everything does. `guarded` is which files it may not write,
     as `git_guards.identity` tells; `remarks` say what is not as one may expect; `slow` why there
     can be no supervisor, if so. `attach` is how to run a command through the engine itself, None
-    where there is none. `definition` is the digest of what its image was built from, empty where
-    buildd built none. `shared`: the runs' user is neither us nor root, and may use the run
-    directory only if everyone inside may."""
+    where there is none. `definition` is what its image was made from, as in `Image`. `shared`: the
+    runs' user is neither us nor root, and may use the run directory only if everyone inside may."""
 
     run_directory: str
     launch: Launch
@@ -113,9 +121,9 @@ class Engine(Protocol):
 
     async def image(
         self, project: Project, environment: Environment, report: Report, *, rebuild: bool = False
-    ) -> str:
-        """Have the environment's image as it is defined now, and leave its container as it is;
-        the image's id, empty where there is none. `rebuild` makes a new one. Raises EngineError."""
+    ) -> Image:
+        """Have the environment's image as it is defined now, and leave its container as it is.
+        `rebuild` makes a new one. Raises EngineError."""
 
     async def stop(self, project: str, environment: str) -> bool:
         """Stop the environment's container, which `up` starts again; whether one ran."""

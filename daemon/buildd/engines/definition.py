@@ -12,11 +12,13 @@ import stat
 import time
 from collections.abc import Callable
 
+import msgspec
+
 from buildd.engines.context import files, ignore_of
 from buildd.engines.copies import Taken, taken
 from buildd.engines.dockerfile import Dockerfile, parse
 from buildd.errors import ImageError
-from buildd.model import Environment, Frozen, Pull
+from buildd.model import Environment, Frozen, OnChange, Pull
 
 
 class Recipe(Frozen, frozen=True):
@@ -66,6 +68,22 @@ def recipe_of(environment: Environment) -> Recipe:
         secrets=environment.secrets,
         rebuild_on=environment.rebuild_on,
         pull=environment.pull,
+    )
+
+
+def without_image(environment: Environment) -> Environment:
+    """The environment without what only its image is made from."""
+    return msgspec.structs.replace(
+        environment,
+        image="",
+        dockerfile="",
+        context="",
+        target="",
+        build_args={},
+        secrets={},
+        rebuild_on=(),
+        on_change=OnChange.REBUILD,
+        pull=Pull.MISSING,
     )
 
 

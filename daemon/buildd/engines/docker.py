@@ -10,6 +10,7 @@ from typing import Any, cast
 from buildd.engines import (
     Attachment,
     Guest,
+    Image,
     Inspect,
     Place,
     Report,
@@ -21,7 +22,7 @@ from buildd.engines import (
     run_directory,
 )
 from buildd.engines.docker_client import client, in_thread, service, speaking_to
-from buildd.engines.docker_image import Image, ensure, remove_older
+from buildd.engines.docker_image import ensure, remove_older
 from buildd.engines.docker_mounts import INNER_RUN_DIRECTORY, Seen
 from buildd.errors import EngineError
 from buildd.model import Check, Environment, Project
@@ -98,9 +99,9 @@ async def up(
 
 async def image(
     project: Project, environment: Environment, report: Report, *, rebuild: bool = False
-) -> str:
+) -> Image:
     """Pull or build the environment's image; its container stays as it is."""
-    return (await in_thread(ensure, project, environment, report, rebuild=rebuild)).id
+    return await in_thread(ensure, project, environment, report, rebuild=rebuild)
 
 
 async def stop(project: str, environment: str) -> bool:

@@ -21,12 +21,13 @@ from buildd.engines import (
     docker_user,
     environment_key,
 )
+from buildd.engines.definition import without_image
 from buildd.engines.docker_client import client
 from buildd.engines.docker_labels import having, labels
 from buildd.engines.docker_mounts import Seen
 from buildd.errors import EngineError
 from buildd.failpoint import CONTAINER_MADE, CONTAINER_STARTED, passing
-from buildd.model import Environment, OnChange, Project, Pull
+from buildd.model import Environment, Project
 from buildd.variables import plain
 
 LABEL_HASH = "buildd.hash"
@@ -56,26 +57,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         seen = self.seen
         mounts = (*seen.mounts, *seen.guards, seen.slow, seen.history)
         agent = docker_mounts.ssh_agent(self.environment)
-        environment = _of_the_container(self.environment)
+        environment = without_image(self.environment)
         what = (environment, self.image, self.user, mounts, self.directory, agent)
         parts = (LAYOUT, *what, found.st_dev, found.st_ino)
         return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16]
-
-
-def _of_the_container(environment: Environment) -> Environment:
-    """The environment without what only its image is made of: that has an id."""
-    return msgspec.structs.replace(
-        environment,
-        image="",
-        dockerfile="",
-        context="",
-        target="",
-        build_args={},
-        secrets={},
-        rebuild_on=(),
-        on_change=OnChange.REBUILD,
-        pull=Pull.MISSING,
-    )
 
 
 def find(project: str, environment: str) -> list[Container]:

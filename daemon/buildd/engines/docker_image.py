@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import docker.errors
 
-from buildd.engines import Report, docker_pull, environment_key
+from buildd.engines import Image, Report, docker_pull, environment_key
 from buildd.engines.definition import Definition, define, recipe_of
 from buildd.engines.docker_build import build
 from buildd.engines.docker_client import client
 from buildd.engines.docker_labels import labels
-from buildd.model import Environment, Frozen, Project, Pull
-
-
-class Image(Frozen, frozen=True):
-    """An image that the engine has. `tag` is the name by which buildd built it, `definition` the
-    digest of what from; both empty where it is somebody else's."""
-
-    id: str
-    tag: str = ""
-    definition: str = ""
+from buildd.model import Environment, Project, Pull
 
 
 def ensure(project: Project, environment: Environment, report: Report, *, rebuild: bool) -> Image:
@@ -28,7 +19,8 @@ def ensure(project: Project, environment: Environment, report: Report, *, rebuil
     """
     if not environment.dockerfile:
         pull = Pull.ALWAYS if rebuild and environment.pull is Pull.MISSING else environment.pull
-        return Image(docker_pull.have(environment.image, pull, report))
+        name = environment.image
+        return Image(id=docker_pull.have(name, pull, report), definition=name)
     key = environment_key(project.path, environment.name)
 
     def tag(definition: Definition) -> str:
@@ -39,7 +31,8 @@ def ensure(project: Project, environment: Environment, report: Report, *, rebuil
     if rebuild or not docker_pull.find(tag(definition)):
         ours = labels(project.path, environment.name)
         definition = build(recipe, tag, ours, report, anew=rebuild)
-    return Image(docker_pull.find(tag(definition)), tag(definition), definition.digest)
+    name = tag(definition)
+    return Image(id=docker_pull.find(name), tag=name, definition=definition.digest)
 
 
 def remove_older(image: Image) -> None:

@@ -7,7 +7,7 @@ import os
 import platform
 from collections.abc import Sequence
 
-from buildd.engines import Guest, Inspect, Place, Report, run_directory
+from buildd.engines import Guest, Image, Inspect, Place, Report, run_directory
 from buildd.model import Check, Environment, Project
 
 
@@ -50,10 +50,10 @@ async def up(
 
 async def image(
     project: Project, environment: Environment, report: Report, *, rebuild: bool = False
-) -> str:
+) -> Image:
     """There is no image."""
     del project, environment, report, rebuild
-    return ""
+    return Image()
 
 
 async def stop(project: str, environment: str) -> bool:

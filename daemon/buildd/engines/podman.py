@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from buildd.engines import Place, Report, docker
+from buildd.engines import Image, Place, Report, docker
 from buildd.engines.docker_client import PODMAN, speaking_to
 from buildd.model import Check, Environment, Project
 
@@ -22,7 +22,7 @@ async def up(
 
 async def image(
     project: Project, environment: Environment, report: Report, *, rebuild: bool = False
-) -> str:
+) -> Image:
     """Pull or build the environment's image; its container stays as it is."""
     with speaking_to(PODMAN):
         return await docker.image(project, environment, report, rebuild=rebuild)

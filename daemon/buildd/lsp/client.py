@@ -14,6 +14,7 @@ from pygls.protocol import default_converter
 from pygls.uris import to_fs_path
 
 from buildd import __version__
+from buildd.environment import LiveEnvironment
 from buildd.errors import BuilddError, ConfigError, NoProjectError, UntrustedError
 from buildd.lsp.actions import register_actions
 from buildd.lsp.buffers import buffers, put_right
@@ -21,6 +22,7 @@ from buildd.lsp.commands import register_commands
 from buildd.lsp.consent import ask_for_trust, say_untrusted
 from buildd.lsp.convert import Converter, publishable, shows_related, uri
 from buildd.lsp.lens import refresh_lenses, register_lenses
+from buildd.lsp.outdated import ask_to_rebuild, say_rebuilding, say_renewed
 from buildd.lsp.progress import show_progress
 from buildd.lsp.pull import register_pull, wants_pull
 from buildd.model import RunState
@@ -173,6 +175,18 @@ class LspClient(Watcher):
                 f"names no place. See `buildd logs {record.id}`",
                 types.MessageType.Warning,
             )
+
+    def environment_outdated(
+        self, project: LiveProject, live: LiveEnvironment, *, asks: bool
+    ) -> None:
+        if self._initialized and asks:
+            self.spawn(ask_to_rebuild(self, project, live))
+        elif self._initialized:
+            say_rebuilding(self, live)
+
+    def environment_renewed(self, project: LiveProject, live: LiveEnvironment) -> None:
+        if self._initialized and not live.renewal.error:
+            say_renewed(self, live)
 
     def configuration_changed(self, project: LiveProject) -> None:
         if self._initialized:

@@ -55,6 +55,9 @@ local function status_lines(project)
     local mark = one.state == "failed" and "✗" or one.state == "warm" and "✓" or " "
     local words = { one.name, one.engine, one.state, one.image or "", one.detail or "" }
     table.insert(lines, ("  %s %s"):format(mark, vim.trim(table.concat(words, "  "))))
+    if one.changed and #one.changed > 0 then
+      table.insert(lines, "    changed since: " .. table.concat(one.changed, ", "))
+    end
     if one.slow and one.slow ~= "" then
       table.insert(lines, "    each run is an exec of the engine: " .. one.slow)
     end

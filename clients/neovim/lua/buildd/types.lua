@@ -125,6 +125,7 @@
 ---@field container? string
 ---@field slow? string
 ---@field remarks? string[]
+---@field changed? string[]
 
 ---@alias buildd.Trigger "save"|"watch"|"request"
 

@@ -106,6 +106,7 @@ def _environment_row(one: Wire) -> tuple[str, ...]:
     what = [
         f"image {one['image']}" if one.get("image") else "",
         f"container {one['container'][:12]}" if one.get("container") else "",
+        f"changed since: {' '.join(one['changed'])}" if one.get("changed") else "",
         one.get("detail", ""),
         f"an exec for each run: {one['slow']}" if one.get("slow") else "",
     ]

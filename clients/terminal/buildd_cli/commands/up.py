@@ -12,8 +12,9 @@ from buildd_cli.directory import project_of
 from buildd_cli.terminal import clean, print_json, show_progress
 
 HELP = """
-Have an environment warm: build or pull its image where needed, make or adopt its container.
-Runs do this by themselves; do it beforehand to have the first one start at once.
+Have an environment warm, as it is defined now: build or pull its image where needed, make or
+adopt its container. Runs do this by themselves; do it beforehand to have the first one start at
+once, or after a change of the Dockerfile to wait for the new image.
 
 examples:
   buildd up

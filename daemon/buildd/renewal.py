@@ -1,0 +1,218 @@
+"""Keeps an environment's image as it is defined: what is defined now is built while what there is
+goes on serving, and takes its place when nothing runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Protocol
+
+from buildd.engines.definition import Definition, define, recipe_of
+from buildd.errors import BuilddError, ImageError, UntrustedError
+from buildd.model import Environment
+from buildd.touched import Touched
+
+log = logging.getLogger(__name__)
+
+SETTLING = 0.1
+"""Seconds from a change to the look at it: an editor's save is several."""
+
+REST = 5
+"""After a look, at least so many times its duration without another."""
+
+ATTEMPTS = 3
+"""To build what does not change meanwhile."""
+
+PATIENCE = 0.005
+"""Seconds that a run waits for a look, to be told that it is in an old container."""
+
+
+class Host(Protocol):
+    """The environment that is renewed."""
+
+    @property
+    def specification(self) -> Environment:
+        """As it is configured now."""
+
+    async def consent(self) -> None:
+        """Raises UntrustedError or ConfigError unless what is defined now may be built."""
+
+    async def build_image(self, *, rebuild: bool) -> str:
+        """Have the image; what it was made from, as in `Image`. Raises EngineError."""
+
+    async def change_over(self, *, fresh: bool) -> None:
+        """Replace the container once nothing runs in it. Raises EngineError."""
+
+    def outdated(self) -> None:
+        """What the image is made from is another."""
+
+    def renewed(self, error: BuilddError | None) -> None:
+        """A renewal has ended."""
+
+
+class Renewal:
+    """Of one environment, as long as it has a container."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self.changed: tuple[str, ...] = ()
+        """What of the definition is another than when the container was made."""
+        self.error: BuilddError | None = None
+        """Why what is defined now could not be built."""
+        self.definition = ""
+        """What the image would be made from now, as in `Image`."""
+        self._made = ""
+        self._base: Definition | None = None
+        """What the container's image was made from, if a look has found it so."""
+        self._sent: frozenset[str] = frozenset()
+        self._told = ""
+        self._touched: Touched | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._waiting: asyncio.TimerHandle | None = None
+        self._rests_until = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def under_way(self) -> bool:
+        return self._task is not None
+
+    @property
+    def is_consented(self) -> bool:
+        """Whether what has changed is covered by trust: who consented to that wants it built."""
+        return any(name not in self._sent for name in self.changed)
+
+    def follow(self, made: str) -> None:
+        """There is a container, of an image made from this; follow whether it still would be."""
+        self._made = self.definition = self._told = made
+        self._base = None
+        self.changed, self.error = (), None
+        if self._host.specification.dockerfile:
+            self._touched = self._touched or Touched(self._soon)
+            self._look_now()
+
+    def stop(self) -> None:
+        """There is no container any more."""
+        if self._waiting:
+            self._waiting.cancel()
+            self._waiting = None
+        if self._touched:
+            self._touched.close()
+            self._touched = None
+        self._made, self.changed = "", ()
+
+    def end(self) -> None:
+        """As `stop`; a renewal under way ends too."""
+        self.stop()
+        for task in (self._task, self._looking):
+            if task:
+                task.cancel()
+
+    async def current(self, *, rebuild: bool) -> None:
+        """Return once the container is of what is defined now; `rebuild`: of a new image. Raises
+        what a renewal raises."""
+        await self._look_if_touched()
+        if self._task and rebuild:
+            await asyncio.wait((self._task,))
+        if rebuild or self.changed:
+            await asyncio.shield(self.start(rebuild=rebuild))
+
+    async def glance(self) -> None:
+        """Be up to date about `changed`, if that takes no time to speak of."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._look_if_touched(), PATIENCE)
+
+    def specified(self) -> None:
+        """The configuration was read again: what it changes is told, again if need be."""
+        if self._made:
+            self._told = self._made
+            self._look_now()
+
+    def start(self, *, rebuild: bool = False) -> asyncio.Task[None]:
+        """Renew it; the one under way, if there is one."""
+        if not self._task:
+            self._task = asyncio.create_task(self._renew(rebuild=rebuild))
+            self._task.add_done_callback(_heard)
+        return self._task
+
+    async def _renew(self, *, rebuild: bool) -> None:
+        self.error = None
+        try:
+            for attempt in range(ATTEMPTS):
+                await self._host.consent()
+                built = await self._host.build_image(rebuild=rebuild and not attempt)
+                await self._look_if_touched()
+                if built == self.definition:
+                    break
+            await self._host.consent()
+            await self._host.change_over(fresh=rebuild)
+        except UntrustedError:
+            raise  # the user is being asked
+        except BuilddError as error:
+            self.error = error
+            self._host.renewed(error)
+            raise
+        else:
+            self._host.renewed(None)
+        finally:
+            self._task = None
+
+    def _soon(self) -> None:
+        """Something was touched: look once it has settled."""
+        if not self._waiting:
+            loop = asyncio.get_running_loop()
+            when = max(loop.time() + SETTLING, self._rests_until)
+            self._waiting = loop.call_at(when, self._settled)
+
+    def _settled(self) -> None:
+        self._waiting = None
+        if self._touched and self._touched.take():
+            self._look_now()
+
+    async def _look_if_touched(self) -> None:
+        if self._looking or (self._touched and self._touched.take()):
+            await asyncio.shield(self._look_now())
+
+    def _look_now(self) -> asyncio.Task[None]:
+        if not self._looking:
+            self._looking = asyncio.create_task(self._look())
+            self._looking.add_done_callback(_heard)
+        return self._looking
+
+    async def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        try:
+            await self._compare()
+        finally:
+            self._looking = None
+            self._rests_until = loop.time() + REST * (loop.time() - begun)
+        if self.definition != self._told:
+            self._told = self.definition
+            self._host.outdated()
+
+    async def _compare(self) -> None:
+        specification, touched = self._host.specification, self._touched
+        if not specification.dockerfile or not touched:
+            self.definition = specification.image
+            self.changed = ("image",) if self._made not in ("", self.definition) else ()
+            return
+        touched.take()  # what comes from now on asks for another look
+        try:
+            found = await asyncio.to_thread(define, recipe_of(specification), touched.add)
+        except ImageError as error:
+            self.definition, self.changed = error.message, (error.file,)
+            return
+        self.definition, self._sent = found.digest, frozenset(found.sent)
+        if found.digest == self._made:
+            self._base = found
+            self.changed = ()
+        else:
+            base = self._base
+            self.changed = base.differences(found) if base else ("its definition",)
+
+
+def _heard(task: asyncio.Task[None]) -> None:
+    """What a task raises that nobody waits for has been told otherwise."""
+    if not task.cancelled() and (error := task.exception()) and not isinstance(error, BuilddError):
+        log.error("a renewal failed", exc_info=error)
