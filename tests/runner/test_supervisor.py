@@ -8,6 +8,7 @@ import shutil
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
@@ -312,6 +313,25 @@ async def test_what_a_killed_supervisor_left_is_ended_by_the_next_one(
         assert is_alive(child), "nobody has ended it yet"
         async with a_supervisor(shell, directory):
             wait_until(lambda: not is_alive(child))
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+async def test_one_that_waits_for_a_daemon_that_has_gone_is_ended_by_the_next_one(
+    shell: str, directory: str
+) -> None:
+    # As if the daemon had died before it opened its ends.
+    pipes = os.path.join(directory, "pipes")
+    os.mkdir(pipes)
+    for name in ("control", "events"):
+        os.mkfifo(os.path.join(pipes, name))
+    script = resources.files("buildd.runner").joinpath("supervisor.sh")
+    command = [*SHELLS[shell], str(script), pipes, "0123456789ab", ""]
+    waiting = await asyncio.create_subprocess_exec(*command, start_new_session=True)
+    run = Path(directory, "run")
+    run.mkdir()
+    run.joinpath("supervisor.turn").write_text("0123456789ab")
+    async with a_supervisor(shell, directory):
+        assert await asyncio.wait_for(waiting.wait(), 10) == -signal.SIGKILL
 
 
 async def test_an_environment_without_a_shell_is_said(

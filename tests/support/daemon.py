@@ -38,7 +38,7 @@ class Daemon:
 
     def connect(self) -> Client:
         """A new connection; the daemon is started if it is not there."""
-        if not os.path.exists(self.socket_path):
+        if not listens(self.socket_path):
             self.start()
         client = Client(self.socket_path)
         self._clients.append(client)
@@ -57,22 +57,26 @@ class Daemon:
         self.projects.append(project)
 
     def kill(self) -> None:
-        """End it as a crash would."""
+        """End it as a crash would; its socket stays, as a crash leaves it."""
         assert self.process
         self.process.kill()
         self.process.wait()
-        os.unlink(self.socket_path)
+
+    def stop(self) -> None:
+        """End it in order."""
+        client = Client(self.socket_path)
+        client.request("buildd/stop", force=True)
+        while client.receive() is not None:
+            pass
+        client.close()
+        if self.process:
+            self.process.wait(30)
 
     def close(self) -> None:
         for client in self._clients:
             client.close()
-        if os.path.exists(self.socket_path):
-            # Perhaps a client started it: there is no other way to end that one.
-            client = Client(self.socket_path)
-            client.request("buildd/stop", force=True)
-            while client.receive() is not None:
-                pass
-            client.close()
+        if listens(self.socket_path):
+            self.stop()  # perhaps a client started it: there is no other way to end that one
         if self.process:
             self.process.wait(30)
         if os.environ.get("BUILDD_TEST_ENGINE", "docker") != "host":

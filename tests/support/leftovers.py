@@ -14,6 +14,8 @@ WORKERS = min(32, (os.cpu_count() or 1) + 4)
 
 _RUN = re.compile(r"run_[0-9a-f]+_\d+_")
 _NUMBER = re.compile(r"\[\d+\]|[0-9a-f]{12,}")
+_SEVERAL = re.compile(r"…[ …]*")
+"""The token of the supervisor before is among a supervisor's arguments, where there was one."""
 
 
 class Holdings:
@@ -111,4 +113,4 @@ def nothing_is_left(daemon: Daemon, before: Holdings) -> None:
 
 def _named(what: str) -> str:
     """Without what differs from one run, or one supervisor, to the next."""
-    return _NUMBER.sub("…", _RUN.sub("run", what))
+    return _SEVERAL.sub("…", _NUMBER.sub("…", _RUN.sub("run", what)))

@@ -53,7 +53,8 @@ waiting='echo "started $$" >&4; exec 4>&-; read -r _ <"$0/go" || exit; . "./$0/j
 
 # A run's keeper waits for the command, outside its process group, and tells how it ended.
 keep() {
-    exec 3<&- 4>"$1/status"
+    # Read and write: opening does not wait for a daemon that has just gone.
+    exec 3<&- 4<>"$1/status"
     (
         export BUILDD_RUN="$1"
         # shellcheck disable=SC2086  # words on purpose
@@ -63,13 +64,19 @@ keep() {
     times >&4
 }
 
-# The processes, but not this one, that carry the token `$1` in their environment.
-carriers() {
+# The processes, but not this one, that have the text `$2` in `/proc/PID/$1`.
+having() {
     # shellcheck disable=SC2013  # words on purpose: these names have no spaces
-    for environ in $(grep -ls "BUILDD_RUN=$1" /proc/[0-9]*/environ 2>/dev/null); do
-        process=${environ#/proc/}
-        echo "${process%/environ}"
+    for file in $(grep -ls "$2" /proc/[0-9]*/"$1" 2>/dev/null); do
+        process=${file#/proc/}
+        process=${process%/*}
+        [ "$process" = $$ ] || echo "$process"
     done
+}
+
+# Those that carry the token `$1` in their environment.
+carriers() {
+    having environ "BUILDD_RUN=$1"
 }
 
 # Kill all that carry the token `$1`, and what those had just started; count them in `count`.
@@ -84,7 +91,11 @@ sweep() {
     done
 }
 
-[ "$3" ] && sweep "run_$3_"
+if [ "$3" ]; then
+    sweep "run_$3_"
+    # It may wait for ever itself, for a pipe whose other end has gone.
+    for process in $(having cmdline "$3"); do kill -KILL "$process" 2>/dev/null; done
+fi
 echo "ready $$ $interruptible" >&4
 while IFS=' ' read -r order id process signal <&3; do
     case $order in
