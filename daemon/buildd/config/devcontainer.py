@@ -6,12 +6,12 @@ import os
 import posixpath
 import re
 import shlex
-from collections.abc import Callable
 from typing import Any
 
 from buildd.config import mount_text
+from buildd.config.devcontainer_keys import READ, UNHEARD, UNSUPPORTED
 from buildd.config.devcontainer_variables import Variables
-from buildd.config.draft import Draft, Translation
+from buildd.config.draft import Draft, Origin, Translation
 from buildd.config.positions import Path
 from buildd.config.run_arguments import (
     put_capability,
@@ -33,7 +33,10 @@ def read_devcontainer(draft: Draft, file: str, name: str) -> None:
     if not isinstance(source.data, dict):
         raise ConfigError("it must be an object", "Begin it with `{`.", file=file)
     draft.files.append(file)
-    _Reader(Translation(draft, source, name), source.data).read()
+    into = Translation(draft, source, name)
+    for line, column in source.missing:
+        into.remark_at(Origin(file, "", line, column), "a comma is missing before this")
+    _Reader(into, source.data).read()
 
 
 class _Reader:
@@ -238,7 +241,7 @@ class _Reader:
     # --- the rest
 
     def _rest(self) -> None:
-        for key, say in _UNSUPPORTED.items():
+        for key, say in UNSUPPORTED.items():
             if self.data.get(key):
                 say(self.into, (key,))
         if self.data.get("overrideCommand") is False:
@@ -247,7 +250,7 @@ class _Reader:
                 "has no meaning here: the image's own command is not run",
                 "Start what it would start by `postStartCommand`.",
             )
-        self.into.unknown(self.data, (*_READ, *_UNSUPPORTED, *_UNHEARD))
+        self.into.unknown(self.data, (*READ, *UNSUPPORTED, *UNHEARD))
 
 
 _USERS = {"": "image", "root": "root", "0": "root"}
@@ -259,79 +262,3 @@ def _holds(folder: str, path: str) -> bool:
 
 def _named(name: str) -> str:
     return name or "command"
-
-
-def _says(message: str, remedy: str = "") -> Callable[[Translation, Path], None]:
-    return lambda into, key: into.remark(key, message, remedy)
-
-
-def _notes(message: str, remedy: str = "") -> Callable[[Translation, Path], None]:
-    return lambda into, key: into.note(key, message, remedy)
-
-
-_UNSUPPORTED = {
-    "features": _says(
-        "are not installed",
-        "Install what they bring in a Dockerfile, and name that in `build.dockerfile`; or do it "
-        "in `onCreateCommand`.",
-    ),
-    "dockerComposeFile": _says(
-        "is not supported, and is left out", "Start its services by `docker compose up`."
-    ),
-    "initializeCommand": _says(
-        "is not run, for it would run on this machine itself",
-        "Run it yourself, or do it inside by `onCreateCommand`.",
-    ),
-    "appPort": _notes("has no effect: no port is published"),
-    "forwardPorts": _notes("has no effect: no port is forwarded"),
-    "postAttachCommand": _notes(
-        "is not run: nothing is attached", "Use `postStartCommand` for what builds need."
-    ),
-}
-"""What is said of what cannot be had."""
-
-_READ = (
-    "build",
-    "capAdd",
-    "containerEnv",
-    "containerUser",
-    "context",
-    "dockerFile",
-    "image",
-    "init",
-    "mounts",
-    "onCreateCommand",
-    "overrideCommand",
-    "postCreateCommand",
-    "postStartCommand",
-    "privileged",
-    "remoteEnv",
-    "remoteUser",
-    "runArgs",
-    "securityOpt",
-    "updateContentCommand",
-    "updateRemoteUserUID",
-    "workspaceFolder",
-    "workspaceMount",
-)
-
-_UNHEARD = (
-    "$schema",
-    "customizations",
-    "devPort",
-    "entrypoint",
-    "extensions",
-    "hostRequirements",
-    "name",
-    "otherPortsAttributes",
-    "overrideFeatureInstallOrder",
-    "portsAttributes",
-    "runServices",
-    "secrets",
-    "service",
-    "settings",
-    "shutdownAction",
-    "userEnvProbe",
-    "waitFor",
-)
-"""What editors make of it, and what changes no build."""

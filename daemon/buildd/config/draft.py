@@ -163,18 +163,21 @@ class Translation:
     ) -> None:
         """Say at `key` what is not as it says; `message` continues after its name."""
         origin = self.origin(key)
+        self.remark_at(origin, f"`{origin.key}` {message}. {remedy}".strip(), severity)
+
+    def remark_at(
+        self, origin: Origin, message: str, severity: Severity = Severity.WARNING
+    ) -> None:
+        """The same, of any place, in these words."""
+        span = Span(
+            file=origin.file,
+            line=origin.line,
+            column=origin.column,
+            unit=ColumnUnit.CODE_POINT,
+        )
         self.draft.remarks.append(
             Diagnostic(
-                span=Span(
-                    file=origin.file,
-                    line=origin.line,
-                    column=origin.column,
-                    unit=ColumnUnit.CODE_POINT,
-                ),
-                severity=severity,
-                message=f"`{origin.key}` {message}. {remedy}".strip(),
-                source="buildd",
-                code=origin.key,
+                span=span, severity=severity, message=message, source="buildd", code=origin.key
             )
         )
 

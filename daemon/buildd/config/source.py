@@ -18,20 +18,39 @@ MOST_NODES = 10_000
 """Of a YAML file, its aliases followed: a few lines can stand for billions."""
 
 
+MOST_COMMAS = 20
+"""That may be missing in a JSON file."""
+
+
 class Source(NamedTuple):
-    """The file at `path`. `positions` are those of keys, elements and, as (), the whole."""
+    """The file at `path`. `positions` are those of keys, elements and, as (), the whole; `missing`
+    those where a comma is missing, which was read as if it were there."""
 
     path: str
     data: Any
     positions: dict[Path, Position]
+    missing: tuple[Position, ...] = ()
 
 
 def read_json(path: str) -> Source:
-    """Read JSON with comments and trailing commas. Raises ConfigError."""
+    """Read JSON with comments and trailing commas, as VS Code does; it does not even mind if there
+    is no comma between two keys. Raises ConfigError."""
     text = plain(read_text(path))
+    missing: list[Position] = []
+    while mended := _mended(path, text, ends=len(missing) == MOST_COMMAS):
+        text, position = mended
+        missing.append(position)
+    return Source(path, json.loads(text), dict(_json_positions(text)), tuple(missing))
+
+
+def _mended(path: str, text: str, *, ends: bool) -> tuple[str, Position] | None:
+    """The text with the first missing comma, and what follows it; None if it is JSON. Raises
+    ConfigError if it is not, for another reason, or if this `ends`."""
     try:
-        data = json.loads(text)
+        json.loads(text)
     except json.JSONDecodeError as error:
+        if not ends and (mended := _with_comma(text, error)):
+            return mended, (error.lineno, error.colno)
         raise ConfigError(
             f"it is not JSON: {error.msg[:1].lower()}{error.msg[1:]}",
             file=path,
@@ -40,7 +59,22 @@ def read_json(path: str) -> Source:
         ) from error
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"it cannot be read as JSON: {error}", file=path) from error
-    return Source(path, data, dict(_json_positions(text)))
+    return None
+
+
+def _with_comma(text: str, error: json.JSONDecodeError) -> str:
+    """The text with a comma where one is missing, in the place of a blank, so that all else keeps
+    its place; empty if that is not what is wrong."""
+    if (
+        not error.msg.startswith("Expecting ',' delimiter")
+        or text[error.pos : error.pos + 1] != '"'
+    ):
+        return ""
+    before = text[: error.pos].rstrip()
+    for place in range(len(before), error.pos):
+        if text[place] != "\n":
+            return f"{text[:place]},{text[place + 1 :]}"
+    return ""
 
 
 def read_yaml(path: str) -> Source:
