@@ -20,7 +20,7 @@ LAYERS = [
     {"listen", "protocol", "columns", "text", "framing", "percent", "variables"},
     {"parsers", "matchers", "reports", "incremental", "selection"},
     {"findings", "queue", "slots", "warmth", "ignored", "store", "built", "shift", "git_layout"},
-    {"config", "places", "watch", "touched", "runner", "engines", "reading"},
+    {"config", "places", "watch", "touched", "runner", "engines", "reading", "links"},
     {"configuration", "hooks", "renewal", "environment", "triggers"},
     {"run", "explain"},
     {"checkout", "comparison", "outputs", "trials"},

@@ -45,6 +45,13 @@ def checkouts(directory: str) -> list[Checkout]:
     return found
 
 
+def alternates(common: str) -> list[str]:
+    """The directories in which a repository has objects of others, as it names them: absolute, or
+    relative to its own `objects`."""
+    text = _text(os.path.join(common, "objects", "info", "alternates"))
+    return [name for name in text.splitlines() if name and not name.startswith("#")]
+
+
 def _checkout(path: str) -> Checkout | None:
     dot = os.path.join(path, ".git")
     try:

@@ -179,3 +179,16 @@ def test_git_left_open_must_be_granted_by_name(root: str) -> None:
     project = load.load(f"{root}/main")
     assert [grant.name for grant in trust.grants(project)] == ["git-configuration"]
     assert any("MAY WRITE GIT'S HOOKS" in line for line in trust.summary(project))
+
+
+def test_objects_that_are_borrowed_from_elsewhere_are_offered(root: str) -> None:
+    make_repository(f"{root}/main")
+    git(root, "clone", "-q", "--shared", f"{root}/main", f"{root}/clone")
+    objects = f"{root}/main/.git/objects"
+    (remark,) = of(f"{root}/clone").remarks
+    assert f"borrows those of {objects}, which is not seen" in remark
+    assert (
+        f'mounts = [{{ source = "{objects}", target = "{objects}", read-only = true }}]' in remark
+    )
+    mount = Mount(source=objects, target=objects, read_only=True)
+    assert of(f"{root}/clone", "", mount) == Needed()

@@ -116,3 +116,35 @@ def test_a_source_that_became_a_link_is_not_mounted(
     project.write("buildd.toml", project.read("buildd.toml") + "\n")
     with pytest.raises(ClientError, match="not trusted in its present form"):
         client.request("buildd/up", project=project.path)
+
+
+def test_mounts_in_the_project_leave_places_that_belong_to_the_user(
+    make_project: Make, daemon: Daemon, command: Command, directory: str
+) -> None:
+    project = make_project({}, engine="docker", trust=False)
+    os.mkdir(f"{directory}/shared")
+    with open(f"{directory}/one.txt", "w", encoding="utf-8") as file:
+        file.write("one\n")
+    project.write(
+        "buildd.toml",
+        f"""\
+[environments.build]
+image = "{IMAGE}"
+caches = {{ modules = "{project.file("web/modules")}" }}
+mounts = [
+    {{ source = "../shared", target = "{project.file("lib/shared")}" }},
+    {{ source = "../one.txt", target = "{project.file("one.txt")}", read-only = true }},
+]
+""",
+    )
+    os.symlink("../shared", project.file("link"))
+    daemon.trust(project.path)
+    line = "cat one.txt; touch lib/shared/made web/modules/made; echo x >one.txt"
+    result = command("exec", "--", "sh", "-c", line, cwd=project.path)
+    assert result.stdout == "one\n"
+    assert result.returncode, "it can only be read"
+    assert os.listdir(f"{directory}/shared") == ["made"]
+    for place in ("web/modules", "lib/shared", "one.txt"):
+        assert os.stat(project.file(place)).st_uid == os.getuid()
+    said = command("up", cwd=project.path).stdout
+    assert f"{project.file('link')} leads to {directory}/shared, which the environment" in said

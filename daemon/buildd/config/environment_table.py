@@ -132,8 +132,7 @@ def _secrets(table: EnvironmentTable, section: Section) -> dict[str, str]:
 
 def _mount(place: int, mount: MountTable, section: Section) -> Mount:
     return Mount(
-        # Where a link leads to is what is consented to, not the link.
-        source=os.path.realpath(section.any_file(("mounts", place, "source"), mount.source)),
+        source=section.any_file(("mounts", place, "source"), mount.source),
         target=section.attempt(("mounts", place, "target"), container_path, mount.target, ""),
         read_only=mount.read_only,
     )

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections.abc import Iterator
 
 import msgspec
 
 from buildd.config.printable import printable
 from buildd.config.values import ValueProblemError, container_path
-from buildd.git_layout import Checkout, checkouts
+from buildd.git_layout import Checkout, alternates, checkouts
+from buildd.links import line
 from buildd.model import EngineName, Environment, Mount, Project
 from buildd.runner.translate import to_container, to_host
 
@@ -57,6 +59,7 @@ def needed(project: str, environment: Environment, found: list[Checkout]) -> Nee
         inside = posixpath.normpath(posixpath.join(where, checkout.link or ".git"))
         outside = to_host(inside, [*seen, *mounts])
         if outside and checkout.git and os.path.realpath(outside) == checkout.git:
+            remarks += _lacking(checkout, [*seen, *mounts])
             continue
         up = os.path.relpath(checkout.common, checkout.git) if checkout.git else ""
         target = posixpath.normpath(posixpath.join(inside, up))
@@ -70,6 +73,22 @@ def needed(project: str, environment: Environment, found: list[Checkout]) -> Nee
             dot = printable(os.path.join(checkout.path, ".git"))
             remarks.append(f"git does not work in the environment: {dot} {wrong}")
     return Needed(tuple(mounts), tuple(remarks))
+
+
+def _lacking(checkout: Checkout, seen: list[Mount]) -> Iterator[str]:
+    """On objects that the repository borrows from where the container sees nothing."""
+    objects = os.path.join(checkout.common, "objects")
+    inside = to_container(objects, seen)
+    for name in alternates(checkout.common) if inside else ():
+        leads = posixpath.normpath(posixpath.join(inside or "", name))
+        real = os.path.realpath(os.path.join(objects, name))
+        found = to_host(leads, seen)
+        if found is None or os.path.realpath(found) != real:
+            yield (
+                f"git misses objects in the environment: {printable(objects)} borrows those of "
+                f"{printable(real)}, which is not seen. If they are yours to show, add "
+                f"{line(real, leads, read_only=True)}"
+            )
 
 
 def _wrong(checkout: Checkout, where: str, target: str, seen: list[Mount]) -> str:
@@ -86,7 +105,7 @@ def _wrong(checkout: Checkout, where: str, target: str, seen: list[Mount]) -> st
         # What can be written inside proves nothing.
         return (
             f"leads to {link}, which does not name this directory as its own. If you want it to "
-            f"be seen, add {_line(checkout.common, target)}"
+            f"be seen, add {line(checkout.common, target)}"
         )
     if _is_below(checkout.path, checkout.common):
         return (
@@ -103,12 +122,6 @@ def _wrong(checkout: Checkout, where: str, target: str, seen: list[Mount]) -> st
             f"{printable(where)}. Leave out `mount`, or let it end as the directory is called"
         )
     return ""
-
-
-def _line(source: str, target: str) -> str:
-    """A line of the environment for buildd.toml."""
-    source, target = (path.replace("\\", "\\\\").replace('"', '\\"') for path in (source, target))
-    return printable(f'`mounts = [{{ source = "{source}", target = "{target}" }}]`')
 
 
 def _is_below(path: str, directory: str) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 
 import msgspec
 from docker.types import Mount as DockerMount
 
+from buildd import links
 from buildd.config.repository import needed
 from buildd.engines import (
     docker_nested,
@@ -20,6 +22,7 @@ from buildd.errors import EngineError
 from buildd.git_layout import checkouts
 from buildd.model import Environment, Mount, Project
 from buildd.paths import config_dir, runtime_dir, state_dir
+from buildd.runner.translate import to_host
 
 INNER_RUN_DIRECTORY = "/run/buildd"
 INNER_HISTORY = "/var/lib/buildd"
@@ -49,13 +52,14 @@ def of(project: Project, environment: Environment) -> Seen:
     mounts = (own, *environment.mounts, *git.mounts)
     _refuse_our_own(mounts)
     _refuse_others(environment.mounts)
+    _have_places(environment, own)
     guards = git_guards.guards(found, mounts) if environment.protect_git else ()
     history = history_directory(project.path, environment.name)
     return Seen(
         mounts=mounts,
         guards=guards,
         guarded=git_guards.identities(guards),
-        remarks=git.remarks,
+        remarks=(*git.remarks, *links.remarks(project.path, mounts)),
         slow=_unseen(run_directory(project.path, environment.name), "BUILDD_RUNTIME_DIR"),
         history="" if _unseen(history, "BUILDD_STATE_DIR") else INNER_HISTORY,
     )
@@ -92,6 +96,22 @@ def ours(project: Project, environment: Environment, seen: Seen) -> list[DockerM
     if agent := ssh_agent(environment):
         found.append(_bind(os.path.realpath(agent), INNER_SSH_AGENT))
     return found
+
+
+def _have_places(environment: Environment, own: Mount) -> None:
+    """Make the places of mounts that lie in the project: the engine would make them as root."""
+    files = {mount.target for mount in environment.mounts if os.path.isfile(mount.source)}
+    caches = (cache.path for cache in environment.caches.values())
+    targets = (mount.target for mount in environment.mounts)
+    for target in (*targets, *caches, *environment.limits.tmpfs):
+        place = to_host(target, [own])
+        # Where a link leads out of the project, nothing is made for whoever put it there.
+        if place is None or os.path.realpath(place) != place:
+            continue
+        with suppress(OSError):
+            os.makedirs(os.path.dirname(place) if target in files else place, exist_ok=True)
+            if target in files and not os.path.exists(place):
+                os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
 
 
 def _unseen(directory: str, variable: str) -> str:
