@@ -7,11 +7,13 @@ import sys
 from buildd.errors import BuilddError
 from buildd.failpoint import LISTENING, passing
 from buildd.listen import listen
+from buildd.paths import state_dir
 
 
 def main() -> int:
     """Become the daemon; 0 at once if there is one already."""
     try:
+        state_dir()
         listening = listen()
     except BuilddError as error:
         print(f"buildd: {error}", file=sys.stderr)

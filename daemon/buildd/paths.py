@@ -19,7 +19,8 @@ def runtime_dir() -> str:
 
     `$BUILDD_RUNTIME_DIR`, else `$XDG_RUNTIME_DIR/buildd`, else `buildd-UID` in the directory for
     temporary files; there too where the socket's path would be too long for the system.
-    Raises BuilddError where it is not a directory of mode 0700 that belongs to this user.
+    Raises BuilddError where it is not a directory that belongs to this user, or where others
+    could have reached into it.
     """
     fallback = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"buildd-{os.getuid()}")  # noqa: S108 (owner and mode are checked)
     chosen = os.environ.get("BUILDD_RUNTIME_DIR")
@@ -30,7 +31,7 @@ def runtime_dir() -> str:
     if len(os.fsencode(os.path.join(chosen, "daemon.sock"))) > SOCKET_PATH_LIMIT:
         # Two long directories must not meet in one short one.
         chosen = f"{fallback}-{short_hash(chosen)[:8]}"
-    return private_dir(chosen)
+    return _unspoilt_dir(chosen)
 
 
 def socket_path() -> str:
@@ -47,7 +48,7 @@ def state_dir() -> str:
         if not os.path.isabs(base):
             base = os.path.expanduser("~/.local/state")
         chosen = os.path.join(base, "buildd")
-    return private_dir(chosen)
+    return _unspoilt_dir(chosen)
 
 
 def config_dir() -> str:
@@ -88,6 +89,33 @@ def private_dir(path: str) -> str:
     if stat.S_IMODE(found.st_mode) != 0o700:
         os.chmod(path, 0o700)
     return path
+
+
+def _unspoilt_dir(path: str) -> str:
+    """As `private_dir`, for one that stands where others may be at work. Raises BuilddError also
+    where they could have put something into it, or could put another in its place."""
+    before = _mode(path)
+    if before & (stat.S_IWGRP | stat.S_IWOTH) and stat.S_ISDIR(before):
+        raise BuilddError(
+            f"others may write to {path}, so that what is in it may be theirs",
+            "Look at what is in it, and remove it: buildd makes it anew.",
+        )
+    above = _mode(os.path.dirname(path))
+    if above & stat.S_IWOTH and not above & stat.S_ISVTX:
+        raise BuilddError(
+            f"others may put another directory in the place of {path}",
+            f"Run `chmod o-w {os.path.dirname(path)}`, or set BUILDD_RUNTIME_DIR and "
+            "BUILDD_STATE_DIR to other directories.",
+        )
+    return private_dir(path)
+
+
+def _mode(path: str) -> int:
+    """Kind and permissions of what stands there, links not followed; 0 if nothing does."""
+    try:
+        return os.lstat(path).st_mode
+    except OSError:
+        return 0
 
 
 def build_id() -> int:
