@@ -27,8 +27,8 @@ LAYERS = [
     {"trial"},
     {"results"},
     {"project"},
-    {"projects", "diagnose"},
-    {"debug", "lsp", "methods", "session", "streams"},
+    {"projects", "diagnose", "belongings"},
+    {"debug", "lsp", "methods", "cleaning", "session", "streams"},
     {"server"},
     {"__main__"},
 ]

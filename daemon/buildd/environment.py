@@ -22,6 +22,7 @@ from buildd.runner.attached import AttachedRunner
 from buildd.runner.base import Runner
 from buildd.runner.multiplexer import MULTIPLEXER
 from buildd.runner.supervisor import PipesError, Supervisor
+from buildd.state import note_engine
 from buildd.warmth import Warmth
 
 log = logging.getLogger(__name__)
@@ -120,10 +121,10 @@ class LiveEnvironment:
         """What runs commands here, for one run that lasts as long as the context; `relayed` for
         one whose terminal the engine makes."""
         runner = await self.acquire(report, fresh=fresh)
-        await self._say_if_outdated(report)
         self._runs += 1
         self._idle.clear()
         try:
+            await self._say_if_outdated(report)
             yield await self._attached("") if relayed else runner
         finally:
             self._runs -= 1
@@ -224,6 +225,15 @@ class LiveEnvironment:
             self.renewal.stop()
             self._owner.environment_changed()
 
+    async def let_go(self) -> None:
+        """Somebody removes its container: know nothing of it any more."""
+        await self.close()
+        if self._resting:
+            await asyncio.wait((self._resting,))
+        self.place = self.error = None
+        self._is_stopped = False
+        self._owner.environment_changed()
+
     async def close(self) -> None:
         """End the supervisor and with it the runs. The container stays, to be adopted."""
         self.renewal.end()
@@ -280,6 +290,7 @@ class LiveEnvironment:
             place = self.place = await module.up(
                 project, specification, report, rebuild=rebuild, fresh=fresh
             )
+            await asyncio.to_thread(note_engine, project.path, specification.engine)
             # An adopted container whose run directory was deleted under it is of no use, nor is
             # one that was never made ready; but a new one may be.
             unfinished = partial(hooks.left_unfinished, project, specification, place)

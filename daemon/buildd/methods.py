@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from buildd import cleaning
 from buildd.config import trust
 from buildd.debug import report
 from buildd.diagnose import checks
@@ -215,6 +216,8 @@ HANDLERS: dict[str, Callable[[Session, Any], Awaitable[msgspec.Struct]]] = {
     "buildd/status": status,
     "buildd/up": up,
     "buildd/down": down,
+    "buildd/belongings": cleaning.show,
+    "buildd/clean": cleaning.clean,
     "buildd/run": run,
     "buildd/watch": watch,
     "buildd/events": events,

@@ -418,6 +418,18 @@ class LiveProject(Listener, Owner):
         for watcher in list(self.watchers):
             watcher.diagnostics_changed(self, files)
 
+    async def let_go(self) -> None:
+        """What it has in the engines is about to be removed."""
+        for live in self.environments.values():
+            await live.let_go()
+        await self.results.stored()
+
+    async def forget(self) -> None:
+        """What was stored of it has been removed."""
+        await self.results.forget()
+        for watcher in list(self.watchers):
+            watcher.environment_changed(self)
+
     async def close(self) -> None:
         """Cancel what runs and let go of the environments; containers stay, to be adopted."""
         runs = self.runs()

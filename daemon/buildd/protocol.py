@@ -5,11 +5,12 @@ Messages are JSON-RPC 2.0 in LSP framing. Names on the wire are camelCase. Bytes
 
 from __future__ import annotations
 
+import enum
 from typing import Annotated, Any
 
 import msgspec
 
-from buildd.model import Check, Frozen, Grant, Run, Severity, Tag, TestState
+from buildd.model import Belonging, Check, Frozen, Grant, Run, Severity, Tag, TestState
 
 PROTOCOL_VERSION = 1
 """Raised when an older client or daemon could no longer understand the other."""
@@ -76,6 +77,42 @@ class DownResult(Frozen, frozen=True):
     """The names of the environments whose containers were stopped."""
 
     stopped: tuple[str, ...]
+
+
+class Scope(enum.StrEnum):
+    """Whose belongings: one project's, those of projects whose directory is gone, or all."""
+
+    PROJECT = "project"
+    ORPHANS = "orphans"
+    ALL = "all"
+
+
+class BelongingsParams(Frozen, frozen=True):
+    """`project` is a path at or below a project's, of use with its scope only; the project needs
+    no configuration any more."""
+
+    project: str = ""
+    scope: Scope = Scope.PROJECT
+
+
+class BelongingsResult(Frozen, frozen=True):
+    """What can be removed; and in words, what cannot be looked at or may not be touched now."""
+
+    belongings: tuple[Belonging, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+class CleanParams(Frozen, frozen=True):
+    """The ids of what `buildd/belongings` has shown."""
+
+    belongings: tuple[str, ...]
+
+
+class CleanResult(Frozen, frozen=True):
+    """The ids of what was removed; and in words, why the rest was not."""
+
+    removed: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 class RunParams(Frozen, frozen=True):
@@ -442,6 +479,8 @@ METHODS: dict[str, Method] = {
     "buildd/status": Method(StatusParams, StatusResult),
     "buildd/up": Method(UpParams, EnvironmentStatus),
     "buildd/down": Method(EnvironmentParams, DownResult),
+    "buildd/belongings": Method(BelongingsParams, BelongingsResult),
+    "buildd/clean": Method(CleanParams, CleanResult),
     "buildd/run": Method(RunParams, RunResult),
     "buildd/watch": Method(WatchParams, Nothing),
     "buildd/events": Method(EventsParams, Nothing),

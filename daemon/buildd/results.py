@@ -10,7 +10,7 @@ import msgspec
 
 from buildd.built import Built
 from buildd.errors import BuilddError, DefinitionError
-from buildd.findings import Findings, environment_owner
+from buildd.findings import CONFIGURATION, Findings, environment_owner
 from buildd.model import Diagnostic, Run, RunState, Severity, Span, Task, TestResult, TestState
 from buildd.run import Earlier, LiveRun
 from buildd.store import Store, Stored
@@ -24,6 +24,7 @@ class Results:
     has the texts that the findings are about."""
 
     def __init__(self, path: str, built: Built, on_change: Callable[[set[str]], None]) -> None:
+        self._path = path
         self.built = built
         self.findings = Findings(on_change)
         self.store = Store(path)
@@ -73,6 +74,14 @@ class Results:
         settling = asyncio.create_task(self._settle_stored(saving, run.record))
         self._settling.add(settling)
         settling.add_done_callback(self._settling.discard)
+
+    async def forget(self) -> None:
+        """What was stored has been removed: nothing has run yet."""
+        self.store = await asyncio.to_thread(Store, self._path)
+        self.last.clear()
+        self.tests.clear()
+        self._settled.clear()
+        self.findings.retain([CONFIGURATION])
 
     async def stored(self) -> None:
         """Return once every ended run is stored: nothing that was told is lost from then on."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from buildd.errors import BuilddError
+from buildd.model import EngineName
 from buildd.paths import private_dir, runtime_dir, short_hash, state_dir
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ def owner() -> str:
 
 def state_of(project: str) -> str:
     """What outlives the daemon of one project; made if missing, and says whose it is."""
-    path = private_dir(os.path.join(_projects(), short_hash(project)))
+    path = private_dir(_path_of(project))
     name = os.path.join(path, "path")
     if not os.path.exists(name):
         with suppress(OSError):  # a full disk: it is written the next time
@@ -33,16 +34,39 @@ def state_of(project: str) -> str:
     return path
 
 
-def runs_of(project: str) -> str:
-    """Where the records and outputs of its runs are. Made if missing; on a full disk it may not
-    be there, and one can still build."""
-    path = os.path.join(_projects(), short_hash(project), "runs")
+def note_engine(project: str, engine: str) -> None:
+    """Remember that the project has had environments in this engine."""
+    name = os.path.join(private_dir(os.path.join(state_of(project), "engines")), engine)
+    with suppress(OSError), open(name, "ab"):
+        pass
+
+
+def engines_of(project: str) -> list[EngineName]:
+    """Those that were noted."""
     try:
-        state_of(project)
-        return private_dir(path)
+        names = os.listdir(os.path.join(_path_of(project), "engines"))
+    except OSError:
+        return []
+    return [name for name in EngineName if name in names]
+
+
+def kept_of(project: str) -> tuple[str, str]:
+    """All that is kept of it: two directories, which may not be there."""
+    return _path_of(project), pipes_of(project)
+
+
+def runs_of(project: str) -> str:
+    """Where the records and outputs of its runs are, once `make_runs_of` was called."""
+    return os.path.join(_path_of(project), "runs")
+
+
+def make_runs_of(project: str) -> None:
+    """Make that directory if it is missing; on a full disk it may not be there, and one can still
+    build."""
+    try:
+        private_dir(os.path.join(state_of(project), "runs"))
     except BuilddError as error:
         log.error("the runs of %s cannot be stored: %s", project, error)
-        return path
 
 
 def pipes_of(project: str) -> str:
@@ -71,6 +95,10 @@ def known() -> Iterator[str]:
                 yield os.fsdecode(file.read())
         except OSError:
             continue  # one that is just being made or removed
+
+
+def _path_of(project: str) -> str:
+    return os.path.join(_projects(), short_hash(project))
 
 
 def _projects() -> str:

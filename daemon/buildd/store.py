@@ -19,7 +19,7 @@ import msgspec
 
 from buildd.failpoint import RESULT_STORED, RESULT_WRITTEN, passing
 from buildd.model import Diagnostic, Frozen, Run, TestResult
-from buildd.state import runs_of
+from buildd.state import make_runs_of, runs_of
 
 log = logging.getLogger(__name__)
 
@@ -65,10 +65,13 @@ class Store:
     """The stored runs of one project."""
 
     def __init__(self, project: str) -> None:
+        self._project = project
         self._directory = runs_of(project)
 
     def log(self, run: str) -> RunLog:
         """A new log for a run that begins."""
+        if not os.path.isdir(self._directory):
+            make_runs_of(self._project)
         return RunLog(os.path.join(self._directory, f"{run}.log"))
 
     def log_path(self, run: str) -> str:

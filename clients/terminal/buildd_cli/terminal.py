@@ -63,6 +63,16 @@ def seconds(duration: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def size(number: int) -> str:
+    """`512 B`, `3.4 kB`, `120 MB`, `1.2 GB`."""
+    amount = float(number)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 999.5 or unit == "GB":
+            break
+        amount /= 1000
+    return f"{amount:.1f} {unit}" if amount < 9.95 and unit != "B" else f"{amount:.0f} {unit}"
+
+
 def count(number: int, noun: str) -> str:
     """`1 error`, `2 errors`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

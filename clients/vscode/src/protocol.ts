@@ -27,6 +27,8 @@ export const Hello = method<HelloParams, HelloResult>("buildd/hello");
 export const Status = method<StatusParams, StatusResult>("buildd/status");
 export const Up = method<UpParams, EnvironmentStatus>("buildd/up");
 export const Down = method<EnvironmentParams, DownResult>("buildd/down");
+export const Belongings = method<BelongingsParams, BelongingsResult>("buildd/belongings");
+export const Clean = method<CleanParams, CleanResult>("buildd/clean");
 export const RunTask = method<RunParams, RunResult>("buildd/run");
 export const Watch = method<WatchParams, Nothing>("buildd/watch");
 export const Events = method<EventsParams, Nothing>("buildd/events");
@@ -158,6 +160,37 @@ export interface EventsParams {
 
 export interface Changed {
   project: string;
+}
+
+// --- what is left
+
+export interface BelongingsParams {
+  project?: string;
+  scope?: "project" | "orphans" | "all";
+}
+
+export interface BelongingsResult {
+  belongings?: Belonging[];
+  problems?: string[];
+}
+
+export interface Belonging {
+  kind: "container" | "image" | "cache" | "state" | "consent";
+  id: string;
+  name: string;
+  project: string;
+  environment?: string;
+  engine?: string;
+  size?: number;
+}
+
+export interface CleanParams {
+  belongings: string[];
+}
+
+export interface CleanResult {
+  removed?: string[];
+  problems?: string[];
 }
 
 // --- environments

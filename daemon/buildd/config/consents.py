@@ -59,6 +59,11 @@ def consent(project: str, *, state: str | None = None) -> Consent | None:
     return _read(record_path(state)).consents.get(key(project))
 
 
+def projects(*, state: str | None = None) -> list[str]:
+    """Every project with a consent, as `key` names it."""
+    return list(_read(record_path(state)).consents)
+
+
 def put(project: str, new: Consent, *, state: str | None = None) -> None:
     """Record it in place of an older one. Raises BuilddError if that cannot be done."""
     with _changing(state) as consents:

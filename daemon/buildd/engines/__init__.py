@@ -14,7 +14,7 @@ from typing import Protocol, cast
 
 import msgspec
 
-from buildd.model import Check, EngineName, Environment, Mount, Project
+from buildd.model import Belonging, Check, EngineName, Environment, Mount, Project
 from buildd.paths import private_dir, short_hash
 from buildd.state import owner, pipes_of, state_of, tidy
 
@@ -128,8 +128,11 @@ class Engine(Protocol):
     async def stop(self, project: str, environment: str) -> bool:
         """Stop the environment's container, which `up` starts again; whether one ran."""
 
-    async def remove(self, project: str, environment: str) -> bool:
-        """Remove the environment's container; whether there was one."""
+    async def belongings(self) -> list[Belonging]:
+        """What every project of ours has left in the engine. Raises EngineError."""
+
+    async def dispose(self, one: Belonging) -> None:
+        """Remove it. Raises EngineError where it stays."""
 
     async def discard(self, project: str, environment: str, *, reclaim: bool) -> None:
         """Remove the environment's container and its caches. With `reclaim`, what it wrote in the

@@ -14,6 +14,7 @@ from buildd.engines import (
     Inspect,
     Place,
     Report,
+    docker_belongings,
     docker_container,
     docker_exec,
     docker_mounts,
@@ -21,11 +22,11 @@ from buildd.engines import (
     history_directory,
     run_directory,
 )
-from buildd.engines.docker_client import client, in_thread, service, speaking_to
+from buildd.engines.docker_client import PODMAN, client, in_thread, service, speaking_to
 from buildd.engines.docker_image import ensure, remove_older
 from buildd.engines.docker_mounts import INNER_RUN_DIRECTORY, Seen
 from buildd.errors import EngineError
-from buildd.model import Check, Environment, Project
+from buildd.model import Belonging, Check, EngineName, Environment, Project
 
 STOP_TIMEOUT = 2
 """Seconds that what is left in a container has to end by itself."""
@@ -117,16 +118,15 @@ async def stop(project: str, environment: str) -> bool:
     return await in_thread(work)
 
 
-async def remove(project: str, environment: str) -> bool:
-    """Remove the environment's containers; whether there were any."""
+async def belongings() -> list[Belonging]:
+    """What every project of ours has left in the engine."""
+    name = EngineName.PODMAN if service() is PODMAN else EngineName.DOCKER
+    return await in_thread(docker_belongings.ours, name)
 
-    def work() -> bool:
-        found = docker_container.find(project, environment)
-        for container in found:
-            container.remove(force=True, v=True)
-        return bool(found)
 
-    return await in_thread(work)
+async def dispose(one: Belonging) -> None:
+    """Remove it."""
+    await in_thread(docker_belongings.dispose, one)
 
 
 async def discard(project: str, environment: str, *, reclaim: bool) -> None:

@@ -7,6 +7,8 @@ from buildd.state import owner
 OWNER = "buildd.owner"
 PROJECT = "buildd.project"
 ENVIRONMENT = "buildd.environment"
+TAG = "buildd.tag"
+"""The tag that buildd gave an image, where it was not of its own choosing."""
 
 
 def labels(project: str, environment: str = "") -> dict[str, str]:

@@ -8,7 +8,7 @@ import platform
 from collections.abc import Sequence
 
 from buildd.engines import Guest, Image, Inspect, Place, Report, run_directory
-from buildd.model import Check, Environment, Project
+from buildd.model import Belonging, Check, Environment, Project
 
 
 async def up(
@@ -62,10 +62,14 @@ async def stop(project: str, environment: str) -> bool:
     return False
 
 
-async def remove(project: str, environment: str) -> bool:
+async def belongings() -> list[Belonging]:
+    """Nothing is left but files."""
+    return []
+
+
+async def dispose(one: Belonging) -> None:
     """There is nothing to remove."""
-    del project, environment
-    return False
+    del one
 
 
 async def discard(project: str, environment: str, *, reclaim: bool) -> None:

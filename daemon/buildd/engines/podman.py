@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from buildd.engines import Image, Place, Report, docker
 from buildd.engines.docker_client import PODMAN, speaking_to
-from buildd.model import Check, Environment, Project
+from buildd.model import Belonging, Check, Environment, Project
 
 
 async def up(
@@ -34,10 +34,16 @@ async def stop(project: str, environment: str) -> bool:
         return await docker.stop(project, environment)
 
 
-async def remove(project: str, environment: str) -> bool:
-    """Remove the environment's containers; whether there were any."""
+async def belongings() -> list[Belonging]:
+    """What every project of ours has left in the engine."""
     with speaking_to(PODMAN):
-        return await docker.remove(project, environment)
+        return await docker.belongings()
+
+
+async def dispose(one: Belonging) -> None:
+    """Remove it."""
+    with speaking_to(PODMAN):
+        await docker.dispose(one)
 
 
 async def discard(project: str, environment: str, *, reclaim: bool) -> None:

@@ -74,6 +74,8 @@
 ---@overload fun(project: buildd.Project, method: "buildd/status", params: buildd.StatusParams, done: fun(result: buildd.StatusResult), failed?: fun(error: buildd.Failure)): fun()
 ---@overload fun(project: buildd.Project, method: "buildd/up", params: buildd.UpParams, done: fun(result: buildd.EnvironmentStatus), failed?: fun(error: buildd.Failure)): fun()
 ---@overload fun(project: buildd.Project, method: "buildd/down", params: buildd.EnvironmentParams, done: fun(result: buildd.DownResult), failed?: fun(error: buildd.Failure)): fun()
+---@overload fun(project: buildd.Project, method: "buildd/belongings", params: buildd.BelongingsParams, done: fun(result: buildd.BelongingsResult), failed?: fun(error: buildd.Failure)): fun()
+---@overload fun(project: buildd.Project, method: "buildd/clean", params: buildd.CleanParams, done: fun(result: buildd.CleanResult), failed?: fun(error: buildd.Failure)): fun()
 ---@overload fun(project: buildd.Project, method: "buildd/run", params: buildd.RunParams, done: fun(result: buildd.RunResult), failed?: fun(error: buildd.Failure)): fun()
 ---@overload fun(project: buildd.Project, method: "buildd/watch", params: buildd.WatchParams, done: fun(result: buildd.Nothing), failed?: fun(error: buildd.Failure)): fun()
 ---@overload fun(project: buildd.Project, method: "buildd/events", params: buildd.EventsParams, done: fun(result: buildd.Nothing), failed?: fun(error: buildd.Failure)): fun()
@@ -194,6 +196,34 @@
 
 ---@class buildd.DownResult
 ---@field stopped string[]
+
+---@alias buildd.Scope "project"|"orphans"|"all"
+
+---@class buildd.BelongingsParams
+---@field project? string
+---@field scope? buildd.Scope
+
+---@alias buildd.BelongingKind "container"|"image"|"cache"|"state"|"consent"
+
+---@class buildd.Belonging
+---@field kind buildd.BelongingKind
+---@field id string
+---@field name string
+---@field project string
+---@field environment? string
+---@field engine? string
+---@field size? integer
+
+---@class buildd.BelongingsResult
+---@field belongings? buildd.Belonging[]
+---@field problems? string[]
+
+---@class buildd.CleanParams
+---@field belongings string[]
+
+---@class buildd.CleanResult
+---@field removed? string[]
+---@field problems? string[]
 
 ---@class buildd.RunParams
 ---@field project string

@@ -9,6 +9,7 @@ COMMANDS: dict[str, str] = {
     "init": "write a buildd.toml from what the project holds",
     "up": "have an environment warm: its image built, its container running",
     "down": "stop the project's containers",
+    "clean": "remove what projects have left: containers, images, caches, logs",
     "build": "run the task `build`",
     "test": "run the task `test`",
     "run": "run any task",

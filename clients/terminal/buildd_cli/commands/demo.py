@@ -160,6 +160,16 @@ class _Demo:
         print(self._style.paint(f"    {text}", DIM), flush=True)
 
 
+def _clean(connection: Connection, project: str) -> None:
+    """End its runs, and remove its container."""
+    connection.request("buildd/cancel", project=project)
+    while connection.request("buildd/status", project=project)["runs"]:
+        time.sleep(0.01)
+    left = connection.request("buildd/belongings", project=project)
+    ids = [one["id"] for one in left.get("belongings", ())]
+    connection.request("buildd/clean", belongings=ids)
+
+
 def _tidy_up(directory: str, *, keep: bool) -> None:
     """Remove the container, end the daemon, remove the copy."""
     try:
@@ -167,7 +177,7 @@ def _tidy_up(directory: str, *, keep: bool) -> None:
             connection, _ = running
             path = os.path.join(directory, "project")
             if os.path.isdir(path):
-                connection.request("buildd/down", project=path)
+                _clean(connection, path)
             stop(connection, force=True)
     except BuilddError as error:
         print(f"buildd: {error}", file=sys.stderr)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any, TextIO
+from typing import Any
 
-from buildd.errors import BuilddError
 from buildd_cli.arguments import add_json
 from buildd_cli.daemon import connect
 from buildd_cli.directory import project_of
+from buildd_cli.question import agrees
 from buildd_cli.terminal import BOLD, Style, clean, print_json
 
 HELP = """
@@ -111,26 +111,7 @@ def _show(summary: dict[str, Any]) -> None:
 
 
 def _consents(question: str) -> bool:
-    terminal = _terminal()
-    if terminal is None:
-        raise BuilddError(
-            "there is no terminal to ask on",
-            "Run `buildd trust` in one, or `buildd trust --yes` if you know what it would run.",
-        )
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    answer = terminal.readline()
-    if not answer.endswith("\n"):
-        print(file=sys.stderr)
-    return answer.strip().lower() in ("y", "yes")
-
-
-def _terminal() -> TextIO | None:
-    """Where a person can answer what they have seen asked on standard error."""
-    if not sys.stderr.isatty():
-        return None
-    if sys.stdin.isatty():
-        return sys.stdin
-    try:
-        return open("/dev/tty", encoding="utf-8")
-    except OSError:
-        return None
+    return agrees(
+        question,
+        "Run `buildd trust` in one, or `buildd trust --yes` if you know what it would run.",
+    )

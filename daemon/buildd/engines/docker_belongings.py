@@ -1,0 +1,126 @@
+"""What buildd has left in an engine that speaks Docker's API, and its removal.
+
+Every function here blocks; call it in a thread.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import docker.errors
+import requests.exceptions
+
+from buildd.engines.docker_client import client
+from buildd.engines.docker_labels import ENVIRONMENT, OWNER, PROJECT, TAG, having
+from buildd.errors import EngineError
+from buildd.model import Belonging, BelongingKind, EngineName
+from buildd.state import owner
+
+USAGE_PATIENCE = 10.0
+"""Seconds to wait for others who ask the engine for its disk usage: it answers one at a time."""
+
+
+def ours(engine: EngineName) -> list[Belonging]:
+    """All that bears this owner's label, with sizes where the engine tells them."""
+    usage = _usage()
+    label = having({OWNER: owner()})
+    api = client().api
+    found = []
+    for row in api.containers(all=True, filters=label):
+        name = str(row["Names"][0]).lstrip("/") if row["Names"] else row["Id"][:12]
+        found.append(_one(engine, BelongingKind.CONTAINER, row["Id"], name, row, usage))
+    for row in api.images(filters=label):
+        tags = _own_tags(row)
+        if tags or not _tags(row):  # with other people's tags alone it is theirs by now
+            name = tags[0] if tags else row["Id"].removeprefix("sha256:")[:12]
+            found.append(_one(engine, BelongingKind.IMAGE, row["Id"], name, row, usage))
+    return found + [
+        _one(engine, BelongingKind.CACHE, row["Name"], _cache_name(row), row, usage)
+        for row in api.volumes(filters=label)["Volumes"] or ()
+    ]
+
+
+def dispose(one: Belonging) -> None:
+    """Remove it. Raises EngineError where something still uses it; what is gone is no error."""
+    key = one.id.partition("/")[2]
+    try:
+        match one.kind:
+            case BelongingKind.CONTAINER:
+                client().containers.get(key).remove(force=True, v=True)
+            case BelongingKind.IMAGE:
+                _remove_image(key)
+            case _:
+                client().volumes.get(key).remove()
+    except docker.errors.NotFound:
+        return
+    except docker.errors.APIError as error:
+        reason = error.explanation or str(error)
+        raise EngineError(f"the {one.kind} {one.name} stays: {reason}") from error
+
+
+def _remove_image(key: str) -> None:
+    """Its own tags only: one that a person gave it keeps it."""
+    row = client().images.get(key).attrs
+    labels = row["Config"].get("Labels") or {}
+    tags = _own_tags({"RepoTags": row.get("RepoTags"), "Labels": labels})
+    for name in tags or [key]:
+        client().images.remove(name)
+
+
+def _one(
+    engine: EngineName,
+    kind: BelongingKind,
+    key: str,
+    name: str,
+    row: dict[str, Any],
+    usage: dict[str, int],
+) -> Belonging:
+    labels = row.get("Labels") or {}
+    return Belonging(
+        kind=kind,
+        id=f"{engine}/{key}",
+        name=name,
+        project=labels.get(PROJECT, ""),
+        environment=labels.get(ENVIRONMENT, ""),
+        engine=engine,
+        size=usage.get(key, -1),
+    )
+
+
+def _cache_name(row: dict[str, Any]) -> str:
+    return str((row.get("Labels") or {}).get("buildd.cache") or row["Name"])
+
+
+def _tags(row: dict[str, Any]) -> list[str]:
+    return [tag for tag in row.get("RepoTags") or () if tag != "<none>:<none>"]
+
+
+def _own_tags(row: dict[str, Any]) -> list[str]:
+    """Those that buildd gave it."""
+    given = (row.get("Labels") or {}).get(TAG, "")
+    return [tag for tag in _tags(row) if tag == given or tag.startswith("buildd/")]
+
+
+def _disk_usage() -> dict[str, Any]:
+    deadline = time.monotonic() + USAGE_PATIENCE
+    while True:
+        try:
+            return client().df()
+        except requests.exceptions.Timeout:
+            return {}
+        except docker.errors.APIError as error:
+            if "already running" not in str(error) or time.monotonic() > deadline:
+                return {}
+            time.sleep(0.1)
+
+
+def _usage() -> dict[str, int]:
+    """The bytes that the removal of each container, image and volume frees, as far as is known."""
+    told = _disk_usage()
+    sizes = {row["Id"]: row.get("SizeRw", 0) for row in told.get("Containers") or ()}
+    for row in told.get("Images") or ():
+        sizes[row["Id"]] = row["Size"] - max(row.get("SharedSize", 0), 0)
+    for row in told.get("Volumes") or ():
+        sizes[row["Name"]] = (row.get("UsageData") or {}).get("Size", -1)
+    return sizes
