@@ -37,7 +37,7 @@ from buildd.run import Listener, LiveRun, Tests, new_id
 from buildd.runner.job import Job
 from buildd.selection import Command, selecting
 from buildd.slots import Slots
-from buildd.triggers import Patterns, Triggers, compiled
+from buildd.triggers import Patterns, Tell, Triggers, compiled
 from buildd.warmth import Warmth
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class LiveProject(Listener, Owner):
         self._queues: dict[str, Queue[LiveRun]] = {}
         self._adhoc: set[LiveRun] = set()
         self._patterns: Patterns = {}
-        self.triggers = Triggers(path, self._triggered)
+        self.triggers = Triggers(path, self._triggered, self._tell)
 
     def join(self, watcher: Watcher) -> None:
         """Tell the watcher of what happens from now on. Of runs that are under way already it is
@@ -190,14 +190,17 @@ class LiveProject(Listener, Owner):
 
     def saved(self, file: str) -> None:
         """A file was saved in an editor: start what its pattern asks for."""
-        self.triggers.changed(file, Trigger.SAVE, self._patterns, self)
+        self.triggers.saved(file, self._patterns, self)
 
     async def _triggered(self, name: str, trigger: Trigger, holder: object) -> None:
         try:
             await self.run_task(name, trigger, holder)
         except BuilddError as error:
-            for watcher in list(self.watchers):
-                watcher.message(self, error)
+            self._tell(error)
+
+    def _tell(self, error: BuilddError) -> None:
+        for watcher in list(self.watchers):
+            watcher.message(self, error)
 
     @asynccontextmanager
     async def watching(self, names: Sequence[str]) -> AsyncIterator[tuple[str, ...]]:
@@ -269,11 +272,13 @@ class LiveProject(Listener, Owner):
         return self._queues[name]
 
     def _supersedes(self, pending: LiveRun, running: LiveRun) -> bool:
-        """Whether what runs is cancelled for what comes: not if a person waits for it."""
+        """Whether what runs is cancelled for what comes: not if a person waits for it, nor for a
+        change that it may have made itself."""
         configuration = self.configuration.project
         task = configuration.tasks.get(pending.record.task) if configuration else None
         asked_for = running.record.trigger is Trigger.REQUEST
-        return bool(task and task.on_newer is OnNewer.RESTART and not asked_for)
+        in_doubt = pending.record.trigger is Trigger.WATCH
+        return bool(task and task.on_newer is OnNewer.RESTART and not asked_for and not in_doubt)
 
     def _make_task_run(self, name: str) -> LiveRun:
         configuration = self.configuration.valid()
@@ -327,9 +332,10 @@ class LiveProject(Listener, Owner):
         return run
 
     @contextmanager
-    def created_runs(self) -> Iterator[asyncio.Queue[LiveRun]]:
-        """A queue into which every run comes that is created meanwhile."""
-        watcher = _Creations()
+    def created_runs(self, tell: Tell = lambda error: None) -> Iterator[asyncio.Queue[LiveRun]]:
+        """A queue into which every run comes that is created meanwhile; `tell` is told of what
+        nobody asked for."""
+        watcher = _Creations(tell)
         self.watchers.add(watcher)
         try:
             yield watcher.queue
@@ -337,6 +343,10 @@ class LiveProject(Listener, Owner):
             self.watchers.discard(watcher)
 
     # --- what runs tell
+
+    def changed(self, run: LiveRun) -> None:
+        if run.record.task:
+            self.triggers.echoes.follow(run.record)
 
     def found(self, run: LiveRun, diagnostics: list[Diagnostic]) -> None:
         self.results.found(run, diagnostics)
@@ -347,8 +357,7 @@ class LiveProject(Listener, Owner):
             return
         self.results.ended(run)
         if run.error and run.record.state in (RunState.FAILED, RunState.LOST):
-            for watcher in list(self.watchers):
-                watcher.message(self, run.error)
+            self._tell(run.error)
 
     # --- what environments tell
 
@@ -442,8 +451,12 @@ class LiveProject(Listener, Owner):
 
 
 class _Creations(Watcher):
-    def __init__(self) -> None:
+    def __init__(self, tell: Tell) -> None:
         self.queue: asyncio.Queue[LiveRun] = asyncio.Queue()
+        self._tell = tell
+
+    def message(self, project: LiveProject, error: BuilddError) -> None:
+        self._tell(error)
 
     def run_created(self, project: LiveProject, run: LiveRun) -> None:
         self.queue.put_nowait(run)

@@ -44,6 +44,9 @@ Earlier = tuple[Sequence[Diagnostic], float]
 """What the task found last, and when that run began (seconds since the epoch)."""
 
 
+_RANKS = (Trigger.WATCH, Trigger.SAVE, Trigger.REQUEST)
+
+
 class Listener:
     """Told of what happens to a run; the base does nothing."""
 
@@ -163,8 +166,8 @@ class LiveRun:
             await self._process.resize(rows, columns)
 
     def hold(self, holder: object, trigger: Trigger) -> None:
-        """`holder` wants it. That a person asked outweighs that a save did."""
-        if trigger is Trigger.REQUEST or not self.holders:
+        """`holder` wants it. That a person asked outweighs a save, and a save the watching."""
+        if not self.holders or _RANKS.index(trigger) > _RANKS.index(self.record.trigger):
             self.record = msgspec.structs.replace(self.record, trigger=trigger)
         self.holders.add(holder)
 
@@ -202,7 +205,7 @@ class LiveRun:
                 finally:
                     has_gone = runner.lost.is_set()
         except EnvironmentLostError:
-            if self.record.started:
+            if self.record.state is RunState.RUNNING:
                 raise
         # It was dead before the command began: once more. A container that somebody has stopped is
         # started again; one that hangs is of no use.
@@ -212,7 +215,10 @@ class LiveRun:
 
     async def _run_in(self, runner: Runner) -> int:
         async with self._turn():
-            return await self._attend(await runner.run(self._located()))
+            job = self._located()
+            # Before it begins: whatever it writes is written after that.
+            self._set(started=time.time())
+            return await self._attend(await runner.run(job))
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -233,7 +239,7 @@ class LiveRun:
             if self._cancelled:
                 process.cancel()
             self.percentage = None
-            self._set(state=RunState.RUNNING, started=time.time())
+            self._set(state=RunState.RUNNING)
             passing(RUN_STARTED)
             if self._ready:
                 pipes = {name: process.path(name) for name in self._job.pipes}

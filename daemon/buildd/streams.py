@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 
 from buildd.engines import Report
-from buildd.errors import UnknownNameError
+from buildd.errors import BuilddError, UnknownNameError
 from buildd.model import RunState, Trigger
 from buildd.places import tests_to_wire, to_wire
 from buildd.project import LiveProject, Watcher
@@ -59,7 +59,11 @@ async def run(session: Session, params: RunParams) -> RunResult:
 async def watch(session: Session, params: WatchParams) -> Nothing:
     """Run tasks whenever files change, until the request is cancelled."""
     project = await session.server.projects.find(params.project)
-    with project.created_runs() as created:
+
+    def tell(error: BuilddError) -> None:
+        session.notify("buildd/progress", Progress(message=str(error)))
+
+    with project.created_runs(tell) as created:
         # One that waits already may be the one that the watching begins with.
         for live in project.runs():
             created.put_nowait(live)

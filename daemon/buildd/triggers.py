@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 
 import pathspec
 
+from buildd.echoes import Change, Echoes
 from buildd.errors import BuilddError
 from buildd.model import Task, Trigger
 from buildd.watch import TreeWatch
@@ -19,7 +21,13 @@ Patterns = Mapping[str, "pathspec.PathSpec[pathspec.Pattern]"]
 Start = Callable[[str, Trigger, object], Awaitable[None]]
 """Runs a task, given its name, for the holder."""
 
+Tell = Callable[[BuilddError], None]
+"""Tells whoever looks at the project of something that nobody asked for."""
+
 _Identity = tuple[int, int, int]
+
+LATENESS = 1.0
+"""Seconds after which it is known at the latest that a file is gone."""
 
 
 def compiled(tasks: Iterable[Task], otherwise: str = "") -> Patterns:
@@ -33,24 +41,24 @@ def compiled(tasks: Iterable[Task], otherwise: str = "") -> Patterns:
 class Triggers:
     """Of the project at `root`."""
 
-    def __init__(self, root: str, start: Start) -> None:
+    def __init__(self, root: str, start: Start, tell: Tell) -> None:
+        self.echoes = Echoes()
         self._root = root
         self._start = start
+        self._tell = tell
         self._told: dict[str, tuple[_Identity, Trigger]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def changed(self, file: str, trigger: Trigger, patterns: Patterns, holder: object) -> None:
-        """A file was changed: run the tasks whose patterns it fits. An editor and the watching of
-        the disk may both tell of one change: the second does nothing."""
-        work = asyncio.create_task(self._changed(file, trigger, patterns, holder))
-        self._tasks.add(work)
-        work.add_done_callback(self._tasks.discard)
+    def saved(self, file: str, patterns: Patterns, holder: object) -> None:
+        """An editor has saved a file: run the tasks whose patterns it fits. The watching of the
+        disk may tell of it, too: whichever comes second does nothing."""
+        self._keep(self._saved(file, patterns, holder))
 
     @asynccontextmanager
     async def watching(self, patterns: Patterns, holder: object) -> AsyncIterator[None]:
         """Have changes on the disk run tasks, as long as the context lasts."""
         watch = TreeWatch(
-            self._root, lambda file: self.changed(file, Trigger.WATCH, patterns, holder)
+            self._root, lambda file, born: self._keep(self._seen(file, born, patterns, holder))
         )
         try:
             await asyncio.to_thread(watch.start)
@@ -63,12 +71,28 @@ class Triggers:
         finally:
             await asyncio.to_thread(watch.close)
 
-    async def _changed(
-        self, file: str, trigger: Trigger, patterns: Patterns, holder: object
-    ) -> None:
-        names = await asyncio.to_thread(self._wanted, file, trigger, patterns)
+    def _keep(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _saved(self, file: str, patterns: Patterns, holder: object) -> None:
+        names = await asyncio.to_thread(self._wanted, file, Trigger.SAVE, patterns)
+        self.echoes.saved(file)
         for name in names:
-            await self._start(name, trigger, holder)
+            await self._start(name, Trigger.SAVE, holder)
+
+    async def _seen(self, file: str, born: float, patterns: Patterns, holder: object) -> None:
+        names = await asyncio.to_thread(self._wanted, file, Trigger.WATCH, patterns)
+        if not names:
+            return
+        change = await asyncio.to_thread(_change, file, born)
+        for name in names:
+            try:
+                if self.echoes.starts(name, change):
+                    await self._start(name, Trigger.WATCH, holder)
+            except BuilddError as error:
+                self._tell(error)
 
     def _wanted(self, file: str, trigger: Trigger, patterns: Patterns) -> list[str]:
         """The tasks to run, none if the other side told of this change already. The same side is
@@ -82,6 +106,16 @@ class Triggers:
             if before and before[0] == identity and before[1] is not trigger:
                 return []
         return names
+
+
+def _change(file: str, born: float) -> Change:
+    try:
+        # Not when it was written, which a copy may take along.
+        when = os.stat(file).st_ctime
+    except OSError:
+        now = time.time()
+        return Change(file, now - LATENESS, now, born, is_gone=True)
+    return Change(file, when, when, born, is_gone=False)
 
 
 def _identity(file: str) -> _Identity:

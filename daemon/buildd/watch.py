@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Callable
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
@@ -53,16 +54,18 @@ class FileWatch:
 
 
 class TreeWatch:
-    """Calls `on_change(path)` on the event loop for each file below `root` that is written, moved
-    or removed, but for what git ignores."""
+    """Calls `on_change(path, born)` on the event loop for each file below `root` that is written,
+    moved or removed, but for what git ignores. `born` is when it came to be (seconds since the
+    epoch), 0 if it was there before the watching."""
 
-    def __init__(self, root: str, on_change: Callable[[str], None]) -> None:
+    def __init__(self, root: str, on_change: Callable[[str, float], None]) -> None:
         self._root = root
         self._on_change = on_change
         self._ignored = Ignored(root)
         self._loop = asyncio.get_running_loop()
         self._observer = Observer()
         self._observer.daemon = True
+        self._born: dict[str, float] = {}
 
     def start(self) -> None:
         """Begin. Blocks while the directories are gone through; raises OSError if the system's
@@ -76,10 +79,16 @@ class TreeWatch:
         if self._observer.is_alive():
             self._observer.join()
 
-    def changed(self, path: str) -> None:
+    def created(self, path: str) -> None:
         """Called on watchdog's thread."""
         if not self._ignored.covers(path):
-            self._loop.call_soon_threadsafe(self._on_change, path)
+            self._born[path] = time.time()
+
+    def changed(self, path: str, *, is_gone: bool) -> None:
+        """Called on watchdog's thread."""
+        if not self._ignored.covers(path):
+            born = self._born.pop(path, 0.0) if is_gone else self._born.get(path, 0.0)
+            self._loop.call_soon_threadsafe(self._on_change, path, born)
 
 
 class _TreeHandler(FileSystemEventHandler):
@@ -87,11 +96,16 @@ class _TreeHandler(FileSystemEventHandler):
         self._watch = watch
 
     def on_any_event(self, event: FileSystemEvent) -> None:
+        if event.is_directory:
+            return
+        if event.event_type == "created":
+            self._watch.created(os.fsdecode(event.src_path))
         # `closed`: after writing. Where the system does not tell, `modified` must do.
-        if not event.is_directory and event.event_type in _WRITTEN:
-            for path in (event.src_path, event.dest_path):
-                if path:
-                    self._watch.changed(os.fsdecode(path))
+        if event.event_type in _WRITTEN:
+            is_gone = event.event_type in ("moved", "deleted")
+            self._watch.changed(os.fsdecode(event.src_path), is_gone=is_gone)
+            if event.dest_path:
+                self._watch.changed(os.fsdecode(event.dest_path), is_gone=False)
 
 
 _WRITTEN = {"closed", "moved", "deleted"}

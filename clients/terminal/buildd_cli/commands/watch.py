@@ -21,6 +21,10 @@ HELP = """
 Run tasks now, and again whenever a file changes: the tasks named, else those that run on save. What
 .gitignore names does not count. Without an editor, or beside one: the same change makes one run.
 
+What changes during a run is built by one more run after it. A build that writes beside its sources
+does not start itself for ever: after three such runs in a row it waits for another change, and a
+file that changes in every run, and never without one, starts none.
+
 examples:
   buildd watch
   buildd watch test
