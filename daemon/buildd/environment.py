@@ -12,7 +12,7 @@ from functools import partial
 from buildd import hooks
 from buildd.engines import Place, Report, engine
 from buildd.engines.definition import without_image
-from buildd.engines.git_guards import identity
+from buildd.engines.git_guards import have_gone
 from buildd.errors import BuilddError, EngineError, NoProjectError
 from buildd.failpoint import SUPERVISOR_READY, passing
 from buildd.model import Environment, Project
@@ -26,6 +26,11 @@ from buildd.state import note_engine
 from buildd.warmth import Warmth
 
 log = logging.getLogger(__name__)
+
+UNGUARDED = (
+    "git on the host has written its configuration since: what runs now could write it, too; what "
+    "starts when nothing runs any more cannot"
+)
 
 
 class Owner:
@@ -110,9 +115,19 @@ class LiveEnvironment:
             image=place.image if place else self.specification.image,
             container=place.container[:12] if place else "",
             slow=reason,
-            remarks=place.remarks if place else (),
+            remarks=self._remarks(),
             changed=self.renewal.changed,
         )
+
+    def _remarks(self) -> tuple[str, ...]:
+        place = self.place
+        if place and self._is_warm() and have_gone(place.guarded):
+            return (*place.remarks, UNGUARDED)
+        return place.remarks if place else ()
+
+    def _may_be_guarded_again(self) -> bool:
+        """Whether the container must start anew for its guards, and nothing runs that it ends."""
+        return bool(self.place and not self._runs and have_gone(self.place.guarded))
 
     @asynccontextmanager
     async def use(
@@ -140,7 +155,7 @@ class LiveEnvironment:
         On a warm environment this asks nobody anything but the file system, once.
         """
         directory = _directory_identity(self.project.path)
-        same = not (rebuild or fresh or self._is_stale or self._is_unguarded())
+        same = not (rebuild or fresh or self._is_stale or self._may_be_guarded_again())
         same = same and directory == self._identity
         if self._runner and self._is_warm() and same:
             self._used()
@@ -250,13 +265,6 @@ class LiveEnvironment:
 
     def _is_warm(self) -> bool:
         return self._runner is not None and not self._runner.lost.is_set()
-
-    def _is_unguarded(self) -> bool:
-        """Whether a guard of the container has gone, and it may be started again for that: what
-        runs now is not ended."""
-        if self._runs or not self.place:
-            return False
-        return any(identity(known[0]) != known for known in self.place.guarded)
 
     async def _prepare(self, identity: tuple[int, int], *, rebuild: bool, fresh: bool) -> Runner:
         try:

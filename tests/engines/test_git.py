@@ -98,6 +98,31 @@ def test_git_on_the_host_may_write_and_the_guard_is_there_for_the_next_run(
     assert inside("test -e /tmp/kept").returncode == 0, "the container is the same"
 
 
+def test_what_runs_meanwhile_goes_on_and_it_is_said(
+    main: ProjectFiles, inside: Callable[..., Done], daemon: Daemon
+) -> None:
+    trusted(daemon, main.path)
+    client = daemon.connect()
+    assert inside("mkfifo wait").returncode == 0
+    params = {"directory": main.path, "terminal": "", "stdin": False}
+    number = client.start(
+        "buildd/exec", project=main.path, command=["sh", "-c", "read x <wait; exit 7"], **params
+    )
+    ready = client.wait_for(lambda one: one.get("method") == "buildd/ready")["params"]
+    outputs = [os.open(ready[name], os.O_RDONLY) for name in ("stdout", "stderr")]
+    git(main.path, "config", "from.host", "1")
+    assert inside("true").returncode == 0
+    (environment,) = client.request("buildd/status", project=main.path)["projects"][0][
+        "environments"
+    ]
+    assert "git on the host has written its configuration" in environment["remarks"][0]
+    assert inside("echo >wait").returncode == 0
+    assert client.result(number)["run"]["exitStatus"] == 7
+    for fd in outputs:
+        os.close(fd)
+    assert inside("echo x >>.git/config").returncode
+
+
 def test_what_is_left_open_is_open(
     main: ProjectFiles, inside: Callable[..., Done], daemon: Daemon
 ) -> None:

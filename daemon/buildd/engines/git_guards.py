@@ -37,6 +37,11 @@ def identities(made: Sequence[Mount]) -> tuple[Identity, ...]:
     return tuple(identity(mount.source) for mount in made if mount.read_only)
 
 
+def have_gone(known: Sequence[Identity]) -> bool:
+    """Whether one of these is another file now. Looks at each."""
+    return any(identity(one[0]) != one for one in known)
+
+
 def identity(path: str) -> Identity:
     """Which file is there now; numbers of 0 where none is."""
     try:
