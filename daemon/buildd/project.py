@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -245,12 +246,15 @@ class LiveProject(Listener, Owner):
         """The task of that name, or UnknownNameError with what there is."""
         if name in configuration.tasks:
             return configuration.tasks[name]
-        raise UnknownNameError(
-            f"{configuration.config_file} has no task `{name}`",
-            f"It has: {', '.join(configuration.tasks)}."
-            if configuration.tasks
-            else f"Add `[tasks.{name}]` with `run = …` to it.",
-        )
+        file = configuration.config_file
+        if configuration.tasks:
+            remedy = f"It has: {', '.join(configuration.tasks)}."
+        elif os.path.basename(file) == "buildd.toml":
+            remedy = f"Add `[tasks.{name}]` with `run = …` to it."
+        else:
+            shown = os.path.relpath(file, self.path)
+            remedy = f"`buildd init --from {shown}` writes a buildd.toml, which has tasks."
+        raise UnknownNameError(f"{file} has no task `{name}`", remedy)
 
     def environment(self, name: str = "") -> LiveEnvironment:
         """The environment of that name, or the default one."""

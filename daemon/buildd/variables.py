@@ -13,13 +13,19 @@ from collections.abc import Callable, Mapping
 _VARIABLE = re.compile(r"\$\{(localEnv|containerEnv):([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?\}")
 
 
+NO_SECRETS = frozenset(
+    ("HOME", "LOGNAME", "USER", "USERNAME", "USERPROFILE", "SSH_AUTH_SOCK", "DISPLAY", "UID", "GID")
+)
+"""Variables of this machine that give nothing away."""
+
+
 def plain(env: Mapping[str, str]) -> dict[str, str]:
     """Those whose values hold no variable."""
     return {name: value for name, value in env.items() if not _VARIABLE.search(value)}
 
 
 def taken_from_host(env: Mapping[str, str]) -> list[str]:
-    """The names of the host's variables that the values give away, each once."""
+    """The names of the host's variables that the values hold, each once."""
     found = (one for value in env.values() for one in _VARIABLE.finditer(value))
     return list(dict.fromkeys(one[2] for one in found if one[1] == "localEnv"))
 

@@ -31,7 +31,7 @@ def project(tmp_path: Path, text: str = PLAIN, **files: str) -> Project:
         ('image = "debian"', []),
         ('engine = "host"', ["host"]),
         ('image = "x"\nmounts = [{ source = "src", target = "/src" }]', []),
-        ('image = "x"\nenv = { A = "${containerEnv:PATH}" }', []),
+        ('image = "x"\nenv = { A = "${containerEnv:PATH}${localEnv:HOME}" }', []),
         ('image = "x"\nenv = { A = "${localEnv:TOKEN}" }', ["host-variables"]),
         ('image = "x"\nmounts = [{ source = "..", target = "/up" }]', ["host-paths"]),
         (

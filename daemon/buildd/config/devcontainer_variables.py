@@ -9,11 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from buildd.paths import short_hash
+from buildd.variables import NO_SECRETS
 
 _VARIABLE = re.compile(r"\$\{([^${}]*)\}")
-
-_NO_SECRETS = {"HOME", "LOGNAME", "USER", "USERNAME", "USERPROFILE", "SSH_AUTH_SOCK", "UID", "GID"}
-"""Variables of this machine that give nothing away."""
 
 
 class Variables:
@@ -45,7 +43,7 @@ class Variables:
         name, _, rest = found[1].partition(":")
         if name in ("localEnv", "env"):
             wanted, _, default = rest.partition(":")
-            if wanted in os.environ and wanted not in _NO_SECRETS:
+            if wanted in os.environ and wanted not in NO_SECRETS:
                 self._given[wanted] = None
             return os.environ.get(wanted, default)
         folder = self.container_folder

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from buildd.config.printable import printable
 from buildd.model import EngineName, Environment, Grant, Project
-from buildd.variables import taken_from_host
+from buildd.variables import NO_SECRETS, taken_from_host
 
 HOST = "host"
 ENGINE_SOCKET = "engine-socket"
@@ -31,7 +31,7 @@ def grants(project: Project) -> tuple[Grant, ...]:
     if project.given:
         wanted[HOST_VARIABLES] = [_given(list(project.given))]
     for task in project.tasks.values():
-        if taken := taken_from_host(task.env):
+        if taken := _secrets(task.env):
             wanted.setdefault(HOST_VARIABLES, []).append(f"task {task.name}: {_given(taken)}")
     return tuple(Grant(name=name, detail="; ".join(found)) for name, found in wanted.items())
 
@@ -45,6 +45,10 @@ def is_engine_socket(path: str) -> bool:
 
 def _is_outside(path: str, project: Project) -> bool:
     return os.path.commonpath((path, project.path)) != project.path
+
+
+def _secrets(env: dict[str, str]) -> list[str]:
+    return [name for name in taken_from_host(env) if name not in NO_SECRETS]
 
 
 def _given(names: list[str]) -> str:
@@ -77,5 +81,5 @@ def _of(environment: Environment, project: Project) -> Iterator[tuple[str, str]]
         yield SSH_AGENT, "can log in wherever your keys can"
     if environment.sudo:
         yield SUDO, "its user can become root in it, and write as root to what it sees"
-    if taken := taken_from_host(environment.env):
+    if taken := _secrets(environment.env):
         yield HOST_VARIABLES, _given(taken)
