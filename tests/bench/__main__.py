@@ -22,7 +22,7 @@ from pathlib import Path
 
 import docker
 
-from tests.bench import heavy, neovim, parse
+from tests.bench import definition, heavy, neovim, parse
 from tests.conftest import IMAGE
 from tests.support.client import Client
 from tests.support.daemon import Daemon, remove_containers
@@ -125,6 +125,7 @@ def heavy_figures(path: str, daemon: Daemon) -> dict[str, float]:
     finally:
         remove_containers(redis)
     figures |= heavy.cold(path, daemon)
+    figures |= definition.figures(os.path.dirname(path), daemon, 30)
     return figures | heavy.many(os.path.join(os.path.dirname(path), "many"))
 
 
