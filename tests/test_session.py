@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import stat
+import subprocess
+from collections.abc import Callable
 
 import pytest
 
 from tests.support.client import Client
 from tests.support.daemon import Daemon, listens, wait_until
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
@@ -141,6 +146,45 @@ def test_a_stale_socket_is_replaced(daemon: Daemon) -> None:
     stale.close()
     daemon.start()
     assert listens(daemon.socket_path)
+
+
+@pytest.mark.parametrize("what", ["removed", "replaced", "with its lock", "the whole directory"])
+def test_a_socket_that_is_taken_away_is_made_anew(
+    daemon: Daemon, client: Client, command: Command, what: str
+) -> None:
+    """Case 23: as a cleaner of temporary files does. Who was connected notices nothing."""
+    pid = client.request("buildd/status")["pid"]
+    if what == "the whole directory":
+        shutil.rmtree(os.path.dirname(daemon.socket_path))
+    else:
+        os.unlink(daemon.socket_path)
+    if what == "replaced":
+        other = socket.socket(socket.AF_UNIX)
+        other.bind(daemon.socket_path)
+        other.close()
+    if what == "with its lock":
+        os.unlink(os.path.join(os.path.dirname(daemon.socket_path), "daemon.lock"))
+    wait_until(lambda: listens(daemon.socket_path))
+    assert json.loads(command("status", "--json").stdout)["pid"] == pid
+    assert client.request("buildd/status")["pid"] == pid
+    assert stat.S_IMODE(os.stat(daemon.socket_path).st_mode) == 0o600
+
+
+def test_a_client_that_comes_while_the_socket_is_away_waits_for_it(
+    daemon: Daemon, client: Client, command: Command
+) -> None:
+    pid = client.request("buildd/status")["pid"]
+    os.unlink(daemon.socket_path)
+    assert json.loads(command("status", "--json").stdout)["pid"] == pid
+
+
+def test_one_that_was_displaced_leaves(daemon: Daemon, client: Client, command: Command) -> None:
+    first = client.request("buildd/status")["pid"]
+    shutil.rmtree(os.path.dirname(daemon.socket_path))
+    second = json.loads(command("status", "--json").stdout)["pid"]
+    if second != first:  # it was quicker than the first one's look
+        assert client.receive() is None
+    assert json.loads(command("status", "--json").stdout)["pid"] == second
 
 
 def test_it_leaves_when_it_has_been_idle(daemon: Daemon) -> None:

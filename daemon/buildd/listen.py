@@ -19,27 +19,52 @@ BACKLOG = 128
 
 
 class Listening(NamedTuple):
-    """The lock's descriptor, held as long as the daemon lives, and the bound socket."""
+    """The lock's descriptor, held as long as the daemon lives, and the bound socket. `identity`
+    tells the socket's file from another that has taken its place."""
 
     lock: int
     socket: socket.socket
     path: str
+    identity: tuple[int, int]
 
 
 def listen() -> Listening | None:
     """Take the lock and bind the socket (0600); None if another daemon holds the lock."""
-    directory = runtime_dir()
-    lock = os.open(
-        os.path.join(directory, "daemon.lock"),
-        os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC,
-        0o600,
-    )
+    lock = _take_lock()
+    return None if lock is None else _bind(lock)
+
+
+def is_found(listening: Listening) -> bool:
+    """Whether who looks for the daemon still comes upon its socket."""
+    return _identity(listening.path) == listening.identity
+
+
+def renew(listening: Listening) -> Listening | None:
+    """Bind the socket again, whose file somebody has removed or replaced; None if the lock has
+    gone too, and another daemon holds the new one."""
+    found = os.fstat(listening.lock)
+    if _identity(_lock_path()) == (found.st_dev, found.st_ino):
+        return _bind(os.dup(listening.lock))
+    return listen()
+
+
+def _lock_path() -> str:
+    return os.path.join(runtime_dir(), "daemon.lock")
+
+
+def _take_lock() -> int | None:
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    lock = os.open(_lock_path(), flags, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(lock)
         return None
-    path = os.path.join(directory, "daemon.sock")
+    return lock
+
+
+def _bind(lock: int) -> Listening:
+    path = os.path.join(runtime_dir(), "daemon.sock")
     # We hold the lock: a socket that is there belongs to a daemon that is gone.
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
@@ -57,7 +82,15 @@ def listen() -> Listening | None:
         os.umask(before)
     listener.listen(BACKLOG)
     listener.setblocking(False)
-    return Listening(lock, listener, path)
+    return Listening(lock, listener, path, _identity(path))
+
+
+def _identity(path: str) -> tuple[int, int]:
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return 0, 0
+    return found.st_dev, found.st_ino
 
 
 def peer_uid(connection: socket.socket) -> int:

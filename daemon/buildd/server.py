@@ -10,12 +10,12 @@ import resource
 import signal
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from buildd import __version__, logs
-from buildd.errors import BusyError
+from buildd.errors import BuilddError, BusyError
 from buildd.framing import HEADER_LIMIT
-from buildd.listen import Listening, peer_uid
+from buildd.listen import Listening, is_found, peer_uid, renew
 from buildd.paths import build_id, log_path
 from buildd.project import LiveProject
 from buildd.projects import Projects
@@ -26,6 +26,10 @@ log = logging.getLogger(__name__)
 
 SESSIONS_LIMIT = 256
 """Clients that may be connected at once."""
+
+FOUND_WATCH = 2.0
+"""Seconds between two looks whether clients can still find the daemon's socket; well below the
+time for which a client tries."""
 
 IDLE_TIMEOUT = 1800.0
 """Seconds without a session or a run after which the daemon leaves; BUILDD_IDLE_TIMEOUT."""
@@ -46,6 +50,7 @@ class Server:
         self.build = build_id()
         self.projects = Projects()
         self._listening = listening
+        self._close_acceptor: Callable[[], None] = listening.socket.close
         self._started = time.monotonic()
         self._sessions: dict[asyncio.Task[None], Session] = {}
         self._count = 0
@@ -57,26 +62,54 @@ class Server:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
-        acceptor = await asyncio.start_unix_server(
-            self._connected, sock=self._listening.socket, limit=HEADER_LIMIT
-        )
+        await self._accept()
         log.info("buildd %s (build %d) on %s", __version__, self.build, self._listening.path)
         idle = asyncio.create_task(self._leave_when_idle())
+        found = asyncio.create_task(self._stay_found())
         try:
             await self._stopping.wait()
         finally:
             log.info("stopping")
-            # No new client may find a daemon that is about to go.
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(self._listening.path)
-            acceptor.close()
             idle.cancel()
+            found.cancel()
+            # No new client may find a daemon that is about to go.
+            if is_found(self._listening):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(self._listening.path)
+            self._close_acceptor()
             await self.projects.close()
             for task in self._sessions:
                 task.cancel()
             if self._sessions:
                 await asyncio.wait(self._sessions)
             os.close(self._listening.lock)
+
+    async def _accept(self) -> None:
+        acceptor = await asyncio.start_unix_server(
+            self._connected, sock=self._listening.socket, limit=HEADER_LIMIT
+        )
+        self._close_acceptor = acceptor.close
+
+    async def _stay_found(self) -> None:
+        """Make the socket anew when somebody has removed it or put another in its place; leave if
+        another daemon has taken over."""
+        while True:
+            await asyncio.sleep(FOUND_WATCH)
+            if is_found(self._listening):
+                continue
+            try:
+                renewed = renew(self._listening)
+            except (BuilddError, OSError) as error:
+                log.error("nobody finds this daemon any more, and that cannot be mended: %s", error)
+                renewed = None
+            if renewed is None:
+                self._stopping.set()
+                return
+            log.warning("%s was not ours any more: it is made anew", renewed.path)
+            os.close(self._listening.lock)
+            self._close_acceptor()
+            self._listening = renewed
+            await self._accept()
 
     def next_session_number(self) -> int:
         self._count += 1
