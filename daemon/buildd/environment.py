@@ -28,8 +28,8 @@ from buildd.warmth import Warmth
 log = logging.getLogger(__name__)
 
 UNGUARDED = (
-    "git on the host has written its configuration since: what runs now could write it, too; what "
-    "starts when nothing runs any more cannot"
+    "git's configuration is another since the container started: what runs now could write it, "
+    "what starts when nothing runs any more cannot"
 )
 
 

@@ -45,6 +45,13 @@ def checkouts(directory: str) -> list[Checkout]:
     return found
 
 
+def led_away(checkout: Checkout) -> str:
+    """Where the git directory of no worktree says that its configuration is; empty as a rule."""
+    if not checkout.git or checkout.link:
+        return ""
+    return _line(os.path.join(checkout.git, "commondir"))
+
+
 def alternates(common: str) -> list[str]:
     """The directories in which a repository has objects of others, as it names them: absolute, or
     relative to its own `objects`."""

@@ -86,6 +86,25 @@ def test_a_missing_directory_for_hooks_is_no_way_in(
     assert os.stat(main.file(".git/hooks")).st_uid == os.getuid()
 
 
+def test_what_leads_git_to_another_configuration_is_said(
+    main: ProjectFiles, inside: Callable[..., Done], daemon: Daemon, command: Command
+) -> None:
+    trusted(daemon, main.path)
+    assert inside("echo ../evil >.git/commondir").returncode == 0
+    assert inside("true").returncode == 0
+    assert "git obeys the configuration in ../evil" in command("status", cwd=main.path).stdout
+
+
+def test_a_repository_that_is_made_later_is_guarded(
+    make_project: Make, command: Command, daemon: Daemon
+) -> None:
+    project = make_project({"buildd.toml": ""}, engine="docker")
+    assert command("exec", "true", cwd=project.path).returncode == 0
+    make_repository(project.path)
+    result = command("exec", "--", "sh", "-c", "echo x >>.git/config", cwd=project.path)
+    assert "Read-only" in result.stderr
+
+
 def test_git_on_the_host_may_write_and_the_guard_is_there_for_the_next_run(
     main: ProjectFiles, inside: Callable[..., Done], daemon: Daemon
 ) -> None:
@@ -115,7 +134,7 @@ def test_what_runs_meanwhile_goes_on_and_it_is_said(
     (environment,) = client.request("buildd/status", project=main.path)["projects"][0][
         "environments"
     ]
-    assert "git on the host has written its configuration" in environment["remarks"][0]
+    assert "git's configuration is another" in environment["remarks"][0]
     assert inside("echo >wait").returncode == 0
     assert client.result(number)["run"]["exitStatus"] == 7
     for fd in outputs:

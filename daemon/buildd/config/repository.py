@@ -14,7 +14,7 @@ import msgspec
 
 from buildd.config.printable import printable
 from buildd.config.values import ValueProblemError, container_path
-from buildd.git_layout import Checkout, alternates, checkouts
+from buildd.git_layout import Checkout, alternates, checkouts, led_away
 from buildd.links import line
 from buildd.model import EngineName, Environment, Mount, Project
 from buildd.runner.translate import to_container, to_host
@@ -55,6 +55,12 @@ def needed(project: str, environment: Environment, found: list[Checkout]) -> Nee
     mounts: list[Mount] = []
     remarks: list[str] = []
     for checkout in found:
+        if away := led_away(checkout):
+            remarks.append(
+                f"git obeys the configuration in {printable(away)}, because of "
+                f"{printable(os.path.join(checkout.git, 'commondir'))}. If you have not written "
+                "that file, something in a container did: remove it before you use git"
+            )
         where = to_container(checkout.path, [own]) or own.target
         inside = posixpath.normpath(posixpath.join(where, checkout.link or ".git"))
         outside = to_host(inside, [*seen, *mounts])

@@ -53,12 +53,16 @@ def of(project: Project, environment: Environment) -> Seen:
     _refuse_our_own(mounts)
     _refuse_others(environment.mounts)
     _have_places(environment, own)
-    guards = git_guards.guards(found, mounts) if environment.protect_git else ()
+    guards: tuple[Mount, ...] = ()
+    guarded: tuple[git_guards.Identity, ...] = ()
+    if environment.protect_git:
+        guards = git_guards.guards(found, mounts)
+        guarded = git_guards.identities(project.path, found, guards)
     history = history_directory(project.path, environment.name)
     return Seen(
         mounts=mounts,
         guards=guards,
-        guarded=git_guards.identities(guards),
+        guarded=guarded,
         remarks=(*git.remarks, *links.remarks(project.path, mounts)),
         slow=_unseen(run_directory(project.path, environment.name), "BUILDD_RUNTIME_DIR"),
         history="" if _unseen(history, "BUILDD_STATE_DIR") else INNER_HISTORY,

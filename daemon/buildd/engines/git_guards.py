@@ -31,10 +31,17 @@ def guards(found: Sequence[Checkout], mounts: Sequence[Mount]) -> tuple[Mount, .
     return tuple(made.values())
 
 
-def identities(made: Sequence[Mount]) -> tuple[Identity, ...]:
-    """Which files the guards hold. Git on the host writes by renaming: another file is in the
-    place then, and the kernel has taken the guard away."""
-    return tuple(identity(mount.source) for mount in made if mount.read_only)
+def identities(
+    project: str, found: Sequence[Checkout], made: Sequence[Mount]
+) -> tuple[Identity, ...]:
+    """Which files the guards hold, and where there is none yet that git would obey. Git on the
+    host writes by renaming: another file is in the place then, and the kernel has taken the guard
+    away."""
+    missing = [os.path.join(one.common, "commondir") for one in found if one.git == one.common]
+    if not found:
+        missing.append(os.path.join(project, ".git"))
+    held = [mount.source for mount in made if mount.read_only]
+    return tuple(map(identity, (*held, *missing)))
 
 
 def have_gone(known: Sequence[Identity]) -> bool:
