@@ -57,6 +57,14 @@ def pid(daemon: Daemon) -> int:
     return number
 
 
+def is_stored(daemon: Daemon, project: ProjectFiles) -> bool:
+    """Whether a run that found errors has ended, and is on the disk."""
+    client = daemon.connect()
+    runs = client.request("buildd/history", project=project.path)["runs"]
+    client.close()
+    return bool(runs and runs[0].get("errors"))
+
+
 def test_no_command_is_said_with_its_remedy(project: ProjectFiles, open_window: Open) -> None:
     project.write(".vscode/settings.json", json.dumps({"buildd.path": "/nowhere/buildd"}))
     window = open_window(project.path)
@@ -82,6 +90,8 @@ def test_the_daemon_is_killed_while_the_window_is_open(
     window.replace("number;", "numbr;")
     window.save()
     expect(window.squiggles.first).to_be_visible()
+    # What is being stored when the daemon dies is lost with it.
+    window.until(lambda: is_stored(daemon, project))
     before = pid(daemon)
     os.kill(before, signal.SIGKILL)
     window.until(lambda: pid(daemon) not in (0, before))

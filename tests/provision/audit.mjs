@@ -1,0 +1,26 @@
+// What is known against the packages of clients/vscode. Not every registry answers: then this says
+// so, and ends well.
+import { spawnSync } from "node:child_process";
+
+const { stdout } = spawnSync("npm", ["audit", "--json"], {
+  cwd: new URL("../../clients/vscode", import.meta.url),
+  encoding: "utf8",
+});
+const report = parsed(stdout);
+if (!report.vulnerabilities) {
+  console.log(`npm audit: left out, the registry did not answer: ${report.message ?? "no report"}`);
+} else {
+  const all = Object.values(report.vulnerabilities);
+  const grave = all.filter(({ severity }) => severity === "high" || severity === "critical");
+  for (const { name, severity, range } of grave) console.log(`${name} ${range}: ${severity}`);
+  console.log(`npm audit: ${grave.length} of weight, ${all.length - grave.length} lesser`);
+  process.exitCode = grave.length ? 1 : 0;
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
