@@ -74,6 +74,24 @@ def test_a_task_may_have_each_run_end_first(make_project: Make, daemon: Daemon) 
     log_is(project, "begin", "end", "begin", "end")
 
 
+def test_a_save_before_the_consent_is_answered_after_it(make_project: Make, daemon: Daemon) -> None:
+    tasks = [
+        f'[tasks.{name}]\nrun = "echo {name} >>log"\non-save = ["*.{name}"]\n' for name in "ch"
+    ]
+    project = make_project({"buildd.toml": "".join(tasks), "a.c": "", "a.h": ""}, trust=False)
+    client = editor(daemon, project)
+    save(client, project)
+    client.wait_for(lambda one: one.get("method") == "window/showMessage")
+    assert not os.path.exists(project.file("log"))
+    daemon.trust(project.path)
+    log_is(project, "c")
+    # Once: consent taken back and given again asks for nothing.
+    client.request("buildd/revoke", project=project.path)
+    daemon.trust(project.path)
+    save(client, project, "a.h")
+    log_is(project, "c", "h")
+
+
 def test_what_a_person_asked_for_is_not_cancelled_by_a_save(
     make_project: Make, daemon: Daemon
 ) -> None:

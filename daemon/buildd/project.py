@@ -18,6 +18,7 @@ from buildd.errors import (
     BusyError,
     ConfigError,
     UnknownNameError,
+    UntrustedError,
 )
 from buildd.findings import CONFIGURATION, UNTRUSTED, environment_owner
 from buildd.model import (
@@ -90,6 +91,8 @@ class LiveProject(Listener, Owner):
         self._adhoc: set[LiveRun] = set()
         self._patterns: Patterns = {}
         self.triggers = Triggers(path, self._triggered, self._tell)
+        self._unanswered: set[str] = set()
+        """The tasks that saves asked for before there was consent."""
 
     def join(self, watcher: Watcher) -> None:
         """Tell the watcher of what happens from now on. Of runs that are under way already it is
@@ -129,6 +132,8 @@ class LiveProject(Listener, Owner):
             self._patterns = compiled(project.tasks.values())
             owners = map(environment_owner, project.environments)
             self.results.findings.retain([CONFIGURATION, *project.tasks, *owners])
+            if configuration.trusted:
+                self._answer(project)
         for watcher in list(self.watchers):
             watcher.configuration_changed(self)
 
@@ -197,7 +202,15 @@ class LiveProject(Listener, Owner):
         try:
             await self.run_task(name, trigger, holder)
         except BuilddError as error:
+            if isinstance(error, UntrustedError) and trigger is Trigger.SAVE:
+                self._unanswered.add(name)
             self._tell(error)
+
+    def _answer(self, project: Project) -> None:
+        """There is consent: run what saves have asked for meanwhile."""
+        names, self._unanswered = self._unanswered & project.tasks.keys(), set()
+        for name in sorted(names):
+            _keep(asyncio.create_task(self._triggered(name, Trigger.SAVE, self)))
 
     def _tell(self, error: BuilddError) -> None:
         for watcher in list(self.watchers):

@@ -308,6 +308,9 @@ class LspClient(Watcher):
 
     async def _attach(self, project: LiveProject) -> None:
         if project.path in self.projects:
+            if project.configuration.project is None:
+                # Another is reading it just now; without it, no save would start anything.
+                await project.refresh()
             return
         self.projects[project.path] = project
         project.join(self)
