@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pathspec
 
@@ -10,6 +11,9 @@ from buildd.regular import open_regular
 
 CONTROL = {".git", ".hg", ".jj", ".svn"}
 """Directories of version control itself."""
+
+_Rules = tuple[tuple[str, pathspec.GitIgnoreSpec], ...]
+"""Each with the directory that it is for, ended by a slash; the nearer have the last word."""
 
 
 class Ignored:
@@ -23,16 +27,38 @@ class Ignored:
     def covers(self, path: str) -> bool:
         """Whether the file is ignored."""
         parts = os.path.relpath(path, self._root).split(os.sep)
-        if CONTROL & set(parts):
-            return True
-        verdict = False
-        # The nearer file has the last word.
-        for depth in range(len(parts)):
-            specification = self._specification(os.path.join(self._root, *parts[:depth]))
-            if specification:
-                found = specification.check_file("/".join(parts[depth:])).include
-                verdict = verdict if found is None else found
-        return verdict
+        return bool(CONTROL & set(parts)) or _covered(path, self._rules(os.path.dirname(path)))
+
+    def others(self, directory: str) -> Iterator[os.DirEntry[str]]:
+        """Every file in the directory and below that is not ignored; no link to a directory is
+        followed."""
+        if directory != self._root and self.covers(os.path.join(directory, "")[:-1]):
+            return
+        waiting = [(directory, self._rules(directory))]
+        while waiting:
+            folder, rules = waiting.pop()
+            try:
+                entries = list(os.scandir(folder))
+            except OSError:
+                continue  # it has gone, or is not ours to read
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    if not _covered(entry.path, rules):
+                        yield entry
+                elif entry.name not in CONTROL and not _covered(entry.path + os.sep, rules):
+                    own = self._specification(entry.path)
+                    waiting.append(
+                        (entry.path, (*rules, (entry.path + os.sep, own)) if own else rules)
+                    )
+
+    def _rules(self, directory: str) -> _Rules:
+        """Those that hold in a directory."""
+        parts = os.path.relpath(directory, self._root).split(os.sep)
+        places = [self._root]
+        for part in parts if parts != [os.curdir] else ():
+            places.append(os.path.join(places[-1], part))
+        found = ((place + os.sep, self._specification(place)) for place in places)
+        return tuple((place, one) for place, one in found if one)
 
     def _specification(self, directory: str) -> pathspec.GitIgnoreSpec | None:
         path = os.path.join(directory, ".gitignore")
@@ -45,6 +71,14 @@ class Ignored:
         if known is None or known[0] != written:
             known = self._read[directory] = (written, _parse(path))
         return known[1]
+
+
+def _covered(path: str, rules: _Rules) -> bool:
+    verdict = False
+    for place, specification in rules:
+        found = specification.check_file(path[len(place) :]).include
+        verdict = verdict if found is None else found
+    return verdict
 
 
 def _parse(path: str) -> pathspec.GitIgnoreSpec | None:

@@ -13,6 +13,7 @@ import pathspec
 from buildd.echoes import Change, Echoes
 from buildd.errors import BuilddError
 from buildd.model import Task, Trigger
+from buildd.news import Seen
 from buildd.watch import TreeWatch
 
 Patterns = Mapping[str, "pathspec.PathSpec[pathspec.Pattern]"]
@@ -58,16 +59,13 @@ class Triggers:
     async def watching(self, patterns: Patterns, holder: object) -> AsyncIterator[None]:
         """Have changes on the disk run tasks, as long as the context lasts."""
         watch = TreeWatch(
-            self._root, lambda file, born: self._keep(self._seen(file, born, patterns, holder))
+            self._root,
+            lambda seen: self._keep(self._seen(seen, patterns, holder)),
+            lambda reason: self._tell(_polling(self._root, reason)),
         )
         try:
             await asyncio.to_thread(watch.start)
             yield
-        except OSError as error:
-            raise BuilddError(
-                f"{self._root} cannot be watched: {error.strerror}",
-                "If the system's watches have run out, raise fs.inotify.max_user_watches.",
-            ) from error
         finally:
             await asyncio.to_thread(watch.close)
 
@@ -82,17 +80,26 @@ class Triggers:
         for name in names:
             await self._start(name, Trigger.SAVE, holder)
 
-    async def _seen(self, file: str, born: float, patterns: Patterns, holder: object) -> None:
-        names = await asyncio.to_thread(self._wanted, file, Trigger.WATCH, patterns)
-        if not names:
-            return
-        change = await asyncio.to_thread(_change, file, born)
-        for name in names:
+    async def _seen(self, seen: list[Seen], patterns: Patterns, holder: object) -> None:
+        changes = await asyncio.to_thread(self._changes, seen, patterns)
+        for name, found in changes.items():
             try:
-                if self.echoes.starts(name, change):
+                # All of them: each is to be learned from.
+                starting = [self.echoes.starts(name, change) for change in found]
+                if any(starting):
                     await self._start(name, Trigger.WATCH, holder)
             except BuilddError as error:
                 self._tell(error)
+
+    def _changes(self, seen: list[Seen], patterns: Patterns) -> dict[str, list[Change]]:
+        """By task, what is to start it."""
+        found: dict[str, list[Change]] = {}
+        for file, born in seen:
+            if names := self._wanted(file, Trigger.WATCH, patterns):
+                change = _change(file, born)
+                for name in names:
+                    found.setdefault(name, []).append(change)
+        return found
 
     def _wanted(self, file: str, trigger: Trigger, patterns: Patterns) -> list[str]:
         """The tasks to run, none if the other side told of this change already. The same side is
@@ -106,6 +113,13 @@ class Triggers:
             if before and before[0] == identity and before[1] is not trigger:
                 return []
         return names
+
+
+def _polling(root: str, reason: str) -> BuilddError:
+    return BuilddError(
+        f"{root} is looked at every few seconds, for {reason}",
+        "If the system's watches have run out, raise fs.inotify.max_user_watches.",
+    )
 
 
 def _change(file: str, born: float) -> Change:

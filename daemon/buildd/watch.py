@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
 import os
-import sys
-import time
+import re
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
-from watchdog.observers.api import ObservedWatch
+from watchdog.observers.api import BaseObserver, EventEmitter, ObservedWatch
 
-from buildd.ignored import Ignored
+from buildd.news import News, Seen
+
+T = TypeVar("T")
 
 
 class FileWatch:
@@ -54,63 +58,152 @@ class FileWatch:
 
 
 class TreeWatch:
-    """Calls `on_change(path, born)` on the event loop for each file below `root` that is written,
-    moved or removed, but for what git ignores. `born` is when it came to be (seconds since the
-    epoch), 0 if it was there before the watching."""
+    """Calls `on_change` on the event loop with the files below `root` that were written, moved or
+    removed, but for what git ignores; and `on_poll`, once, if the system does not tell of all
+    changes, with the reason: from then on the tree is looked at every few seconds."""
 
-    def __init__(self, root: str, on_change: Callable[[str, float], None]) -> None:
+    def __init__(
+        self,
+        root: str,
+        on_change: Callable[[list[Seen]], None],
+        on_poll: Callable[[str], None],
+    ) -> None:
         self._root = root
         self._on_change = on_change
-        self._ignored = Ignored(root)
+        self._on_poll = on_poll
+        self._polls = False
         self._loop = asyncio.get_running_loop()
-        self._observer = Observer()
-        self._observer.daemon = True
-        self._born: dict[str, float] = {}
+        self._news = News(root, lambda seen: self._call(self._on_change, seen))
+        self._observer: BaseObserver | None = None
 
     def start(self) -> None:
-        """Begin. Blocks while the directories are gone through; raises OSError if the system's
-        watches have run out."""
-        self._observer.schedule(_TreeHandler(self), self._root, recursive=True)
-        self._observer.start()
+        """Begin. Blocks while the tree is gone through."""
+        kind = file_system(self._root)
+        if kind in _UNTOLD:
+            self._poll(f"{kind} does not tell of changes that are made elsewhere")
+        else:
+            try:
+                self._observe()
+            except OSError as error:
+                self._poll(f"the system can watch no more ({error.strerror})")
+        self._news.start()
 
     def close(self) -> None:
-        """Stop watching. Blocks until the watching thread has gone."""
-        self._observer.stop()
-        if self._observer.is_alive():
-            self._observer.join()
+        """Stop watching. Blocks until the watching threads have gone."""
+        if self._observer:
+            self._observer.stop()
+            if self._observer.is_alive():
+                self._observer.join()
+        self._news.close()
 
-    def created(self, path: str) -> None:
-        """Called on watchdog's thread."""
-        if not self._ignored.covers(path):
-            self._born[path] = time.time()
+    def _observe(self) -> None:
+        observer = Observer()
+        observer.daemon = True
+        observer.schedule(_TreeHandler(self._news), self._root, recursive=True)
+        _when_exhausted(observer, lambda: self._poll("the system can watch no more directories"))
+        try:
+            observer.start()
+        except BaseException:
+            observer.stop()
+            raise
+        self._observer = observer
+        for emitter in observer.emitters:
+            _when_overflowing(emitter, self._news.lost)
 
-    def changed(self, path: str, *, is_gone: bool) -> None:
-        """Called on watchdog's thread."""
-        if not self._ignored.covers(path):
-            born = self._born.pop(path, 0.0) if is_gone else self._born.get(path, 0.0)
-            self._loop.call_soon_threadsafe(self._on_change, path, born)
+    def _poll(self, reason: str) -> None:
+        if not self._polls:
+            self._polls = True
+            self._news.poll()
+            self._call(self._on_poll, reason)
+
+    def _call(self, function: Callable[[T], None], value: T) -> None:
+        with contextlib.suppress(RuntimeError):  # the event loop has ended
+            self._loop.call_soon_threadsafe(function, value)
 
 
 class _TreeHandler(FileSystemEventHandler):
-    def __init__(self, watch: TreeWatch) -> None:
-        self._watch = watch
+    """On watchdog's thread, which must not fall behind: takes note, and looks at nothing."""
+
+    def __init__(self, news: News) -> None:
+        self._news = news
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.is_directory:
+        kind = event.event_type
+        if kind in _OF_READERS:
             return
-        if event.event_type == "created":
-            self._watch.created(os.fsdecode(event.src_path))
-        # `closed`: after writing. Where the system does not tell, `modified` must do.
-        if event.event_type in _WRITTEN:
-            is_gone = event.event_type in ("moved", "deleted")
-            self._watch.changed(os.fsdecode(event.src_path), is_gone=is_gone)
-            if event.dest_path:
-                self._watch.changed(os.fsdecode(event.dest_path), is_gone=False)
+        paths = [os.fsdecode(path) for path in (event.src_path, event.dest_path) if path]
+        for path in paths:
+            if event.is_directory:
+                if kind in _OF_FOLDERS:
+                    self._news.folder(path)
+            elif kind in _CERTAIN:
+                self._news.certain(path)
+            else:
+                self._news.uncertain(path, is_new=kind == "created")
 
 
-_WRITTEN = {"closed", "moved", "deleted"}
-if sys.platform != "linux":
-    _WRITTEN |= {"created", "modified"}
+_OF_READERS = {"opened", "closed_no_write"}
+_OF_FOLDERS = {"created", "moved", "deleted"}
+_CERTAIN = {"closed", "moved", "deleted"}
+
+_UNTOLD = {
+    *("9p", "afs", "cifs", "nfs", "nfs4", "smb3", "vboxsf", "virtiofs"),
+    *("fuse.grpcfuse", "fuse.osxfs", "fuse.rclone", "fuse.s3fs", "fuse.sshfs"),
+}
+"""File systems that others change, too, of which this system is not told."""
+
+
+def file_system(path: str) -> str:
+    """The kind of file system that holds the path, as the mount table names it; empty where there
+    is none to be read."""
+    found, kind = "", ""
+    try:
+        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+            for line in file:
+                place, _, rest = line.partition(" - ")
+                point = re.sub(r"\\(\d{3})", _character, place.split(" ")[4])
+                if len(point) >= len(found) and f"{path}/".startswith(f"{point.rstrip('/')}/"):
+                    found, kind = point, rest.split(" ")[0]
+    except OSError:
+        return ""
+    return kind
+
+
+def _character(code: re.Match[str]) -> str:
+    return chr(int(code[1], 8))
+
+
+def _when_exhausted(observer: BaseObserver, call: Callable[[], None]) -> None:
+    """Have `call` called where a directory cannot be watched for want of watches: of one below the
+    root, watchdog itself does not tell."""
+    system: Any = getattr(observer, "_inotify_fd", None)
+    if system is None:
+        return  # another system, without watches to run out of
+    add = system.add_callback
+
+    def adding(*arguments: object) -> object:
+        try:
+            return add(*arguments)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EMFILE):
+                call()
+            raise
+
+    system.add_callback = adding
+
+
+def _when_overflowing(emitter: EventEmitter, call: Callable[[], None]) -> None:
+    """Have `call` called where the system has forgotten events; watchdog itself only logs it."""
+    group: Any = getattr(emitter, "_inotify", None)
+    if group is None:
+        return  # the system is another, and forgets nothing
+    told = group.on_queue_overflow
+
+    def overflowed() -> None:
+        told()
+        call()
+
+    group.on_queue_overflow = overflowed
 
 
 class _Handler(FileSystemEventHandler):
