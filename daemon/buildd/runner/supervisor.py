@@ -131,6 +131,8 @@ class Supervisor:
         try:
             process.begin(text, job.grace)
         except OSError as error:
+            process.release()
+            self._directory.remove(process.token)
             raise self._unusable(error) from error
         asyncio.get_running_loop().call_later(BREATH, self._have_a_spare)
         return process
@@ -141,15 +143,20 @@ class Supervisor:
         # A shell's name for a variable, and no beginning of another one.
         token = f"run_{self.token}_{self._count}_"
         directory = self._directory
+        opened: list[int] = []
         try:
             directory.make_directory(token)
             for name in ("status", "go", "out", "err", "in"):
                 directory.make_pipe(f"{token}/{name}")
-            status = directory.open_pipe(f"{token}/status", os.O_RDONLY)
+            opened.append(directory.open_pipe(f"{token}/status", os.O_RDONLY))
             # Read and write: what is written before the other side opens it is not lost.
-            go = directory.open_pipe(f"{token}/go", os.O_RDWR)
+            opened.append(directory.open_pipe(f"{token}/go", os.O_RDWR))
         except OSError as error:
+            for fd in opened:
+                os.close(fd)
+            directory.remove(token)
             raise self._unusable(error) from error
+        status, go = opened
         process = Process(self, token, status, go)
         try:
             self._order(f"prepare {token}")
