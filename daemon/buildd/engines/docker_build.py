@@ -27,6 +27,11 @@ ATTEMPTS = 3
 """To send files none of which changes while they are read."""
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)")
+_BOOKKEEPING = re.compile(
+    r"---> |Removing intermediate container |Successfully (?:built|tagged) |Step .* : LABEL buildd\."
+)
+"""What the engine says of its own doings, and of our labels."""
+
 _LINE = re.compile(r"\b(?:parse error )?(?:on )?line (\d+)\b", re.IGNORECASE)
 _KEPT_OUTPUT = 20_000
 
@@ -182,7 +187,8 @@ def _follow(events: Iterable[dict[str, Any]], definition: Definition, report: Re
         for line in filter(None, map(str.strip, text.splitlines())):
             if found := _STEP.match(line):
                 step, steps = int(found[1]), int(found[2])
-            report(line, 100 * (step - 1) // steps if steps else None)
+            if not _BOOKKEEPING.match(line):
+                report(line, 100 * (step - 1) // steps if steps else None)
         if "error" in event:
             lines = instruction_lines(definition.text.decode("utf-8", "replace"))
             message = str(event["error"]).strip()
