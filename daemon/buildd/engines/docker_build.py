@@ -28,7 +28,8 @@ ATTEMPTS = 3
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)")
 _BOOKKEEPING = re.compile(
-    r"---> |Removing intermediate container |Successfully (?:built|tagged) |Step .* : LABEL buildd\."
+    r"---> |Removing intermediate container |Successfully (?:built|tagged) "
+    r"|Step .* : LABEL buildd\."
 )
 """What the engine says of its own doings, and of our labels."""
 
