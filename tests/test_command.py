@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from buildd_cli.arguments import all_parsers, parse
 from tests.support.daemon import Daemon, wait_until
 from tests.support.project import BROKEN_C, MAKEFILE, ProjectFiles
 
@@ -169,6 +170,26 @@ def test_an_interrupt_cancels_the_command(make_project: Make, daemon: Daemon) ->
     assert process.wait(30) != 0
     process.stdout.close()
     wait_until(lambda: not os.path.exists(f"/proc/{child}"))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("run build --json one --quiet two", {"task": "build", "tests": ["one", "two"]}),
+        ("run --json build one", {"task": "build", "tests": ["one"]}),
+        ("test one --json two", {"tests": ["one", "two"]}),
+        ("watch a --quiet b", {"tasks": ["a", "b"]}),
+        ("history --limit 3 build", {"task": "build", "limit": 3}),
+        ("shim dir --env e gcc", {"directory": "dir", "names": ["gcc"]}),
+        ("shim --env e dir gcc cc", {"directory": "dir", "names": ["gcc", "cc"]}),
+        ("run build -- --odd", {"task": "build", "tests": ["--odd"]}),
+        ("exec -w src ls --json", {"command": ["ls", "--json"]}),
+    ],
+)
+def test_options_and_names_come_in_any_order(line: str, expected: dict[str, object]) -> None:
+    name, *words = line.split()
+    found = vars(parse(all_parsers()[name], words))
+    assert {key: found[key] for key in expected} == expected
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from buildd_cli.commands import COMMANDS
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import ModuleType
     from typing import NoReturn
 
@@ -47,6 +48,18 @@ def all_parsers() -> dict[str, argparse.ArgumentParser]:
         name: parser_for(name, importlib.import_module(f"buildd_cli.commands.{name}"))
         for name in COMMANDS
     }
+
+
+def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+    """What the words say: options and names in any order, but where another program's own
+    command line begins, or a name excludes an option, which argparse can do in one order only."""
+    # argparse has no public way to look.
+    groups = parser._mutually_exclusive_groups  # noqa: SLF001
+    excluding = [action for group in groups for action in group._group_actions]  # noqa: SLF001
+    has_rest = any(one.nargs == argparse.REMAINDER for one in parser._actions)  # noqa: SLF001
+    if has_rest or not all(action.option_strings for action in excluding):
+        return parser.parse_args(words)
+    return parser.parse_intermixed_args(words)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

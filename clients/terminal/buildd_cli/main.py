@@ -98,11 +98,11 @@ def _dispatch(arguments: list[str]) -> int:
     if name not in COMMANDS:
         raise BuilddError(f"no command `{name}`", _suggestion(name))
 
-    from buildd_cli.arguments import parser_for
+    from buildd_cli.arguments import parse, parser_for
 
     module = importlib.import_module(f"buildd_cli.commands.{name}")
     parser = parser_for(name, module, project)
-    status: int = module.run(parser.parse_args(rest))
+    status: int = module.run(parse(parser, rest))
     return status
 
 

@@ -18,6 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "tests",
         nargs="*",
+        default=[],
         metavar="TEST",
         help="only these, by the names that `buildd tests` shows",
     )
