@@ -75,7 +75,7 @@ def _links(project: str) -> Iterator[str]:
 def _remark(link: str, real: str, leads: str) -> str:
     told = f"{printable(link)} leads to {printable(real)}, which the environment does not see"
     if why := _too_much(link, real):
-        return f"{told}. That {why}: link to a directory below it, or copy what is needed"
+        return f"{told}. That {why}"
     return f"{told}. If it should: {line(real, leads, read_only=True)}"
 
 
@@ -83,15 +83,15 @@ def _too_much(link: str, real: str) -> str:
     """Why nobody should mount it, in words after 'that'; empty if there is no such reason."""
     home = os.path.realpath(os.path.expanduser("~"))
     if _is_below(home, real) or _is_below(link, real):
-        return "holds your home directory, or the project itself"
+        return "holds your home directory, or the project itself: link to a directory below it"
     inside = os.path.relpath(real, home)
     if inside.startswith(".") and not inside.startswith((".." + os.sep, ".cache" + os.sep)):
-        return "is where programs keep your keys and settings"
+        return "is where programs keep your keys and settings: copy what is needed"
     try:
         is_ours = os.stat(real).st_uid == os.getuid()
     except OSError:
         is_ours = False
-    return "" if is_ours else "is not yours"
+    return "" if is_ours else "is not yours: copy what is needed"
 
 
 def _is_below(path: str, directory: str) -> bool:

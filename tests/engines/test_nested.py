@@ -93,7 +93,7 @@ def start(project: tuple[str, str]) -> Iterator[Start]:
 
 
 @pytest.mark.engine
-def test_a_project_is_built_where_only_it_is_mounted(
+def test_a_project_is_built_where_only_it_is_mounted_and_no_other(
     start: Start, project: tuple[str, str], directory: str
 ) -> None:
     os.mkdir(f"{directory}/module")
@@ -107,6 +107,15 @@ def test_a_project_is_built_where_only_it_is_mounted(
     assert outer.buildd("exec", "--", "cat", "module/inner.h")[1] == "int inner;\n"
     assert "set BUILDD_RUNTIME_DIR to a directory that is" in outer.buildd("status")[1]
 
+    own = f"{project[1]}-own"
+    outer.run("mkdir", own)
+    outer.run("cp", "buildd.toml", own)
+    assert outer.buildd("-C", own, "trust", "--yes")[0] == 0
+    status, output = outer.buildd("-C", own, "up")
+    assert status == 125
+    assert f"the engine cannot see {own}: buildd runs in the container" in output
+    assert f"--volume {own}:{own}" in output
+
 
 @pytest.mark.engine
 def test_pipes_and_terminals_work_where_the_run_directory_is_mounted_too(
@@ -118,20 +127,6 @@ def test_pipes_and_terminals_work_where_the_run_directory_is_mounted_too(
     assert outer.buildd("exec", "--", "pwd")[1].splitlines()[-1] == project[1]
     assert "an exec for each run" not in outer.buildd("status")[1]
     assert "/dev/pts/" in outer.buildd("exec", "-t", "--", "tty")[1]
-
-
-@pytest.mark.engine
-def test_what_the_engine_cannot_see_is_refused_with_the_reason(
-    start: Start, project: tuple[str, str]
-) -> None:
-    _, seen = project
-    outer = start({}, {})
-    outer.run("cp", "-r", seen, f"{seen}-own")
-    assert outer.buildd("-C", f"{seen}-own", "trust", "--yes")[0] == 0
-    status, output = outer.buildd("-C", f"{seen}-own", "up")
-    assert status == 125
-    assert f"the engine cannot see {seen}-own: buildd runs in the container" in output
-    assert f"--volume {seen}-own:{seen}-own" in output
 
 
 MOUNTINFO = """\

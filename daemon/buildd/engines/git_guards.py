@@ -24,7 +24,7 @@ def guards(found: Sequence[Checkout], mounts: Sequence[Mount]) -> tuple[Mount, .
     taken = {mount.target for mount in mounts}
     made: dict[str, Mount] = {}
     for checkout in found:
-        for path, read_only in _of(checkout):
+        for path, read_only in _of(checkout, mounts):
             target = _writable_at(path, mounts)
             if target and target not in taken and not os.path.islink(path):
                 made[target] = Mount(source=path, target=target, read_only=read_only)
@@ -37,7 +37,10 @@ def identities(
     """Which files the guards hold, and where there is none yet that git would obey. Git on the
     host writes by renaming: another file is in the place then, and the kernel has taken the guard
     away."""
-    missing = [os.path.join(one.common, "commondir") for one in found if one.git == one.common]
+    missing = [
+        os.path.join(one.common, "commondir") for one in found if one.git and one.git == one.common
+    ]
+    missing += [os.path.normpath(os.path.join(one.path, one.link)) for one in found if not one.git]
     if not found:
         missing.append(os.path.join(project, ".git"))
     held = [mount.source for mount in made if mount.read_only]
@@ -66,14 +69,14 @@ def _writable_at(path: str, mounts: Sequence[Mount]) -> str | None:
     return to_container(path, [nearest]) if nearest and not nearest.read_only else None
 
 
-def _of(checkout: Checkout) -> Iterator[tuple[str, bool]]:
+def _of(checkout: Checkout, mounts: Sequence[Mount]) -> Iterator[tuple[str, bool]]:
     """Paths on the host, and whether they are read only; the others are there so that nobody can
     move them away with what they hold."""
-    if not checkout.git:
-        return
-    dot = os.path.join(checkout.path, ".git")
     if checkout.link:
-        yield dot, True
+        yield os.path.join(checkout.path, ".git"), True
+    # What is not seen inside is nobody's of ours, and nothing is made there.
+    if not checkout.git or not _writable_at(checkout.common, mounts):
+        return
     yield checkout.common, False
     if _have_directory(hooks := os.path.join(checkout.common, "hooks")):
         yield hooks, True
