@@ -291,7 +291,7 @@ def test_init_writes_what_then_builds(directory: str, command: Command, daemon: 
 
 
 COMMANDS = (
-    "init up down clean build test run watch exec shell shim diagnostics status logs history "
+    "init up down clean build test run image watch exec shell shim diagnostics status logs history "
     "cancel lsp trust doctor daemon demo completion"
 )
 

@@ -28,7 +28,7 @@ LAYERS = [
     {"trial"},
     {"results"},
     {"project"},
-    {"projects", "diagnose", "belongings"},
+    {"projects", "diagnose", "belongings", "images"},
     {"debug", "lsp", "methods", "cleaning", "session", "streams"},
     {"server"},
     {"__main__"},

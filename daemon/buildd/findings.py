@@ -23,6 +23,11 @@ def environment_owner(name: str) -> str:
     return f"@environment/{name}"
 
 
+def image_owner(name: str) -> str:
+    """The owner of what is wrong with a run image."""
+    return f"@image/{name}"
+
+
 ByFile = dict[str, tuple[Diagnostic, ...]]
 
 

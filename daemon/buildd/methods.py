@@ -50,7 +50,7 @@ from buildd.protocol import (
 )
 from buildd.session import Session
 from buildd.store import Stored
-from buildd.streams import events, execute, logs, reporter, run, watch
+from buildd.streams import events, execute, image, logs, reporter, run, watch
 
 
 async def hello(session: Session, params: Hello) -> HelloResult:
@@ -219,6 +219,7 @@ HANDLERS: dict[str, Callable[[Session, Any], Awaitable[msgspec.Struct]]] = {
     "buildd/belongings": cleaning.show,
     "buildd/clean": cleaning.clean,
     "buildd/run": run,
+    "buildd/image": image,
     "buildd/watch": watch,
     "buildd/events": events,
     "buildd/exec": execute,

@@ -276,6 +276,18 @@ class Task(Frozen, frozen=True):
     select: str = ""
 
 
+class RunImage(Frozen, frozen=True):
+    """An image that is built from what the tasks `needs` have made, and then called `tag`."""
+
+    name: str
+    dockerfile: str
+    context: str
+    tag: str
+    needs: tuple[str, ...] = ()
+    target: str = ""
+    build_args: dict[str, str] = {}
+
+
 class Project(Frozen, frozen=True):
     """A directory with a configuration. `path` is canonical; `config_file` is what stands for the
     configuration; `files` are all files whose content trust covers, `config_file` first. `remarks`
@@ -287,6 +299,7 @@ class Project(Frozen, frozen=True):
     files: tuple[str, ...]
     environments: dict[str, Environment]
     tasks: dict[str, Task] = {}
+    images: dict[str, RunImage] = {}
     default_environment: str = ""
     remarks: tuple[Diagnostic, ...] = ()
     given: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from buildd.errors import (
     UnknownNameError,
     UntrustedError,
 )
-from buildd.findings import CONFIGURATION, UNTRUSTED, environment_owner
+from buildd.findings import CONFIGURATION, UNTRUSTED, environment_owner, image_owner
 from buildd.model import (
     Diagnostic,
     OnChange,
@@ -130,7 +130,8 @@ class LiveProject(Listener, Owner):
                         project, specification, self._warmth, self
                     )
             self._patterns = compiled(project.tasks.values())
-            owners = map(environment_owner, project.environments)
+            owners = [*map(environment_owner, project.environments)]
+            owners += map(image_owner, project.images)
             self.results.findings.retain([CONFIGURATION, *project.tasks, *owners])
             if configuration.trusted:
                 self._answer(project)
@@ -418,8 +419,13 @@ class LiveProject(Listener, Owner):
             error=str(self.configuration.errors[0]) if self.configuration.errors else "",
             environments=tuple(live.status() for live in self.environments.values()),
             tasks=tuple(map(self._task_status, self._tasks())),
+            images=tuple(self._images()),
             sessions=len(self.watchers),
         )
+
+    def _images(self) -> Iterable[str]:
+        project = self.configuration.project
+        return project.images if project else ()
 
     def _tasks(self) -> Iterable[Task]:
         project = self.configuration.project

@@ -125,6 +125,24 @@ class RunParams(Frozen, frozen=True):
     output: bool = True
 
 
+class ImageParams(Frozen, frozen=True):
+    """Build a run image after the tasks that it needs; `image` empty means the only one. `output`
+    False: none of the tasks' is sent."""
+
+    project: str
+    image: str = ""
+    output: bool = True
+
+
+class ImageResult(Frozen, frozen=True):
+    """The engine's id of the image and its tag; or with neither, the run of the task that failed
+    or was cancelled."""
+
+    image: str = ""
+    tag: str = ""
+    failed: Run | None = None
+
+
 class WatchParams(Frozen, frozen=True):
     """Run tasks whenever files change; `tasks` empty means those that run on save."""
 
@@ -414,13 +432,15 @@ class TaskStatus(Frozen, frozen=True):
 
 
 class ProjectStatus(Frozen, frozen=True):
-    """One project. `error` is its configuration's error, or empty."""
+    """One project. `error` is its configuration's error, or empty; `images` are the names of its
+    run images."""
 
     path: str
     trusted: bool
     error: str = ""
     environments: tuple[EnvironmentStatus, ...] = ()
     tasks: tuple[TaskStatus, ...] = ()
+    images: tuple[str, ...] = ()
     sessions: int = 0
 
 
@@ -482,6 +502,7 @@ METHODS: dict[str, Method] = {
     "buildd/belongings": Method(BelongingsParams, BelongingsResult),
     "buildd/clean": Method(CleanParams, CleanResult),
     "buildd/run": Method(RunParams, RunResult),
+    "buildd/image": Method(ImageParams, ImageResult),
     "buildd/watch": Method(WatchParams, Nothing),
     "buildd/events": Method(EventsParams, Nothing),
     "buildd/exec": Method(ExecParams, RunResult),
@@ -515,6 +536,7 @@ COMMANDS: dict[str, str] = {
     "buildd.test": "Run the task `test`.",
     "buildd.run": "Run the task named by the first argument.",
     "buildd.runTest": "Run one test of a task: a code lens'.",
+    "buildd.image": "Build the run image named by the first argument, after the tasks it needs.",
     "buildd.status": "Show how the project is.",
     "buildd.showLog": "Open the output of the newest run.",
     "buildd.cancel": "Cancel the project's runs.",

@@ -52,7 +52,7 @@ class Results:
         """The environment could be made as it is defined, or why not."""
         shown: list[Diagnostic] = []
         if isinstance(error, DefinitionError) and error.file:
-            shown.append(_definition_diagnostic(error))
+            shown.append(definition_diagnostic(error))
         self.findings.settle(environment_owner(environment), shown)
 
     def found(self, run: LiveRun, diagnostics: list[Diagnostic]) -> None:
@@ -152,7 +152,8 @@ class Results:
             self.defined(record.environment, None)
 
 
-def _definition_diagnostic(error: DefinitionError) -> Diagnostic:
+def definition_diagnostic(error: DefinitionError) -> Diagnostic:
+    """The error at its place, with the end of what was printed."""
     tail = "\n".join(error.output.strip().splitlines()[-8:])
     return Diagnostic(
         span=Span(file=error.file, line=max(error.line, 1)),

@@ -8,13 +8,16 @@ from collections.abc import Callable
 
 from buildd.engines import Report
 from buildd.errors import BuilddError, UnknownNameError
-from buildd.model import RunState, Trigger
+from buildd.images import build
+from buildd.model import Run, RunState, Trigger
 from buildd.places import tests_to_wire, to_wire
 from buildd.project import LiveProject, Watcher
 from buildd.protocol import (
     Changed,
     EventsParams,
     ExecParams,
+    ImageParams,
+    ImageResult,
     LogsParams,
     Nothing,
     Output,
@@ -54,6 +57,20 @@ async def run(session: Session, params: RunParams) -> RunResult:
     if live.error and live.record.state is RunState.FAILED:
         raise live.error
     return await _result(project, live)
+
+
+async def image(session: Session, params: ImageParams) -> ImageResult:
+    """Build a run image, after the tasks that it needs."""
+    project = await session.server.projects.find(params.project)
+
+    async def run_task(name: str) -> Run:
+        result = await run(
+            session, RunParams(project=params.project, task=name, output=params.output)
+        )
+        session.notify("buildd/runEnded", result)
+        return result.run
+
+    return await build(project, params.image, run_task, reporter(session))
 
 
 async def watch(session: Session, params: WatchParams) -> Nothing:

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from buildd.config import load
+from buildd.config.image_table import default_tag
 from buildd.config.load import find_project
 from buildd.errors import ConfigError
 from buildd.model import (
@@ -22,6 +23,7 @@ from buildd.model import (
     OnChange,
     Project,
     Pull,
+    RunImage,
     Task,
 )
 from tests.config.support import data, plant
@@ -53,7 +55,12 @@ def test_every_key_reaches_the_model(tmp_path: Path) -> None:
     assert load.load(path) == Project(
         path=path,
         config_file=f"{path}/buildd.toml",
-        files=(f"{path}/buildd.toml", f"{path}/build.Dockerfile", f"{path}/requirements.txt"),
+        files=(
+            f"{path}/buildd.toml",
+            f"{path}/build.Dockerfile",
+            f"{path}/requirements.txt",
+            f"{path}/run.Dockerfile",
+        ),
         environments={
             "build": Environment(
                 name="build",
@@ -114,6 +121,23 @@ def test_every_key_reaches_the_model(tmp_path: Path) -> None:
             ),
             "native": Task(name="native", command="set -e\nmake\n", environment="on.host"),
         },
+        images={
+            "run": RunImage(
+                name="run",
+                dockerfile=f"{path}/run.Dockerfile",
+                context=f"{path}/src",
+                tag="example:latest",
+                needs=("build",),
+                target="slim",
+                build_args={"WORD": "hello"},
+            ),
+            "debug": RunImage(
+                name="debug",
+                dockerfile=f"{path}/run.Dockerfile",
+                context=path,
+                tag=default_tag(path, "debug"),
+            ),
+        },
         default_environment="build",
     )
 
@@ -125,6 +149,14 @@ def test_defaults_are_those_of_the_model(tmp_path: Path) -> None:
         name="build", image="debian:12", project_target=path
     )
     assert project.tasks["t"] == Task(name="t", command="make", environment="build")
+
+
+@pytest.mark.parametrize(
+    ("directory", "tag"),
+    [("/home/me/Hello World", "hello-world-run"), ("/src/a_b.c", "a-b-c-run"), ("/", "run")],
+)
+def test_an_image_without_a_tag_is_called_by_its_directory(directory: str, tag: str) -> None:
+    assert default_tag(directory, "run") == tag
 
 
 @pytest.mark.parametrize(

@@ -132,3 +132,18 @@ def test_nothing_can_be_hidden(tmp_path: Path) -> None:
     assert "    $ evil\\r\\x1b[2K\\x1b[1Agood" in lines
     assert "    $ more" in lines
     assert "    with A='\\u202e1\\x1b[8m'" in lines
+
+
+def test_a_run_image_is_said(tmp_path: Path) -> None:
+    text = (
+        '[environments.h]\nimage = "x"\n[tasks.t]\nrun = "make"\n'
+        '[images.run]\ndockerfile = "run.Dockerfile"\nneeds = ["t"]\ntag = "mine:1"\n'
+        'target = "slim"\nbuild-args = { A = "1" }\n'
+    )
+    path = plant(str(tmp_path), {"buildd.toml": text, "run.Dockerfile": ""})
+    assert trust.summary(load.load(path))[-4:] == (
+        "image run: built from run.Dockerfile when asked, after t, and called mine:1",
+        "    its build is sent the files of .",
+        "    of its stage slim",
+        "    with A=1",
+    )

@@ -11,6 +11,7 @@ from buildd_cli.commands import COMMANDS
 
 NAMES = {
     "run": "tasks",
+    "image": "images",
     "watch": "tasks",
     "history": "tasks",
     "logs": "tasks",

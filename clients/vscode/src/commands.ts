@@ -8,9 +8,10 @@ import type { LiveLogs } from "./liveLog.ts";
 import { showMenu } from "./menu.ts";
 import { showFailure } from "./messages.ts";
 import type { Projects } from "./projects.ts";
-import { Cancel, type ProjectStatus, Trust, Up, Progressed } from "./protocol.ts";
+import { BuildImage, Cancel, type ProjectStatus, Trust, Up, Progressed } from "./protocol.ts";
 import { setting } from "./settings.ts";
 import { shellOptions } from "./shell.ts";
+import type { Stream } from "./stream.ts";
 import { commandOf, taskInWords } from "./summary.ts";
 
 interface Ended {
@@ -94,21 +95,38 @@ export function registerCommands({
 
   const rebuild = async (project: ProjectStatus, environment: string): Promise<void> => {
     const stream = await connection.stream();
-    const options = {
-      location: vscode.ProgressLocation.Notification,
-      title: `buildd: building ${environment || "the environment"} anew`,
-      cancellable: true,
-    };
+    const title = `buildd: building ${environment || "the environment"} anew`;
     try {
-      await vscode.window.withProgress(options, (progress, token) => {
-        stream.on(Progressed, ({ message, percentage }) => {
-          progress.report({
-            message: percentage === undefined ? message : `${message} ${percentage} %`,
-          });
-        });
+      await withProgress(stream, title, (token) => {
         const params = { project: project.path, environment, rebuild: true };
         return consent.having(project.path, () => stream.request(Up, params, token));
       });
+    } finally {
+      stream.close();
+    }
+  };
+
+  const buildImage = async (project: ProjectStatus): Promise<void> => {
+    const images = project.images ?? [];
+    const image =
+      images.length > 1
+        ? await vscode.window.showQuickPick(images, { placeHolder: "Which image?" })
+        : (images[0] ?? "");
+    if (image === undefined) return;
+    const title = `buildd: building the image ${image}`;
+    const stream = await connection.stream();
+    try {
+      const made = await withProgress(stream, title, (token) => {
+        const params = { project: project.path, image, output: false };
+        return consent.having(project.path, () => stream.request(BuildImage, params, token));
+      });
+      if (made?.failed) {
+        void vscode.window.showErrorMessage(
+          `buildd: ${made.failed.task} did not succeed, so there is no image`,
+        );
+      } else if (made) {
+        void vscode.window.showInformationMessage(`buildd: ${made.tag ?? image} is built`);
+      }
     } finally {
       stream.close();
     }
@@ -126,6 +144,10 @@ export function registerCommands({
       if (!project) return;
       const { runs } = await connection.request(Cancel, { project: project.path });
       if (runs.length === 0) void vscode.window.showInformationMessage("buildd: nothing runs");
+    },
+    buildImage: async (path) => {
+      const project = await chosen(path);
+      if (project) await buildImage(project);
     },
     rebuildEnvironment: async (path, name) => {
       const project = await chosen(path);
@@ -244,4 +266,21 @@ async function openConfiguration(connection: Connection, path: string): Promise<
     const { files } = await connection.request(Trust, { project: path });
     if (files[0]) await vscode.window.showTextDocument(vscode.Uri.file(files[0]));
   }
+}
+
+/** What the daemon does for a request, in a notification with a cancel button. */
+async function withProgress<Result>(
+  stream: Stream,
+  title: string,
+  work: (token: vscode.CancellationToken) => Promise<Result>,
+): Promise<Result> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, (progress, token) => {
+    stream.on(Progressed, ({ message, percentage }) => {
+      progress.report({
+        message: percentage === undefined ? message : `${message} ${percentage} %`,
+      });
+    });
+    return work(token);
+  });
 }

@@ -30,6 +30,7 @@ export const Down = method<EnvironmentParams, DownResult>("buildd/down");
 export const Belongings = method<BelongingsParams, BelongingsResult>("buildd/belongings");
 export const Clean = method<CleanParams, CleanResult>("buildd/clean");
 export const RunTask = method<RunParams, RunResult>("buildd/run");
+export const BuildImage = method<ImageParams, ImageResult>("buildd/image");
 export const Watch = method<WatchParams, Nothing>("buildd/watch");
 export const Events = method<EventsParams, Nothing>("buildd/events");
 export const Exec = method<ExecParams, RunResult>("buildd/exec");
@@ -111,6 +112,7 @@ export interface ProjectStatus {
   error?: string;
   environments?: EnvironmentStatus[];
   tasks?: TaskStatus[];
+  images?: string[];
   sessions?: number;
 }
 
@@ -226,6 +228,18 @@ export interface RunParams {
   task: string;
   tests?: string[][];
   output?: boolean;
+}
+
+export interface ImageParams {
+  project: string;
+  image?: string;
+  output?: boolean;
+}
+
+export interface ImageResult {
+  image?: string;
+  tag?: string;
+  failed?: Run;
 }
 
 export interface WatchParams {

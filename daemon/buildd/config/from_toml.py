@@ -13,13 +13,14 @@ import msgspec
 from buildd.config.environment_table import claimed_twice, linked_sources, to_environment
 from buildd.config.fit import Problem, fit, suggest
 from buildd.config.hooks import named_scripts
+from buildd.config.image_table import to_image
 from buildd.config.positions import Position, dotted, nearest, positions
 from buildd.config.printable import printable, short
 from buildd.config.section import Section
 from buildd.config.task_table import default_environment, matcher_files, to_task
 from buildd.config.text_file import read_text
 from buildd.config.toml_file import BuilddToml, EnvironmentTable, ImageTable, TaskTable
-from buildd.config.values import check_image, check_name
+from buildd.config.values import check_name
 from buildd.errors import ConfigError
 from buildd.model import Environment, Project
 
@@ -117,13 +118,10 @@ def to_project(directory: str, file: str, data: dict[str, Any], problems: list[P
         tasks[name] = to_task(name, task_table, environments, declared, default, section)
         files = matcher_files(task_table)
         patterns += [os.path.normpath(os.path.join(directory, one)) for one in files]
-    for _, image, section in reading.tables("images", ImageTable):
-        section.file(("dockerfile",), image.dockerfile)
-        section.folder(("context",), image.context)
-        for place, task in enumerate(image.needs):
-            section.named(("needs", place), "task", task, reading.names("tasks"))
-        if image.tag:
-            section.attempt(("tag",), check_image, image.tag, "")
+    images = {
+        name: to_image(name, image_table, reading.names("tasks"), section)
+        for name, image_table, section in reading.tables("images", ImageTable)
+    }
     if not declared and not problems:
         problems.append(
             Problem((), "it has no environment", 'Add [environments.build] with `image = "…"`.')
@@ -134,6 +132,7 @@ def to_project(directory: str, file: str, data: dict[str, Any], problems: list[P
         for path in (environment.dockerfile, *environment.rebuild_on)
         if path
     ]
+    definitions += [image.dockerfile for image in images.values()]
     for environment in environments.values():
         definitions += named_scripts(environment, directory)
     return Project(
@@ -142,6 +141,7 @@ def to_project(directory: str, file: str, data: dict[str, Any], problems: list[P
         files=tuple(dict.fromkeys((file, *definitions, *patterns, *links))),
         environments=environments,
         tasks=tasks,
+        images=images,
         default_environment=default,
     )
 

@@ -9,7 +9,17 @@ from buildd.config.grants import is_engine_socket
 from buildd.config.printable import printable
 from buildd.config.repository import needed
 from buildd.git_layout import checkouts
-from buildd.model import EngineName, Environment, Mount, OnChange, Project, Pull, Steps, Task
+from buildd.model import (
+    EngineName,
+    Environment,
+    Mount,
+    OnChange,
+    Project,
+    Pull,
+    RunImage,
+    Steps,
+    Task,
+)
 from buildd.variables import taken_from_host
 
 
@@ -20,6 +30,8 @@ def summary(project: Project) -> tuple[str, ...]:
         lines += _environment(environment, project)
     for task in project.tasks.values():
         lines += _task(task, project)
+    for image in project.images.values():
+        lines += _image(image, project)
     for remark in project.remarks:
         where = f"{_shown(remark.span.file, project)}:{remark.span.line}"
         lines.append(printable(f"{where}: {remark.message}"))
@@ -143,6 +155,19 @@ def _hooks(when: str, steps: Steps) -> list[str]:
     ]
     lines = [line for command in commands for line in command.strip("\n").split("\n")]
     return [f"    {when}, runs:", *(f"    $ {printable(line)}" for line in lines)] if lines else []
+
+
+def _image(image: RunImage, project: Project) -> list[str]:
+    dockerfile = printable(_shown(image.dockerfile, project))
+    context = printable(_shown(image.context, project))
+    after = f", after {', '.join(image.needs)}" if image.needs else ""
+    lines = [
+        f"image {image.name}: built from {dockerfile} when asked{after}, and called {image.tag}",
+        f"    its build is sent the files of {context}",
+    ]
+    if image.target:
+        lines.append(printable(f"    of its stage {image.target}"))
+    return [*lines, *_variables(image.build_args)] if image.build_args else lines
 
 
 def _variables(env: dict[str, str]) -> list[str]:

@@ -243,9 +243,20 @@ class ImageTable(_Table, frozen=True):
     """An image that is built from what tasks have made."""
 
     dockerfile: Annotated[str, _says("Its Dockerfile.")]
-    context: Annotated[str, _says("The directory that its COPY and ADD see.")] = "."
-    needs: Annotated[tuple[str, ...], _says("Tasks that run first.")] = ()
-    tag: Annotated[str, _says("What it is called.")] = ""
+    context: Annotated[
+        str, _says("The directory that its COPY and ADD see. Default: the project.")
+    ] = "."
+    target: Annotated[str, _says("The stage of the Dockerfile to build. Default: the last.")] = ""
+    build_args: Annotated[
+        dict[str, str], _says("Values for the Dockerfile's ARG. They stay readable in the image.")
+    ] = {}
+    needs: Annotated[
+        tuple[str, ...],
+        _says("Tasks that run first, each in its environment; the first that fails is the last."),
+    ] = ()
+    tag: Annotated[
+        str, _says("What it is called. Default: the project's directory and the name, `hello-run`.")
+    ] = ""
 
 
 class BuilddToml(_Table, frozen=True):

@@ -14,7 +14,7 @@ from typing import Protocol, cast
 
 import msgspec
 
-from buildd.model import Belonging, Check, EngineName, Environment, Mount, Project
+from buildd.model import Belonging, Check, EngineName, Environment, Mount, Project, RunImage
 from buildd.paths import private_dir, short_hash
 from buildd.state import owner, pipes_of, state_of, tidy
 
@@ -127,6 +127,10 @@ class Engine(Protocol):
 
     async def stop(self, project: str, environment: str) -> bool:
         """Stop the environment's container, which `up` starts again; whether one ran."""
+
+    async def run_image(self, project: str, image: RunImage, report: Report) -> str:
+        """Build a run image and give it its tag; its id. Cancelling it ends the build. Raises
+        ImageError."""
 
     async def belongings(self) -> list[Belonging]:
         """What every project of ours has left in the engine. Raises EngineError."""

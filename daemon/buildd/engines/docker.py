@@ -25,8 +25,10 @@ from buildd.engines import (
 from buildd.engines.docker_client import PODMAN, client, in_thread, service, speaking_to
 from buildd.engines.docker_image import ensure, remove_older
 from buildd.engines.docker_mounts import INNER_RUN_DIRECTORY, Seen
+from buildd.engines.docker_run_image import build_run_image
+from buildd.engines.interrupt import interruptible
 from buildd.errors import EngineError
-from buildd.model import Belonging, Check, EngineName, Environment, Project
+from buildd.model import Belonging, Check, EngineName, Environment, Project, RunImage
 
 STOP_TIMEOUT = 2
 """Seconds that what is left in a container has to end by itself."""
@@ -116,6 +118,11 @@ async def stop(project: str, environment: str) -> bool:
         return bool(running)
 
     return await in_thread(work)
+
+
+async def run_image(project: str, image: RunImage, report: Report) -> str:
+    """Build a run image and give it its tag; its id."""
+    return await interruptible(build_run_image, project, image, report)
 
 
 async def belongings() -> list[Belonging]:

@@ -9,15 +9,18 @@ import re
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from typing import IO, Any, cast
 
 import docker.errors
+import requests
 
 from buildd.engines import Report, docker_pull
 from buildd.engines.definition import Definition, Recipe, define
 from buildd.engines.docker_buildkit import build_with_buildkit, remedy
 from buildd.engines.docker_client import PODMAN, STREAM_TIMEOUT, client, service
 from buildd.engines.dockerfile import instruction_lines, needs_buildkit
+from buildd.engines.interrupt import ended_by
 from buildd.errors import ImageError
 
 DOCKERFILE = ".buildd.Dockerfile"
@@ -152,7 +155,7 @@ def _build_classic(
 ) -> None:
     recipe = definition.recipe
     try:
-        events = client(STREAM_TIMEOUT).api.build(
+        events, response = _begin(
             fileobj=files,
             custom_context=True,
             dockerfile=DOCKERFILE,
@@ -165,7 +168,8 @@ def _build_classic(
             buildargs=recipe.build_args,
             target=recipe.target or None,
         )
-        _follow(cast("Iterable[dict[str, Any]]", events), definition, report)
+        with closing(response), ended_by(response.raw.shutdown):
+            _follow(events, definition, report)
     except docker.errors.APIError as error:
         # The Dockerfile did not even parse.
         text = str(error.explanation or error)
@@ -176,6 +180,23 @@ def _build_classic(
             line=int(found[1]) if found else 1,
             output=text,
         ) from error
+
+
+def _begin(**options: Any) -> tuple[Iterable[dict[str, Any]], requests.Response]:
+    """What the engine tells of a build, and the answer from which that is read: when it is closed,
+    the engine ends the build."""
+    api = client(STREAM_TIMEOUT).api
+    answers: list[requests.Response] = []
+
+    def keep(answer: requests.Response, *_: object, **__: object) -> None:
+        answers.append(answer)
+
+    api.hooks["response"].append(keep)
+    try:
+        events = api.build(**options)
+    finally:
+        api.hooks["response"].remove(keep)
+    return cast("Iterable[dict[str, Any]]", events), answers[-1]
 
 
 def _follow(events: Iterable[dict[str, Any]], definition: Definition, report: Report) -> None:

@@ -13,6 +13,7 @@ from typing import IO
 
 from buildd.engines import Report
 from buildd.engines.definition import Definition, Recipe
+from buildd.engines.interrupt import ended_by
 from buildd.errors import ImageError
 
 _VERTEX = re.compile(r"#(\d+) \[(?:[^\]]*? )?(\d+)/(\d+)\] (.*)")
@@ -59,9 +60,11 @@ def build_with_buildkit(
     try:
         reading = _Reading(definition, report)
         hidden = _hiding(recipe.secrets)
-        for text in process.stdout or ():
-            reading.line(hidden(text.rstrip()))
-        if process.wait():
+        with ended_by(process.kill):
+            for text in process.stdout or ():
+                reading.line(hidden(text.rstrip()))
+            process.wait()
+        if process.returncode:
             raise reading.error()
     finally:
         if process.poll() is None:

@@ -8,7 +8,8 @@ import platform
 from collections.abc import Sequence
 
 from buildd.engines import Guest, Image, Inspect, Place, Report, run_directory
-from buildd.model import Belonging, Check, Environment, Project
+from buildd.errors import EngineError
+from buildd.model import Belonging, Check, Environment, Project, RunImage
 
 
 async def up(
@@ -60,6 +61,15 @@ async def stop(project: str, environment: str) -> bool:
     """There is nothing that would run."""
     del project, environment
     return False
+
+
+async def run_image(project: str, image: RunImage, report: Report) -> str:
+    """The host makes no images."""
+    del project, report
+    raise EngineError(
+        f"the host engine makes no images, so not {image.name} either",
+        "Give the project an environment of Docker or Podman.",
+    )
 
 
 async def belongings() -> list[Belonging]:

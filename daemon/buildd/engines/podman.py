@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from buildd.engines import Image, Place, Report, docker
 from buildd.engines.docker_client import PODMAN, speaking_to
-from buildd.model import Belonging, Check, Environment, Project
+from buildd.model import Belonging, Check, Environment, Project, RunImage
 
 
 async def up(
@@ -32,6 +32,12 @@ async def stop(project: str, environment: str) -> bool:
     """Stop the environment's containers; whether any ran."""
     with speaking_to(PODMAN):
         return await docker.stop(project, environment)
+
+
+async def run_image(project: str, image: RunImage, report: Report) -> str:
+    """Build a run image and give it its tag; its id."""
+    with speaking_to(PODMAN):
+        return await docker.run_image(project, image, report)
 
 
 async def belongings() -> list[Belonging]:

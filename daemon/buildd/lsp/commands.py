@@ -14,11 +14,12 @@ from pygls.uris import to_fs_path
 from buildd.config import trust
 from buildd.errors import BuilddError
 from buildd.explain import explain, explaining
+from buildd.images import build as build_image
 from buildd.lsp.actions import CONSENT, EXPLAIN, OPEN_DOCUMENTATION
 from buildd.lsp.consent import ask_for_trust
 from buildd.lsp.convert import is_link, uri
 from buildd.lsp.lens import RUN_TEST
-from buildd.model import RunState, Trigger
+from buildd.model import Run, RunState, Trigger
 from buildd.protocol import COMMANDS, ProjectStatus, TaskStatus
 from buildd.run import LiveRun
 
@@ -51,6 +52,19 @@ def register_commands(client: LspClient) -> None:
 
     async def test(task: str = "test", path: str = "") -> object:
         return await run(task, path)
+
+    async def image(name: str = "", path: str = "") -> object:
+        project = await client.choose_project(path)
+
+        async def run_task(task: str) -> Run:
+            live = await project.run_task(task, Trigger.REQUEST, client)
+            await live.wait()
+            return live.record
+
+        made = await build_image(project, name, run_task, lambda message, percentage: None)
+        await client.published()
+        failed = made.failed
+        return {"tag": made.tag, "image": made.image, "failed": failed.task if failed else ""}
 
     async def run_test(task: str, path: str, *test: str) -> object:
         project = await client.choose_project(path)
@@ -113,6 +127,7 @@ def register_commands(client: LspClient) -> None:
         "buildd.test": test,
         "buildd.run": run,
         RUN_TEST: run_test,
+        "buildd.image": image,
         "buildd.status": status,
         "buildd.showLog": show_log,
         "buildd.cancel": cancel,

@@ -43,6 +43,12 @@ end
 
 ---@param project buildd.Project
 ---@return string[]
+local function images(project)
+  return project.status and project.status.images or {}
+end
+
+---@param project buildd.Project
+---@return string[]
 local function tests(project)
   local names = {}
   for _, task in ipairs(project.tests) do
@@ -140,6 +146,13 @@ local SUBCOMMANDS = {
   doctor = {
     run = function(call)
       require("buildd.report").doctor(call.project, call.modifiers)
+    end,
+  },
+  image = {
+    most = 1,
+    names = images,
+    run = function(call)
+      require("buildd.run").image(call.project, call.arguments[1] or "")
     end,
   },
   log = {

@@ -91,6 +91,23 @@ function M.task(project, task, options, done)
   end, failed)
 end
 
+--- Build a run image, after the tasks that it needs.
+---@param project buildd.Project
+---@param image string "" for the only one
+function M.image(project, image)
+  client.when_ready(project, function()
+    notify.info("building the image " .. image)
+    local params = { project = project.root, image = image, output = false }
+    request.send(project, "buildd/image", params, function(result)
+      if result.failed then
+        notify.error(("%s did not succeed, so there is no image"):format(result.failed.task), "")
+      else
+        notify.info(("%s is built"):format(result.tag))
+      end
+    end, notify.failure)
+  end, notify.failure)
+end
+
 --- Cancel runs: of a task, or all of the project.
 ---@param project buildd.Project
 ---@param task string "" for all

@@ -77,6 +77,7 @@
 ---@overload fun(project: buildd.Project, method: "buildd/belongings", params: buildd.BelongingsParams, done: fun(result: buildd.BelongingsResult), failed?: fun(error: buildd.Failure)): fun()
 ---@overload fun(project: buildd.Project, method: "buildd/clean", params: buildd.CleanParams, done: fun(result: buildd.CleanResult), failed?: fun(error: buildd.Failure)): fun()
 ---@overload fun(project: buildd.Project, method: "buildd/run", params: buildd.RunParams, done: fun(result: buildd.RunResult), failed?: fun(error: buildd.Failure)): fun()
+---@overload fun(project: buildd.Project, method: "buildd/image", params: buildd.ImageParams, done: fun(result: buildd.ImageResult), failed?: fun(error: buildd.Failure)): fun()
 ---@overload fun(project: buildd.Project, method: "buildd/watch", params: buildd.WatchParams, done: fun(result: buildd.Nothing), failed?: fun(error: buildd.Failure)): fun()
 ---@overload fun(project: buildd.Project, method: "buildd/events", params: buildd.EventsParams, done: fun(result: buildd.Nothing), failed?: fun(error: buildd.Failure)): fun()
 ---@overload fun(project: buildd.Project, method: "buildd/exec", params: buildd.ExecParams, done: fun(result: buildd.RunResult), failed?: fun(error: buildd.Failure)): fun()
@@ -167,6 +168,7 @@
 ---@field error? string
 ---@field environments? buildd.EnvironmentStatus[]
 ---@field tasks? buildd.TaskStatus[]
+---@field images? string[]
 ---@field sessions? integer
 
 ---@class buildd.StatusResult
@@ -289,6 +291,16 @@
 ---@field run buildd.Run
 ---@field diagnostics? buildd.WireDiagnostic[]
 ---@field tests? buildd.WireTest[]
+
+---@class buildd.ImageParams
+---@field project string
+---@field image? string
+---@field output? boolean
+
+---@class buildd.ImageResult
+---@field image? string
+---@field tag? string
+---@field failed? buildd.Run
 
 ---@class buildd.WatchParams
 ---@field project string

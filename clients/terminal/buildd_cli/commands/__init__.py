@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "build": "run the task `build`",
     "test": "run the task `test`",
     "run": "run any task",
+    "image": "build a run image from what tasks have made",
     "watch": "run tasks whenever files change",
     "ci": "run tasks on a clean checkout in fresh environments, for a pipeline",
     "exec": "run a command in the warm environment",

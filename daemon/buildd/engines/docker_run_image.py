@@ -1,0 +1,43 @@
+"""A run image: built by the Docker engine from what tasks have made. Blocks."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import docker.errors
+from docker.utils import parse_repository_tag
+
+from buildd.engines import Report, docker_pull
+from buildd.engines.definition import Recipe
+from buildd.engines.docker_build import build
+from buildd.engines.docker_client import client
+from buildd.engines.docker_labels import OWNER, TAG, labels
+from buildd.model import RunImage
+from buildd.state import owner
+
+
+def build_run_image(project: str, image: RunImage, report: Report) -> str:
+    """Build it and give it its tag; its id. What had the tag before goes, if it was ours and
+    nobody uses it. Raises ImageError, with the failing line of the Dockerfile."""
+    recipe = Recipe(
+        table=f"images.{image.name}",
+        dockerfile=image.dockerfile,
+        context=image.context,
+        target=image.target,
+        build_args=image.build_args,
+    )
+    repository, tag = parse_repository_tag(image.tag)
+    name = f"{repository}:{tag or 'latest'}"
+    before = docker_pull.find(name)
+    build(recipe, lambda _: name, {**labels(project), TAG: name}, report)
+    made = docker_pull.find(name)
+    if before not in ("", made):
+        _remove_if_ours(before)
+    return made
+
+
+def _remove_if_ours(key: str) -> None:
+    with suppress(docker.errors.APIError):  # in use, or gone
+        found = client().images.get(key)
+        if not found.tags and found.labels.get(OWNER) == owner():
+            client().images.remove(key)

@@ -1,0 +1,64 @@
+"""Run images: the tasks that one needs, and its build from what they have made."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from buildd.engines import Report, engine
+from buildd.errors import DefinitionError, UnknownNameError
+from buildd.findings import image_owner
+from buildd.model import EngineName, Project, Run, RunImage, RunState
+from buildd.project import LiveProject
+from buildd.protocol import ImageResult
+from buildd.results import definition_diagnostic
+
+RunTask = Callable[[str], Awaitable[Run]]
+"""Runs a task to its end."""
+
+
+async def build(project: LiveProject, name: str, run_task: RunTask, report: Report) -> ImageResult:
+    """Run what the image needs, and build it; the first task that fails ends it. `name` may be
+    empty where there is one image. Raises UnknownNameError, or ImageError, which shows as a
+    diagnostic, too, until the next success."""
+    configuration = await project.configuration.usable()
+    for task in _named(configuration, name).needs:
+        run = await run_task(task)
+        if run.state is not RunState.FINISHED or run.exit_status:
+            return ImageResult(failed=run)
+    # A task can have changed what was consented to.
+    configuration = await project.configuration.usable()
+    image = _named(configuration, name)
+    module = await asyncio.to_thread(engine, _engine(configuration, image))
+    owner = image_owner(image.name)
+    try:
+        made = await module.run_image(project.path, image, report)
+    except DefinitionError as error:
+        project.results.findings.settle(owner, [definition_diagnostic(error)])
+        raise
+    project.results.findings.settle(owner, ())
+    return ImageResult(image=made, tag=image.tag)
+
+
+def _named(configuration: Project, name: str) -> RunImage:
+    images = configuration.images
+    if not name and len(images) == 1:
+        return next(iter(images.values()))
+    if name in images:
+        return images[name]
+    what = f"no image `{name}`" if name else "several images" if images else "no image"
+    raise UnknownNameError(
+        f"{configuration.config_file} has {what}",
+        f"It has: {', '.join(images)}."
+        if images
+        else f"Add `[images.{name or 'run'}]` with `dockerfile = …` to it.",
+    )
+
+
+def _engine(configuration: Project, image: RunImage) -> EngineName:
+    """That of the tasks' environments, or of the project's others; Docker where all run on the
+    host."""
+    names = [configuration.tasks[task].environment for task in image.needs]
+    chosen = [configuration.environments[name].engine for name in names]
+    chosen += [one.engine for one in configuration.environments.values()]
+    return next((one for one in chosen if one is not EngineName.HOST), EngineName.DOCKER)
