@@ -95,7 +95,7 @@ async def up(
         slow=seen.slow,
         history=seen.history,
         container=container,
-        image=environment.image or image.id,
+        image=environment.image or image.id.removeprefix("sha256:")[:12],
         definition=image.definition,
     )
 
