@@ -31,7 +31,7 @@ demo:
 	fi
 
 setup:
-	@$(PROVISION) python tools engine image sources neovim editors
+	@$(PROVISION) python tools engine rootless image sources neovim editors
 
 test: setup
 	BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m pytest $(ARGS)

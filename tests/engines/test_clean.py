@@ -168,12 +168,13 @@ def test_what_somebody_else_uses_stays_and_is_named(
     (image,) = engine_client.images.list(filters=label)
     engine_client.api.tag(image.id or "", f"mine-{os.path.basename(project.path)}", "1")
     tag = f"mine-{os.path.basename(project.path)}:1"
-    (volume,) = engine_client.volumes.list(filters=label)
-    user = engine_client.containers.create(IMAGE, "true", volumes=[f"{volume.name}:/x"])
+    cache = {"label": ["buildd.cache=stuff", f"buildd.project={project.path}"]}
+    (volume,) = engine_client.api.volumes(filters=cache)["Volumes"]
+    user = engine_client.containers.create(IMAGE, "true", volumes=[f"{volume['Name']}:/x"])
     try:
         result = command("clean", "--yes", cwd=project.path)
         assert result.returncode == 1
-        assert f"the cache {volume.name} stays" in result.stderr
+        assert "the cache stuff stays" in result.stderr
         assert engine_client.images.get(tag).tags == [tag], "the tag that a person gave"
         user.remove()
         assert command("clean", "--yes", cwd=project.path).returncode == 0

@@ -7,6 +7,7 @@
 #   python   .venv with this project and its development tools
 #   tools    what the tests run on the host: shells, a C toolchain
 #   engine   a container engine that answers; the finding goes to .cache/engine
+#   rootless  Podman, what rootless engines need, and a user who has them: buildd-test
 #   image    the images buildd-test/debian:1 and buildd-test/c:1
 #   devcontainer  npm's @devcontainers/cli, to be measured beside us
 #   neovim   the oldest Neovim that the plugin supports in .cache/neovim-0.10
@@ -161,6 +162,18 @@ start_engine() {
     echo "dockerd did not answer within a minute ($tries tries):" >&2
     tail -n 5 "$cache/dockerd.log" >&2
     return 1
+}
+
+# --- rootless engines
+
+step_rootless() {
+    if [ "$(cat "$cache/engine" 2>/dev/null)" != docker ] || ! is_root; then
+        say "no engine, or not root: rootless engines are left out"
+        return
+    fi
+    packages podman uidmap rootlesskit fuse-overlayfs slirp4netns python3
+    id buildd-test >/dev/null 2>&1 || quietly useradd --create-home buildd-test
+    say "Podman and rootlesskit are here, for the user buildd-test"
 }
 
 # --- images

@@ -15,6 +15,7 @@ from buildd.engines import (
     Place,
     Report,
     docker_belongings,
+    docker_caches,
     docker_container,
     docker_exec,
     docker_mounts,
@@ -48,23 +49,23 @@ async def up(
     def work() -> tuple[str, Image, str, bool, Seen]:
         seen = docker_mounts.of(project, environment)
         image = ensure(project, environment, report, rebuild=rebuild)
-        user = docker_user.user(environment)
+        identity = docker_user.identity(environment)
         wanted = docker_container.Wanted(
             project=project,
             environment=environment,
             image=image.id,
-            user=user,
+            identity=identity,
             seen=seen,
             directory=directory,
         )
         container = docker_container.have(wanted, report, fresh=fresh or rebuild)
         if image.tag:
             remove_older(image)
-        shared = not user and docker_user.is_another(container)
+        shared = not identity.user and docker_user.is_another(container)
         if shared:
             # Only inside: on the host, the directory above it stays closed to others.
             os.chmod(history_directory(project.path, environment.name), 0o777)  # noqa: S103
-        return cast("str", container.id), image, user, shared, seen
+        return cast("str", container.id), image, identity.user, shared, seen
 
     container, image, user, shared, seen = await in_thread(work)
     engine = service()
@@ -144,8 +145,7 @@ async def discard(project: str, environment: str, *, reclaim: bool) -> None:
             if reclaim:
                 docker_user.reclaim(container, project)
             container.remove(force=True, v=True)
-        for volume in docker_container.caches(project, environment):
-            volume.remove()
+        docker_caches.discard(project, environment)
 
     await in_thread(work)
 

@@ -12,7 +12,7 @@ import docker.errors
 import requests.exceptions
 
 from buildd.engines.docker_client import client
-from buildd.engines.docker_labels import ENVIRONMENT, OWNER, PROJECT, TAG, having
+from buildd.engines.docker_labels import CACHE, ENVIRONMENT, HOME, OWNER, PROJECT, TAG, having
 from buildd.errors import EngineError
 from buildd.model import Belonging, BelongingKind, EngineName
 from buildd.state import owner
@@ -89,7 +89,8 @@ def _one(
 
 
 def _cache_name(row: dict[str, Any]) -> str:
-    return str((row.get("Labels") or {}).get("buildd.cache") or row["Name"])
+    labels = row.get("Labels") or {}
+    return "home" if HOME in labels else str(labels.get(CACHE) or row["Name"])
 
 
 def _tags(row: dict[str, Any]) -> list[str]:

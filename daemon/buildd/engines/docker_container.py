@@ -11,26 +11,28 @@ import os
 import docker.errors
 import msgspec
 from docker.models.containers import Container
-from docker.models.volumes import Volume
 
 from buildd.engines import (
     Report,
+    docker_caches,
     docker_limits,
     docker_mounts,
     docker_sight,
     docker_user,
     environment_key,
 )
+from buildd.engines.accounts import Account
 from buildd.engines.definition import without_image
+from buildd.engines.docker_caches import Volumes
 from buildd.engines.docker_client import client
-from buildd.engines.docker_labels import having, labels
+from buildd.engines.docker_labels import USER, having, labels
 from buildd.engines.docker_mounts import Seen
+from buildd.engines.docker_user import Identity
 from buildd.errors import EngineError
 from buildd.failpoint import CONTAINER_MADE, CONTAINER_STARTED, passing
 from buildd.model import Environment, Project
 from buildd.variables import plain
 
-LABEL_HASH = "buildd.hash"
 LAYOUT = 3
 """Raised when containers made by an older buildd are of no use to a newer one."""
 
@@ -39,18 +41,18 @@ _WAIT = "trap 'exit 0' TERM; while :; do sleep 86400 & wait; done"
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """The container that an environment asks for. `image` is the image's id, `user` as
-    `docker_user.user` gives it, `directory` the run directory on the host."""
+    """The container that an environment asks for. `image` is the image's id, `directory` the
+    run directory on the host."""
 
     project: Project
     environment: Environment
     image: str
-    user: str
+    identity: Identity
     seen: Seen
     directory: str
 
-    def hash(self) -> str:
-        """Names exactly this container: one with another hash is of no use."""
+    def name(self) -> str:
+        """What exactly this container is called once it is ready; another is of no use."""
         # A directory that was deleted and made again has the same path, but the old container
         # still sees the old one.
         found = os.stat(self.project.path)
@@ -58,9 +60,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         mounts = (*seen.mounts, *seen.guards, seen.slow, seen.history)
         agent = docker_mounts.ssh_agent(self.environment)
         environment = without_image(self.environment)
-        what = (environment, self.image, self.user, mounts, self.directory, agent)
+        what = (environment, self.image, self.identity, mounts, self.directory, agent)
         parts = (LAYOUT, *what, found.st_dev, found.st_ino)
-        return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16]
+        digest = hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16]
+        return f"buildd-{environment_key(self.project.path, self.environment.name)}-{digest}"
 
 
 def find(project: str, environment: str) -> list[Container]:
@@ -69,33 +72,48 @@ def find(project: str, environment: str) -> list[Container]:
     return client().containers.list(all=True, filters=ours, ignore_removed=True)
 
 
-def caches(project: str, environment: str) -> list[Volume]:
-    """The volumes that were made for an environment."""
-    return client().volumes.list(filters=having(labels(project, environment)))
-
-
 def have(wanted: Wanted, report: Report, *, fresh: bool) -> Container:
     """The running container of exactly this configuration; others of the environment go.
     `fresh` makes a new one."""
-    name = wanted.hash()
+    name = wanted.name()
     for container in find(wanted.project.path, wanted.environment.name):
-        is_wanted = not fresh and container.labels.get(LABEL_HASH) == name
+        is_wanted = not fresh and container.name == name
         if is_wanted and _runs(container, report) and _sees(container, wanted, report):
             return container
         container.remove(force=True, v=True)
     report("making the container", None)
+    volumes = _volumes(wanted)
+    docker_caches.refuse_other_users(volumes)
     with docker_sight.named_blindness():
-        container = _create(wanted, name)
+        container = _create(wanted, name, volumes)
     passing(CONTAINER_MADE)
     try:
         container.start()
         passing(CONTAINER_STARTED)
-        docker_user.prepare(container, wanted.environment, wanted.user)
         docker_sight.prove(container, wanted.seen)
+        docker_caches.give(container, volumes, [mount.target for mount in wanted.seen.mounts])
+        if wanted.environment.user == "host" and not wanted.seen.slow:
+            docker_user.prove(container, volumes.user, wanted.directory)
+        # Whoever was killed before this has left a container that nobody adopts.
+        container.rename(name)
     except BaseException:
         container.remove(force=True, v=True)
         raise
+    docker_caches.remove_old_homes(volumes)
     return container
+
+
+def _volumes(wanted: Wanted) -> Volumes:
+    user = docker_user.account(wanted.image, wanted.identity.user)
+    taken = [cache.path for cache in wanted.environment.caches.values()]
+    taken += [mount.target for mount in wanted.seen.mounts]
+    return Volumes(
+        project=wanted.project,
+        environment=wanted.environment,
+        user=user,
+        image=wanted.image,
+        home="" if user.home in (*taken, *wanted.environment.limits.tmpfs) else user.home,
+    )
 
 
 def _runs(container: Container, report: Report) -> bool:
@@ -121,28 +139,56 @@ def _sees(container: Container, wanted: Wanted, report: Report) -> bool:
     return True
 
 
-def _create(wanted: Wanted, name: str) -> Container:
+def _create(wanted: Wanted, name: str, volumes: Volumes) -> Container:
     project, environment = wanted.project, wanted.environment
-    marks = {**labels(project.path, environment.name), LABEL_HASH: name}
-    return client().containers.create(
-        wanted.image,
-        entrypoint=["/bin/sh", "-c", _WAIT],
-        command=[],
-        user="0:0" if wanted.user else "",
-        name=f"buildd-{environment_key(project.path, environment.name)}-{name[:6]}",
-        labels=marks,
-        mounts=[
-            *docker_mounts.binds(wanted.seen),
-            *docker_mounts.volumes(project, environment, marks),
-            *docker_mounts.ours(project, environment, wanted.seen),
-        ],
-        working_dir=environment.project_target or project.path,
-        environment=_variables(environment),
-        **docker_limits.options(environment),
-    )
+    marks = {
+        **labels(project.path, environment.name),
+        USER: volumes.user.owner,
+    }
+    mounts = [
+        *docker_mounts.binds(wanted.seen),
+        *volumes.mounts(),
+        *docker_mounts.ours(project, environment, wanted.seen),
+    ]
+    api = client().api
+    host = api.create_host_config(mounts=mounts, **docker_limits.options(environment))
+    # The SDK knows Docker's own only.
+    host["UsernsMode"] = wanted.identity.namespace
+
+    def create() -> Container:
+        made = api.create_container(
+            wanted.image,
+            entrypoint=["/bin/sh", "-c", _WAIT],
+            user="0:0" if wanted.identity.user else "",
+            name=f"{name}-new",
+            labels=marks,
+            working_dir=environment.project_target or project.path,
+            environment=_variables(wanted, volumes.user),
+            host_config=host,
+        )
+        return client().containers.get(made["Id"])
+
+    try:
+        return create()
+    except docker.errors.APIError as error:
+        # Podman takes a program of the host for it, which may be missing. The shell collects, too.
+        if "container-init" not in str(error.explanation):
+            raise
+        host["Init"] = False
+        return create()
 
 
-def _variables(environment: Environment) -> dict[str, str]:
+def _variables(wanted: Wanted, user: Account) -> dict[str, str]:
+    """Those of the environment, and what makes its user feel at home."""
+    environment = wanted.environment
+    found = {} if environment.user == "image" else {"HOME": user.home}
+    if environment.user != "host":
+        # Its files may be another's than who runs git there.
+        found |= {
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": "safe.directory",
+            "GIT_CONFIG_VALUE_0": "*",
+        }
     if docker_mounts.ssh_agent(environment):
-        return {"SSH_AUTH_SOCK": docker_mounts.INNER_SSH_AGENT, **plain(environment.env)}
-    return plain(environment.env)
+        found["SSH_AUTH_SOCK"] = docker_mounts.INNER_SSH_AGENT
+    return {**found, **plain(environment.env)}

@@ -9,6 +9,12 @@ PROJECT = "buildd.project"
 ENVIRONMENT = "buildd.environment"
 TAG = "buildd.tag"
 """The tag that buildd gave an image, where it was not of its own choosing."""
+CACHE = "buildd.cache"
+"""The label with a cache's name; a volume that has it and no project's is shared."""
+USER = "buildd.user"
+"""The label of a container with whom its caches belong to: `uid:gid`."""
+HOME = "buildd.home"
+"""The label of a volume that is an environment's home: what of the image it began with."""
 
 
 def labels(project: str, environment: str = "") -> dict[str, str]:

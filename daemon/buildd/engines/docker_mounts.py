@@ -1,4 +1,4 @@
-"""What a container of the Docker engine sees of the host, and the volumes that are its own."""
+"""What a container of the Docker engine sees of the host."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from buildd import links
 from buildd.config.repository import needed
 from buildd.engines import (
     docker_nested,
-    environment_key,
     git_guards,
     history_directory,
     run_directory,
@@ -74,17 +73,6 @@ def binds(seen: Seen) -> list[DockerMount]:
     inner = [below for mount in seen.mounts for below in docker_nested.inner(mount)]
     by_target = {mount.target: mount for mount in (*inner, *seen.mounts, *seen.guards)}
     return [_bind(m.source, m.target, read_only=m.read_only) for m in by_target.values()]
-
-
-def volumes(
-    project: Project, environment: Environment, labels: dict[str, str]
-) -> list[DockerMount]:
-    """The environment's caches."""
-    key = environment_key(project.path, environment.name)
-    return [
-        DockerMount(target=cache.path, source=f"buildd-{key}-{name}", type="volume", labels=labels)
-        for name, cache in environment.caches.items()
-    ]
 
 
 def ours(project: Project, environment: Environment, seen: Seen) -> list[DockerMount]:

@@ -1,40 +1,62 @@
-"""Who runs commands in a container of the Docker engine, and what that user finds there."""
+"""Who runs commands in a container, on every kind of engine, and what that user finds there.
+
+Files that commands write must belong to the user of the host. How that is done depends on the
+engine; that it was done right is proved once for each container.
+"""
 
 from __future__ import annotations
 
+import functools
+import io
 import os
 import pwd
-from typing import cast
+import secrets
+import tarfile
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, cast
 
+import docker.errors
+import msgspec
 from docker.models.containers import Container
 
-from buildd.engines.docker_client import client
+from buildd.engines.accounts import Account, account_of, ids_of
+from buildd.engines.docker_client import PODMAN, client, service
+from buildd.engines.docker_labels import labels
+from buildd.engines.docker_mounts import INNER_RUN_DIRECTORY
 from buildd.errors import EngineError
 from buildd.model import Environment
 
-# As root: gives the user a name and a home where the image knows neither, and the caches' roots
-# to the user. Appends; what the image says of its own users stays.
-_PREPARE = """
-uid=$1 gid=$2 name=$3 home=$4; shift 4
-if ! grep -q "^[^:]*:[^:]*:$gid:" /etc/group; then echo "$name:x:$gid:" >>/etc/group; fi
-if ! grep -q "^[^:]*:[^:]*:$uid:" /etc/passwd; then
-    grep -q "^$name:" /etc/passwd && name=$name-host
-    echo "$name:x:$uid:$gid:$name:$home:/bin/sh" >>/etc/passwd
-    mkdir -p "$home" && chown "$uid:$gid" "$home"
-fi
-for cache; do chown "$uid:$gid" "$cache"; done
-"""
+
+class Identity(msgspec.Struct, frozen=True):
+    """Who runs commands: `user` is `uid:gid` as the engine takes it, empty for the image's own;
+    `namespace` which users the container shares with the host, empty for the engine's choice."""
+
+    user: str
+    namespace: str = ""
 
 
-def user(environment: Environment) -> str:
-    """`uid:gid` for runs, or empty for the image's own user. Blocks: asks the engine."""
-    if environment.user == "image":
-        return ""
-    # In rootless Docker the container's root is the host user.
-    options = client().info().get("SecurityOptions") or []
-    if environment.user == "root" or any("name=rootless" in option for option in options):
-        return "0:0"
-    return f"{os.getuid()}:{os.getgid()}"
+def identity(environment: Environment) -> Identity:
+    """Who is to run the environment's commands. Blocks: asks the engine."""
+    ids = f"{os.getuid()}:{os.getgid()}"
+    return chosen(environment.user, client().info(), ids, is_podman=service() is PODMAN)
+
+
+def chosen(user: str, info: Mapping[str, Any], ids: str, *, is_podman: bool) -> Identity:
+    """The same, from what the engine tells of itself; `ids` are the host user's. Pure."""
+    options = info.get("SecurityOptions") or []
+    rootless = bool(info.get("Rootless")) or any("name=rootless" in one for one in options)
+    # What a remapped root wrote would belong to nobody on the host.
+    namespace = "host" if any("name=userns" in one for one in options) else ""
+    if user == "image":
+        return Identity("", namespace)
+    if user == "root":
+        return Identity("0:0", namespace)
+    if not rootless:
+        return Identity(ids, namespace)
+    # A rootless engine's root is the host user. Podman can have that user keep its own ids too,
+    # so that nothing runs as root; Docker cannot.
+    return Identity(ids, "keep-id") if is_podman and ids != "0:0" else Identity("0:0")
 
 
 def is_another(container: Container) -> bool:
@@ -43,25 +65,11 @@ def is_another(container: Container) -> bool:
     return name not in ("", "root", "0", str(os.getuid()))
 
 
-def prepare(container: Container, environment: Environment, user: str) -> None:
-    """Make the user known in a new container that runs. Raises EngineError. Blocks."""
-    uid, _, gid = user.partition(":")
-    caches = [cache.path for cache in environment.caches.values()]
-    if not user or (uid == "0" and not caches):
-        return
-    name = pwd.getpwuid(int(uid)).pw_name if _has_name(int(uid)) else f"user{uid}"
-    arguments = [uid, gid, name, f"/home/{name}", *caches]
-    result = container.exec_run(["/bin/sh", "-c", _PREPARE, "prepare", *arguments], user="0:0")
-    if result.exit_code != 0:
-        text = cast("bytes", result.output).decode("utf-8", "replace").strip()
-        raise EngineError(f"the container's user could not be made: {text}")
-
-
 def reclaim(container: Container, directory: str) -> None:
     """Make ours what the container wrote in a directory of the host that it sees. Blocks."""
     if os.getuid() == 0:
         return  # who can remove it anyway
-    owner = user(Environment(name=""))
+    owner = identity(Environment(name="")).user
     for mount in container.attrs["Mounts"]:
         if mount.get("Source") == directory:
             container.start()
@@ -69,9 +77,76 @@ def reclaim(container: Container, directory: str) -> None:
             container.exec_run(command, user="0:0")
 
 
-def _has_name(uid: int) -> bool:
+@functools.lru_cache(maxsize=64)
+def account(image: str, user: str) -> Account:
+    """What the image with this id knows of the user, `uid:gid` or empty for its own. Blocks."""
+    probe = client().containers.create(image, entrypoint=["/bin/sh"], command=[], labels=labels(""))
     try:
-        pwd.getpwuid(uid)
+        passwd, group = (_content(probe, path) for path in ("/etc/passwd", "/etc/group"))
+        own = str(probe.attrs["Config"].get("User") or "")
+    finally:
+        probe.remove(force=True, v=True)
+    uid, gid = map(int, user.split(":")) if user else ids_of(own, passwd, group)
+    return account_of(uid, gid, _host_name(uid), passwd, group)
+
+
+def prove(container: Container, user: Account, directory: str) -> None:
+    """Have the user write a file through the mount of the run directory, and look at it from here.
+    Raises EngineError where it does not belong to us, or where the project cannot be written.
+    Blocks."""
+    name = f"proof-{secrets.token_hex(6)}"
+    project = container.attrs["Config"]["WorkingDir"]
+    script = f'>{INNER_RUN_DIRECTORY}/$1 && {{ [ -w "$2" ] || echo closed; }}'
+    command = ["/bin/sh", "-c", script, "prove", name, project]
+    told = container.exec_run(command, user=user.owner)
+    output = cast("bytes", told.output).decode("utf-8", "replace").strip()
+    path = os.path.join(directory, name)
+    owner = _owner(path)
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+    who = f"the environment's user {user.owner}"
+    remedy = (
+        "The engine gives the container other users than this machine has: is it another user's, "
+        "or on another machine? Of your own rootless engine, or of the machine's, it works."
+    )
+    if owner is None:
+        raise EngineError(f"{who} cannot write to directories of yours: {output}", remedy)
+    if owner != os.getuid():
+        raise EngineError(
+            f"what {who} writes belongs to the user {owner} of this machine, and you are "
+            f"{os.getuid()}",
+            remedy,
+        )
+    if output and os.access(_source(container, project), os.W_OK):
+        raise EngineError(f"{who} cannot write to {project}, and you can", remedy)
+
+
+def _owner(path: str) -> int | None:
+    try:
+        return os.stat(path).st_uid
+    except FileNotFoundError:
+        return None
+
+
+def _source(container: Container, target: str) -> str:
+    mounts = container.attrs["Mounts"]
+    return next((one["Source"] for one in mounts if one["Destination"] == target), "")
+
+
+def _content(container: Container, path: str) -> str:
+    """The text of a small file, empty where there is none."""
+    try:
+        pieces, _ = container.get_archive(path)
+        with tarfile.open(fileobj=io.BytesIO(b"".join(pieces))) as tar:
+            member = tar.next()
+            file = tar.extractfile(member) if member and member.isfile() else None
+            return file.read().decode("utf-8", "replace") if file else ""
+    except (docker.errors.NotFound, KeyError):
+        return ""
+
+
+def _host_name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
-        return False
-    return True
+        return f"user{uid}"

@@ -1,0 +1,84 @@
+"""Names and homes of users, as an image's /etc/passwd and /etc/group have them. Pure."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import msgspec
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """A user of a container. `passwd` and `group` are lines that its files lack, empty where they
+    know it; `is_new`: its home is not one that the image has given it."""
+
+    uid: int
+    gid: int
+    name: str
+    home: str
+    passwd: str = ""
+    group: str = ""
+    is_new: bool = False
+
+    @property
+    def owner(self) -> str:
+        """As commands take it."""
+        return f"{self.uid}:{self.gid}"
+
+
+def account_of(uid: int, gid: int, wished: str, passwd: str, group: str) -> Account:
+    """The user with these ids. The image's own name for it is kept; where it has none, it gets the
+    one `wished`, if that is not another's."""
+    known = next((row for row in _rows(passwd, 7) if row[2] == str(uid)), None)
+    names = {row[0] for row in _rows(passwd, 3)}
+    name = known[0] if known else _free("root" if uid == 0 else wished, names)
+    home = known[5] if known else ""
+    is_new = not home.startswith("/") or home.rstrip("/") in _NO_HOMES
+    if is_new:
+        home = "/root" if uid == 0 else f"/home/{name}"
+    groups = list(_rows(group, 3))
+    line = ""
+    if all(row[2] != str(gid) for row in groups):
+        line = f"{_free(name, {row[0] for row in groups})}:x:{gid}:"
+    return Account(
+        uid=uid,
+        gid=gid,
+        name=name,
+        home=home,
+        passwd="" if known else f"{name}:x:{uid}:{gid}:{name}:{home}:/bin/sh",
+        group=line,
+        is_new=is_new,
+    )
+
+
+def ids_of(user: str, passwd: str, group: str) -> tuple[int, int]:
+    """The ids of an image's own `USER`: `name`, `uid`, `name:group`, `uid:gid`, or empty."""
+    name, _, group_name = user.partition(":")
+    rows = list(_rows(passwd, 4))
+    found = next((row for row in rows if name in (row[0], row[2])), None)
+    uid = int(found[2]) if found else _number(name)
+    gid = _number(found[3]) if found else 0
+    if group_name:
+        named = next((row for row in _rows(group, 3) if group_name in (row[0], row[2])), None)
+        gid = _number(named[2] if named else group_name)
+    return uid, gid
+
+
+_NO_HOMES = ("", "/nonexistent", "/dev/null")
+
+
+def _rows(text: str, least: int) -> Iterator[list[str]]:
+    for line in text.splitlines():
+        row = line.split(":")
+        if len(row) >= least:
+            yield row
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
+def _free(wished: str, taken: set[str]) -> str:
+    more = (f"{wished}-host{count}" for count in itertools.count(2))
+    choices = itertools.chain((wished, f"{wished}-host"), more)
+    return next(name for name in choices if name not in taken)

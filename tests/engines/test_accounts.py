@@ -1,0 +1,99 @@
+"""Names and homes for users that an image knows, half knows, or does not know."""
+
+from __future__ import annotations
+
+import pytest
+
+from buildd.engines.accounts import account_of, ids_of
+from buildd.engines.docker_user import Identity, chosen
+
+PASSWD = """root:x:0:0:root:/root:/bin/bash
+daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
+node:x:1000:1000::/home/node:/bin/bash
+nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+broken
+"""
+GROUP = "root:x:0:\nnode:x:1000:\nstaff:x:50:\nme:x:77:\n"
+
+
+@pytest.mark.parametrize(
+    ("ids", "wished", "name", "home", "passwd", "group"),
+    [
+        ((0, 0), "me", "root", "/root", "", ""),
+        ((1000, 1000), "me", "node", "/home/node", "", ""),
+        ((1000, 50), "me", "node", "/home/node", "", ""),
+        ((1001, 50), "me", "me", "/home/me", "me:x:1001:50:me:/home/me:/bin/sh", ""),
+        (
+            (1001, 1001),
+            "node",
+            "node-host",
+            "/home/node-host",
+            "node-host:x:1001:1001:node-host:/home/node-host:/bin/sh",
+            "node-host:x:1001:",
+        ),
+        (
+            (1001, 1001),
+            "me",
+            "me",
+            "/home/me",
+            "me:x:1001:1001:me:/home/me:/bin/sh",
+            "me-host:x:1001:",
+        ),
+        ((65534, 0), "me", "nobody", "/home/nobody", "", ""),
+    ],
+)
+def test_an_account(
+    ids: tuple[int, int], wished: str, name: str, home: str, passwd: str, group: str
+) -> None:
+    found = account_of(*ids, wished, PASSWD, GROUP)
+    assert (found.name, found.home, found.passwd, found.group) == (name, home, passwd, group)
+    assert found.is_new == (home not in ("/root", "/home/node"))
+
+
+def test_an_image_without_accounts() -> None:
+    assert account_of(0, 0, "me", "", "").passwd == "root:x:0:0:root:/root:/bin/sh"
+    assert account_of(5, 6, "me", "", "").group == "me:x:6:"
+
+
+@pytest.mark.parametrize(
+    ("user", "ids"),
+    [
+        ("", (0, 0)),
+        ("root", (0, 0)),
+        ("node", (1000, 1000)),
+        ("1000", (1000, 1000)),
+        ("1234", (1234, 0)),
+        ("node:staff", (1000, 50)),
+        ("7:8", (7, 8)),
+        ("unknown", (0, 0)),
+    ],
+)
+def test_the_image_s_own_user(user: str, ids: tuple[int, int]) -> None:
+    assert ids_of(user, PASSWD, GROUP) == ids
+
+
+ROOTFUL = {"SecurityOptions": ["name=seccomp,profile=default"]}
+REMAPPED = {"SecurityOptions": ["name=seccomp,profile=default", "name=userns"]}
+ROOTLESS = {"SecurityOptions": ["name=seccomp,profile=default", "name=rootless"]}
+PODMAN = {"SecurityOptions": ["name=seccomp,profile=default"], "Rootless": False}
+PODMAN_ROOTLESS = {"SecurityOptions": ["name=seccomp,profile=default"], "Rootless": True}
+"""What Docker 20.10 and Podman 4.3 tell of themselves."""
+
+
+@pytest.mark.parametrize(
+    ("info", "is_podman", "host", "root"),
+    [
+        (ROOTFUL, False, Identity("1000:1000"), Identity("0:0")),
+        (REMAPPED, False, Identity("1000:1000", "host"), Identity("0:0", "host")),
+        (ROOTLESS, False, Identity("0:0"), Identity("0:0")),
+        (PODMAN, True, Identity("1000:1000"), Identity("0:0")),
+        (PODMAN_ROOTLESS, True, Identity("1000:1000", "keep-id"), Identity("0:0")),
+        ({}, False, Identity("1000:1000"), Identity("0:0")),
+    ],
+)
+def test_who_runs_commands_depends_on_the_engine(
+    info: dict[str, object], is_podman: bool, host: Identity, root: Identity
+) -> None:
+    assert chosen("host", info, "1000:1000", is_podman=is_podman) == host
+    assert chosen("root", info, "1000:1000", is_podman=is_podman) == root
+    assert chosen("image", info, "1000:1000", is_podman=is_podman).user == ""
