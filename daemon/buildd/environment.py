@@ -5,23 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 from buildd import hooks
 from buildd.engines import Place, Report, engine
 from buildd.engines.definition import without_image
 from buildd.engines.git_guards import have_gone
-from buildd.errors import BuilddError, EngineError, NoProjectError
+from buildd.errors import BuilddError, NoProjectError
 from buildd.failpoint import SUPERVISOR_READY, passing
 from buildd.model import Environment, Project
 from buildd.protocol import EnvironmentStatus, TerminalResult
-from buildd.renewal import Renewal
-from buildd.runner.attached import AttachedRunner
+from buildd.renewal import Owner, Renewal, and_more
 from buildd.runner.base import Runner
-from buildd.runner.multiplexer import MULTIPLEXER
-from buildd.runner.supervisor import PipesError, Supervisor
+from buildd.runners import Runners
 from buildd.state import note_engine
 from buildd.warmth import Warmth
 
@@ -31,22 +29,6 @@ UNGUARDED = (
     "git's configuration is another since the container started: what runs now could write it, "
     "what starts when nothing runs any more cannot"
 )
-
-
-class Owner:
-    """Whose environment it is: told of what happens to it. The base consents, and does nothing."""
-
-    async def consent(self) -> None:
-        """Raises UntrustedError or ConfigError unless the configuration may be used."""
-
-    def environment_changed(self) -> None:
-        """It is in another state, or further on its way to be warm."""
-
-    def environment_outdated(self, live: LiveEnvironment) -> None:
-        """What its image is made from is another."""
-
-    def environment_renewed(self, live: LiveEnvironment, error: BuilddError | None) -> None:
-        """The new image has been built and its container serves; or why not."""
 
 
 class LiveEnvironment:
@@ -65,17 +47,13 @@ class LiveEnvironment:
         self.specification = specification
         self.place: Place | None = None
         self.error: BuilddError | None = None
-        self._runner: Runner | None = None
-        self._relayed: AttachedRunner | None = None
+        self._runners = Runners(self._owner.environment_changed, self._stop_container)
         self._preparing: asyncio.Task[Runner] | None = None
         self._detail = ""
         self._reports: set[Report] = set()
         self._identity: tuple[int, int] | None = None
-        self._cleaning: asyncio.Task[None] | None = None
         self._resting: asyncio.Task[bool] | None = None
         self._is_stopped = False
-        self._pipes_fail = ""
-        """Why there can be no supervisor: found out once, for it takes long."""
         self.renewal = Renewal(self)
         self._made_of: Environment | None = None
         """As it was specified when it became warm."""
@@ -106,7 +84,7 @@ class LiveEnvironment:
             state = "stopped" if self._is_stopped else "absent"
         error = self.error or self.renewal.error
         place = self.place
-        reason = self._runner.reason if self._runner and self._is_warm() else ""
+        runner = self._runners.main
         return EnvironmentStatus(
             name=self.specification.name,
             engine=self.specification.engine,
@@ -114,7 +92,7 @@ class LiveEnvironment:
             detail=self._detail if self._preparing or self.renewal.under_way else str(error or ""),
             image=place.image if place else self.specification.image,
             container=place.container[:12] if place else "",
-            slow=reason,
+            slow=runner.reason if runner else "",
             remarks=self._remarks(),
             changed=self.renewal.changed,
         )
@@ -140,7 +118,7 @@ class LiveEnvironment:
         self._idle.clear()
         try:
             await self._say_if_outdated(report)
-            yield await self._attached("") if relayed else runner
+            yield await self._runners.attached() if relayed else runner
         finally:
             self._runs -= 1
             if not self._runs:
@@ -157,9 +135,9 @@ class LiveEnvironment:
         directory = _directory_identity(self.project.path)
         same = not (rebuild or fresh or self._is_stale or self._may_be_guarded_again())
         same = same and directory == self._identity
-        if self._runner and self._is_warm() and same:
+        if same and (runner := self._runners.main):
             self._used()
-            return self._runner
+            return runner
         self._reports.add(report)
         try:
             if not self._preparing:
@@ -185,13 +163,7 @@ class LiveEnvironment:
 
     async def terminals(self, report: Report) -> TerminalResult:
         """How a client makes a terminal of the environment, which is warm then."""
-        runner = await self.acquire(report)
-        history = self.place.history if self.place else ""
-        if isinstance(runner, Supervisor) and (path := await runner.multiplexer()):
-            return TerminalResult(multiplexer=path, history=history)
-        if self.place and self.place.attach:
-            return TerminalResult(multiplexer=MULTIPLEXER, relayed=True, history=history)
-        return TerminalResult(multiplexer="", history=history)
+        return await self._runners.terminals(await self.acquire(report))
 
     async def retire(self) -> None:
         """The configuration knows it no more: let go of it once nothing runs in it."""
@@ -220,17 +192,13 @@ class LiveEnvironment:
         """As `down`, where nothing runs in it: what wants to begin meanwhile waits, and has it
         started again."""
         if not self._resting:
-            runners = self._runner, self._relayed
-            self._runner = self._relayed = None
-            self._resting = asyncio.create_task(self._rest(runners))
+            self._resting = asyncio.create_task(self._rest())
         return await asyncio.shield(self._resting)
 
-    async def _rest(self, runners: Iterable[Runner | None]) -> bool:
+    async def _rest(self) -> bool:
         try:
-            for runner in filter(None, runners):
-                await runner.stop()
-            module = await asyncio.to_thread(engine, self.specification.engine)
-            stopped = await module.stop(self.project.path, self.specification.name)
+            await self._runners.stop()
+            stopped = await self._stop_container()
             self.error = None
             self._is_stopped = self._is_stopped or stopped
             return stopped
@@ -255,37 +223,36 @@ class LiveEnvironment:
         if self._preparing:
             self._preparing.cancel()
             await asyncio.wait((self._preparing,))
-        await self._stop()
+        await self._runners.stop()
 
-    async def _stop(self) -> None:
-        for runner in (self._runner, self._relayed):
-            if runner:
-                await runner.stop()
-        self._runner = self._relayed = None
+    async def _stop_container(self) -> bool:
+        module = await asyncio.to_thread(engine, self.specification.engine)
+        return await module.stop(self.project.path, self.specification.name)
 
     def _is_warm(self) -> bool:
-        return self._runner is not None and not self._runner.lost.is_set()
+        return self._runners.main is not None
 
     async def _prepare(self, identity: tuple[int, int], *, rebuild: bool, fresh: bool) -> Runner:
         try:
             if self._is_warm() and not fresh:
                 await self._idle.wait()
-            await self._stop()
-            for task in (self._cleaning, self._resting):
-                if task:
-                    await asyncio.wait((task,))
+            await self._runners.stop()
+            await self._runners.cleaned()
+            if self._resting:
+                await asyncio.wait((self._resting,))
             self._made_of = self.specification
-            self._runner = await self._come_up(self._reporter(), rebuild=rebuild, fresh=fresh)
+            runner = await self._come_up(self._reporter(), rebuild=rebuild, fresh=fresh)
             passing(SUPERVISOR_READY)
         except BuilddError as error:
             self.error = error
             raise
         else:
+            self._runners.settle(runner)
             self.error = None
             self._is_stopped = False
             self._identity = identity
             self.renewal.follow(self.place.definition if self.place else "")
-            return self._runner
+            return runner
         finally:
             self._preparing = None
             self._owner.environment_changed()
@@ -304,7 +271,7 @@ class LiveEnvironment:
             unfinished = partial(hooks.left_unfinished, project, specification, place)
             if fresh or not await asyncio.to_thread(unfinished):
                 try:
-                    runner = await self._start(place)
+                    runner = await self._runners.start(place)
                 except BuilddError:
                     if fresh:
                         raise
@@ -320,56 +287,6 @@ class LiveEnvironment:
             await runner.stop()
             raise
         return runner
-
-    async def _clean_up_after(self, supervisor: Supervisor, place: Place) -> None:
-        """Once the supervisor has gone by itself, end what it has left, at the latest with the
-        container: after a fork bomb, nothing else can be started in that any more."""
-        await supervisor.lost.wait()
-        self._owner.environment_changed()
-        if supervisor.stopped or not place.attach:
-            return  # nothing is left; or the next supervisor ends it
-        try:
-            runner = await AttachedRunner.start(
-                place.run_directory, place.attach, "", shared=place.shared
-            )
-            try:
-                await runner.kill(supervisor.token)
-            finally:
-                await runner.stop()
-        except EngineError as error:
-            log.info("%s: its container is stopped: %s", self.specification.name, error)
-            module = await asyncio.to_thread(engine, self.specification.engine)
-            with suppress(EngineError):
-                await module.stop(self.project.path, self.specification.name)
-
-    async def _start(self, place: Place) -> Runner:
-        """A supervisor; where it hears nothing, an exec for each run."""
-        if place.slow:
-            return await self._attached(place.slow)
-        if not self._pipes_fail:
-            try:
-                supervisor = await Supervisor.start(
-                    place.run_directory, place.launch, shared=place.shared
-                )
-                self._cleaning = asyncio.create_task(self._clean_up_after(supervisor, place))
-                return supervisor
-            except PipesError as error:
-                if not place.attach:
-                    raise
-                self._pipes_fail = error.message
-                runner = await self._attached(self._pipes_fail)
-                await runner.end_supervisor(error.token)
-        return await self._attached(self._pipes_fail)
-
-    async def _attached(self, reason: str) -> AttachedRunner:
-        if self._relayed is None or self._relayed.lost.is_set():
-            place = self.place
-            if not place or not place.attach:
-                raise EngineError("the engine of this environment makes no terminals")
-            self._relayed = await AttachedRunner.start(
-                place.run_directory, place.attach, reason, shared=place.shared
-            )
-        return self._relayed
 
     # --- as the renewal's host
 
@@ -439,9 +356,3 @@ def _directory_identity(path: str) -> tuple[int, int]:
             "If it was moved, open it at its new place.",
         ) from error
     return found.st_dev, found.st_ino
-
-
-def and_more(names: Sequence[str]) -> str:
-    """The first of some names, and how many more there are."""
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return f"{names[0]}{more}"

@@ -12,7 +12,7 @@ from typing import Any
 from buildd.built import Built
 from buildd.config import trust
 from buildd.configuration import Configuration
-from buildd.environment import LiveEnvironment, Owner
+from buildd.environment import LiveEnvironment
 from buildd.errors import (
     BuilddError,
     BusyError,
@@ -34,6 +34,7 @@ from buildd.model import (
 )
 from buildd.protocol import ExecParams, ProjectStatus, Ready, TaskStatus
 from buildd.queue import Queue
+from buildd.renewal import Owner
 from buildd.results import Results
 from buildd.run import Listener, LiveRun, Tests, new_id
 from buildd.runner.job import Job

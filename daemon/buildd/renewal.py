@@ -5,13 +5,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from buildd.engines.definition import Definition, define, recipe_of
 from buildd.errors import BuilddError, ImageError, UntrustedError
 from buildd.model import Environment
 from buildd.touched import Touched
+
+if TYPE_CHECKING:
+    from buildd.environment import LiveEnvironment
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +53,23 @@ class Host(Protocol):
 
     def renewed(self, error: BuilddError | None) -> None:
         """A renewal has ended."""
+
+
+class Owner:
+    """Whose environments they are: told of what happens to them. The base consents, and does
+    nothing."""
+
+    async def consent(self) -> None:
+        """Raises UntrustedError or ConfigError unless the configuration may be used."""
+
+    def environment_changed(self) -> None:
+        """One is in another state, or further on its way to be warm."""
+
+    def environment_outdated(self, live: LiveEnvironment) -> None:
+        """What its image is made from is another."""
+
+    def environment_renewed(self, live: LiveEnvironment, error: BuilddError | None) -> None:
+        """The new image has been built and its container serves; or why not."""
 
 
 class Renewal:
@@ -210,6 +231,12 @@ class Renewal:
         else:
             base = self._base
             self.changed = base.differences(found) if base else ("its definition",)
+
+
+def and_more(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{names[0]}{more}"
 
 
 def _heard(task: asyncio.Task[None]) -> None:

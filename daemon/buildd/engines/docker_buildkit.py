@@ -148,15 +148,16 @@ class _Reading:
     def line(self, text: str) -> None:
         if not text:
             return
-        self._lines = [*self._lines[1 - _KEPT_LINES :], text]
         if match := _VERTEX.match(text):
             number, step, steps, what = match.groups()
             self._vertices[number] = what
             self._percentage = 100 * (int(step) - 1) // int(steps)
+            self._keep(f"Step {step}/{steps} : {what}")
             self._report(f"Step {step}/{steps} : {what}", self._percentage)
         elif match := _INTERNAL.match(text):
             self._vertices[match[1]] = match[2]
         elif match := _OUTPUT.match(text):
+            self._keep(match[1])
             self._report(match[1], self._percentage)
         elif match := _FAILED.match(text):
             self._failed, self._message = self._vertices.get(match[1], ""), match[2]
@@ -164,6 +165,11 @@ class _Reading:
             self._place = int(match[1])
         elif match := _LAST_WORD.match(text):
             self._message = match[1]
+        elif not text.startswith(("#", "-", " > ")):
+            self._keep(text)
+
+    def _keep(self, text: str) -> None:
+        self._lines = [*self._lines[1 - _KEPT_LINES :], text]
 
     def error(self) -> ImageError:
         """Why the build failed, at its line."""

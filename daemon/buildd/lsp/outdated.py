@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from buildd.environment import LiveEnvironment, and_more
+from buildd.environment import LiveEnvironment
 from buildd.lsp.consent import LATER
 from buildd.project import LiveProject
+from buildd.renewal import and_more
 
 if TYPE_CHECKING:
     from buildd.lsp.client import LspClient
