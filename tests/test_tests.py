@@ -80,6 +80,25 @@ def test_one_test_is_run_again_by_itself(project: ProjectFiles, daemon: Daemon) 
     assert len(task["tests"]) == 3, "of the last whole run"
 
 
+def test_each_test_is_told_of_as_it_ends(make_project: Make, daemon: Daemon) -> None:
+    waiting = "\ndef test_waits():\n    while not os.path.exists('go'):\n        time.sleep(0.01)\n"
+    project = make_project(
+        {"buildd.toml": BUILD, "test_it.py": f"import os, time\n{FILE}{waiting}"}
+    )
+    watching, asking, running = (daemon.connect() for _ in range(3))
+    watching.start("buildd/events", project=project.path)
+    number = running.start("buildd/run", project=project.path, task="test")
+    told: list[str] = []
+    while "test_reads" not in told:
+        watching.wait_for(lambda one: one.get("method") == "buildd/changed")
+        tasks = asking.request("buildd/tests", project=project.path)["tasks"]
+        told = [one["path"][-1] for task in tasks for one in task["tests"]]
+    assert told == ["test_adds", "test_compares", "test_reads"]
+    project.write("go", "")
+    result = running.result(number)
+    assert [one["path"][-1] for one in result["tests"]] == [*told, "test_waits"]
+
+
 def test_the_terminal_shows_and_runs_them(project: ProjectFiles, command: Command) -> None:
     ran = command("test", "--quiet", cwd=project.path)
     assert ran.returncode == 1

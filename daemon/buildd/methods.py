@@ -122,13 +122,16 @@ async def diagnostics(session: Session, params: DiagnosticsParams) -> Diagnostic
 
 
 async def tests(session: Session, params: TestsParams) -> TestsResult:
-    """How each test ended last."""
+    """How each test ended last, those of runs under way included."""
     project = await session.server.projects.find(params.project)
     await project.refresh()
+    results, runs = project.results, project.runs()
+    names = dict.fromkeys((*results.tests, *(run.record.task for run in runs)))
+    found = {name: results.tests_of(name, runs) for name in names if params.task in ("", name)}
     known = [
-        TaskTests(task=task, tests=await tests_to_wire(found, project.results.built))
-        for task, found in project.results.tests.items()
-        if found and params.task in ("", task)
+        TaskTests(task=name, tests=await tests_to_wire(tests, results.built))
+        for name, tests in found.items()
+        if tests
     ]
     return TestsResult(tasks=tuple(known))
 

@@ -93,6 +93,13 @@ class Results:
         if self._settling:
             await asyncio.wait(self._settling)
 
+    def tests_of(self, task: str, under_way: Iterable[LiveRun]) -> tuple[TestResult, ...]:
+        """How each test of the task ended last, also in runs that have not ended themselves."""
+        runs = [run for run in under_way if run.record.task == task]
+        told = {one.path: one for run in runs for one in run.tests}
+        known = [told.pop(one.path, one) for one in self.tests.get(task, ())]
+        return (*known, *told.values())
+
     def expected(self, task: Task | None) -> float:
         """Seconds that the task's run will probably take, 0 if nothing is known."""
         last = self.last.get(task.name) if task else None

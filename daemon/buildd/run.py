@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 SHOW_INTERVAL = 0.1
 """Seconds between two showings of what a run under way has found; the first is at once."""
 
+SHOW_SHARE = 4
+"""How many times as long as a showing took nothing is shown after it."""
+
 TICK = 0.25
 """Seconds between two words on how far a command is."""
 
@@ -60,7 +63,7 @@ class Listener:
         """Its command is so far, as its tool says or as the last run lets one expect."""
 
     def found(self, run: LiveRun, diagnostics: list[Diagnostic]) -> None:
-        """What it has found so far, in the host's paths."""
+        """What it has found so far, in the host's paths; its `tests` may be more, too."""
 
     def ended(self, run: LiveRun) -> None:
         """It has ended, in whatever way. Last of all."""
@@ -105,7 +108,7 @@ class LiveRun:
         self.diagnostics: list[Diagnostic] = []
         """What it found, once it has ended."""
         self.tests: list[TestResult] = []
-        """What it told of tests, once it has ended."""
+        """What it has told of tests so far."""
         self.error: BuilddError | None = None
         """Why it never started, or was lost."""
         self.preparing = ""
@@ -132,6 +135,8 @@ class LiveRun:
         self._work: asyncio.Task[None] | None = None
         self._done = asyncio.Event()
         self._showing: asyncio.Task[None] | None = None
+        self._next_show = 0.0
+        self._is_read = False
 
     @property
     def has_ended(self) -> bool:
@@ -284,19 +289,15 @@ class LiveRun:
             self._matchers,
             to_container(self._project.path, self._mounts) or "",
         )
-        next_show = 0.0
         loop = asyncio.get_running_loop()
         ticking = loop.create_task(self._tick(reading))
 
         def on_data(data: bytes) -> None:
-            nonlocal next_show
             self.log.write(data)
             before = reading.count
             reading.feed(data)
             if reading.count != before and not self._showing:
-                delay = max(0.0, next_show - loop.time())
-                next_show = loop.time() + delay + SHOW_INTERVAL
-                self._showing = loop.create_task(self._show(reading, delay))
+                self._showing = loop.create_task(self._show(reading))
 
         output = process.read("out", on_data)
         try:
@@ -307,16 +308,14 @@ class LiveRun:
             ticking.cancel()
             if self._showing:
                 self._showing.cancel()
+        self._is_read = True
         reading.finish()
         self.diagnostics = await self._placed(reading)
         if earlier:
             self.diagnostics += await asyncio.to_thread(
                 kept, earlier, reading.rebuilt, self.diagnostics, since
             )
-        if tests := reading.tests():
-            self.tests = await asyncio.to_thread(
-                place_tests, tests, self._mounts, self._project.path, self._look
-            )
+        self.tests = await self._placed_tests(reading)
         return status
 
     async def _tick(self, reading: Reading) -> None:
@@ -345,14 +344,27 @@ class LiveRun:
                     b"holds its output; what that writes is not shown]\n"
                 )
 
-    async def _show(self, reading: Reading, delay: float) -> None:
-        await asyncio.sleep(delay)
+    async def _show(self, reading: Reading) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(max(0.0, self._next_show - loop.time()))
         # From here on new findings ask for a showing of their own.
         self._showing = None
-        found = await self._placed(reading)
-        if not self.has_ended and not self._cancelled:
+        begin = loop.time()
+        self._next_show = begin + SHOW_INTERVAL
+        found, tests = await self._placed(reading), await self._placed_tests(reading)
+        # Much takes long to show: most of the time is for reading more of it.
+        self._next_show = max(self._next_show, loop.time() + SHOW_SHARE * (loop.time() - begin))
+        if not self._is_read and not self._cancelled:
+            self.tests = tests
             for listener in self.listeners:
                 listener.found(self, found)
+
+    async def _placed_tests(self, reading: Reading) -> list[TestResult]:
+        if not (tests := reading.tests()):
+            return []
+        return await asyncio.to_thread(
+            place_tests, tests, self._mounts, self._project.path, self._look
+        )
 
     async def _placed(self, reading: Reading) -> list[Diagnostic]:
         if not reading.count:

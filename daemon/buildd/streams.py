@@ -9,7 +9,7 @@ from collections.abc import Callable
 from buildd.engines import Report
 from buildd.errors import BuilddError, UnknownNameError
 from buildd.images import build
-from buildd.model import Run, RunState, Trigger
+from buildd.model import Diagnostic, Run, RunState, Trigger
 from buildd.places import tests_to_wire, to_wire
 from buildd.project import LiveProject, Watcher
 from buildd.protocol import (
@@ -191,6 +191,9 @@ class _Changes(Watcher):
         self._tell(project)
 
     def changed(self, run: LiveRun) -> None:
+        self._tell(self._project)
+
+    def found(self, run: LiveRun, diagnostics: list[Diagnostic]) -> None:
         self._tell(self._project)
 
     def ended(self, run: LiveRun) -> None:
