@@ -91,6 +91,12 @@ def test_diagnostics_json_has_the_promised_shape(make_project: Make, command: Co
         (["cat"], 0, b"in\n", b""),
         (["printf", r"\377\200\n"], 0, b"\xff\x80\n", b""),
         (["nosuch"], 127, b"", b"buildd: nosuch: command not found in the environment build\n"),
+        (
+            ["/etc/passwd"],
+            126,
+            b"",
+            b"buildd: /etc/passwd: cannot be executed in the environment build\n",
+        ),
         (["true"], 0, b"", b""),
     ],
 )

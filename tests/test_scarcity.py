@@ -168,3 +168,20 @@ def test_no_watches_left(make_project: Make, daemon: Daemon, what: str) -> None:
         run(client, project)
     daemon.trust(project.path)
     assert run(client, project) == [], "the configuration is looked at before each run"
+
+
+@pytest.mark.engine
+def test_out_of_memory(make_project: Make, daemon: Daemon) -> None:
+    """Case 17: what took it is killed, and nothing else."""
+    hungry = '[tasks.build]\nrun = "tail /dev/zero"\n[tasks.next]\nrun = "true"\n'
+    project = make_project({"buildd.toml": hungry}, engine="docker")
+    written = project.read("buildd.toml")
+    project.write("buildd.toml", written.replace("image = ", 'memory = "32m"\nimage = '))
+    daemon.trust(project.path)
+    client = daemon.connect()
+    assert run(client, project, "next") == []
+    before = held_now(daemon)
+    ended = client.request("buildd/run", project=project.path, task="build")["run"]
+    assert (ended["state"], ended["exitStatus"]) == ("finished", 137)
+    assert run(client, project, "next") == []
+    nothing_is_left(daemon, before)

@@ -83,6 +83,12 @@ def script(job: Job, token: str = "") -> str:
             f"command -v {program} >/dev/null 2>&1 || {{ printf 'buildd: %s: command not found in"
             f" the environment %s\\n' {program} {_quote(job.place)} >&2; exit 127; }}"
         )
+        if "/" in job.command[0]:
+            lines.append(
+                f"[ -x {program} ] && ! [ -d {program} ] || {{ printf 'buildd: %s: cannot be"
+                f" executed in the environment %s\\n' {program} {_quote(job.place)} >&2;"
+                " exit 126; }"
+            )
         lines.append("exec " + " ".join(map(_quote, job.command)))
     return "\n".join(lines) + "\n"
 
