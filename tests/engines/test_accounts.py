@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buildd.engines.accounts import account_of, ids_of
+from buildd.engines.accounts import account_of, ids_of, named_account
 from buildd.engines.docker_user import Identity, chosen
 
 PASSWD = """root:x:0:0:root:/root:/bin/bash
@@ -13,6 +13,8 @@ node:x:1000:1000::/home/node:/bin/bash
 nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
 broken
 """
+PASSWD_OF_DAEMON = "daemon:x:1000:50:daemon:/usr/sbin:/usr/sbin/nologin"
+ANOTHER_NOBODY = "nobody-host:x:1001:50:nobody-host:/home/nobody-host:/bin/sh"
 GROUP = "root:x:0:\nnode:x:1000:\nstaff:x:50:\nme:x:77:\n"
 
 
@@ -48,6 +50,37 @@ def test_an_account(
     found = account_of(*ids, wished, PASSWD, GROUP)
     assert (found.name, found.home, found.passwd, found.group) == (name, home, passwd, group)
     assert found.is_new == (home not in ("/root", "/home/node"))
+
+
+@pytest.mark.parametrize(
+    ("ids", "named", "name", "home", "passwd", "is_moved"),
+    [
+        ((1000, 1000), "node", "node", "/home/node", "", False),
+        ((1001, 50), "node", "node", "/home/node", "node:x:1001:50::/home/node:/bin/bash", True),
+        ((1001, 50), "1000", "node", "/home/node", "node:x:1001:50::/home/node:/bin/bash", True),
+        ((0, 0), "node", "root", "/home/node", "", True),
+        ((0, 0), "root", "root", "/root", "", False),
+        ((1000, 50), "daemon", "daemon", "/usr/sbin", PASSWD_OF_DAEMON, True),
+        ((1001, 50), "nobody", "nobody-host", "/home/nobody-host", ANOTHER_NOBODY, False),
+    ],
+)
+def test_an_account_of_the_image_s_with_other_ids(
+    ids: tuple[int, int], named: str, name: str, home: str, passwd: str, is_moved: bool
+) -> None:
+    found = named_account(*ids, named, PASSWD, GROUP)
+    assert found
+    assert (found.name, found.home, found.passwd) == (name, home, passwd)
+    assert (found.owner, found.is_moved) == (f"{ids[0]}:{ids[1]}", is_moved)
+
+
+def test_an_account_that_the_image_has_not() -> None:
+    assert named_account(1000, 1000, "nodes", PASSWD, GROUP) is None
+
+
+def test_an_account_of_an_image_that_has_no_root() -> None:
+    found = named_account(0, 0, "dev", "dev:x:5:5::/home/dev:/bin/sh\n", "")
+    assert found
+    assert (found.passwd, found.home) == ("root:x:0:0:root:/root:/bin/sh", "/home/dev")
 
 
 def test_an_image_without_accounts() -> None:

@@ -25,6 +25,19 @@ image = "busybox:test"
 network = false
 user = "root"
 env = {{ PATH = "/bin" }}
+
+[environments.named]
+engine = "{engine}"
+dockerfile = "named.Dockerfile"
+network = false
+user = "dev"
+env = {{ PATH = "/bin" }}
+"""
+
+NAMED = """
+FROM busybox:test
+RUN echo dev:x:1234:1234::/home/dev:/bin/sh >>/etc/passwd; mkdir -p /home/dev/sub
+RUN echo hello >/home/dev/sub/greeting; chown -R 1234:1234 /home/dev
 """
 
 LOOK = """
@@ -41,6 +54,7 @@ def unprivileged(request: pytest.FixtureRequest) -> Iterator[Unprivileged]:
     try:
         made.start()
         engine = "podman" if made.kind == "podman" else "docker"
+        made.write("named.Dockerfile", NAMED)
         made.write("buildd.toml", CONFIGURATION.format(engine=engine, user=home(made.kind)))
         trusted = made.buildd("trust", "--yes")
         assert trusted.returncode == 0, trusted.stderr
@@ -70,3 +84,10 @@ def test_files_and_names_are_the_user_s(unprivileged: Unprivileged) -> None:
 
     rooted = unprivileged.buildd("exec", "--env", "root", "--", "id", "-u")
     assert rooted.stdout == "0\n", rooted.stderr
+
+    look = ("sh", "-c", 'whoami; echo $HOME; cat ~/sub/greeting; touch ~/sub/x "$0"', f"{made}-dev")
+    named = unprivileged.buildd("exec", "--env", "named", "--", *look)
+    assert named.stdout.split() == ["root" if is_root else "dev", "/home/dev", "hello"], (
+        named.stderr
+    )
+    assert os.stat(f"{made}-dev").st_uid == unprivileged.uid

@@ -10,7 +10,8 @@ import msgspec
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """A user of a container. `passwd` and `group` are lines that its files lack, empty where they
-    know it; `is_new`: its home is not one that the image has given it."""
+    know it, the first to go before all others; `is_new`: its home is not one that the image has
+    given it; `is_moved`: it is, but the files in it are of other ids."""
 
     uid: int
     gid: int
@@ -19,6 +20,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     passwd: str = ""
     group: str = ""
     is_new: bool = False
+    is_moved: bool = False
 
     @property
     def owner(self) -> str:
@@ -48,6 +50,26 @@ def account_of(uid: int, gid: int, wished: str, passwd: str, group: str) -> Acco
         passwd="" if known else f"{name}:x:{uid}:{gid}:{name}:{home}:/bin/sh",
         group=line,
         is_new=is_new,
+    )
+
+
+def named_account(uid: int, gid: int, named: str, passwd: str, group: str) -> Account | None:
+    """The image's user of that name, or number, with these ids instead of its own; None if there
+    is none. Root keeps its name, and has the other's home."""
+    row = next((row for row in _rows(passwd, 7) if named in (row[0], row[2])), None)
+    if row is None:
+        return None
+    account = account_of(uid, gid, row[0], passwd, group)
+    if account.name == row[0] or row[5].rstrip("/") in _NO_HOMES:
+        return account
+    line = f"{row[0]}:x:{uid}:{gid}:{row[4]}:{row[5]}:{row[6]}" if uid else account.passwd
+    return msgspec.structs.replace(
+        account,
+        name=row[0] if uid else account.name,
+        home=row[5],
+        passwd=line,
+        is_new=False,
+        is_moved=row[2] != str(uid),
     )
 
 

@@ -49,7 +49,7 @@ async def up(
     def work() -> tuple[str, Image, str, bool, Seen]:
         seen = docker_mounts.of(project, environment)
         image = ensure(project, environment, report, rebuild=rebuild)
-        identity = docker_user.identity(environment)
+        identity = docker_user.identity(environment, image.id)
         wanted = docker_container.Wanted(
             project=project,
             environment=environment,

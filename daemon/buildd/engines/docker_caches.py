@@ -34,13 +34,17 @@ from buildd.paths import short_hash
 from buildd.state import owner
 
 # As root: gives the user a name, the directories of its home that the engine made, and caches that
-# are empty. Appends to the files; what the image says of its own users stays. Tells which caches
+# are empty. Adds to the files; what the image says of its own users stays. Tells which caches
 # are another user's.
 _PREPARE = """
 passwd=$1 group=$2 owner=$3; shift 3
 is_owned() { set -- $(ls -ldn "$1"); [ "$3:$4" = "$owner" ]; }
 if [ "$group" ]; then echo "$group" >>/etc/group || exit; fi
-if [ "$passwd" ]; then echo "$passwd" >>/etc/passwd || exit; fi
+if [ "$passwd" ]; then
+    # The first who has a name or an id is the one.
+    known=$(cat /etc/passwd 2>/dev/null)
+    printf '%s\\n%s\\n' "$passwd" "$known" >/etc/passwd || exit
+fi
 while [ "$1" != -- ]; do
     is_owned "$1" || chown "$owner" "$1" || exit
     shift
@@ -60,13 +64,15 @@ done
 
 class Volumes(msgspec.Struct, frozen=True, kw_only=True):
     """The volumes of an environment whose commands the account `user` runs: by their targets, the
-    `home` apart, which is empty where something else is mounted there."""
+    `home` apart, which is empty where something else is mounted there. `namespace` is as in
+    `docker_user.Identity`."""
 
     project: Project
     environment: Environment
     user: Account
     image: str
     home: str
+    namespace: str
 
     def name(self, cache: str) -> str:
         """The volume of the cache: the project's, or one that projects share; for a trial, which
@@ -145,7 +151,9 @@ def give(container: Container, volumes: Volumes, binds: Iterable[str]) -> None:
     if result.exit_code != 0:
         raise EngineError(f"the container's user could not be made: {text}")
     for path in text.splitlines():
-        _give_all(container, volumes.name(caches[path]), user.owner)
+        _give_all(container, volumes, volumes.name(caches[path]))
+    if user.is_moved and volumes.home:
+        _give_all(container, volumes, volumes.home_name)
 
 
 def _made_by_the_engine(volumes: Volumes, binds: list[str]) -> list[str]:
@@ -164,24 +172,28 @@ def _made_by_the_engine(volumes: Volumes, binds: list[str]) -> list[str]:
     return list(found)
 
 
-def _give_all(container: Container, volume: str, user: str) -> None:
-    """Another user has filled the volume: all of it is `user`'s from now on. In a container that
-    sees nothing else: what is mounted inside of a cache stays whose it is."""
-    helper = client().containers.create(
+def _give_all(container: Container, volumes: Volumes, volume: str) -> None:
+    """Another user has filled the volume: all of it is the environment's user's from now on. In a
+    container that sees nothing else: what is mounted inside of a cache stays whose it is."""
+    user = volumes.user.owner
+    api = client().api
+    mount = DockerMount(target="/volume", source=volume, type="volume")
+    host = api.create_host_config(mounts=[mount], network_mode="none")
+    # The SDK knows Docker's own only.
+    host["UsernsMode"] = volumes.namespace
+    made = api.create_container(
         container.attrs["Image"],
         entrypoint=["chown", "-R", user, "/volume"],
-        command=[],
         user="0:0",
-        network_mode="none",
         labels={OWNER: owner()},
-        mounts=[DockerMount(target="/volume", source=volume, type="volume")],
-        userns_mode=container.attrs["HostConfig"].get("UsernsMode") or None,
+        host_config=host,
     )
+    helper = client().containers.get(made["Id"])
     try:
         helper.start()
         if helper.wait()["StatusCode"] != 0:
             text = helper.logs().decode("utf-8", "replace").strip()
-            raise EngineError(f"the cache in the volume {volume} cannot be given to {user}: {text}")
+            raise EngineError(f"the volume {volume} cannot be given to {user}: {text}")
     finally:
         helper.remove(force=True)
 

@@ -92,7 +92,7 @@ def have(wanted: Wanted, report: Report, *, fresh: bool) -> Container:
         passing(CONTAINER_STARTED)
         docker_sight.prove(container, wanted.seen)
         docker_caches.give(container, volumes, [mount.target for mount in wanted.seen.mounts])
-        if wanted.environment.user == "host" and not wanted.seen.slow:
+        if (wanted.environment.user == "host" or wanted.identity.name) and not wanted.seen.slow:
             docker_user.prove(container, volumes.user, wanted.directory)
         # Whoever was killed before this has left a container that nobody adopts.
         container.rename(name)
@@ -104,7 +104,8 @@ def have(wanted: Wanted, report: Report, *, fresh: bool) -> Container:
 
 
 def _volumes(wanted: Wanted) -> Volumes:
-    user = docker_user.account(wanted.image, wanted.identity.user)
+    identity = wanted.identity
+    user = docker_user.account(wanted.image, identity.user, identity.name)
     taken = [cache.path for cache in wanted.environment.caches.values()]
     taken += [mount.target for mount in wanted.seen.mounts]
     return Volumes(
@@ -112,6 +113,7 @@ def _volumes(wanted: Wanted) -> Volumes:
         environment=wanted.environment,
         user=user,
         image=wanted.image,
+        namespace=identity.namespace,
         home="" if user.home in (*taken, *wanted.environment.limits.tmpfs) else user.home,
     )
 
@@ -181,7 +183,7 @@ def _create(wanted: Wanted, name: str, volumes: Volumes) -> Container:
 def _variables(wanted: Wanted, user: Account) -> dict[str, str]:
     """Those of the environment, and what makes its user feel at home."""
     environment = wanted.environment
-    found = {} if environment.user == "image" else {"HOME": user.home}
+    found = {"HOME": user.home} if wanted.identity.user else {}
     if environment.user != "host":
         # Its files may be another's than who runs git there.
         found |= {

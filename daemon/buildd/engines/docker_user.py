@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import io
+import json
 import os
 import pwd
 import secrets
@@ -20,26 +21,58 @@ import docker.errors
 import msgspec
 from docker.models.containers import Container
 
-from buildd.engines.accounts import Account, account_of, ids_of
+from buildd.engines.accounts import Account, account_of, ids_of, named_account
 from buildd.engines.docker_client import PODMAN, client, service
 from buildd.engines.docker_labels import labels
 from buildd.engines.docker_mounts import INNER_RUN_DIRECTORY
 from buildd.errors import EngineError
 from buildd.model import Environment
 
+MOST_NAMES = 50
+"""Users of an image that an error names."""
+
 
 class Identity(msgspec.Struct, frozen=True):
     """Who runs commands: `user` is `uid:gid` as the engine takes it, empty for the image's own;
-    `namespace` which users the container shares with the host, empty for the engine's choice."""
+    `namespace` which users the container shares with the host, empty for the engine's choice;
+    `name` the user of the image whose name and home go with the ids, empty for none."""
 
     user: str
     namespace: str = ""
+    name: str = ""
 
 
-def identity(environment: Environment) -> Identity:
-    """Who is to run the environment's commands. Blocks: asks the engine."""
-    ids = f"{os.getuid()}:{os.getgid()}"
-    return chosen(environment.user, client().info(), ids, is_podman=service() is PODMAN)
+def identity(environment: Environment, image: str) -> Identity:
+    """Who is to run the environment's commands, in the image with this id. Blocks: asks the
+    engine."""
+    user = environment.user
+    if user == "image":
+        user = _meant_by(client().images.get(image).labels) or user
+    is_podman = service() is PODMAN
+    found = chosen(user, client().info(), _own_ids(), is_podman=is_podman)
+    if user in ("host", "image", "root"):
+        return found
+    return msgspec.structs.replace(found, name=user)
+
+
+def _own_ids() -> str:
+    return f"{os.getuid()}:{os.getgid()}"
+
+
+def _meant_by(marks: Mapping[str, str]) -> str:
+    """The user that an image made for devcontainers says to be, else empty: commonly its `USER` is
+    root all the same."""
+    try:
+        rows = json.loads(marks.get("devcontainer.metadata", "[]"))
+    except ValueError:
+        return ""
+    names = [
+        row.get("remoteUser")
+        for row in (rows if isinstance(rows, list) else [rows])
+        if isinstance(row, dict)
+    ]
+    found = next((name for name in reversed(names) if isinstance(name, str) and name), "")
+    return found if found != "root" else ""
 
 
 def chosen(user: str, info: Mapping[str, Any], ids: str, *, is_podman: bool) -> Identity:
@@ -69,7 +102,8 @@ def reclaim(container: Container, directory: str) -> None:
     """Make ours what the container wrote in a directory of the host that it sees. Blocks."""
     if os.getuid() == 0:
         return  # who can remove it anyway
-    owner = identity(Environment(name="")).user
+    is_podman = service() is PODMAN
+    owner = chosen("host", client().info(), _own_ids(), is_podman=is_podman).user
     for mount in container.attrs["Mounts"]:
         if mount.get("Source") == directory:
             container.start()
@@ -78,8 +112,9 @@ def reclaim(container: Container, directory: str) -> None:
 
 
 @functools.lru_cache(maxsize=64)
-def account(image: str, user: str) -> Account:
-    """What the image with this id knows of the user, `uid:gid` or empty for its own. Blocks."""
+def account(image: str, user: str, named: str = "") -> Account:
+    """What the image with this id knows of the user: `uid:gid` or empty for its own, as its user
+    of the name `named` if one is given. Raises EngineError if there is none. Blocks."""
     probe = client().containers.create(image, entrypoint=["/bin/sh"], command=[], labels=labels(""))
     try:
         passwd, group = (_content(probe, path) for path in ("/etc/passwd", "/etc/group"))
@@ -87,7 +122,16 @@ def account(image: str, user: str) -> Account:
     finally:
         probe.remove(force=True, v=True)
     uid, gid = map(int, user.split(":")) if user else ids_of(own, passwd, group)
-    return account_of(uid, gid, _host_name(uid), passwd, group)
+    if not named:
+        return account_of(uid, gid, _host_name(uid), passwd, group)
+    found = named_account(uid, gid, named, passwd, group)
+    if found is None:
+        names = ", ".join(row.partition(":")[0] for row in passwd.splitlines()[:MOST_NAMES])
+        raise EngineError(
+            f"the image has no user `{named}`",
+            f'It has: {names or "none"}. Or be yourself in it: `user = "host"`.',
+        )
+    return found
 
 
 def prove(container: Container, user: Account, directory: str) -> None:
