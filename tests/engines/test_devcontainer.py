@@ -42,6 +42,22 @@ FROM tools
 RUN exit 1
 """
 
+DOCK = """
+schema_version: '0.1'
+organisation: example
+project: example
+default_shell_env: test
+environments:
+  test:
+    workdir: /app
+    build_args: ["--build-arg=VERSION=7"]
+    env: { FLAG: true }
+    cache_volumes: { work: /cache }
+    mounts: { ./tools: /tools }
+    mount_local: [user, group, project_dir, docker]
+    shell: /bin/dash
+"""
+
 LOOK = 'pwd; echo "$HOME $PROJECT $PATH"; stat -c %u ~ ~/greeting ~/.cache/inner; touch ~/x made'
 
 
@@ -98,6 +114,24 @@ def test_the_user_that_an_image_for_devcontainers_means(
     )
     result = command("exec", "--", "sh", "-c", "echo ~; id -u", cwd=project.path)
     assert result.stdout == f"/home/dev\n{os.getuid()}\n", result.stderr
+
+
+def test_the_environments_of_a_dock_yaml(
+    make_project: Callable[..., ProjectFiles], daemon: Daemon, command: Command
+) -> None:
+    project = make_project({}, engine="docker", trust=False)
+    project.write("test.Dockerfile", f"FROM {IMAGE}\nARG VERSION\nRUN echo $VERSION >/version\n")
+    project.write("dock.yaml", DOCK)
+    project.write("tools/tool", "")
+    daemon.trust(project.path)
+    look = 'pwd; cat /version; echo "$FLAG $SHELL"; touch /cache/x made; id -G; ls /tools'
+    result = command("exec", "--", "sh", "-c", look, cwd=project.path)
+    assert result.returncode == 0, result.stderr
+    place, version, variables, groups, tools = result.stdout.splitlines()
+    assert (place, version, variables) == ("/app", "7", "true /bin/dash")
+    assert str(os.stat("/var/run/docker.sock").st_gid) in groups.split()
+    assert tools == "tool"
+    assert os.stat(project.file("made")).st_uid == os.getuid()
 
 
 def test_a_user_that_the_image_has_not_is_said(

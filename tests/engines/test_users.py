@@ -29,6 +29,7 @@ env = {{ PATH = "/bin" }}
 [environments.named]
 engine = "{engine}"
 dockerfile = "named.Dockerfile"
+context = "."
 network = false
 user = "dev"
 env = {{ PATH = "/bin" }}
@@ -36,8 +37,8 @@ env = {{ PATH = "/bin" }}
 
 NAMED = """
 FROM busybox:test
-RUN echo dev:x:1234:1234::/home/dev:/bin/sh >>/etc/passwd; mkdir -p /home/dev/sub
-RUN echo hello >/home/dev/sub/greeting; chown -R 1234:1234 /home/dev
+COPY passwd /etc/passwd
+COPY --chown=1234:1234 greeting /home/dev/sub/greeting
 """
 
 LOOK = """
@@ -55,6 +56,8 @@ def unprivileged(request: pytest.FixtureRequest) -> Iterator[Unprivileged]:
         made.start()
         engine = "podman" if made.kind == "podman" else "docker"
         made.write("named.Dockerfile", NAMED)
+        made.write("passwd", "dev:x:1234:1234::/home/dev:/bin/sh\n")
+        made.write("greeting", "hello\n")
         made.write("buildd.toml", CONFIGURATION.format(engine=engine, user=home(made.kind)))
         trusted = made.buildd("trust", "--yes")
         assert trusted.returncode == 0, trusted.stderr

@@ -153,7 +153,11 @@ def _create(wanted: Wanted, name: str, volumes: Volumes) -> Container:
         *docker_mounts.ours(project, environment, wanted.seen),
     ]
     api = client().api
-    host = api.create_host_config(mounts=mounts, **docker_limits.options(environment))
+    host = api.create_host_config(
+        mounts=mounts,
+        group_add=docker_mounts.groups(wanted.seen),
+        **docker_limits.options(environment),
+    )
     # The SDK knows Docker's own only.
     host["UsernsMode"] = wanted.identity.namespace
 

@@ -68,6 +68,17 @@ def of(project: Project, environment: Environment) -> Seen:
     )
 
 
+def groups(seen: Seen) -> list[int]:
+    """Those of the sockets that are seen, as an engine's: who is not in theirs cannot use them."""
+    found = set()
+    for mount in seen.mounts:
+        with suppress(OSError):
+            status = os.stat(mount.source)
+            if stat.S_ISSOCK(status.st_mode):
+                found.add(status.st_gid)
+    return sorted(found)
+
+
 def binds(seen: Seen) -> list[DockerMount]:
     """The same as the engine wants it. Raises EngineError where it sees one of them not."""
     inner = [below for mount in seen.mounts for below in docker_nested.inner(mount)]
