@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import docker
+import requests
 
 from tests.support.daemon import wait_until
 
@@ -93,12 +94,14 @@ class Engine:
         assert self._process.poll() is None, Path(self._path, "log").read_text()
         if not os.path.exists(f"{self._path}/docker.sock"):
             return False
+        # Asked of no version yet: a client that fails in the making leaves its socket open.
+        client = docker.APIClient(base_url=self.url, version="1.41", timeout=20)
         try:
-            client = self._client()
-        except docker.errors.DockerException:
+            return bool(client.ping())
+        except (docker.errors.DockerException, requests.exceptions.RequestException):
             return False
-        client.close()
-        return True
+        finally:
+            client.close()
 
 
 def load(client: docker.DockerClient) -> None:
