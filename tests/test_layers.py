@@ -22,7 +22,7 @@ LAYERS = [
     {"findings", "queue", "slots", "warmth", "ignored", "echoes"},
     {"store", "built", "shift", "git_layout", "tree", "news"},
     {"config", "places", "watch", "touched", "runner", "engines", "reading", "links"},
-    {"configuration", "hooks", "renewal", "runners", "environment", "triggers"},
+    {"configuration", "hooks", "renewal", "runners", "environment", "triggers", "shortage"},
     {"run", "explain"},
     {"checkout", "comparison", "outputs", "trials"},
     {"trial"},

@@ -377,7 +377,8 @@ class Run(Frozen, frozen=True):
     `exit_status` is the command's own, 128+n where signal n ended it, None until it ended.
     `only` are the tests that alone were asked for, empty for all; each as in `TestResult.path`.
     `user_time` and `system_time` are seconds of processor time that it and its children took, 0
-    where that is not known. `output_bytes` is what of its output is stored.
+    where that is not known. `output_bytes` is what of its output is stored. `remarks` say which of
+    its environment's limits a command met that failed.
     """
 
     id: str
@@ -397,6 +398,7 @@ class Run(Frozen, frozen=True):
     error: str = ""
     output_bytes: int = 0
     only: tuple[tuple[str, ...], ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 class Check(Frozen, frozen=True):

@@ -13,20 +13,33 @@ from typing import Any
 import msgspec
 
 from buildd.built import Built
+from buildd.config.positions import span_of
+from buildd.engines.cgroup import Met, met
 from buildd.environment import LiveEnvironment
 from buildd.errors import BuilddError, EnvironmentLostError
 from buildd.failpoint import RUN_ENDED, RUN_STARTED, passing
 from buildd.incremental import kept
 from buildd.logs import COUNTS, RUN
-from buildd.model import Diagnostic, Mount, Project, Run, RunState, Task, TestResult, Trigger
+from buildd.model import (
+    Diagnostic,
+    Mount,
+    Project,
+    Run,
+    RunState,
+    Severity,
+    Task,
+    TestResult,
+    Trigger,
+)
 from buildd.protocol import Ready
 from buildd.reading import Reading, place, place_tests, ready
 from buildd.runner.base import LINGER, Runner, Running
 from buildd.runner.job import Job
 from buildd.runner.pipes import PipeReader
 from buildd.runner.translate import to_container
+from buildd.shortage import TAIL, shortages
 from buildd.slots import Slots
-from buildd.store import RunLog
+from buildd.store import RunLog, tail
 
 log = logging.getLogger(__name__)
 
@@ -239,6 +252,33 @@ class LiveRun:
 
     async def _attend(self, process: Running) -> int:
         """See a command to its end that was just started."""
+        place = self.environment.place
+        group = place.group if place else {}
+        before = met(group)
+        status = await self._follow(process)
+        if status and not self._cancelled:
+            await asyncio.to_thread(self._remark, before, met(group))
+        return status
+
+    def _remark(self, before: Met, after: Met) -> None:
+        """In a thread: say which limits the command met that has failed."""
+        specification = self.environment.specification
+        found = list(shortages(specification, before, after, tail(self.log.path, TAIL)))
+        said = tuple(remark for _, remark in found)
+        self.record = msgspec.structs.replace(self.record, remarks=said)
+        if self.record.task:
+            name = ("environments", specification.name)
+            self.diagnostics += [
+                Diagnostic(
+                    span=span_of(self._project.config_file, (*name, key)),
+                    severity=Severity.WARNING,
+                    message=f"the task {self.record.task} failed, and {remark}",
+                    source="buildd",
+                )
+                for key, remark in found
+            ]
+
+    async def _follow(self, process: Running) -> int:
         self._process = process
         try:
             if self._cancelled:

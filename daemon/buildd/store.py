@@ -265,6 +265,16 @@ class RunLog:
             self._grown.notify_all()
 
 
+def tail(path: str, size: int) -> str:
+    """The end of a run's output: that many bytes of it, as text. Empty where there is none."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - size))
+            return file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
 def _missing(reason: str) -> bytes:
     return f"\n[buildd: the rest of the output is not stored: {reason}]\n".encode()
 

@@ -25,6 +25,7 @@ from buildd_cli.terminal import (
     RED,
     YELLOW,
     Style,
+    clean,
     print_json,
     seconds,
     show_progress,
@@ -162,7 +163,8 @@ def summary(run: Run, found: str, style: Style) -> str:
         verdict = style.paint(f"{run['task']} failed in {took}", BOLD, RED)
         if status is not None:
             verdict += f": {exit_text(status)}"
-    return " · ".join(filter(None, (verdict, found)))
+    remarks = [style.paint(clean(remark), YELLOW) for remark in run.get("remarks", ())]
+    return "\n".join((" · ".join(filter(None, (verdict, found))), *remarks))
 
 
 def exit_text(status: int) -> str:

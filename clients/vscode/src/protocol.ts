@@ -263,6 +263,7 @@ export interface Run {
   systemTime?: number;
   error?: string;
   outputBytes?: number;
+  remarks?: string[];
   only?: string[][];
 }
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from buildd.config.printable import quoted, short
+from buildd.model import ColumnUnit, Span
 
 Path = tuple[str | int, ...]
 """Keys and, inside arrays, indices; () is the file itself."""
@@ -20,6 +22,16 @@ def positions(text: str) -> dict[Path, Position]:
     """The position of every table, key and array element of `text`, which must be valid TOML with
     LF line ends. A table that is implied (`a` of `[a.b]`) is where it is first named."""
     return _Scanner(text).document()
+
+
+def span_of(file: str, path: Path) -> Span:
+    """Where the key stands in a buildd.toml as it is now, or the nearest table around it; the
+    beginning of a file that is none."""
+    line, column = 1, 1
+    if file.endswith(".toml"):
+        with suppress(OSError, ValueError), open(file, encoding="utf-8-sig") as opened:
+            line, column = nearest(positions(opened.read()), path)
+    return Span(file=file, line=line, column=column, unit=ColumnUnit.CODE_POINT)
 
 
 def nearest(found: dict[Path, Position], path: Path) -> Position:

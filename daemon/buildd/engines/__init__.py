@@ -86,9 +86,10 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     the host's files, empty where it sees them as they are; `history` is a directory inside that
     outlives the container, empty where everything does. `guarded` is which files it may not write,
     as `git_guards.identity` tells; `remarks` say what is not as one may expect; `slow` why there
-    can be no supervisor, if so. `attach` is how to run a command through the engine itself, None
-    where there is none. `definition` is what its image was made from, as in `Image`. `shared`: the
-    runs' user is neither us nor root, and may use the run directory only if everyone inside may."""
+    can be no supervisor, if so; `group` is where its limits are counted, as `cgroup.group_of`
+    tells. `attach` is how to run a command through the engine itself, None where there is none.
+    `definition` is what its image was made from, as in `Image`. `shared`: the runs' user is neither
+    us nor root, and may use the run directory only if everyone inside may."""
 
     run_directory: str
     launch: Launch
@@ -98,6 +99,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     guarded: tuple[tuple[str, int, int, int], ...] = ()
     remarks: tuple[str, ...] = ()
     slow: str = ""
+    group: dict[str, str] = {}
     history: str = ""
     container: str = ""
     image: str = ""

@@ -7,6 +7,8 @@ import os
 from collections.abc import Sequence
 from typing import Any, cast
 
+from docker.models.containers import Container
+
 from buildd.engines import (
     Attachment,
     Guest,
@@ -14,6 +16,7 @@ from buildd.engines import (
     Inspect,
     Place,
     Report,
+    cgroup,
     docker_belongings,
     docker_caches,
     docker_container,
@@ -46,7 +49,7 @@ async def up(
     """Adopt the environment's container, or make it, and its image if need be."""
     directory = run_directory(project.path, environment.name)
 
-    def work() -> tuple[str, Image, str, bool, Seen]:
+    def work() -> tuple[Container, Image, str, bool, Seen]:
         seen = docker_mounts.of(project, environment)
         image = ensure(project, environment, report, rebuild=rebuild)
         identity = docker_user.identity(environment, image.id)
@@ -65,9 +68,11 @@ async def up(
         if shared:
             # Only inside: on the host, the directory above it stays closed to others.
             os.chmod(history_directory(project.path, environment.name), 0o777)  # noqa: S103
-        return cast("str", container.id), image, identity.user, shared, seen
+        container.reload()
+        return container, image, identity.user, shared, seen
 
-    container, image, user, shared, seen = await in_thread(work)
+    made, image, user, shared, seen = await in_thread(work)
+    container = cast("str", made.id)
     engine = service()
 
     async def launch(script: str, arguments: Sequence[str]) -> Inspect:
@@ -94,6 +99,7 @@ async def up(
         guarded=seen.guarded,
         remarks=seen.remarks,
         slow=seen.slow,
+        group=cgroup.group_of(made.attrs["State"]["Pid"], container),
         history=seen.history,
         container=container,
         image=environment.image or image.id.removeprefix("sha256:")[:12],

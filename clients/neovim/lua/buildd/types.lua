@@ -150,6 +150,7 @@
 ---@field systemTime? number
 ---@field error? string
 ---@field outputBytes? integer
+---@field remarks? string[]
 ---@field only? string[][]
 
 ---@class buildd.TaskStatus

@@ -1,0 +1,56 @@
+"""How often a container has met its limits, as the kernel's control groups count it."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+
+ROOT = "/sys/fs/cgroup"
+
+
+class Met(msgspec.Struct, frozen=True):
+    """How many processes were killed for want of memory, and how often none could be made."""
+
+    memory: int = 0
+    processes: int = 0
+
+
+def group_of(process: int, container: str) -> dict[str, str]:
+    """The files in which a container's limits are counted, by what they limit. `process` is one of
+    its, as this machine counts. Empty where it has no control group of its own, or we see none."""
+    try:
+        with open(f"/proc/{process}/cgroup", encoding="ascii", errors="replace") as file:
+            rows = [line.rstrip("\n").split(":", 2) for line in file]
+    except OSError:
+        return {}
+    # The first version has a hierarchy for each controller, the second one for all.
+    paths = {name: path for _, names, path in rows for name in names.split(",")}
+    if "memory" in paths:
+        found = {
+            "memory": f"{ROOT}/memory{paths['memory']}/memory.oom_control",
+            "processes": f"{ROOT}/pids{paths.get('pids', '')}/pids.events",
+        }
+    else:
+        group = f"{ROOT}{paths.get('', '')}"
+        found = {"memory": f"{group}/memory.events", "processes": f"{group}/pids.events"}
+    return {
+        kind: path for kind, path in found.items() if container in path and os.path.exists(path)
+    }
+
+
+def met(group: dict[str, str]) -> Met:
+    """What is counted by now."""
+    return Met(
+        memory=_counter(group.get("memory", ""), "oom_kill"),
+        processes=_counter(group.get("processes", ""), "max"),
+    )
+
+
+def _counter(path: str, name: str) -> int:
+    try:
+        with open(path, encoding="ascii") as file:
+            rows = dict(line.split(maxsplit=1) for line in file)
+    except (OSError, ValueError):
+        return 0
+    return int(rows.get(name, "0"))

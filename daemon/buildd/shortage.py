@@ -1,0 +1,44 @@
+"""What a command that failed was short of: which of its environment's limits it met. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from buildd.engines.cgroup import Met
+from buildd.model import Environment
+
+TAIL = 1 << 16
+"""Bytes of the end of a run's output that are looked at."""
+
+_NO_NETWORK = re.compile(
+    r"Temporary failure in name resolution|Could not resolve|Name or service not known"
+    r"|Network is unreachable|EAI_AGAIN|no such host|dial tcp|failed to lookup address",
+    re.IGNORECASE,
+)
+_READ_ONLY = re.compile(r"Read-only file system|EROFS|os error 30\b", re.IGNORECASE)
+_NO_PRIVILEGE = re.compile(
+    r"no new privileges|effective uid is not 0|must be owned by uid 0 and have the setuid bit",
+    re.IGNORECASE,
+)
+
+
+def shortages(
+    environment: Environment, before: Met, after: Met, output: str
+) -> Iterator[tuple[str, str]]:
+    """The key of the environment that a failed command met, and what is to be said of it."""
+    limits = environment.limits
+    where = f"[environments.{environment.name}]"
+    more = f"Give {where} more, or run fewer jobs at once"
+    if after.memory > before.memory:
+        bound = f"`memory = {limits.memory >> 20}m`" if limits.memory else "the machine's memory"
+        yield "memory", f"{bound} was not enough: a process was killed for want of it. {more}"
+    if after.processes > before.processes:
+        yield "processes", f"it met the limit of {limits.processes} processes. {more}"
+    if not limits.network and _NO_NETWORK.search(output):
+        yield "network", f"it has no network: {where} says `network = false`"
+    if any(mount.read_only for mount in environment.mounts) and _READ_ONLY.search(output):
+        names = ", ".join(mount.target for mount in environment.mounts if mount.read_only)
+        yield "mounts", f"{names} can only be read: {where} says `read-only = true`"
+    if not environment.sudo and _NO_PRIVILEGE.search(output):
+        yield "sudo", f"nothing in it may gain privileges: {where} may say `sudo = true`"
