@@ -53,14 +53,14 @@ def test_consent_is_asked_in_a_dialog_and_again_after_a_change(
     window.command("buildd: Build")
     expect(window.dialog).to_contain_text("touch it-ran")
     assert not os.path.exists(untrusted.file("it-ran"))
-    window.dialog.get_by_role("button", name="Trust", exact=True).click()
+    window.dialog.get_by_role("button", name="Trust, with host").click()
     expect(window.squiggles).to_be_visible()
     expect(window.status).not_to_contain_text("not trusted")
     assert os.path.exists(untrusted.file("it-ran"))
 
     untrusted.write("buildd.toml", untrusted.read("buildd.toml").replace("it-ran", "other"))
     expect(window.dialog).to_contain_text("touch other")
-    window.dialog.get_by_role("button", name="Trust", exact=True).click()
+    window.dialog.get_by_role("button", name="Trust, with host").click()
     expect(window.dialog).to_have_count(0)
 
 
@@ -77,5 +77,5 @@ def test_in_restricted_mode_nothing_is_started(
     window.command("Workspaces: Manage Workspace Trust")
     window.page.locator(".workspace-trust-editor").get_by_role("button", name="Trust").first.click()
     expect(window.dialog).to_contain_text("May buildd do this on your machine")
-    window.dialog.get_by_role("button", name="Trust", exact=True).click()
+    window.dialog.get_by_role("button", name="Trust, with host").click()
     expect(window.status).to_contain_text("buildd")

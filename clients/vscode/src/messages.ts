@@ -10,6 +10,7 @@ import {
 import { codeOf, inWords } from "./errors.ts";
 import { CANCELLED } from "./protocol.ts";
 
+/** How the title of the action begins; what it grants follows. */
 const TRUST_ACTION = "Trust this configuration";
 
 /** `window/showMessage`. */
@@ -25,7 +26,7 @@ export async function onQuestion({
   message,
   actions,
 }: ShowMessageRequestParams): Promise<MessageActionItem | null> {
-  if (!actions || actions.some((one) => one.title === TRUST_ACTION)) return null;
+  if (!actions || actions.some(({ title }) => title.startsWith(TRUST_ACTION))) return null;
   const [title, ...rest] = message.split("\n");
   const options = { modal: true, detail: rest.join("\n") };
   return (await vscode.window.showWarningMessage(title ?? "", options, ...actions)) ?? null;
