@@ -22,7 +22,7 @@ from pathlib import Path
 
 import docker
 
-from tests.bench import definition, heavy, neovim, parse
+from tests.bench import article, definition, heavy, neovim, parse
 from tests.conftest import IMAGE
 from tests.support.client import Client
 from tests.support.daemon import Daemon, remove_containers
@@ -94,6 +94,9 @@ def main() -> None:
         print(f"{name:44} {shown(name, figure)}")
     if options.heavy:
         parse.main()
+        compared = article.rows(article.REDIS, article.REBUILDS)
+        article.show(article.REDIS, compared, article.REBUILDS)
+        figures |= {f"{row.name}: one file of redis": row.rebuild for row in compared}
     if options.json:
         everything = {"latency": rows, "beyond the native compile": extras, "heavy": figures}
         Path(options.json).write_text(json.dumps(everything, indent=2) + "\n")
