@@ -187,6 +187,10 @@ def test_one_cache_is_removed_by_its_name(
     project: ProjectFiles, command: Command, engine_client: docker.DockerClient
 ) -> None:
     before = left(engine_client, project)
+    told = command("status", "--caches", cwd=project.path)
+    caches = {line.split()[0]: line for line in told.stdout.splitlines()}
+    assert {"stuff", "home"} <= caches.keys(), told.stderr
+    assert project.path in caches["stuff"]
     assert command("down", cwd=project.path).returncode == 0
     assert shown(command, "--cache", "nothing", cwd=project.path) == []
     assert left(engine_client, project) == before

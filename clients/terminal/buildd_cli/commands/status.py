@@ -6,11 +6,11 @@ import argparse
 import shlex
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from buildd_cli.arguments import add_json
-from buildd_cli.connection import DaemonError
+from buildd_cli.connection import Connection, DaemonError
 from buildd_cli.daemon import connect
 from buildd_cli.directory import project_of
 from buildd_cli.task import exit_text
@@ -22,16 +22,18 @@ from buildd_cli.terminal import (
     count,
     print_json,
     seconds,
+    size,
     table,
 )
 
 HELP = """
 Show the daemon and the project: what is warm, what runs, how the last runs ended. No engine is
-asked, and it answers while builds run.
+asked, and it answers while builds run; only `--caches` asks the engines for sizes.
 
 examples:
   buildd status
   buildd status --all       every project that the daemon knows
+  buildd status --caches    the project's caches, and those that projects share; what each takes
   buildd status --json | jq .socket
 
 exit status: 0, or 125 where buildd failed.
@@ -45,6 +47,7 @@ Wire = Mapping[str, Any]
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--all", action="store_true", help="every project that the daemon knows")
+    parser.add_argument("--caches", action="store_true", help="caches, and what each takes")
     add_json(parser)
 
 
@@ -59,6 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
         if error.code != NO_PROJECT or arguments.project:
             raise
         status = connection.request("buildd/status")
+    if arguments.caches:
+        _print_caches(connection, [one["path"] for one in status["projects"]], arguments)
+        return 0
     if arguments.json:
         print_json(status)
         return 0
@@ -68,6 +74,31 @@ def run(arguments: argparse.Namespace) -> int:
         lines += ["", *_project_lines(one, style)]
     print("\n".join(lines))
     return 0
+
+
+def _print_caches(
+    connection: Connection, projects: Sequence[str], arguments: argparse.Namespace
+) -> None:
+    told = connection.request("buildd/belongings", scope="all")
+    found = [
+        one
+        for one in told.get("belongings", ())
+        if one["kind"] == "cache" and one["project"] in ("", *projects)
+    ]
+    if arguments.json:
+        print_json({"caches": found, "problems": told.get("problems", [])})
+        return
+    rows: list[tuple[str, ...]] = [
+        (
+            clean(one["name"]),
+            size(one["size"]) if one.get("size", -1) >= 0 else "size not known",
+            clean(one["project"]) or "shared by several projects",
+        )
+        for one in found
+    ]
+    print("\n".join(table(rows)) if rows else "there are no caches")
+    for problem in told.get("problems", ()):
+        print(clean(problem), file=sys.stderr)
 
 
 def daemon_lines(status: Wire) -> list[str]:
