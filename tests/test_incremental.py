@@ -55,6 +55,7 @@ def warning(file: str, source: str = "gcc", included_by: str = "") -> Diagnostic
             "gcc -c main.c\n/usr/bin/cc CMakeFiles/x.dir/lib.c.o CMakeFiles/x.dir/main.c.o -o x",
             False,
         ),
+        ("make: 'lib.o' is up to date.", False),
         ("gcc -c mylib.c", False),
         ("gcc -c lib.cpp", False),
         ("gcc -c my-lib.c", False),

@@ -58,6 +58,8 @@ class Rebuilt:
             line_start = block.rfind("\n", 0, start) + 1
             line_end = block.find("\n", end)
             line = block[line_start : line_end if line_end >= 0 else len(block)]
+            if any(word in line for word in _IDLE):
+                continue  # make names what it need not build
             is_object = block[end : end + 2] == ".o" or word.endswith((".o", ".lo", ".obj"))
             if not is_object or not _links(line):
                 self._built.add(path)
