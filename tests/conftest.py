@@ -21,6 +21,9 @@ collect_ignore = [] if os.environ.get("BUILDD_TEST_VSCODE") else ["vscode"]
 IMAGE = "buildd-test/c:1"
 """A Debian with a C toolchain; `make test` makes it."""
 
+OLDER_IMAGE = "buildd-test/gcc-11:1"
+"""The same with an older gcc."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that need an engine are left out where set-up found that there can be none."""

@@ -8,7 +8,7 @@
 #   tools    what the tests run on the host: shells, a C toolchain
 #   engine   a container engine that answers; the finding goes to .cache/engine
 #   rootless  Podman, what rootless engines need, and a user who has them: buildd-test
-#   image    the images buildd-test/debian:1 and buildd-test/c:1
+#   image    the images buildd-test/debian:1, buildd-test/c:1 and buildd-test/gcc-11:1
 #   devcontainer  npm's @devcontainers/cli, to be measured beside us
 #   neovim   the oldest Neovim that the plugin supports in .cache/neovim-0.10
 #   lua      luacheck, and StyLua in .cache/stylua
@@ -184,23 +184,33 @@ step_image() {
         say "no engine: the host's own C toolchain stands in"
         return
     fi
-    local wanted
-    wanted=$(sha256sum <"$root/tests/images/c.Dockerfile" | cut -c1-16)
-    if [ "$(engine label buildd-test/c:1 definition 2>/dev/null)" = "$wanted" ]; then
-        say "buildd-test/c:1 is here"
+    local definition
+    definition=$(cat "$root/tests/images/c.Dockerfile")
+    image c "$definition"
+    image gcc-11 "$definition$(cat "$root/tests/images/gcc-11.Dockerfile")"
+}
+
+# buildd-test/NAME:1 from tests/images/NAME.Dockerfile, once for each of its definitions.
+image() {
+    local name=$1 wanted
+    wanted=$(sha256sum <<<"$2" | cut -c1-16)
+    if [ "$(engine label "buildd-test/$name:1" definition 2>/dev/null)" = "$wanted" ]; then
+        say "buildd-test/$name:1 is here; "
         return
     fi
-    if ! engine has buildd-test/debian:1; then
-        if engine pull debian bookworm-slim buildd-test/debian:1 2>/dev/null; then
-            say "debian:bookworm-slim pulled; "
-        else
-            debian_tar
-            quietly engine import "$cache/debian.tar" buildd-test/debian:1
-            say "no registry answers, a Debian was made from its packages; "
-        fi
+    engine has buildd-test/debian:1 || debian
+    quietly engine build "$root/tests/images/$name.Dockerfile" "buildd-test/$name:1" "$wanted"
+    say "buildd-test/$name:1 built; "
+}
+
+debian() {
+    if engine pull debian bookworm-slim buildd-test/debian:1 2>/dev/null; then
+        say "debian:bookworm-slim pulled; "
+    else
+        debian_tar
+        quietly engine import "$cache/debian.tar" buildd-test/debian:1
+        say "no registry answers, a Debian was made from its packages; "
     fi
-    quietly engine build "$root/tests/images/c.Dockerfile" buildd-test/c:1 "$wanted"
-    say "buildd-test/c:1 built"
 }
 
 debian_tar() {
