@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from buildd.checkout import Checkout, Source, check_out, duplicate, outside, repository
+from buildd.checkout import Copy, Source, check_out, duplicate, repository, strays
 from buildd.errors import BuilddError
 from tests.support.git import commit, git, make_repository
 
@@ -189,9 +189,22 @@ def test_neither_a_hook_nor_a_monitor_of_the_repository_is_run(
     program.chmod(0o755)
     (project / ".git/hooks/post-checkout").symlink_to(program)
     git(str(project), "config", "core.fsmonitor", str(program))
-    check_out(str(project), str(tmp_path / "copy"), Source.PRESENT)
-    assert outside(str(project)) == ["a.o", "build/x", "new", "was-directory", "was-file/file"]
+    made = check_out(str(project), str(tmp_path / "copy"), Source.TRACKED)
+    assert strays(str(project), made.root) == ["a.o", "build/", "new", "was-directory", "was-file/"]
     assert not told.exists()
+
+
+def test_what_a_run_has_made_is_no_stray(project: Path, tmp_path: Path) -> None:
+    made = check_out(str(project), str(tmp_path / "copy"), Source.TRACKED)
+    write(Path(made.root), {"a.o": "another", "build/y": ""})
+    assert strays(str(project), made.root) == ["build/x", "new", "was-directory", "was-file/"]
+
+
+def test_a_repository_cannot_lead_to_other_files(project: Path, tmp_path: Path) -> None:
+    git(str(project), "config", "core.worktree", str(tmp_path))
+    for source in Source:
+        with pytest.raises(BuilddError, match="says that its files are in"):
+            check_out(str(project), str(tmp_path / "copy"), source)
 
 
 def test_a_hook_s_variables_do_not_lead_elsewhere(
@@ -204,9 +217,9 @@ def test_a_hook_s_variables_do_not_lead_elsewhere(
 
 
 def test_paths_in_what_was_found_are_the_original_s() -> None:
-    checkout = Checkout("/home/me/a \"b'", "/state/trials/1/files")
+    copy = Copy("/home/me/a \"b'", "/state/trials/1/files")
     text = b'{"file":"/state/trials/1/files/x.c","message":"in /state/trials/1/files/y"}'
     expected = (
         rb'{"file":"/home/me/a \"b' + b"'/x.c" + rb'","message":"in /home/me/a \"b' + b"'/y\"}"
     )
-    assert checkout.at_home(text) == expected
+    assert copy.at_home(text) == expected

@@ -8,16 +8,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
 
-import docker
 import pytest
 
 from tests.conftest import IMAGE
 from tests.support.daemon import Daemon, wait_until
 from tests.support.git import commit, git, make_repository
 from tests.support.project import BROKEN_C, FIXED_C, MAKEFILE, ProjectFiles
+from tests.support.trials import left
 
 Make = Callable[..., ProjectFiles]
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -39,28 +40,6 @@ FILES = {
     "Makefile": MAKEFILE,
     ".gitignore": "*.o\n",
 }
-
-
-def left(daemon: Daemon) -> list[str]:
-    """What trials have left: directories, and containers and volumes of the engine."""
-    state, runtime = (daemon.environment[f"BUILDD_{name}_DIR"] for name in ("STATE", "RUNTIME"))
-    found = []
-    for directory in (f"{state}/trials", f"{state}/projects", f"{runtime}/env"):
-        if os.path.isdir(directory):
-            found += [f"{directory}/{name}" for name in os.listdir(directory) if name != "lock"]
-    if os.environ.get("BUILDD_TEST_ENGINE") == "host":
-        return found
-    engine = docker.from_env()
-    try:
-        for one in engine.containers.list(all=True, ignore_removed=True):
-            if state in one.labels.get("buildd.project", ""):
-                found.append(f"container {one.id}")
-        for volume in engine.volumes.list():
-            if state in (volume.attrs["Labels"] or {}).get("buildd.project", ""):
-                found.append(f"volume {volume.id}")
-    finally:
-        engine.close()
-    return found
 
 
 @pytest.fixture(autouse=True)
@@ -226,25 +205,25 @@ def test_without_version_control_there_is_no_clean_checkout(
     assert command("ci", *options, "--worktree", "fail", cwd=project.path).returncode == 3
 
 
-def start(daemon: Daemon, project: ProjectFiles, *tasks: str) -> subprocess.Popen[bytes]:
+@contextmanager
+def under_way(
+    daemon: Daemon, project: ProjectFiles, task: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """`buildd ci` under way, its command begun."""
-    process = subprocess.Popen(
-        [
-            str(Path(sys.executable).with_name("buildd")),
-            "ci",
-            "--trust-once",
-            "--grant",
-            "host",
-            *tasks,
-        ],
+    executable = str(Path(sys.executable).with_name("buildd"))
+    with subprocess.Popen(
+        [executable, "ci", "--trust-once", "--grant", "host", task],
         cwd=project.path,
         env=daemon.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-    )
-    assert process.stdout
-    assert process.stdout.readline() == b"begun\n"
-    return process
+    ) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == b"begun\n"
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize(
@@ -257,7 +236,7 @@ def start(daemon: Daemon, project: ProjectFiles, *tasks: str) -> subprocess.Pope
 def test_a_signal_ends_it_and_it_tidies_up(
     daemon: Daemon, project: ProjectFiles, number: signal.Signals
 ) -> None:
-    with start(daemon, project, "long") as process:
+    with under_way(daemon, project, "long") as process:
         assert left(daemon)
         process.send_signal(number)
         assert process.wait(60) == 128 + number
@@ -268,7 +247,10 @@ def test_a_signal_ends_it_and_it_tidies_up(
 def test_what_a_killed_one_left_the_next_one_removes(
     daemon: Daemon, project: ProjectFiles, ci: Command
 ) -> None:
-    with start(daemon, project, "long") as other, start(daemon, project, "long") as process:
+    with (
+        under_way(daemon, project, "long") as other,
+        under_way(daemon, project, "long") as process,
+    ):
         before = set(left(daemon))
         process.kill()
         process.wait(60)

@@ -35,7 +35,7 @@ class Source(enum.StrEnum):
     """Those too that are not yet under version control; none that git ignores."""
 
 
-class Checkout(msgspec.Struct, frozen=True):
+class Copy(msgspec.Struct, frozen=True):
     """A copy at `root` of what is at `origin`: a repository, or a project without one. Where both
     are the same, there is no copy."""
 
@@ -54,42 +54,67 @@ class Checkout(msgspec.Struct, frozen=True):
         return encoded.replace(before, after) if before != after else encoded
 
 
-def check_out(project: str, root: str, source: Source) -> Checkout:
+class _NoCommitError(BuilddError):
+    """There is nothing to make a clean checkout of."""
+
+
+def check_out(project: str, root: str, source: Source) -> Copy:
     """Make the copy of the project's repository, as far as that is checked out, in the directory
     `root`, which is empty. Without a commit to start from, PRESENT is what `.gitignore` leaves.
 
     Raises BuilddError.
     """
     try:
-        origin = _line(project, "rev-parse", "--show-toplevel")
+        origin = _top(project)
         commit = _line(origin, "rev-parse", "--verify", "HEAD^{commit}")
-    except BuilddError:
+    except _NoCommitError:
         if source is not Source.PRESENT:
             raise
         _copy(project, root, _not_ignored(project))
-        return Checkout(project, root)
+        return Copy(project, root)
     _check_out(origin, root, commit, source)
-    return Checkout(origin, root)
+    return Copy(origin, root)
 
 
-def duplicate(checkout: Checkout, root: str) -> Checkout:
+def duplicate(copy: Copy, root: str) -> Copy:
     """Another copy, of the copy as it is; `root` is a directory that is empty."""
-    shutil.copytree(checkout.root, root, symlinks=True, dirs_exist_ok=True)
-    return Checkout(checkout.origin, root)
+    shutil.copytree(copy.root, root, symlinks=True, dirs_exist_ok=True)
+    return Copy(copy.origin, root)
 
 
 def repository(project: str) -> str:
     """The directory of the repository that the project is in; its own without one."""
     try:
-        return _line(project, "rev-parse", "--show-toplevel")
-    except BuilddError:
+        return _top(project)
+    except _NoCommitError:
         return project
 
 
-def outside(project: str) -> list[str]:
-    """The files of the project that are not under version control, relative to it. Raises
-    BuilddError."""
-    return _names(project, "ls-files", "--others", "-z")
+def strays(project: str, copy: str) -> list[str]:
+    """The files of the project that are not under version control, and that its copy at `copy` has
+    not either, after a run has made there what it makes; relative to it. A directory of which the
+    copy has nothing is one, ended by a slash. Raises BuilddError."""
+    found: dict[str, None] = {}
+    for name in _names(project, "ls-files", "--others", "-z"):
+        parts = name.rstrip("/").split("/")
+        for depth in range(1, len(parts) + 1):
+            path = "/".join(parts[:depth])
+            if not os.path.lexists(os.path.join(copy, path)):
+                found[path if depth == len(parts) else f"{path}/"] = None
+                break
+    return list(found)
+
+
+def _top(project: str) -> str:
+    """The directory of the project's repository. Raises BuilddError."""
+    top = _line(project, "rev-parse", "--show-toplevel")
+    if not os.path.lexists(os.path.join(top, ".git")):
+        # What a run in the container can write there must not lead to the user's other files.
+        raise BuilddError(
+            f"the repository of {project} says that its files are in {top}",
+            "Look at `core.worktree` in its .git/config.",
+        )
+    return top
 
 
 def _check_out(origin: str, root: str, commit: str, source: Source) -> None:
@@ -108,8 +133,8 @@ def _check_out(origin: str, root: str, commit: str, source: Source) -> None:
 
 
 def _changes(origin: str, source: Source) -> list[str]:
-    diff = ("diff", "--name-only", "--no-renames", "--ignore-submodules=all", "-z", "HEAD")
-    names = _names(origin, *diff)
+    # By the files' times: to look at their content, git would start the repository's filters.
+    names = _names(origin, "diff-index", "--name-only", "--ignore-submodules=all", "-z", "HEAD")
     if source is Source.PRESENT:
         names += _names(origin, "ls-files", "--others", "--exclude-standard", "-z")
     return names
@@ -122,6 +147,10 @@ def _copy(origin: str, root: str, names: Iterable[str]) -> None:
         mode = _mode(origin, source)
         if mode or _obstacle(root, target) in ("", target):
             _clear(root, target)
+        if not mode:
+            # git knows no empty directories.
+            with contextlib.suppress(OSError):
+                os.removedirs(os.path.dirname(target))
         if stat.S_ISREG(mode) or stat.S_ISLNK(mode):
             os.makedirs(os.path.dirname(target), exist_ok=True)
             with contextlib.suppress(FileNotFoundError):  # gone just now
@@ -203,7 +232,7 @@ def _git(directory: str, *arguments: str) -> bytes:
             check=False,
         )
     except FileNotFoundError as error:
-        raise BuilddError(
+        raise _NoCommitError(
             "git is not installed, and without it nobody knows which files belong to the project",
             "Install it.",
         ) from error
@@ -211,10 +240,10 @@ def _git(directory: str, *arguments: str) -> bytes:
         return done.stdout
     said = done.stderr.decode("utf-8", "replace").strip()
     if "not a git repository" in said:
-        raise BuilddError(
+        raise _NoCommitError(
             f"{directory} is not under version control, so that there is no clean checkout of it",
             "`git init` and a first commit make one.",
         )
     if arguments[0] == "rev-parse":
-        raise BuilddError(f"{directory} has no commit yet", "Make the first one.")
+        raise _NoCommitError(f"{directory} has no commit yet", "Make the first one.")
     raise BuilddError(f"git {arguments[0]} failed in {directory}: {' '.join(said.split())}")

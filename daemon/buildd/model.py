@@ -260,6 +260,7 @@ class Task(Frozen, frozen=True):
     `on_newer` is what becomes of a run that nobody asked for but a save, when a newer one comes.
     `grace` is the seconds that a cancel leaves after SIGINT, and after SIGTERM. `select` is the
     command for some tests only, with `{tests}` for their names; empty for the tool's own way.
+    `outputs` are files or directories that it makes, relative to the project.
     """
 
     name: str
@@ -274,6 +275,7 @@ class Task(Frozen, frozen=True):
     directory: str = ""
     env: dict[str, str] = {}
     select: str = ""
+    outputs: tuple[str, ...] = ()
 
 
 class RunImage(Frozen, frozen=True):

@@ -6,7 +6,6 @@ import logging
 import os
 import re
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -73,18 +72,6 @@ def pipes_of(project: str) -> str:
     """Above the run directories of its environments; perhaps not there."""
     parent = private_dir(os.path.join(runtime_dir(), "env"))
     return os.path.join(parent, short_hash(project))
-
-
-def tidy(project: str) -> None:
-    """Remove what is empty: all of it, where nothing is kept but whose it is."""
-    directory = state_of(project)
-    for name in ("environments", "created"):
-        with suppress(OSError):
-            os.rmdir(os.path.join(directory, name))
-    if os.listdir(directory) == ["path"]:
-        shutil.rmtree(directory, ignore_errors=True)
-    with suppress(OSError):
-        os.rmdir(pipes_of(project))
 
 
 def known() -> Iterator[str]:

@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from buildd.built import Built
-from buildd.checkout import Checkout, Source, check_out, duplicate
+from buildd.checkout import Copy, Source, check_out, duplicate
 from buildd.engines import Report, engine, forget
 from buildd.environment import LiveEnvironment
 from buildd.errors import BuilddError, ImageError
@@ -23,8 +23,10 @@ from buildd.model import Environment, Project, Pull, RunState, Task
 from buildd.paths import private_dir
 from buildd.places import tests_to_wire, to_wire
 from buildd.protocol import RunResult
+from buildd.reading import ready
 from buildd.run import Listener, LiveRun
 from buildd.runner.job import Job
+from buildd.state import kept_of, note_engine
 from buildd.store import RunLog
 from buildd.trials import Made, abandoned, new_directory, read_record, remove, write_record
 from buildd.warmth import Warmth
@@ -43,19 +45,19 @@ Show = Callable[[bytes], None]
 
 
 class Trial:
-    """Made by `trial`. `checkout` tells where its files are."""
+    """Made by `trial`. `copy` tells where its files are."""
 
-    def __init__(self, project: Project, checkout: Checkout, directory: str, alter: Alter) -> None:
-        self.checkout = checkout
+    def __init__(self, project: Project, copy: Copy, directory: str, alter: Alter) -> None:
+        self.copy = copy
         self._original = project
         self._directory = directory
         self._alter = alter
         self._id = os.path.basename(directory)
-        self._is_copy = checkout.origin != checkout.root
+        self._is_copy = copy.origin != copy.root
         self._project = msgspec.structs.replace(
             project,
-            path=checkout.path(project.path),
-            config_file=checkout.path(project.config_file),
+            path=copy.path(project.path),
+            config_file=copy.path(project.config_file),
         )
         self._environments: dict[str, LiveEnvironment] = {}
         self._starting: asyncio.Task[object] | None = None
@@ -76,10 +78,12 @@ class Trial:
             # By the name that the user gave it.
             error.message = error.message.replace(f"@{self._id}", "")
             raise
+        # Not in the time that the run takes: the first one of us is to be as quick as the next.
+        await ready(task.parsers)
         specification = environment.specification
         job = Job(
             command=task.command,
-            directory=self.checkout.path(task.directory or self._original.path),
+            directory=self.copy.path(task.directory or self._original.path),
             env={**specification.env, **task.env},
             place=task.environment,
             grace=task.grace,
@@ -109,9 +113,7 @@ class Trial:
             diagnostics=await to_wire(run.diagnostics, built),
             tests=await tests_to_wire(run.tests, built),
         )
-        return msgspec.json.decode(
-            self.checkout.at_home(msgspec.json.encode(result)), type=RunResult
-        )
+        return msgspec.json.decode(self.copy.at_home(msgspec.json.encode(result)), type=RunResult)
 
     async def close(self) -> None:
         """Remove its environments."""
@@ -142,11 +144,11 @@ class Trial:
     async def _specification(self, name: str, report: Report) -> Environment:
         """The environment as the trial has it: of the same image, which is built if need be, but
         with a name of its own."""
-        path = self.checkout.path
+        path = self.copy.path
         altered = self._alter(self._original.environments[name])
         defined = msgspec.structs.replace(
             altered,
-            dockerfile=path(altered.dockerfile),
+            dockerfile=self._defining(altered.dockerfile),
             context=path(altered.context),
             rebuild_on=tuple(map(path, altered.rebuild_on)),
             mounts=tuple(
@@ -155,11 +157,14 @@ class Trial:
             ),
         )
         module = await asyncio.to_thread(engine, altered.engine)
+        if altered.dockerfile:
+            # Its image is the project's own, and stays.
+            await asyncio.to_thread(note_engine, self._original.path, altered.engine)
         try:
             image = (await module.image(self._original, defined, report)).id
         except ImageError as error:
             if error.file:
-                file = error.file.replace(self.checkout.root, self.checkout.origin)
+                file = error.file.replace(self.copy.root, self.copy.origin)
                 error.message = f"{file}:{error.line}: {error.message}"
             raise
         return msgspec.structs.replace(
@@ -169,6 +174,11 @@ class Trial:
             dockerfile="",
             pull=Pull.MISSING,
         )
+
+    def _defining(self, path: str) -> str:
+        """The file of the copy; one that is not among its files, where it is."""
+        copied = self.copy.path(path)
+        return copied if os.path.exists(copied) else path
 
     def _made(self) -> list[Made]:
         return [
@@ -192,8 +202,8 @@ async def trial(
     with new_directory() as directory:
         made: Trial | None = None
         try:
-            checkout = await _whole(asyncio.to_thread(_files, project, files, directory))
-            made = Trial(project, checkout, directory, alter)
+            copy = await _whole(asyncio.to_thread(_files, project, files, directory))
+            made = Trial(project, copy, directory, alter)
             yield made
         finally:
             # Where the first fails, the directory stays, for the next trial to know what is left.
@@ -249,24 +259,24 @@ async def _whole(work: Awaitable[T]) -> T:
     return task.result()
 
 
-def _files(project: Project, files: Source | Trial | None, directory: str) -> Checkout:
+def _files(project: Project, files: Source | Trial | None, directory: str) -> Copy:
     if files is None:
-        return Checkout(project.path, project.path)
+        return Copy(project.path, project.path)
     root = private_dir(os.path.join(directory, "files"))
     # Whoever runs in the container enters it; on the host, the directory above it stays closed.
     os.chmod(root, 0o755)  # noqa: S103
     if isinstance(files, Trial):
-        return duplicate(files.checkout, root)
-    checkout = check_out(project.path, root, files)
+        return duplicate(files.copy, root)
+    copy = check_out(project.path, root, files)
     if files is not Source.PRESENT:
-        _check_definition(project, checkout)
-    return checkout
+        _check_definition(project, copy)
+    return copy
 
 
-def _check_definition(project: Project, checkout: Checkout) -> None:
+def _check_definition(project: Project, copy: Copy) -> None:
     """What was read of the configuration must be what the copy has of it."""
     for file in project.files:
-        copied = checkout.path(file)
+        copied = copy.path(file)
         if not os.path.exists(copied):
             what = "is not under version control, so that a clean checkout does not have it"
         elif not filecmp.cmp(file, copied, shallow=False):
@@ -283,3 +293,6 @@ async def _discard(made: Sequence[Made]) -> None:
         module = await asyncio.to_thread(engine, one.engine)
         await module.discard(one.project, one.environment, reclaim=one.is_copy)
         await asyncio.to_thread(forget, one.project, one.environment)
+        if one.is_copy:
+            for path in kept_of(one.project):
+                await asyncio.to_thread(remove, path)

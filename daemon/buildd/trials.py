@@ -68,7 +68,7 @@ def read_record(directory: str) -> list[Made]:
 
 
 def remove(directory: str) -> None:
-    """Remove a trial's directory, with what a build has made read-only there."""
+    """Remove a directory of a trial's, with what a build has made read-only there."""
     for folder, folders, _ in os.walk(directory):
         for name in folders:
             path = os.path.join(folder, name)

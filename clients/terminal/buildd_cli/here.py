@@ -12,8 +12,9 @@ from typing import Any
 
 from buildd.config import trust
 from buildd.config.load import find_project, load
-from buildd.errors import NoProjectError, UnknownNameError, UntrustedError
-from buildd.model import Project, Task
+from buildd.errors import BuilddError, NoProjectError, UnknownNameError, UntrustedError
+from buildd.model import Project, RunState, Task
+from buildd.protocol import RunResult
 from buildd.trial import remove_leftovers
 from buildd_cli.directory import project_of
 from buildd_cli.interrupts import FORWARDED
@@ -84,6 +85,14 @@ def conduct(work: Coroutine[Any, Any, int]) -> int:
         return 128 + received[0]
     finally:
         _finish(loop)
+
+
+def ended(result: RunResult) -> RunResult:
+    """The result of a run whose command came to its end. Raises BuilddError where the environment
+    went away under it."""
+    if result.run.state is RunState.LOST:
+        raise BuilddError(result.run.error or "the environment went away", "Run it again.")
+    return result
 
 
 def live_output(target: int) -> Callable[[bytes], None]:

@@ -73,13 +73,34 @@ def run_task(arguments: argparse.Namespace, task: str) -> int:
     connection = connect()
     consent.give(arguments, connection, project)
     tests = _chosen(connection, project, task, getattr(arguments, "tests", ()))
+    target = None if arguments.quiet else 2 if arguments.json else 1
+    result, status = attend(connection, project, task, target, tests)
+    if arguments.json:
+        print_json({"diagnostics": [], **result})
+    else:
+        show_result(result)
+    if result["run"]["state"] == "lost":
+        raise BuilddError(
+            result["run"].get("error") or "the environment went away", "Run it again."
+        )
+    return status
+
+
+def attend(
+    connection: Connection,
+    project: str,
+    task: str,
+    target: int | None,
+    tests: Sequence[Sequence[str]] = (),
+) -> tuple[dict[str, Any], int]:
+    """Have the daemon run the task, and show its output on the descriptor `target`, if any. The
+    result, and the exit status: the command's own, or that of the signal that cancelled it."""
     request = connection.start("buildd/run", project=project, task=task, tests=tests)
-    target = 2 if arguments.json else 1
-    stream = Stream() if os.isatty(target) else None
+    stream = Stream() if target is not None and os.isatty(target) else None
     with Interrupts(connection, request, project) as interrupts:
 
         def on_notification(method: str, params: Any) -> None:
-            if method == "buildd/output" and not arguments.quiet:
+            if method == "buildd/output" and target is not None:
                 data = binascii.a2b_base64(params["data"])
                 write_all(target, stream.feed(data) if stream else data)
             elif method == "buildd/progress":
@@ -88,18 +109,11 @@ def run_task(arguments: argparse.Namespace, task: str) -> int:
                 interrupts.run = params["id"]
 
         result = connection.wait(request, on_notification)
-    if stream:
+    if stream and target is not None:
         write_all(target, stream.finish())
-    run = result["run"]
-    if arguments.json:
-        print_json({"diagnostics": [], **result})
-    else:
-        show_result(result)
-    if run["state"] == "lost":
-        raise BuilddError(run.get("error") or "the environment went away", "Run it again.")
-    if run["state"] == "cancelled":
-        return 128 + (interrupts.first or signal.SIGINT)
-    return int(run["exitStatus"])
+    if result["run"]["state"] == "cancelled":
+        return result, 128 + (interrupts.first or signal.SIGINT)
+    return result, int(result["run"].get("exitStatus") or 0)
 
 
 def _chosen(

@@ -9,7 +9,7 @@ from typing import Any
 from buildd.config.positions import Path
 from buildd.config.section import Section
 from buildd.config.toml_file import TaskTable
-from buildd.config.values import check_pattern, check_text, parse_seconds
+from buildd.config.values import check_pattern, check_text, inner_path, parse_seconds
 from buildd.model import EngineName, Environment, Task
 from buildd.regular import open_regular
 
@@ -57,6 +57,10 @@ def to_task(
         directory=_directory(table, environments.get(environment), section),
         env=section.variables(table.env),
         select=_select(table, section),
+        outputs=tuple(
+            section.attempt(("outputs", place), inner_path, path, path)
+            for place, path in enumerate(table.outputs)
+        ),
     )
 
 

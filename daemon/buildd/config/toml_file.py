@@ -228,6 +228,13 @@ class TaskTable(_Table, frozen=True):
         str | float,
         _says("How long a cancel waits after SIGTERM, before it sends SIGKILL."),
     ] = 2.0
+    outputs: Annotated[
+        tuple[str, ...],
+        _says(
+            "Files or directories of the project that it makes, as `build/app`: `buildd verify` "
+            "compares their contents with a clean run's."
+        ),
+    ] = ()
     select: Annotated[
         str,
         _says(

@@ -158,6 +158,16 @@ def container_path(value: str) -> str:
     return path
 
 
+def inner_path(value: str) -> str:
+    """A path below the project's directory; normalised."""
+    path = posixpath.normpath(check_text(value))
+    if posixpath.isabs(path) or path == "." or path.split("/")[0] == "..":
+        raise ValueProblemError(
+            f"must be a path below the project, not {quoted(value)}", 'Write it as "build/app".'
+        )
+    return path
+
+
 def check_pattern(value: str) -> str:
     """A gitignore-style pattern."""
     if len(value) > LONGEST_PATTERN:

@@ -16,7 +16,7 @@ import msgspec
 
 from buildd.model import Belonging, Check, EngineName, Environment, Mount, Project, RunImage
 from buildd.paths import private_dir, short_hash
-from buildd.state import owner, pipes_of, state_of, tidy
+from buildd.state import owner, pipes_of, state_of
 
 ENGINES = {
     EngineName.DOCKER: "buildd.engines.docker",
@@ -175,7 +175,8 @@ def forget(project: str, environment: str) -> None:
         shutil.rmtree(os.path.join(parent, environment), ignore_errors=True)
     with suppress(FileNotFoundError):
         os.unlink(os.path.join(state, "created", environment))
-    tidy(project)
+    with suppress(OSError):
+        os.rmdir(pipes_of(project))
 
 
 def history_directory(project: str, environment: str) -> str:

@@ -16,6 +16,8 @@ COMMANDS: dict[str, str] = {
     "image": "build a run image from what tasks have made",
     "watch": "run tasks whenever files change",
     "ci": "run tasks on a clean checkout in fresh environments, for a pipeline",
+    "verify": "compare a task's warm result with that of a clean checkout",
+    "try": "run a task in another image too, and show what differs",
     "exec": "run a command in the warm environment",
     "shell": "open a shell in the warm environment",
     "shim": "write executables that run the environment's tools",

@@ -100,7 +100,7 @@ async def _run(arguments: argparse.Namespace, project: Project, tasks: list[Task
 
     from buildd.checkout import Source
     from buildd.trial import trial
-    from buildd_cli.here import live_output, report
+    from buildd_cli.here import ended, live_output, report
     from buildd_cli.task import show_result
 
     # With a report or JSON on standard output, the live output would be in its way.
@@ -110,13 +110,13 @@ async def _run(arguments: argparse.Namespace, project: Project, tasks: list[Task
     files = None if arguments.worktree else Source.COMMIT
     async with trial(project, files, lambda one: _altered(arguments, one)) as made:
         for task in tasks:
-            results.append(await made.run(task, show, report))
+            results.append(ended(await made.run(task, show, report)))
             if not arguments.json:
                 show_result(msgspec.to_builtins(results[-1]))
-            if _status(results[-1]) and not arguments.keep_going:
+            if results[-1].run.exit_status and not arguments.keep_going:
                 break
     _write_reports(arguments, project, results)
-    return next(filter(None, map(_status, results)), 0)
+    return next(filter(None, (one.run.exit_status for one in results)), 0)
 
 
 def _tasks(arguments: argparse.Namespace, project: Project) -> list[Task]:
@@ -159,15 +159,6 @@ def _altered(arguments: argparse.Namespace, environment: Environment) -> Environ
             "Leave `--engine` out.",
         )
     return msgspec.structs.replace(environment, engine=engine, env=env)
-
-
-def _status(result: RunResult) -> int:
-    """The exit status of a run that has ended."""
-    from buildd.model import RunState
-
-    if result.run.state is RunState.LOST:
-        raise BuilddError(result.run.error or "the environment went away", "Run it again.")
-    return int(result.run.exit_status or 0)
 
 
 def _write_reports(

@@ -1,0 +1,43 @@
+"""What a task says that it makes: files by their digests. Reads files: use it in a thread."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+
+
+def digests(directory: str, outputs: Sequence[str]) -> dict[str, str]:
+    """The digest of each output that is there, by its path relative to `directory`; of a
+    directory, those of all files below. A link is where it leads, not what is there."""
+    found = {}
+    for output in outputs:
+        for path in _files(os.path.join(directory, output)):
+            if digest := _digest(path):
+                found[os.path.relpath(path, directory)] = digest
+    return found
+
+
+def _files(path: str) -> Iterator[str]:
+    if os.path.islink(path) or not os.path.isdir(path):
+        yield path
+        return
+    for folder, folders, files in os.walk(path):
+        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+        yield from (os.path.join(folder, name) for name in (*files, *links))
+
+
+def _digest(path: str) -> str:
+    """Names exactly this content, and whether it can be executed; empty where nothing is."""
+    try:
+        mode = os.lstat(path).st_mode
+        if stat.S_ISLNK(mode):
+            return f"-> {os.readlink(path)}"
+        if not stat.S_ISREG(mode):
+            return "not a file"
+        with open(path, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+    return f"{digest}{' executable' if mode & stat.S_IXUSR else ''}"
