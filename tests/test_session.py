@@ -176,6 +176,8 @@ def test_a_client_that_comes_while_the_socket_is_away_waits_for_it(
     pid = client.request("buildd/status")["pid"]
     os.unlink(daemon.socket_path)
     assert json.loads(command("status", "--json").stdout)["pid"] == pid
+    daemon.stop()
+    assert not listens(daemon.socket_path), "nothing that the command had started comes up now"
 
 
 def test_one_that_was_displaced_leaves(daemon: Daemon, client: Client, command: Command) -> None:

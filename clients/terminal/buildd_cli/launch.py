@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from buildd.errors import BuilddError
 from buildd.paths import log_path, runtime_dir
+from buildd_cli.daemon import peer
 
 _started: list[subprocess.Popen[bytes]] = []
 """The daemons we started; they outlive us, and nobody waits for them."""
@@ -43,6 +44,10 @@ def _start(open_socket: Callable[[], socket.socket | None], timeout: float) -> s
     wait = 0.002
     while time.monotonic() < deadline:
         if connected := open_socket():
+            if peer(connected)[0] != child.pid:
+                # Another was there after all. Ours must not come up once that one leaves.
+                child.kill()
+                child.wait()
             return connected
         status = child.poll()
         if status == 0:
