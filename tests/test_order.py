@@ -146,7 +146,9 @@ def test_over_all_projects_no_more_run_than_may_and_requests_go_ahead(
     asked = client.start("buildd/run", project=third.path, task="build")
     client.wait_for(
         lambda one: (
-            one.get("method") == "buildd/progress" and "other runs" in one["params"]["message"]
+            one.get("method") == "buildd/progress"
+            and "other runs" in one["params"]["message"]
+            and one["params"]["run"] in runs(narrow, third)
         )
     )
     assert not os.path.exists(second.file("log"))

@@ -382,10 +382,12 @@ class Output(Frozen, frozen=True):
 
 
 class Progress(Frozen, frozen=True):
-    """A line about what is being prepared, for the request under way. `percentage` is 0 to 100."""
+    """A line about what is being prepared, for the request under way: for its run `run`, if it has
+    one. `percentage` is 0 to 100."""
 
     message: str
     percentage: int | None = None
+    run: str = ""
 
 
 class TrustSummary(Frozen, frozen=True):

@@ -239,7 +239,8 @@ class _Forward(Listener):
             self._session.notify("buildd/runStarted", run.record)
 
     def progress(self, run: LiveRun, message: str, percentage: int | None) -> None:
-        self._session.notify("buildd/progress", Progress(message=message, percentage=percentage))
+        progress = Progress(message=message, percentage=percentage, run=run.record.id)
+        self._session.notify("buildd/progress", progress)
 
 
 async def _stream(session: Session, live: LiveRun) -> None:

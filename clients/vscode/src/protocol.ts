@@ -219,6 +219,7 @@ export interface DownResult {
 export interface Progress {
   message: string;
   percentage?: number;
+  run?: string;
 }
 
 // --- runs

@@ -427,6 +427,7 @@
 ---@class buildd.Progress
 ---@field message string
 ---@field percentage? integer
+---@field run? string
 
 ---@class buildd.Ready
 ---@field run string
