@@ -150,8 +150,8 @@
 ---@field systemTime? number
 ---@field error? string
 ---@field outputBytes? integer
----@field remarks? string[]
 ---@field only? string[][]
+---@field remarks? string[]
 
 ---@class buildd.TaskStatus
 ---@field name string
