@@ -193,6 +193,7 @@ def test_one_cache_is_removed_by_its_name(
     assert project.path in caches["stuff"]
     assert command("down", cwd=project.path).returncode == 0
     assert shown(command, "--cache", "nothing", cwd=project.path) == []
+    assert shown(command, "--cache", "stuff", cwd=project.path) == [("cache", project.path)]
     assert left(engine_client, project) == before
 
 
