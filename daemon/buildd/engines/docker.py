@@ -28,6 +28,7 @@ from buildd.engines import (
 )
 from buildd.engines.docker_client import PODMAN, client, in_thread, service, speaking_to
 from buildd.engines.docker_image import ensure, remove_older
+from buildd.engines.docker_labels import USER
 from buildd.engines.docker_mounts import INNER_RUN_DIRECTORY, Seen
 from buildd.engines.docker_run_image import build_run_image
 from buildd.engines.interrupt import interruptible
@@ -64,12 +65,14 @@ async def up(
         container = docker_container.have(wanted, report, fresh=fresh or rebuild)
         if image.tag:
             remove_older(image)
-        shared = not identity.user and docker_user.is_another(container)
+        # The container is root's, who makes it ready, also where the image has another user.
+        user = identity.user or container.labels[USER]
+        shared = not identity.user and docker_user.is_another(user)
         if shared:
             # Only inside: on the host, the directory above it stays closed to others.
             os.chmod(history_directory(project.path, environment.name), 0o777)  # noqa: S103
         container.reload()
-        return container, image, identity.user, shared, seen
+        return container, image, user, shared, seen
 
     made, image, user, shared, seen = await in_thread(work)
     container = cast("str", made.id)

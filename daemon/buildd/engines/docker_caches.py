@@ -146,7 +146,7 @@ def give(container: Container, volumes: Volumes, binds: Iterable[str]) -> None:
     caches = {cache.path: name for name, cache in environment.caches.items()}
     arguments = [user.passwd, user.group, user.owner, *made, "--", *caches]
     script = ["/bin/sh", "-c", _PREPARE, "prepare", *arguments]
-    result = container.exec_run(script, user="0:0", stderr=True)
+    result = container.exec_run(script, user="0:0")
     text = cast("bytes", result.output).decode("utf-8", "replace").strip()
     if result.exit_code != 0:
         raise EngineError(f"the container's user could not be made: {text}")

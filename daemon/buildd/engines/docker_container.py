@@ -33,7 +33,7 @@ from buildd.failpoint import CONTAINER_MADE, CONTAINER_STARTED, passing
 from buildd.model import Environment, Project
 from buildd.variables import plain
 
-LAYOUT = 3
+LAYOUT = 4
 """Raised when containers made by an older buildd are of no use to a newer one."""
 
 # Waits for ever in nothing but a shell; the engine's init passes SIGTERM on.
@@ -165,7 +165,7 @@ def _create(wanted: Wanted, name: str, volumes: Volumes) -> Container:
         made = api.create_container(
             wanted.image,
             entrypoint=["/bin/sh", "-c", _WAIT],
-            user="0:0" if wanted.identity.user else "",
+            user="0:0",
             name=f"{name}-new",
             labels=marks,
             working_dir=environment.project_target or project.path,

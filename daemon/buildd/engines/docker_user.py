@@ -92,10 +92,10 @@ def chosen(user: str, info: Mapping[str, Any], ids: str, *, is_podman: bool) -> 
     return Identity(ids, "keep-id") if is_podman and ids != "0:0" else Identity("0:0")
 
 
-def is_another(container: Container) -> bool:
-    """Whether its image's own user is neither root nor us, and so cannot enter what is ours."""
-    name = str(container.attrs["Config"].get("User") or "").partition(":")[0]
-    return name not in ("", "root", "0", str(os.getuid()))
+def is_another(user: str) -> bool:
+    """Whether who runs commands as `uid:gid` is neither root nor us, and so cannot enter what is
+    ours."""
+    return user.partition(":")[0] not in ("0", str(os.getuid()))
 
 
 def reclaim(container: Container, directory: str) -> None:
