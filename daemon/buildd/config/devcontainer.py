@@ -214,7 +214,7 @@ class _Reader:
         if isinstance(value, dict):
             for name, one in value.items():
                 if command := self._command((key, name), one):
-                    self.into.put((hook, key, _named(name)), command, (key, name))
+                    self.into.put((hook, key, name or "command"), command, (key, name))
         elif command := self._command((key,), value):
             self.into.put((hook, key), command, (key,))
 
@@ -258,7 +258,3 @@ _USERS = {"": "image", "root": "root", "0": "root"}
 
 def _holds(folder: str, path: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
-
-
-def _named(name: str) -> str:
-    return name or "command"
