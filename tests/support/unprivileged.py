@@ -10,6 +10,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import docker
@@ -138,7 +139,7 @@ class Unprivileged:
             client.close()
             self._engine.terminate()
             self._engine.wait(30)
-        self._end_pause()
+        self._end_rest()
         # Podman still tidies up after the last container, for a moment.
         wait_until(self._is_removed)
 
@@ -195,10 +196,12 @@ class Unprivileged:
         shutil.rmtree(self.path, ignore_errors=True)
         return not os.path.exists(self.path)
 
-    def _end_pause(self) -> None:
-        """Podman leaves a process that holds the user's namespaces."""
-        try:
-            process = int(Path(self.path, "run/libpod/tmp/pause.pid").read_text())
-            os.kill(process, signal.SIGKILL)
-        except (FileNotFoundError, ProcessLookupError):
-            return
+    def _end_rest(self) -> None:
+        """Podman leaves a process that holds the user's namespaces, and for each exec one that
+        waits for minutes whether somebody asks how it ended."""
+        with suppress(FileNotFoundError, ProcessLookupError):
+            os.kill(int(Path(self.path, "run/libpod/tmp/pause.pid").read_text()), signal.SIGKILL)
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if f"{self.path}/".encode() in (entry / "cmdline").read_bytes():
+                    os.kill(int(entry.name), signal.SIGKILL)
