@@ -10,7 +10,7 @@ import sys
 from buildd.config import trust, user_file
 from buildd.engines import ENGINES, engine
 from buildd.errors import BuilddError, ConfigError
-from buildd.model import Check
+from buildd.model import Check, EngineName
 from buildd.paths import runtime_dir, socket_path, state_dir
 from buildd.project import LiveProject
 
@@ -27,12 +27,29 @@ async def checks(project: LiveProject | None) -> list[Check]:
         _space("state directory", state_dir()),
         _user_file(),
     ]
+    needed = _engines_of(project)
     for name in ENGINES:
         module = await asyncio.to_thread(engine, name)
-        found += await module.checks()
+        checked = await module.checks()
+        found += checked if name in needed else map(_without_need, checked)
     if project:
         found += _project_checks(project)
     return found
+
+
+def _engines_of(project: LiveProject | None) -> set[EngineName]:
+    """Those that the project's environments are of; without a project, the one by default."""
+    configuration = project.configuration.project if project else None
+    if configuration is None:
+        return {EngineName.DOCKER}
+    return {one.engine for one in configuration.environments.values()}
+
+
+def _without_need(check: Check) -> Check:
+    """An engine that is not there, where nothing asks for it, is no trouble."""
+    if check.state == "ok":
+        return check
+    return Check(name=check.name, state="ok", detail=f"not needed here ({check.detail})")
 
 
 def _space(name: str, directory: str) -> Check:

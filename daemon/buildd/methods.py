@@ -125,13 +125,10 @@ async def tests(session: Session, params: TestsParams) -> TestsResult:
     """How each test ended last, those of runs under way included."""
     project = await session.server.projects.find(params.project)
     await project.refresh()
-    results, runs = project.results, project.runs()
-    names = dict.fromkeys((*results.tests, *(run.record.task for run in runs)))
-    found = {name: results.tests_of(name, runs) for name in names if params.task in ("", name)}
     known = [
-        TaskTests(task=name, tests=await tests_to_wire(tests, results.built))
-        for name, tests in found.items()
-        if tests
+        TaskTests(task=name, tests=await tests_to_wire(tests, project.results.built))
+        for name, tests in project.tests().items()
+        if tests and params.task in ("", name)
     ]
     return TestsResult(tasks=tuple(known))
 

@@ -30,6 +30,7 @@ from buildd.model import (
     Severity,
     Span,
     Task,
+    TestResult,
     Trigger,
 )
 from buildd.protocol import ExecParams, ProjectStatus, Ready, TaskStatus
@@ -240,6 +241,12 @@ class LiveProject(Listener, Owner):
         finally:
             for run in self.runs():
                 run.release(holder)
+
+    def tests(self) -> dict[str, tuple[TestResult, ...]]:
+        """By task, how each test ended last, also in runs that have not ended themselves."""
+        runs = self.runs()
+        names = dict.fromkeys((*self.results.tests, *(run.record.task for run in runs)))
+        return {name: self.results.tests_of(name, runs) for name in names}
 
     def runs(self) -> list[LiveRun]:
         """Every run that has not ended."""

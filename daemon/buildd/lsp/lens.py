@@ -40,7 +40,7 @@ def register_lenses(client: LspClient) -> None:
             return []
         found = [
             (task, test)
-            for task, tests in project.results.tests.items()
+            for task, tests in project.tests().items()
             for test in tests
             if test.span and test.span.file == path
         ]
