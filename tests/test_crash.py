@@ -11,7 +11,7 @@ import pytest
 
 from buildd import failpoint
 from tests.support.client import Client
-from tests.support.daemon import Daemon, wait_until
+from tests.support.daemon import Daemon, remove_containers, wait_until
 from tests.support.leftovers import Holdings, held_now, nothing_is_left
 from tests.support.project import BROKEN_C, FIXED_C, MAKEFILE, ProjectFiles
 
@@ -89,10 +89,10 @@ def baseline(daemon: Daemon, project: ProjectFiles, *, down: bool) -> Holdings:
     assert build(client, project) == [3]
     client.request("buildd/history", project=project.path)
     before = held_now(daemon)
-    if down:
-        client.request("buildd/down", project=project.path)
     client.close()
     daemon.stop()
+    if down:
+        remove_containers(project.path)
     return before
 
 

@@ -38,9 +38,11 @@ class Daemon:
 
     def connect(self) -> Client:
         """A new connection; the daemon is started if it is not there."""
-        if not listens(self.socket_path):
+        try:
+            client = Client(self.socket_path)
+        except OSError:
             self.start()
-        client = Client(self.socket_path)
+            client = Client(self.socket_path)
         self._clients.append(client)
         return client
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from tests.clients.neovim.conftest import Start
+from tests.support.daemon import wait_until
 from tests.support.neovim import Neovim
 from tests.support.project import ProjectFiles
 
@@ -49,8 +50,7 @@ def test_results_are_signs_that_follow_the_text_and_a_tree_that_runs_one_again(
     project = make_project(FILES)
     editor = start(project, "test_numbers.py", program=program)
     run_all(editor)
-    editor.until("#require('buildd.project').here().tests > 0")
-    assert [9, "✗", "BuilddFailed"] in editor.lua(SIGNS)
+    wait_until(lambda: [9, "✗", "BuilddFailed"] in editor.lua(SIGNS))
 
     editor.command("Buildd tests")
     lines = editor.lines()
