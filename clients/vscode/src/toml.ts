@@ -10,6 +10,7 @@ export interface Schema {
   items?: Schema;
   anyOf?: Schema[];
   enum?: unknown[];
+  examples?: unknown[];
   default?: unknown;
 }
 
@@ -135,12 +136,14 @@ function walk(root: Schema, from: Schema, path: string[]): Schema | undefined {
 
 function headers(root: Schema): Proposal[] {
   const tables = resolve(root, root).properties ?? {};
-  return Object.entries(tables).map(([name, schema]) => ({
-    label: `${name}.…`,
-    insert: `${name}.\${1:build}`,
-    kind: "table",
-    description: schema.description ?? "",
-  }));
+  return Object.entries(tables)
+    .filter(([, schema]) => resolve(root, schema).additionalProperties)
+    .map(([name, schema]) => ({
+      label: `${name}.…`,
+      insert: `${name}.\${1:build}`,
+      kind: "table",
+      description: schema.description ?? "",
+    }));
 }
 
 function keys(root: Schema, table: Schema, present: Set<string>): Proposal[] {
@@ -173,7 +176,7 @@ function skeleton(schema: Schema): string {
 function values(root: Schema, schema: Schema, where: Where): Proposal[] {
   const one = schema.type === "array" && schema.items ? resolve(root, schema.items) : schema;
   const options = [one, ...(one.anyOf ?? [])].flatMap((each) => [
-    ...(each.enum ?? []),
+    ...(each.enum ?? each.examples ?? []),
     ...(each.type === "boolean" ? [true, false] : []),
   ]);
   return options

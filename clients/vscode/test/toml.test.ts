@@ -21,11 +21,11 @@ test("the keys of the table are proposed, but for those that are there", () => {
   assert.ok(found.includes("on-save") && found.includes("parsers"));
   assert.ok(!found.includes("run") && !found.includes("image"));
   assert.ok(labels("[environments.build]\n|").includes("dockerfile"));
-  assert.deepEqual(labels("|"), ["environments", "tasks", "images"]);
+  assert.deepEqual(labels("|"), ["environments", "tasks", "default-environment", "images"]);
 });
 
 test("values are proposed where there are but few", () => {
-  assert.deepEqual(labels("[environments.a]\nengine = |"), ["docker", "host"]);
+  assert.deepEqual(labels("[environments.a]\nengine = |"), ["docker", "host", "podman"]);
   assert.deepEqual(labels('[environments.a]\nuser = "|"'), ["host", "image", "root"]);
   assert.deepEqual(labels("[environments.a]\nnetwork = |"), ["true", "false"]);
   assert.deepEqual(labels('[environments.a]\nimage = "|"'), []);

@@ -9,8 +9,9 @@ import msgspec
 from buildd.model import EngineName, OnChange, OnNewer, Pull
 
 
-def _says(description: str) -> msgspec.Meta:
-    return msgspec.Meta(description=description)
+def _says(description: str, *examples: str) -> msgspec.Meta:
+    """`examples` are what editors propose."""
+    return msgspec.Meta(description=description, examples=list(examples) or None)
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
@@ -99,7 +100,8 @@ class EnvironmentTable(_Table, frozen=True):
         _says(
             "Who runs the commands: `host`, the user of the host; `image`, the image's own user; "
             "`root`; or a user of the image by name, who is given the host user's ids, so that "
-            "what it writes is yours."
+            "what it writes is yours.",
+            *("host", "image", "root"),
         ),
     ] = "host"
     caches: Annotated[
