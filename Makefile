@@ -7,7 +7,7 @@ STYLUA = PATH="$(CURDIR)/$(BIN):$$PATH" node tests/provision/stylua.cjs $(CURDIR
 LUA = $(NEOVIM)/stylua.toml $(shell find $(NEOVIM) tests -name '*.lua')
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix clients/vscode
 
-.PHONY: help demo test test-vscode vsix bench soak lint audit format setup clean neovim
+.PHONY: help demo test test-vscode vsix bench soak lint audit lock format setup clean neovim
 
 help:
 	@echo 'make demo     build a real C project in a container, show its error as an editor would'
@@ -16,6 +16,7 @@ help:
 	@echo 'make vsix     package the VS Code extension as clients/vscode/buildd.vsix'
 	@echo 'make neovim   link the Neovim plugin to where Neovim finds it'
 	@echo 'make lint     ruff, mypy, shellcheck; luacheck, StyLua; tsc, eslint, prettier'
+	@echo 'make lock     have the tests use the newest versions of the Python packages, and record them'
 	@echo 'make audit    what is known against the packages of the VS Code extension'
 	@echo 'make bench    time runs beside their alternatives'
 	@echo 'make soak     many projects, clients and faults for ten minutes (ARGS="--minutes 2"); then compare'
@@ -62,6 +63,11 @@ lint:
 	luacheck --quiet --config $(NEOVIM)/.luacheckrc $(NEOVIM) tests
 	@$(STYLUA) check $(LUA)
 	$(NPM) run lint
+
+lock: setup
+	$(BIN)/python -m pip install --quiet --upgrade --upgrade-strategy eager --editable . --group dev --group vscode
+	@{ head -1 tests/provision/constraints.txt; $(BIN)/python -m pip freeze --exclude-editable; } >.cache/constraints.txt
+	mv .cache/constraints.txt tests/provision/constraints.txt
 
 audit:
 	@$(PROVISION) python node extension

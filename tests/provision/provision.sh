@@ -22,6 +22,7 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cache=$root/.cache
 venv=$root/.venv
+locked=$root/tests/provision/constraints.txt
 mkdir -p "$cache"
 
 # Two at once would build the same things over each other.
@@ -80,7 +81,7 @@ step_python() {
         packages python3 python3-venv python3-pip
         python=$(find_python) || fail "No Python 3.11 or later is to be had here."
     }
-    wanted=$({ "$python" -c 'import sys; print(sys.version)'; cat "$root/pyproject.toml"; } | sha256sum)
+    wanted=$({ "$python" -c 'import sys; print(sys.version)'; cat "$root/pyproject.toml" "$locked"; } | sha256sum)
     if [ -x "$venv/bin/buildd" ] && [ "$(cat "$venv/.complete" 2>/dev/null)" = "$wanted" ]; then
         say "$("$venv/bin/python" --version) in .venv is complete"
         return
@@ -88,7 +89,8 @@ step_python() {
     "$python" -c 'import ensurepip' 2>/dev/null || packages python3-venv
     [ -x "$venv/bin/python" ] || quietly "$python" -m venv --clear "$venv"
     quietly "$venv/bin/python" -m pip install --upgrade 'pip>=25.1'
-    quietly "$venv/bin/python" -m pip install --editable "$root" --group "$root/pyproject.toml:dev"
+    quietly "$venv/bin/python" -m pip install --constraint "$locked" \
+        --editable "$root" --group "$root/pyproject.toml:dev"
     printf '%s\n' "$wanted" >"$venv/.complete"
     say "$("$venv/bin/python" --version) in .venv, made"
 }
@@ -411,9 +413,10 @@ source_lines() {
 
 step_node() {
     local wanted
-    wanted=$(sha256sum <"$root/pyproject.toml")
+    wanted=$(cat "$root/pyproject.toml" "$locked" | sha256sum)
     if [ "$(cat "$venv/.node-complete" 2>/dev/null)" != "$wanted" ]; then
-        quietly "$venv/bin/python" -m pip install --group "$root/pyproject.toml:vscode"
+        quietly "$venv/bin/python" -m pip install --constraint "$locked" \
+            --group "$root/pyproject.toml:vscode"
         printf '%s\n' "$wanted" >"$venv/.node-complete"
     fi
     say "Node $(node --version) is in .venv"
