@@ -110,7 +110,7 @@ find_python() {
 # --- tools
 
 step_tools() {
-    packages bash busybox-static dash gcc g++ git libc6-dev make procps
+    packages bash busybox-static dash gcc g++ git libc6-dev make openssh-client procps
     say "shells and a C toolchain are here"
 }
 

@@ -10,6 +10,7 @@ import msgspec
 from docker.types import Mount as DockerMount
 
 from buildd import links
+from buildd.config.printable import printable
 from buildd.config.repository import needed
 from buildd.engines import (
     docker_nested,
@@ -62,7 +63,7 @@ def of(project: Project, environment: Environment) -> Seen:
         mounts=mounts,
         guards=guards,
         guarded=guarded,
-        remarks=(*git.remarks, *links.remarks(project.path, mounts)),
+        remarks=(*git.remarks, *links.remarks(project.path, mounts), *_agent_remarks(environment)),
         slow=_unseen(run_directory(project.path, environment.name), "BUILDD_RUNTIME_DIR"),
         history="" if _unseen(history, "BUILDD_STATE_DIR") else INNER_HISTORY,
     )
@@ -140,6 +141,18 @@ def ssh_agent(environment: Environment) -> str:
     except OSError:
         there = False
     return path if environment.ssh_agent and there else ""
+
+
+def _agent_remarks(environment: Environment) -> tuple[str, ...]:
+    if not environment.ssh_agent or ssh_agent(environment):
+        return ()
+    path = os.environ.get("SSH_AUTH_SOCK", "")
+    why = f"{path} is no socket" if path else "SSH_AUTH_SOCK is not set"
+    told = (
+        f"`ssh-agent = true`, but where the daemon was started is no agent: {printable(why)}. "
+        "Start one with `eval $(ssh-agent)`, then the daemon again: `buildd daemon restart`"
+    )
+    return (told,)
 
 
 def _refuse_others(mounts: tuple[Mount, ...]) -> None:

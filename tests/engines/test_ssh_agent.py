@@ -1,0 +1,72 @@
+"""The user's ssh agent in a container: its keys where it may be used, and a remark without one."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.daemon import Daemon, wait_until
+from tests.support.project import ProjectFiles
+
+pytestmark = pytest.mark.engine
+
+LISTS_KEYS = """
+use IO::Socket::UNIX;
+my $agent = IO::Socket::UNIX->new(Peer => $ENV{SSH_AUTH_SOCK}) or die "$!";
+$agent->syswrite(pack("NC", 1, 11));
+$agent->sysread(my $answer, 4096);
+print $answer =~ /the key of the test/ ? "held" : "lacking";
+"""
+"""What `ssh-add -l` asks; the image has no ssh."""
+
+
+@pytest.fixture
+def agent(directory: str) -> Iterator[str]:
+    """The socket of an agent with one key."""
+    path, key = f"{directory}/agent", f"{directory}/key"
+    with subprocess.Popen(["ssh-agent", "-D", "-a", path], stdout=subprocess.DEVNULL) as process:
+        try:
+            wait_until(Path(path).is_socket)
+            make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "the key of the test"]
+            subprocess.run([*make, "-f", key], check=True)
+            add = ["ssh-add", "-q", key]
+            subprocess.run(add, env={"SSH_AUTH_SOCK": path, "PATH": "/usr/bin:/bin"}, check=True)
+            yield path
+        finally:
+            process.terminate()
+
+
+def test_keys_are_there_where_it_may_be_used(
+    agent: str,
+    make_project: Callable[..., ProjectFiles],
+    daemon: Daemon,
+    command: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    daemon.environment["SSH_AUTH_SOCK"] = agent
+    project = make_project({"buildd.toml": "ssh-agent = true\n"}, engine="docker")
+    listed = command("exec", "--", "perl", "-e", LISTS_KEYS, cwd=project.path)
+    assert listed.stdout == "held", listed.stderr
+    assert remarks(daemon, project) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "why"), [("", "SSH_AUTH_SOCK is not set"), ("/nowhere/agent", "is no socket")]
+)
+def test_no_agent_is_remarked_on(
+    path: str, why: str, make_project: Callable[..., ProjectFiles], daemon: Daemon
+) -> None:
+    daemon.environment["SSH_AUTH_SOCK"] = path
+    project = make_project({"buildd.toml": "ssh-agent = true\n"}, engine="docker")
+    daemon.connect().request("buildd/up", project=project.path)
+    (remark,) = remarks(daemon, project)
+    assert why in remark
+    assert "buildd daemon restart" in remark
+
+
+def remarks(daemon: Daemon, project: ProjectFiles) -> list[str]:
+    """What `buildd status` says of the project's environment."""
+    (shown,) = daemon.connect().request("buildd/status", project=project.path)["projects"]
+    return list(shown["environments"][0].get("remarks", ()))
