@@ -96,9 +96,9 @@ def meson(tree: Tree) -> Recipe | None:
     if not tree.has("meson.build"):
         return None
     folder = tree.unused(*_BUILD_FOLDERS)
-    return Recipe(
-        dockerfile=debian("build-essential meson ninja-build pkg-config"),
-        tasks=(
+    return _compiled(
+        "meson ninja-build pkg-config",
+        (
             TaskRecipe(
                 name="build",
                 run=f"meson setup {folder} && meson compile -C {folder}",
@@ -124,7 +124,7 @@ def cmake(tree: Tree) -> Recipe | None:
     if re.search(tested, tree.text("CMakeLists.txt"), re.IGNORECASE | re.MULTILINE):
         run = f"ctest --test-dir {folder} --output-on-failure"
         tasks.append(TaskRecipe(name="test", run=run))
-    return Recipe(dockerfile=debian("build-essential cmake pkg-config"), tasks=tuple(tasks))
+    return _compiled("cmake pkg-config", tuple(tasks))
 
 
 def autotools(tree: Tree) -> Recipe | None:
@@ -133,7 +133,7 @@ def autotools(tree: Tree) -> Recipe | None:
     if not generated and (not tree.has("configure.ac") or tree.has(*_MAKEFILES)):
         return None
     steps = ["{ test -f config.status || ./configure; }", "make"]
-    packages = "build-essential pkg-config"
+    packages = "pkg-config"
     if tree.has("configure.ac"):
         steps.insert(0, "{ test -f configure || autoreconf --install; }")
         packages += " autoconf automake libtool"
@@ -142,7 +142,7 @@ def autotools(tree: Tree) -> Recipe | None:
     target = "check" if tree.has("Makefile.am") else _target(templates, "check", "test")
     if target:
         tasks.append(TaskRecipe(name="test", run=f"make {target}"))
-    return Recipe(dockerfile=debian(packages), tasks=tuple(tasks))
+    return _compiled(packages, tuple(tasks))
 
 
 def make(tree: Tree) -> Recipe | None:
@@ -154,7 +154,19 @@ def make(tree: Tree) -> Recipe | None:
     for task, targets in {"test": ("test", "check"), "lint": ("lint",)}.items():
         if target := _target(text, *targets):
             tasks.append(TaskRecipe(name=task, run=f"make {target}"))
-    return Recipe(dockerfile=debian("build-essential"), tasks=tuple(tasks))
+    return _compiled("", tuple(tasks))
+
+
+def _compiled(packages: str, tasks: tuple[TaskRecipe, ...]) -> Recipe:
+    """For C and C++: what was compiled once, before a `clean` or on another branch, is not again.
+    `packages` of Debian are added to the compilers."""
+    return Recipe(
+        dockerfile=debian(f"build-essential ccache {packages}".rstrip())
+        + "# The compilers' names lead to ccache.\nENV PATH=/usr/lib/ccache:$PATH\n",
+        caches={"ccache": "/cache/ccache"},
+        env={"CCACHE_DIR": "/cache/ccache"},
+        tasks=tasks,
+    )
 
 
 def _target(text: str, *names: str) -> str:
