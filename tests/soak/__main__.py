@@ -44,6 +44,8 @@ class Soak:
         self._may_act.set()
         state = os.path.join(directory, "s")
         self.daemon = Daemon(os.path.join(directory, "r"), state)
+        # All at once: those that take turns are another test's.
+        self.daemon.environment["BUILDD_MAX_WARM"] = "0"
         host = os.environ.get("BUILDD_TEST_ENGINE") == "host"
         place = 'engine = "host"' if host else f'image = "{IMAGE}"'
         self.projects = [self._project(number, place) for number in range(options.projects)]

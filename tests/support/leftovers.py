@@ -76,6 +76,8 @@ class Holdings:
                 found = client.containers.list(all=True, filters=label, ignore_removed=True)
                 self.things[f"container of {path}"] += len(found)
                 for container in found:
+                    if container.status != "running":
+                        continue
                     for row in container.top()["Processes"] or ():
                         self.things[f"process inside {_named(row[-1])}"] += 1
                 self.things[f"volume of {path}"] += len(client.volumes.list(filters=label))
