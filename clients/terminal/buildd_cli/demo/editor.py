@@ -45,7 +45,8 @@ class DemoEditor:
         BuilddError if that takes too long."""
         with open(file, "w", encoding="utf-8") as opened:
             opened.write(text)
-        self._connection.notify("textDocument/didSave", textDocument={"uri": _uri(file)})
+        # With the text, which is then what the editor holds.
+        self._connection.notify("textDocument/didSave", textDocument={"uri": _uri(file)}, text=text)
         self._connection.socket.settimeout(TIMEOUT)
         try:
             while (message := self._connection.receive()) is not None:
