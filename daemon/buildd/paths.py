@@ -42,25 +42,22 @@ def socket_path() -> str:
 def state_dir() -> str:
     """What outlives the daemon: trust, runs, the log. `$BUILDD_STATE_DIR`, else
     `$XDG_STATE_HOME/buildd`, else `~/.local/state/buildd`; made (0700) if missing."""
-    chosen = os.environ.get("BUILDD_STATE_DIR")
-    if not chosen:
-        base = os.environ.get("XDG_STATE_HOME", "")
-        if not os.path.isabs(base):
-            base = os.path.expanduser("~/.local/state")
-        chosen = os.path.join(base, "buildd")
-    return _unspoilt_dir(chosen)
+    return _unspoilt_dir(_own_dir("BUILDD_STATE_DIR", "XDG_STATE_HOME", "~/.local/state"))
 
 
 def config_dir() -> str:
     """What the user says to buildd itself: `$BUILDD_CONFIG_DIR`, else `$XDG_CONFIG_HOME/buildd`,
     else `~/.config/buildd`. It need not exist."""
-    chosen = os.environ.get("BUILDD_CONFIG_DIR")
-    if not chosen:
-        base = os.environ.get("XDG_CONFIG_HOME", "")
-        if not os.path.isabs(base):
-            base = os.path.expanduser("~/.config")
-        chosen = os.path.join(base, "buildd")
-    return chosen
+    return _own_dir("BUILDD_CONFIG_DIR", "XDG_CONFIG_HOME", "~/.config")
+
+
+def _own_dir(own: str, base: str, otherwise: str) -> str:
+    """What the variable `own` says; else `buildd` in the directory of the variable `base`, if that
+    is absolute, else in `otherwise`."""
+    if chosen := os.environ.get(own):
+        return chosen
+    found = os.environ.get(base, "")
+    return os.path.join(found if os.path.isabs(found) else os.path.expanduser(otherwise), "buildd")
 
 
 def log_path() -> str:

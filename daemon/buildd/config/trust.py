@@ -52,7 +52,13 @@ def is_trusted(project: Project, *, state: str | None = None) -> bool:
 def require(project: Project, shown: str, named: Collection[str]) -> None:
     """Raise BuilddError if the configuration has another digest than `shown` by now, and
     UntrustedError if it asks for a grant that is not among the `named`."""
-    if digest(project) != shown:
+    _require(project, _contents(project), shown, named)
+
+
+def _require(
+    project: Project, contents: dict[str, bytes | str], shown: str, named: Collection[str]
+) -> None:
+    if _digest(project, contents) != shown:
         raise BuilddError(
             f"the configuration of {project.path} has changed since it was shown",
             "Look at it again with `buildd trust`.",
@@ -71,8 +77,10 @@ def grant(
 ) -> None:
     """Record consent to the configuration with the digest `shown` and to the grants `named`.
     Raises as `require` does, and BuilddError if the record cannot be written."""
-    require(project, shown, named)
-    files = {consents.key(path): _then(content) for path, content in _contents(project).items()}
+    # Read once: what is remembered of the files is what `shown` names.
+    contents = _contents(project)
+    _require(project, contents, shown, named)
+    files = {consents.key(path): _then(content) for path, content in contents.items()}
     consents.put(
         project.path,
         Consent(digest=shown, granted=time.time(), lines=summary(project), files=files),
