@@ -109,6 +109,8 @@ class LspClient(Watcher):
         task = asyncio.get_running_loop().create_task(guarded())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # One that is cancelled before it begins has never awaited its work.
+        task.add_done_callback(lambda _: work.close())
         return task
 
     def show(self, message: str, kind: types.MessageType) -> None:
