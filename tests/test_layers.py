@@ -44,7 +44,7 @@ ROOMS = {
 }
 
 PURE = (
-    "model.py",
+    "model/",
     "parsers/",
     "matchers/",
     "reports/",

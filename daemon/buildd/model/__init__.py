@@ -1,0 +1,70 @@
+"""The words of the project as data: Project, Environment, Task, Run, Diagnostic. No I/O.
+
+Every path is absolute and on the host unless its docstring says otherwise. Every line and column
+is 1-based; a column carries the unit in which its tool counted it.
+"""
+
+from __future__ import annotations
+
+from buildd.model.base import Frozen
+from buildd.model.belongings import Belonging, BelongingKind
+from buildd.model.checks import Check
+from buildd.model.diagnostics import (
+    ColumnUnit,
+    Diagnostic,
+    Edit,
+    Fix,
+    Related,
+    Severity,
+    Span,
+    Tag,
+    TestResult,
+    TestState,
+)
+from buildd.model.environments import (
+    Cache,
+    EngineName,
+    Environment,
+    Hook,
+    Limits,
+    Mount,
+    OnChange,
+    Pull,
+    Steps,
+)
+from buildd.model.projects import Grant, OnNewer, Project, RunImage, Task
+from buildd.model.runs import Run, RunState, Trigger
+
+__all__ = [
+    "Belonging",
+    "BelongingKind",
+    "Cache",
+    "Check",
+    "ColumnUnit",
+    "Diagnostic",
+    "Edit",
+    "EngineName",
+    "Environment",
+    "Fix",
+    "Frozen",
+    "Grant",
+    "Hook",
+    "Limits",
+    "Mount",
+    "OnChange",
+    "OnNewer",
+    "Project",
+    "Pull",
+    "Related",
+    "Run",
+    "RunImage",
+    "RunState",
+    "Severity",
+    "Span",
+    "Steps",
+    "Tag",
+    "Task",
+    "TestResult",
+    "TestState",
+    "Trigger",
+]
