@@ -32,7 +32,8 @@ def start_other(
     shutil.copytree(PACKAGE, os.path.join(copy, "buildd"))
     with open(os.path.join(copy, "buildd", "__init__.py"), "w", encoding="utf-8") as file:
         file.write(f'"""Another one."""\n\n__version__ = "{version}"\n')
-    with open(os.path.join(copy, "buildd", "protocol.py"), "a", encoding="utf-8") as file:
+    handshake = os.path.join(copy, "buildd", "protocol", "handshake.py")
+    with open(handshake, "a", encoding="utf-8") as file:
         file.write(f"\nPROTOCOL_VERSION = {protocol}\n")
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "buildd"],

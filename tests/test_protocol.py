@@ -1,4 +1,4 @@
-"""protocol.md and protocol.py say the same."""
+"""protocol.md and protocol/ say the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The VS Code extension's protocol.ts says the same as protocol.py."""
+"""The VS Code extension's protocol.ts says the same as protocol/."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The custom methods, as the daemon answers them; `protocol.py` has their types."""
+"""The custom methods, as the daemon answers them; `protocol/` has their types."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 ---@meta
---- Every type of the plugin. What crosses the wire is as the daemon's `protocol.py` has it, which a
+--- Every type of the plugin. What crosses the wire is as the daemon's `protocol/` has it, which a
 --- test holds; fields with a question mark are left out where they have their default value. Lines
 --- and columns of the wire are 1-based, columns count characters, times are seconds.
 

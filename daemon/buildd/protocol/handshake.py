@@ -1,0 +1,32 @@
+"""Who calls and who answers, and the end of it."""
+
+from __future__ import annotations
+
+from buildd.model import Frozen
+
+PROTOCOL_VERSION = 1
+"""Raised when an older client or daemon could no longer understand the other."""
+
+
+class Hello(Frozen, frozen=True):
+    """Who is calling. `build` is `paths.build_id()` of the client's package."""
+
+    version: str
+    build: int
+    client: str = ""
+
+
+class HelloResult(Frozen, frozen=True):
+    """Who answers. `busy` counts runs under way and other sessions."""
+
+    version: str
+    build: int
+    protocol: int
+    pid: int
+    busy: int
+
+
+class StopParams(Frozen, frozen=True):
+    """End the daemon. Refused while runs are under way, unless `force`."""
+
+    force: bool = False

@@ -1,0 +1,78 @@
+"""How the daemon and its projects are, and news of that."""
+
+from __future__ import annotations
+
+from buildd.model import Check, Frozen, Run
+from buildd.protocol.environments import EnvironmentStatus
+
+
+class TaskStatus(Frozen, frozen=True):
+    """`command` is what it runs; `current` and `last` are runs, absent where there is none."""
+
+    name: str
+    command: str | tuple[str, ...]
+    environment: str
+    on_save: bool
+    current: Run | None = None
+    last: Run | None = None
+    errors: int = 0
+    warnings: int = 0
+
+
+class ProjectStatus(Frozen, frozen=True):
+    """One project. `error` is its configuration's error, or empty; `images` are the names of its
+    run images."""
+
+    path: str
+    trusted: bool
+    error: str = ""
+    environments: tuple[EnvironmentStatus, ...] = ()
+    tasks: tuple[TaskStatus, ...] = ()
+    images: tuple[str, ...] = ()
+    sessions: int = 0
+
+
+class StatusParams(Frozen, frozen=True):
+    """`project` empty means every project that the daemon knows."""
+
+    project: str = ""
+
+
+class StatusResult(Frozen, frozen=True):
+    """`uptime` is in seconds, `memory` (resident) in bytes; `counts` is what was done since the
+    start."""
+
+    version: str
+    build: int
+    pid: int
+    uptime: float
+    socket: str
+    log: str
+    sessions: int
+    runs: int
+    memory: int
+    projects: tuple[ProjectStatus, ...]
+    counts: dict[str, int] = {}
+
+
+class EventsParams(Frozen, frozen=True):
+    """Be told of changes, until the request is cancelled. `project` empty means every project that
+    the daemon knows, now or later."""
+
+    project: str = ""
+
+
+class Changed(Frozen, frozen=True):
+    """Something of the project is another: its status, a run, diagnostics, tests, trust."""
+
+    project: str
+
+
+class DoctorResult(Frozen, frozen=True):
+    checks: tuple[Check, ...]
+
+
+class DebugResult(Frozen, frozen=True):
+    """How the daemon is inside, as text for a bug report, without secrets."""
+
+    report: str
