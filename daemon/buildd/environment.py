@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 
-from buildd import hooks
 from buildd.engines import Place, Report, engine
 from buildd.engines.definition import without_image
 from buildd.engines.git_guards import have_gone
-from buildd.errors import BuilddError, NoProjectError
+from buildd.errors import BuilddError
 from buildd.failpoint import SUPERVISOR_READY, passing
 from buildd.model import Environment, Project
+from buildd.preparation import directory_identity, image, prepare
 from buildd.protocol import EnvironmentStatus, TerminalResult
 from buildd.renewal import Owner, Renewal, and_more
 from buildd.runner.base import Runner
 from buildd.runners import Runners
-from buildd.state import note_engine
 from buildd.warmth import Warmth
 
 log = logging.getLogger(__name__)
@@ -132,7 +129,7 @@ class LiveEnvironment:
 
         On a warm environment this asks nobody anything but the file system, once.
         """
-        directory = _directory_identity(self.project.path)
+        directory = directory_identity(self.project.path)
         same = not (rebuild or fresh or self._is_stale or self._may_be_guarded_again())
         same = same and directory == self._identity
         if same and (runner := self._runners.main):
@@ -241,7 +238,14 @@ class LiveEnvironment:
             if self._resting:
                 await asyncio.wait((self._resting,))
             self._made_of = self.specification
-            runner = await self._come_up(self._reporter(), rebuild=rebuild, fresh=fresh)
+            self.place, runner = await prepare(
+                self.project,
+                self.specification,
+                self._runners,
+                self._reporter(),
+                rebuild=rebuild,
+                fresh=fresh,
+            )
             passing(SUPERVISOR_READY)
         except BuilddError as error:
             self.error = error
@@ -251,42 +255,11 @@ class LiveEnvironment:
             self.error = None
             self._is_stopped = False
             self._identity = identity
-            self.renewal.follow(self.place.definition if self.place else "")
+            self.renewal.follow(self.place.definition)
             return runner
         finally:
             self._preparing = None
             self._owner.environment_changed()
-
-    async def _come_up(self, report: Report, *, rebuild: bool, fresh: bool) -> Runner:
-        """What runs commands in a container that is ready for them."""
-        project, specification = self.project, self.specification
-        module = await asyncio.to_thread(engine, specification.engine)
-        while True:
-            place = self.place = await module.up(
-                project, specification, report, rebuild=rebuild, fresh=fresh
-            )
-            await asyncio.to_thread(note_engine, project.path, specification.engine)
-            # An adopted container whose run directory was deleted under it is of no use, nor is
-            # one that was never made ready; but a new one may be.
-            unfinished = partial(hooks.left_unfinished, project, specification, place)
-            if fresh or not await asyncio.to_thread(unfinished):
-                try:
-                    runner = await self._runners.start(place)
-                except BuilddError:
-                    if fresh:
-                        raise
-                else:
-                    return await self._ready(place, runner)
-            fresh = True
-
-    async def _ready(self, place: Place, runner: Runner) -> Runner:
-        """The same, once its hooks have run."""
-        try:
-            await hooks.make_ready(self.project, self.specification, place, runner, self._report)
-        except BaseException:
-            await runner.stop()
-            raise
-        return runner
 
     # --- as the renewal's host
 
@@ -294,18 +267,14 @@ class LiveEnvironment:
         await self._owner.consent()
 
     async def build_image(self, *, rebuild: bool) -> str:
-        module = await asyncio.to_thread(engine, self.specification.engine)
-        image = await module.image(
-            self.project, self.specification, self._reporter(), rebuild=rebuild
-        )
-        return image.definition
+        return await image(self.project, self.specification, self._reporter(), rebuild=rebuild)
 
     async def change_over(self, *, fresh: bool) -> None:
         if self._runs:
             self._report("the new container waits until nothing runs in the old one", None)
         while self._runs:
             await self._idle.wait()
-        identity = _directory_identity(self.project.path)
+        identity = directory_identity(self.project.path)
         if not self._preparing:
             self._preparing = asyncio.create_task(
                 self._prepare(identity, rebuild=False, fresh=fresh)
@@ -345,14 +314,3 @@ class LiveEnvironment:
         self._owner.environment_changed()
         for report in list(self._reports):
             report(message, percentage)
-
-
-def _directory_identity(path: str) -> tuple[int, int]:
-    try:
-        found = os.stat(path)
-    except OSError as error:
-        raise NoProjectError(
-            f"the project's directory {path} cannot be used: {error.strerror}",
-            "If it was moved, open it at its new place.",
-        ) from error
-    return found.st_dev, found.st_ino
