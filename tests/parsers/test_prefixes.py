@@ -45,6 +45,17 @@ JAVAC = ["A.java:3: error: cannot find symbol", "  x = 1;", "  ^", "  symbol: va
         "2026-01-02T12:03:04.5678901Z ##[error]",
         "web:build: ",
         "packages/a build: ",
+        "build (ubuntu-24.04)\tRun make\t2026-01-02T12:03:04.5678901Z ",
+        "2026-01-02T12:03:04.567890Z 01O ",
+        "npm ERR! ",
+        "npm error ",
+        "[1] ",
+        "[@scope/web]: ",
+        "➤ YN0000: │ [@scope/web]: ",
+        "cargo:warning=",
+        "warning: zstd-sys@2.0.1+zstd.1.5.2: ",
+        "        +build | ",
+        "./lib+test *failed* | ",
     ],
 )
 @pytest.mark.parametrize("lines", [GCC, RUST, JAVAC], ids=["gcc", "rustc", "javac"])

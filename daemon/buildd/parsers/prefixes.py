@@ -7,37 +7,51 @@ import re
 _TIME = r"\d\d:\d\d:\d\d(?:[.,]\d+)?"
 _DATE = r"\d{4}-\d\d-\d\d"
 _LEVELS = "error|warn|warning|info|debug|success|trace|note|fatal|hint"
+_TARGET = r"[\w-]+(?: \*\w+\*)? \| "
 _VERBS = "build|test|lint|dev|check|compile|typecheck|ci"
 
 # Beginning with the newline itself: that is searched for many times as fast as the start of a line.
 _SURE = re.compile(
     r"\n(?:"
     # clocks: `12:03:04 `, `[12:03:04.567] `, `2026-01-02T12:03:04.567Z `, also with commas
-    rf"\[?(?:{_DATE}[T ])?{_TIME}(?:Z|[+-]\d\d:?\d\d)?\]?:? "
+    # and GitLab's stream after them: `…Z 01O `
+    rf"\[?(?:{_DATE}[T ])?{_TIME}(?:Z|[+-]\d\d:?\d\d)?\]?:? (?:[\da-f]{{2}}[OE][ +])?"
     # docker build: `#12 0.345 `, `0.345 `; compose and foreman: `web_1  | `
     # (but Catch2's `0.345 s: ` is its own)
     r"|(?:#\d+ )?\d+\.\d{1,3} (?!s: )"
-    r"|[A-Za-z][\w.-]* +\| "
+    r"|[A-Za-z][\w.-]*+ ++\| "
     # GitHub: `##[error]`
     r"|##\[\w+\]"
     # ant: `    [javac] `; Jenkins: `[build] `; but not what tells how bad it is
     rf"|[ \t]*\[(?!(?:{_LEVELS})\])[a-z][\w.:-]*\] "
+    # concurrently: `[0] `; workspaces: `[@scope/web]: `, `➤ YN0000: [@scope/web]: `
+    r"|\[\d{1,2}\] |\[@[\w./-]+\]:? |➤ YN\d{4}: (?:[│┌└] )*(?:\[[\w./-]+\]: )?"
+    # npm, lerna: `npm ERR! `
+    r"|npm (?:ERR!|error) |lerna (?:ERR!|err!) "
+    # cargo, for what a build script has printed: `cargo:warning=`, `warning: zstd-sys@2.0.1: `
+    r"|cargo::?warning=|  cargo::?warning=|warning: [\w-]+@\d+\.[\w.+-]+: "
+    # Earthly: `+build | `, `   +build | `, `./lib+test *failed* | `
+    rf"|\+{_TARGET}|\.\.?/[\w./-]*\+{_TARGET}|  *(?:\.\.?/[\w./-]*)?\+{_TARGET}"
     # Jenkins' parallel branches: `[Build on CentOS 7] `
     r"|\[[A-Z]\w*(?: [\w.-]+)+\] "
     # ninja, docker, swift: `[12/345] `; make from cmake: `[ 12%] `
     r"|\[(?: *\d+%|\d+/\d+)\] "
     # pnpm, turbo: `packages/a build: `, `@scope/web:build: `
-    rf"|@?[\w./-]+(?: |:)(?:{_VERBS}): "
+    rf"|@?[\w./-]++[ :](?:{_VERBS}): "
     r")+"
 )
+_STEP = re.compile(r"\n[^\t\n]{1,200}\t[^\t\n]{1,200}\t\ufeff?(?=\d{4}-\d\d-\d\dT)")
+"""GitHub's `gh run view --log`: job and step, with tabs; then the time."""
 _NUMBERED = re.compile(r"\n\d+: Test command: |\n\d+% tests passed, ")
 _NUMBER = re.compile(r"\n\d+: ")
-_PERHAPS = re.compile(r"@?[\w./-]+: (?=[\w./\\@-]+[:(]\d)")
-"""lerna, nx: `@scope/name: `"""
+_PERHAPS = re.compile(r"(?:@?[\w./-]+|\[[\w./-]+\]): (?=[\w./\\@-]+[:(]\d)")
+"""lerna, nx: `@scope/name: `; Yarn: `[name]: `"""
 
 
 def without_prefixes(text: str) -> str:
     """The lines of a text, which begins with a newline, without what can only be a prefix."""
+    if "\t20" in text:
+        text = _STEP.sub("\n", text)
     return _SURE.sub("\n", text)
 
 

@@ -14,7 +14,7 @@ from buildd.model import ColumnUnit, Edit, Span
 
 TAB_WIDTH = 4
 
-_ROW = re.compile(r" *(?P<number>\d+)? (?P<sign>[|+~-])(?: (?P<text>.*))?$")
+_ROW = re.compile(r"(?: *(?P<number>\d+))? +(?P<sign>[|+~-])(?: (?P<text>.*))?$")
 _LEAD = re.compile(r"[ |^~_-]*")
 _RUN = re.compile(r"\^(?:[\^-]*\^)?|-+")
 _BRANCH = re.compile(r"(?P<stems>[ |]*)(?P<label>[^ |].*)")
