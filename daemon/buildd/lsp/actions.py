@@ -58,7 +58,7 @@ async def _found(client: LspClient, uri: str) -> tuple[LiveProject, Sequence[Dia
     if not path:
         return None
     try:
-        project = await client.project_of(path)
+        project = await client.opened.project_of(path)
     except BuilddError:
         return None
     diagnostics = project.results.findings.of_file(path)

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
-from pygls.uris import to_fs_path
 
 from buildd import __version__
 from buildd.environment import LiveEnvironment
-from buildd.errors import BuilddError, ConfigError, NoProjectError, UntrustedError
+from buildd.errors import BuilddError, ConfigError, UntrustedError
 from buildd.lsp.actions import register_actions
 from buildd.lsp.buffers import buffers, put_right
 from buildd.lsp.commands import register_commands
 from buildd.lsp.consent import ask_for_trust, say_untrusted
-from buildd.lsp.convert import Converter, publishable, shows_related, uri
+from buildd.lsp.convert import Converter, shows_related
 from buildd.lsp.lens import refresh_lenses, register_lenses
+from buildd.lsp.opened import Opened
 from buildd.lsp.outdated import ask_to_rebuild, say_rebuilding, say_renewed
 from buildd.lsp.progress import show_progress
+from buildd.lsp.publisher import Publisher
 from buildd.lsp.pull import register_pull, wants_pull
 from buildd.model import RunState
 from buildd.project import LiveProject, Watcher
@@ -45,21 +46,18 @@ class LspClient(Watcher):
         self.session = session
         self.server = LanguageServer("buildd", __version__, converter_factory=lambda: _CONVERTER)
         self.server.protocol.set_writer(session)  # type: ignore[arg-type]  # write() is what it uses
-        self.projects: dict[str, LiveProject] = {}
+        self.opened = Opened(self)
+        self.publisher = Publisher(self)
         self.runs: dict[str, LiveRun] = {}
         """The runs shown as work in progress, by their progress tokens."""
-        self._files: dict[str, LiveProject] = {}
-        self._recent: LiveProject | None = None
-        self._dirty: dict[str, LiveProject] = {}
-        self._publisher: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._opening: set[asyncio.Task[None]] = set()
         self.asked: set[str] = set()
         """The configurations, by digest, that this client was asked to trust."""
         self.asks = True
         """Whether it puts questions to its user, as far as is known."""
         self._initialized = False
-        self._pulls = False
+        self.pulls = False
+        """Whether it asks for diagnostics instead of being sent them."""
         self._register()
 
     def receive(self, message: Any, *, is_request: bool) -> None:
@@ -86,8 +84,7 @@ class LspClient(Watcher):
 
     def close(self) -> None:
         """The client is gone: it sees nothing any more, and runs that only it wanted end."""
-        for project in self.projects.values():
-            project.leave(self)
+        self.opened.leave()
         for task in self._tasks:
             task.cancel()
         for run in list(self.runs.values()):
@@ -106,11 +103,15 @@ class LspClient(Watcher):
             except Exception:
                 log.exception("session %d", self.session.number)
 
-        task = asyncio.get_running_loop().create_task(guarded())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task = self.keep(asyncio.get_running_loop().create_task(guarded()))
         # One that is cancelled before it begins has never awaited its work.
         task.add_done_callback(lambda _: work.close())
+        return task
+
+    def keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
+        """Have the task end with the client, if not before."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         return task
 
     def show(self, message: str, kind: types.MessageType) -> None:
@@ -119,49 +120,29 @@ class LspClient(Watcher):
             types.ShowMessageParams(type=kind, message=f"buildd: {message}")
         )
 
-    async def project_of(self, path: str) -> LiveProject:
-        """The project of a file or directory, watched from now on. Raises NoProjectError."""
-        project = self._files.get(path)
-        if project is None:
-            project = await self.session.server.projects.find(path)
-            self._files[path] = project
-        await self._attach(project)
-        return project
-
-    async def choose_project(self, path: str = "") -> LiveProject:
-        """The project that a command means: of `path`, else the one worked on last."""
-        if path:
-            return await self.project_of(to_fs_path(path) or path)
-        if self._opening:
-            # A command that comes right after the folders is meant for them.
-            await asyncio.wait(self._opening)
-        if self._recent:
-            return self._recent
-        if self.projects:
-            return next(iter(self.projects.values()))
-        raise NoProjectError(
-            "no project is open here", "`buildd init` writes a buildd.toml; then save a file."
-        )
-
     def converter(self) -> Converter:
         """From the model to what this client shows now."""
         encoding = str(self.server.workspace.position_encoding)
         return Converter(
             encoding,
             self.session.server.projects.built,
-            buffers(self.server, self._files),
+            buffers(self.server, self.opened.files),
             related=shows_related(self.server.client_capabilities),
         )
 
-    async def published(self) -> None:
-        """Return once the client was sent all that it is to see now."""
-        if self._publisher:
-            await asyncio.wait([self._publisher])
+    async def ask_where_untrusted(self, project: LiveProject) -> None:
+        """Ask for consent to the project's configuration, if that is what it lacks."""
+        if (
+            project.configuration.project
+            and not project.configuration.errors
+            and not project.configuration.trusted
+        ):
+            await ask_for_trust(self, project)
 
     # --- what the project tells
 
     def diagnostics_changed(self, project: LiveProject, files: set[str]) -> None:
-        self._mark(project, files)
+        self.publisher.mark(project, files)
 
     def run_created(self, project: LiveProject, run: LiveRun) -> None:
         if run.record.task and self._initialized:
@@ -192,7 +173,7 @@ class LspClient(Watcher):
 
     def configuration_changed(self, project: LiveProject) -> None:
         if self._initialized:
-            self.spawn(self._configured(project))
+            self.spawn(self.ask_where_untrusted(project))
 
     def message(self, project: LiveProject, error: BuilddError) -> None:
         if isinstance(error, UntrustedError) and self.asks:
@@ -216,33 +197,33 @@ class LspClient(Watcher):
 
         @on(types.INITIALIZE)
         def initialize(params: types.InitializeParams) -> None:
-            self._pulls = wants_pull(params)
+            self.pulls = wants_pull(params)
             # Without a word about windows, some never answer a question.
             self.asks = params.capabilities.window is not None
 
         @on(types.INITIALIZED)
         def initialized(_: types.InitializedParams) -> None:
             self._initialized = True
-            if self._pulls:
+            if self.pulls:
                 register_pull(self)
             workspace = self.server.workspace
             folders = [folder.uri for folder in workspace.folders.values()]
-            self._open_folders(folders or [uri for uri in (workspace.root_uri,) if uri])
+            self.opened.open_folders(folders or [uri for uri in (workspace.root_uri,) if uri])
 
         @on(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
         def folders_changed(params: types.DidChangeWorkspaceFoldersParams) -> None:
-            self._open_folders(folder.uri for folder in params.event.added)
+            self.opened.open_folders(folder.uri for folder in params.event.added)
             for folder in params.event.removed:
-                self._close_folder(to_fs_path(folder.uri) or "")
+                self.opened.close_folder(folder.uri)
 
         @on(types.TEXT_DOCUMENT_DID_OPEN)
         def opened(params: types.DidOpenTextDocumentParams) -> None:
-            self._with_file(params.text_document.uri, self._file_opened)
+            self.opened.open_file(params.text_document.uri)
 
         @on(types.TEXT_DOCUMENT_DID_SAVE, types.SaveOptions(include_text=True))
         def saved(params: types.DidSaveTextDocumentParams) -> None:
             put_right(self.server, params)
-            self._with_file(params.text_document.uri, self._file_saved)
+            self.opened.save_file(params.text_document.uri)
 
         @on(types.TEXT_DOCUMENT_DID_CHANGE)
         def changed(_: types.DidChangeTextDocumentParams) -> None:
@@ -250,7 +231,7 @@ class LspClient(Watcher):
 
         @on(types.TEXT_DOCUMENT_DID_CLOSE)
         def closed(params: types.DidCloseTextDocumentParams) -> None:
-            self._files.pop(to_fs_path(params.text_document.uri) or "", None)
+            self.opened.close_file(params.text_document.uri)
 
         @on(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
         def settings_changed(_: types.DidChangeConfigurationParams) -> None:
@@ -264,101 +245,3 @@ class LspClient(Watcher):
         register_commands(self)
         register_actions(self)
         register_lenses(self)
-
-    def _open_folders(self, uris: Iterable[str]) -> None:
-        for one in uris:
-            if task := self._with_file(one, _attached):
-                self._opening.add(task)
-                task.add_done_callback(self._opening.discard)
-
-    def _close_folder(self, folder: str) -> None:
-        for path in [one for one in self.projects if one == folder]:
-            project = self.projects.pop(path)
-            project.leave(self)
-            self._files = {f: p for f, p in self._files.items() if p is not project}
-            for file in project.results.findings.files():
-                self.server.text_document_publish_diagnostics(
-                    types.PublishDiagnosticsParams(uri=uri(file), diagnostics=[])
-                )
-
-    def _with_file(
-        self, file: str, handle: Callable[[str, LiveProject], None]
-    ) -> asyncio.Task[None] | None:
-        """Do something with a file or folder and its project, if it has one."""
-        path = to_fs_path(file) if file.startswith("file:") else None
-        return self.spawn(self._handle_file(path, handle)) if path else None
-
-    async def _handle_file(self, path: str, handle: Callable[[str, LiveProject], None]) -> None:
-        try:
-            project = await self.project_of(path)
-        except NoProjectError as error:
-            log.debug("%s: %s", path, error)
-            return
-        handle(path, project)
-
-    def _file_opened(self, path: str, project: LiveProject) -> None:
-        self._recent = project
-        self._mark(project, {path} & project.results.findings.files())
-
-    def _file_saved(self, path: str, project: LiveProject) -> None:
-        self._recent = project
-        if path in project.configuration.files():
-            self.spawn(project.refresh())
-        project.saved(path)
-
-    # --- projects
-
-    async def _attach(self, project: LiveProject) -> None:
-        if project.path in self.projects:
-            if project.configuration.project is None:
-                # Another is reading it just now; without it, no save would start anything.
-                await project.refresh()
-            return
-        self.projects[project.path] = project
-        project.join(self)
-        # What was found before this client came shows at once.
-        self._mark(project, project.results.findings.files())
-        await project.refresh()
-        await self.session.server.projects.watch(project)
-        self.spawn(self._configured(project))
-
-    async def _configured(self, project: LiveProject) -> None:
-        if (
-            project.configuration.project
-            and not project.configuration.errors
-            and not project.configuration.trusted
-        ):
-            await ask_for_trust(self, project)
-
-    # --- diagnostics
-
-    def _mark(self, project: LiveProject, files: Iterable[str]) -> None:
-        self._dirty.update(dict.fromkeys(files, project))
-        if self._dirty and self._publisher is None:
-            self._publisher = asyncio.get_running_loop().create_task(self._publish())
-            self._tasks.add(self._publisher)
-            self._publisher.add_done_callback(self._tasks.discard)
-
-    async def _publish(self) -> None:
-        """Send what changed, and what changes meanwhile after it, so that the last word is last."""
-        try:
-            while self._dirty:
-                dirty, self._dirty = self._dirty, {}
-                if self._pulls:
-                    self.server.workspace_diagnostic_refresh(None)
-                    await self.session.drain()
-                    continue
-                found = {
-                    file: project.results.findings.of_file(file) for file, project in dirty.items()
-                }
-                for params in await asyncio.to_thread(publishable, found, self.converter()):
-                    self.server.text_document_publish_diagnostics(params)
-                await self.session.drain()
-        except ConnectionError:
-            log.info("session %d: the client has left", self.session.number)
-        finally:
-            self._publisher = None
-
-
-def _attached(path: str, project: LiveProject) -> None:
-    """A folder needs no more than to have its project watched."""

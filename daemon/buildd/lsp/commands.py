@@ -33,12 +33,12 @@ def register_commands(client: LspClient) -> None:
     """Make every command of `protocol.COMMANDS` known to the client's server."""
 
     async def run(task: str, path: str = "") -> object:
-        project = await client.choose_project(path)
+        project = await client.opened.choose_project(path)
         return await ended(await project.run_task(task, Trigger.REQUEST, client))
 
     async def ended(live: LiveRun) -> object:
         await live.wait()
-        await client.published()
+        await client.publisher.published()
         record = live.record
         return {
             "run": record.id,
@@ -54,7 +54,7 @@ def register_commands(client: LspClient) -> None:
         return await run(task, path)
 
     async def image(name: str = "", path: str = "") -> object:
-        project = await client.choose_project(path)
+        project = await client.opened.choose_project(path)
 
         async def run_task(task: str) -> Run:
             live = await project.run_task(task, Trigger.REQUEST, client)
@@ -62,41 +62,41 @@ def register_commands(client: LspClient) -> None:
             return live.record
 
         made = await build_image(project, name, run_task, lambda message, percentage: None)
-        await client.published()
+        await client.publisher.published()
         failed = made.failed
         return {"tag": made.tag, "image": made.image, "failed": failed.task if failed else ""}
 
     async def run_test(task: str, path: str, *test: str) -> object:
-        project = await client.choose_project(path)
+        project = await client.opened.choose_project(path)
         return await ended(await project.run_tests(task, (test,), client))
 
     async def status(path: str = "") -> object:
-        project = await client.choose_project(path)
+        project = await client.opened.choose_project(path)
         await project.refresh()
         lines = status_lines(project.status())
         client.show("; ".join(lines), types.MessageType.Info)
         return {"lines": lines}
 
     async def show_log(path: str = "") -> object:
-        project = await client.choose_project(path)
+        project = await client.opened.choose_project(path)
         log = project.results.newest_log(run.record for run in project.runs())
         if log is None:
             raise BuilddError("nothing has been run here yet", "Run `buildd.build` first.")
         return {"success": await show_document(client, uri(log))}
 
     async def cancel(path: str = "") -> object:
-        project = await client.choose_project(path)
+        project = await client.opened.choose_project(path)
         return {"runs": project.cancel()}
 
     async def restart_environment(environment: str = "", path: str = "") -> object:
-        project = await client.choose_project(path)
+        project = await client.opened.choose_project(path)
         await project.configuration.usable()
         live = project.environment(environment)
         await live.acquire(lambda message, percentage: None, fresh=True)
         return {"environment": live.specification.name, "state": live.status().state}
 
     async def consent(path: str = "", digest: str = "", *grants: str) -> object:
-        project = await client.choose_project(path)
+        project = await client.opened.choose_project(path)
         await project.refresh()
         if digest:
             await asyncio.to_thread(trust.grant, project.configuration.valid(), digest, grants)
@@ -109,7 +109,7 @@ def register_commands(client: LspClient) -> None:
         asked = explaining(source, code)
         if asked is None:
             raise BuilddError(f"no tool is known that explains `{code}` of `{source}`")
-        project = await client.choose_project(path)
+        project = await client.opened.choose_project(path)
         configuration = await project.configuration.usable()
         owners = sorted(project.results.findings.owners_of(to_fs_path(path) or path))
         tasks = [configuration.tasks[name] for name in owners if name in configuration.tasks]

@@ -35,7 +35,7 @@ def register_lenses(client: LspClient) -> None:
         if not path:
             return []
         try:
-            project = await client.project_of(path)
+            project = await client.opened.project_of(path)
         except BuilddError:
             return []
         found = [

@@ -58,7 +58,7 @@ def register_pull(client: LspClient) -> None:
         known = {one.uri: one.value for one in params.previous_result_ids}
         files = {
             file
-            for project in client.projects.values()
+            for project in client.opened.projects.values()
             for file in project.results.findings.files()
         }
         files |= {path for one in known if (path := to_fs_path(one))}
@@ -99,7 +99,7 @@ def register_pull(client: LspClient) -> None:
 async def _items(client: LspClient, file: str) -> list[types.Diagnostic]:
     found = [
         one
-        for project in client.projects.values()
+        for project in client.opened.projects.values()
         for one in project.results.findings.of_file(file)
     ]
     if not found:
