@@ -255,7 +255,7 @@ class LiveEnvironment:
             self.error = None
             self._is_stopped = False
             self._identity = identity
-            self.renewal.follow(self.place.definition)
+            self.renewal.follow(self.place.definition, self.place.parts)
             return runner
         finally:
             self._preparing = None

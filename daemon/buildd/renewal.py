@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
-from buildd.engines.definition import Definition, define, recipe_of
+from buildd.engines.definition import define, recipe_of
 from buildd.errors import BuilddError, ImageError, UntrustedError
 from buildd.model import Environment
 from buildd.touched import Touched
@@ -84,8 +84,8 @@ class Renewal:
         self.definition = ""
         """What the image would be made from now, as in `Image`."""
         self._made = ""
-        self._base: Definition | None = None
-        """What the container's image was made from, if a look has found it so."""
+        self._parts: dict[str, str] = {}
+        """The same by the things that it is made of, as in `Definition`."""
         self._sent: frozenset[str] = frozenset()
         self._told = ""
         self._touched: Touched | None = None
@@ -103,10 +103,10 @@ class Renewal:
         """Whether what has changed is covered by trust: who consented to that wants it built."""
         return any(name not in self._sent for name in self.changed)
 
-    def follow(self, made: str) -> None:
+    def follow(self, made: str, parts: dict[str, str]) -> None:
         """There is a container, of an image made from this; follow whether it still would be."""
         self._made = self.definition = self._told = made
-        self._base = None
+        self._parts = parts
         self.changed, self.error = (), None
         if self._host.specification.dockerfile:
             self._touched = self._touched or Touched(self._soon)
@@ -225,12 +225,7 @@ class Renewal:
             self.definition, self.changed = error.message, (error.file,)
             return
         self.definition, self._sent = found.digest, frozenset(found.sent)
-        if found.digest == self._made:
-            self._base = found
-            self.changed = ()
-        else:
-            base = self._base
-            self.changed = base.differences(found) if base else ("its definition",)
+        self.changed = () if found.digest == self._made else found.differences(self._parts)
 
 
 def and_more(names: Sequence[str]) -> str:

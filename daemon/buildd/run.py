@@ -236,7 +236,7 @@ class LiveRun:
             job = self._located()
             # Before it begins: whatever it writes is written after that.
             self._set(started=time.time())
-            return await self._attend(await runner.run(job))
+            return await self._attend(runner, job)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -250,12 +250,13 @@ class LiveRun:
         async with self._slots.hold(self._project.path, is_urgent):
             yield
 
-    async def _attend(self, process: Running) -> int:
-        """See a command to its end that was just started."""
+    async def _attend(self, runner: Runner, job: Job) -> int:
+        """Start a command and see it to its end."""
         place = self.environment.place
         group = place.group if place else {}
+        # Before it begins: it may meet a limit at once.
         before = met(group)
-        status = await self._follow(process)
+        status = await self._follow(await runner.run(job))
         if status and not self._cancelled:
             await asyncio.to_thread(self._remark, before, met(group))
         return status

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import docker
 import pytest
 
 from tests.conftest import IMAGE
@@ -17,8 +18,9 @@ pytestmark = pytest.mark.engine
 
 DOCKERFILE = f"""\
 FROM {IMAGE}
-COPY needs.txt hold* /in/
-RUN if test -e /in/hold.txt; then sleep 3; fi; grep -v broken /in/needs.txt >/made
+COPY needs.txt /in/
+RUN : PROJECT; if grep -q hold /in/needs.txt; then until test -e /go; do sleep 0.05; done; fi
+RUN grep -v broken /in/needs.txt >/made
 """
 
 
@@ -35,7 +37,7 @@ def define(
 
     def make(*, on_change: str = "rebuild", needs: str = "one\n") -> ProjectFiles:
         project = make_project({}, engine="docker", trust=False)
-        project.write("Dockerfile", DOCKERFILE)
+        project.write("Dockerfile", DOCKERFILE.replace("PROJECT", str(project.path)))
         project.write("needs.txt", needs)
         project.write(
             "buildd.toml",
@@ -63,27 +65,38 @@ def made(client: Client, project: ProjectFiles) -> str:
     return project.read("out")
 
 
+def let_go_on(project: ProjectFiles) -> None:
+    """End the wait of the build that waits."""
+    engine = docker.from_env()
+    try:
+        steps = engine.containers.list(filters={"ancestor": IMAGE})
+        (step,) = [one for one in steps if f": {project.path};" in str(one.attrs["Config"]["Cmd"])]
+        assert step.exec_run(["touch", "/go"]).exit_code == 0
+    finally:
+        engine.close()
+
+
 def test_the_old_container_serves_until_the_new_one_is_there(
     define: Callable[..., ProjectFiles], client: Client
 ) -> None:
     project = define()
     project.write("other.txt", "never counts")
     before = environment(client, project)
-    project.write("hold.txt", "")
-    project.write("needs.txt", "two\n")
-    wait_until(lambda: "sleep" in environment(client, project).get("detail", ""))
+    project.write("needs.txt", "two, and hold\n")
+    wait_until(lambda: "/go" in environment(client, project).get("detail", ""))
     now = environment(client, project)
     assert (now["state"], now["container"]) == ("warm", before["container"])
-    assert set(now["changed"]) == {"hold.txt", "needs.txt"}
+    assert now["changed"] == ["needs.txt"]
     client.seen.clear()
     assert made(client, project) == "one\n"
     told = [one["params"]["message"] for one in client.seen if "message" in one.get("params", {})]
     assert any("still in the container of before" in one for one in told)
+    let_go_on(project)
     client.request("buildd/up", project=project.path)
     after = environment(client, project)
     assert after["container"] != before["container"]
     assert "changed" not in after
-    assert made(client, project) == "two\n"
+    assert made(client, project) == "two, and hold\n"
 
 
 def test_a_failed_one_leaves_the_old_in_place_and_the_next_change_tries_again(
@@ -97,12 +110,12 @@ def test_a_failed_one_leaves_the_old_in_place_and_the_next_change_tries_again(
         found = client.request("buildd/diagnostics", project=project.path)["diagnostics"]
         return [(one["file"], one["line"]) for one in found]
 
-    wait_until(lambda: diagnostics() == [(project.file("Dockerfile"), 3)])
+    wait_until(lambda: diagnostics() == [(project.file("Dockerfile"), 4)])
     now = environment(client, project)
     assert (now["state"], now["container"], now["changed"]) == ("warm", before, ["needs.txt"])
     assert "does not build" in now["detail"]
     assert made(client, project) == "one\n"
-    assert diagnostics() == [(project.file("Dockerfile"), 3)]
+    assert diagnostics() == [(project.file("Dockerfile"), 4)]
 
     project.write("needs.txt", "three\n")
     wait_until(lambda: "changed" not in environment(client, project))

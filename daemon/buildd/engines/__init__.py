@@ -74,10 +74,12 @@ Attach = Callable[[Sequence[str], bool], Awaitable[Attachment]]
 
 class Image(msgspec.Struct, frozen=True, kw_only=True):
     """An image that the engine has, by its id. `definition` is what it was made from: a digest
-    where buildd built it, and gave it the name `tag`; else the image's name."""
+    where buildd built it, and gave it the name `tag`; else the image's name. `parts` is what the
+    digest covers, as in `Definition`."""
 
     id: str = ""
     definition: str = ""
+    parts: dict[str, str] = {}
     tag: str = ""
 
 
@@ -88,8 +90,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     as `git_guards.identity` tells; `remarks` say what is not as one may expect; `slow` why there
     can be no supervisor, if so; `group` is where its limits are counted, as `cgroup.group_of`
     tells. `attach` is how to run a command through the engine itself, None where there is none.
-    `definition` is what its image was made from, as in `Image`. `shared`: the runs' user is neither
-    us nor root, and may use the run directory only if everyone inside may."""
+    `definition` and `parts` are what its image was made from, as in `Image`. `shared`: the runs'
+    user is neither us nor root, and may use the run directory only if everyone inside may."""
 
     run_directory: str
     launch: Launch
@@ -104,6 +106,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     container: str = ""
     image: str = ""
     definition: str = ""
+    parts: dict[str, str] = {}
 
 
 class Engine(Protocol):

@@ -51,10 +51,10 @@ class Definition(Frozen, frozen=True):
     def parsed(self) -> Dockerfile:
         return parse(self.text.decode("utf-8", "surrogateescape"))
 
-    def differences(self, other: Definition) -> tuple[str, ...]:
-        """The names of what is not the same in the other."""
-        names = {**self.parts, **other.parts}
-        return tuple(name for name in names if self.parts.get(name) != other.parts.get(name))
+    def differences(self, parts: dict[str, str]) -> tuple[str, ...]:
+        """The names of what is not the same in the parts of an earlier one."""
+        names = {**parts, **self.parts}
+        return tuple(name for name in names if parts.get(name) != self.parts.get(name))
 
 
 def recipe_of(environment: Environment) -> Recipe:

@@ -107,6 +107,7 @@ async def up(
         container=container,
         image=environment.image or image.id.removeprefix("sha256:")[:12],
         definition=image.definition,
+        parts=image.parts,
     )
 
 

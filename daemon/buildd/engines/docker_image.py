@@ -32,7 +32,9 @@ def ensure(project: Project, environment: Environment, report: Report, *, rebuil
         ours = labels(project.path, environment.name)
         definition = build(recipe, tag, ours, report, anew=rebuild)
     name = tag(definition)
-    return Image(id=docker_pull.find(name), tag=name, definition=definition.digest)
+    return Image(
+        id=docker_pull.find(name), tag=name, definition=definition.digest, parts=definition.parts
+    )
 
 
 def remove_older(image: Image) -> None:
