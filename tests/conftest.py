@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import uuid
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.daemon import Daemon
+from tests.support.daemon import TIMEOUT, Daemon
 from tests.support.project import ProjectFiles
 
 # `make test-vscode` has set up what these need.
@@ -23,6 +24,12 @@ IMAGE = "buildd-test/c:1"
 
 OLDER_IMAGE = "buildd-test/gcc-11:1"
 """The same with an older gcc."""
+
+
+def pytest_configure() -> None:
+    """What the tests start can be interrupted, also where the tests themselves run in the
+    background of a shell, which lets nothing there be."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -94,7 +101,7 @@ def command(daemon: Daemon) -> Callable[..., subprocess.CompletedProcess[str]]:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=TIMEOUT,
         )
 
     return run

@@ -15,7 +15,7 @@ import docker
 import pytest
 
 from tests.support.client import Client
-from tests.support.daemon import Daemon, listens, wait_until
+from tests.support.daemon import TIMEOUT, Daemon, listens, wait_until
 from tests.support.project import ProjectFiles
 
 Make = Callable[..., ProjectFiles]
@@ -35,7 +35,7 @@ def start(daemon: Daemon) -> subprocess.CompletedProcess[str]:
         cwd="/",
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=TIMEOUT,
     )
 
 

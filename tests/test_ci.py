@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.conftest import IMAGE
-from tests.support.daemon import Daemon, wait_until
+from tests.support.daemon import TIMEOUT, Daemon, wait_until
 from tests.support.git import commit, git, make_repository
 from tests.support.project import BROKEN_C, FIXED_C, MAKEFILE, ProjectFiles
 from tests.support.trials import left
@@ -239,7 +239,7 @@ def test_a_signal_ends_it_and_it_tidies_up(
     with under_way(daemon, project, "long") as process:
         assert left(daemon)
         process.send_signal(number)
-        assert process.wait(60) == 128 + number
+        assert process.wait(TIMEOUT) == 128 + number
 
 
 @pytest.mark.engine
@@ -253,12 +253,12 @@ def test_what_a_killed_one_left_the_next_one_removes(
     ):
         before = set(left(daemon))
         process.kill()
-        process.wait(60)
+        process.wait(TIMEOUT)
         assert set(left(daemon)) == before
         assert ci("fail").returncode == 3
         rest = set(left(daemon))
         assert rest < before
         assert rest, "the other one is under way"
         other.send_signal(signal.SIGTERM)
-        assert other.wait(60) == 128 + signal.SIGTERM
+        assert other.wait(TIMEOUT) == 128 + signal.SIGTERM
         wait_until(lambda: not left(daemon))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from buildd_cli.arguments import all_parsers, parse
-from tests.support.daemon import Daemon, wait_until
+from tests.support.daemon import TIMEOUT, Daemon, wait_until
 from tests.support.project import BROKEN_C, MAKEFILE, ProjectFiles
 
 Make = Callable[..., ProjectFiles]
@@ -38,7 +38,7 @@ def test_of_twenty_starters_one_wins_and_all_are_served(daemon: Daemon) -> None:
         )
         for _ in range(20)
     ]
-    answers = [starter.communicate(timeout=60) for starter in starters]
+    answers = [starter.communicate(timeout=TIMEOUT) for starter in starters]
     assert [starter.returncode for starter in starters] == [0] * 20, answers
     assert len({json.loads(out)["pid"] for out, _ in answers}) == 1
 
@@ -118,7 +118,7 @@ def test_exec_passes_streams_and_status(
         capture_output=True,
         cwd=project.path,
         env=daemon.environment,
-        timeout=60,
+        timeout=TIMEOUT,
     )
     assert (result.returncode, result.stdout, result.stderr) == (status, out, err)
 
@@ -140,7 +140,7 @@ def test_exec_moves_much_in_both_directions_at_once(make_project: Make, daemon: 
         capture_output=True,
         cwd=project.path,
         env=daemon.environment,
-        timeout=120,
+        timeout=TIMEOUT,
     )
     assert result.returncode == 0
     assert result.stdout == data
@@ -154,7 +154,7 @@ def test_exec_whose_reader_leaves_ends(make_project: Make, daemon: Daemon) -> No
         capture_output=True,
         cwd=project.path,
         env=daemon.environment,
-        timeout=60,
+        timeout=TIMEOUT,
     )
     assert result.stdout == b"y\n"
     client = daemon.connect()
@@ -173,7 +173,7 @@ def test_an_interrupt_cancels_the_command(make_project: Make, daemon: Daemon) ->
     assert process.stdout
     child = int(process.stdout.readline())
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) != 0
+    assert process.wait(TIMEOUT) != 0
     process.stdout.close()
     wait_until(lambda: not os.path.exists(f"/proc/{child}"))
 

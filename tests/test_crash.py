@@ -11,7 +11,7 @@ import pytest
 
 from buildd import failpoint
 from tests.support.client import Client
-from tests.support.daemon import Daemon, remove_containers, wait_until
+from tests.support.daemon import TIMEOUT, Daemon, remove_containers, wait_until
 from tests.support.leftovers import Holdings, held_now, nothing_is_left
 from tests.support.project import BROKEN_C, FIXED_C, MAKEFILE, ProjectFiles
 
@@ -48,7 +48,7 @@ def dies(daemon: Daemon, point: str) -> None:
 def has_died(daemon: Daemon) -> None:
     """It has, and the next one will not."""
     assert daemon.process
-    assert daemon.process.wait(30) == -signal.SIGKILL
+    assert daemon.process.wait(TIMEOUT) == -signal.SIGKILL
     del daemon.environment["BUILDD_FAIL_AT"]
 
 

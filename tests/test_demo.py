@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import IMAGE
+from tests.support.daemon import Daemon
 
 
 def demo(command: object, *arguments: str) -> str:
@@ -23,11 +24,14 @@ def demo(command: object, *arguments: str) -> str:
         pytest.param(("--image", IMAGE), marks=pytest.mark.engine),
     ],
 )
-def test_it_shows_the_error_and_leaves_nothing(command: object, arguments: tuple[str, ...]) -> None:
-    before = set(os.listdir(tempfile.gettempdir()))
+def test_it_shows_the_error_and_leaves_nothing(
+    command: object, daemon: Daemon, directory: str, arguments: tuple[str, ...]
+) -> None:
+    temporary = Path(directory, "tmp")
+    temporary.mkdir()
+    daemon.environment["TMPDIR"] = str(temporary)
     text = demo(command, *arguments)
     assert "_misspelt" in text
     assert "^~~~" in text
     assert "from save to the diagnostic gone" in text
-    left = set(os.listdir(tempfile.gettempdir())) - before
-    assert not [name for name in left if name.startswith("buildd-demo")]
+    assert os.listdir(temporary) == []

@@ -18,7 +18,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from tests.support.daemon import Daemon, listens, remove_containers, wait_until
+from tests.support.daemon import TIMEOUT, Daemon, listens, remove_containers, wait_until
 from tests.support.project import BROKEN_C, MAKEFILE, ProjectFiles
 from tests.support.screen import Screen
 
@@ -71,7 +71,7 @@ class CutOff:
             input=data,
             capture_output=True,
             env=self.daemon.environment,
-            timeout=120,
+            timeout=TIMEOUT,
         )
 
     def screen(self, *arguments: str) -> Screen:
@@ -165,7 +165,7 @@ def test_a_reader_that_leaves_ends_the_command(cut_off: CutOff) -> None:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         env=cut_off.daemon.environment,
-        timeout=60,
+        timeout=TIMEOUT,
     )
     assert result.stdout == b"y\n"
     wait_until(lambda: "yes" not in container_processes(cut_off.project.path))
@@ -182,7 +182,7 @@ def test_an_interrupt_ends_the_command_and_what_fled(cut_off: CutOff) -> None:
     assert process.stdout
     assert process.stdout.readline() == b"ready\n"
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 128 + signal.SIGINT
+    assert process.wait(TIMEOUT) == 128 + signal.SIGINT
     process.stdout.close()
     assert not any("sleep 60" in one for one in container_processes(cut_off.project.path))
 
@@ -218,7 +218,7 @@ def test_a_killed_container_is_a_lost_run_and_the_next_one_works(cut_off: CutOff
     assert process.stdout
     assert process.stdout.readline() == b"ready\n"
     remove_containers(cut_off.project.path)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=TIMEOUT)
     assert process.returncode == 125
     assert b"went away while the command ran" in err
     assert cut_off.buildd("exec", "--", "echo", "again").stdout == b"again\n"
@@ -249,7 +249,7 @@ def test_the_image_s_own_user_has_a_supervisor_and_a_terminal(
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=TIMEOUT,
         )
 
     assert run("exec", "--", "whoami").stdout == "app\n"

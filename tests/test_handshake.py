@@ -12,7 +12,7 @@ from collections.abc import Callable
 import buildd
 from buildd import protocol
 from buildd_cli import daemon as client_side
-from tests.support.daemon import Daemon, listens, wait_until
+from tests.support.daemon import TIMEOUT, Daemon, listens, wait_until
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -48,7 +48,7 @@ def test_an_idle_older_daemon_is_replaced(daemon: Daemon, command: Command, dire
     older = start_older(daemon, directory)
     status = json.loads(command("status", "--json").stdout)
     assert status["version"] == buildd.__version__
-    assert older.wait(20) == 0
+    assert older.wait(TIMEOUT) == 0
 
 
 def test_a_busy_older_daemon_is_used_with_a_word(
@@ -62,7 +62,7 @@ def test_a_busy_older_daemon_is_used_with_a_word(
     assert "older than this command and busy" in result.stderr
     assert "buildd daemon restart --force" in result.stderr
     assert command("daemon", "stop", "--force").returncode == 0
-    assert older.wait(20) == 0
+    assert older.wait(TIMEOUT) == 0
 
 
 def test_a_newer_daemon_is_used(daemon: Daemon, command: Command, directory: str) -> None:
@@ -71,7 +71,7 @@ def test_a_newer_daemon_is_used(daemon: Daemon, command: Command, directory: str
     assert json.loads(result.stdout)["version"] == "99.0"
     assert result.stderr == ""
     assert command("daemon", "stop").returncode == 0
-    assert newer.wait(20) == 0
+    assert newer.wait(TIMEOUT) == 0
 
 
 def test_a_newer_daemon_that_speaks_otherwise_is_not_used(
@@ -84,7 +84,7 @@ def test_a_newer_daemon_that_speaks_otherwise_is_not_used(
     assert "buildd daemon restart --force" in result.stderr
     assert newer.poll() is None, "nobody has asked for that"
     assert command("daemon", "stop", "--force").returncode == 0
-    assert newer.wait(20) == 0
+    assert newer.wait(TIMEOUT) == 0
 
 
 def test_both_sides_mean_the_same_protocol() -> None:

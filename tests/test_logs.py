@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from buildd.logs import is_secret, masked
-from tests.support.daemon import Daemon
+from tests.support.daemon import TIMEOUT, Daemon
 from tests.support.project import ProjectFiles
 
 EXECUTABLE = str(Path(sys.executable).with_name("buildd"))
@@ -52,7 +52,7 @@ def test_the_report_tells_how_it_is_inside_and_no_secret(
         env=daemon.environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=TIMEOUT,
         check=True,
     ).stdout
     for wanted in (

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.client import Client
-from tests.support.daemon import Daemon, wait_until
+from tests.support.daemon import TIMEOUT, Daemon, wait_until
 from tests.support.project import ProjectFiles
 
 Make = Callable[..., ProjectFiles]
@@ -207,7 +207,7 @@ class Watching:
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        status = self.process.wait(30)
+        status = self.process.wait(TIMEOUT)
         assert self.process.stderr
         self.process.stderr.close()
         return status

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from buildd.reports import FORMATS
-from tests.support.daemon import Daemon
+from tests.support.daemon import TIMEOUT, Daemon
 from tests.support.project import ProjectFiles
 
 Make = Callable[..., ProjectFiles]
@@ -41,7 +41,7 @@ def parse(
         capture_output=True,
         text=True,
         check=check,
-        timeout=60,
+        timeout=TIMEOUT,
     )
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from buildd.queue import Queue
+import pytest
+
+from buildd.queue import CEILING, Queue
+from tests.support.daemon import TIMEOUT
 
 
 class Item:
@@ -27,6 +30,12 @@ class Item:
     def cancel(self, *, reason: str) -> None:
         assert reason
         self.end.set()
+
+
+async def settle() -> None:
+    """Let everything happen that is due now."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 async def test_one_runs_and_all_who_ask_meanwhile_share_the_next() -> None:
@@ -59,7 +68,7 @@ async def test_a_request_without_delay_does_not_wait_for_an_earlier_delay() -> N
     queue = Queue(Item)
     item = queue.request(delay=3600)
     assert queue.request() is item
-    await asyncio.wait_for(item.started.wait(), 10)
+    await asyncio.wait_for(item.started.wait(), TIMEOUT)
     item.end.set()
 
 
@@ -87,15 +96,20 @@ async def test_it_can_be_used_again_after_it_ran_empty() -> None:
             await asyncio.sleep(0)
 
 
-async def test_a_burst_without_end_does_not_put_it_off_for_ever() -> None:
+async def test_a_burst_without_end_does_not_put_it_off_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now)
     queue = Queue(Item)
-    item = queue.request(delay=0.05)
-    saves = 0
-    while not item.started.is_set():
-        assert queue.request(delay=0.05) is item
-        saves += 1
-        await asyncio.sleep(0.01)  # each before the delay of the one before is over
-    assert saves > 5, "they did put it off"
+    item = queue.request(delay=10)
+    while now < 10 * CEILING:
+        await settle()
+        assert not item.started.is_set(), "each puts it off"
+        assert queue.request(delay=10) is item
+        now += 5
+    await settle()
+    assert item.started.is_set()
     item.end.set()
 
 
@@ -103,9 +117,10 @@ async def test_a_newer_one_may_supersede_what_runs_once_it_is_due() -> None:
     queue = Queue(Item, lambda pending, running: True)
     first = queue.request()
     await first.started.wait()
-    second = queue.request(delay=0.05)
-    await asyncio.sleep(0)
+    second = queue.request(delay=3600)
+    await settle()
     assert not first.has_ended, "not before the newer one can begin"
+    assert queue.request() is second
     await second.started.wait()
     assert first.end.is_set()
     second.end.set()
@@ -117,9 +132,9 @@ async def test_what_runs_is_asked_again_when_somebody_else_asks() -> None:
     first = queue.request()
     await first.started.wait()
     second = queue.request()
-    await asyncio.sleep(0)
+    await settle()
     assert not first.has_ended
     wanted.append(True)
     assert queue.request() is second
-    await asyncio.wait_for(second.started.wait(), 10)
+    await asyncio.wait_for(second.started.wait(), TIMEOUT)
     second.end.set()

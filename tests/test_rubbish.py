@@ -18,7 +18,7 @@ from buildd.matchers import MatcherError, make
 from buildd.parsers.log import Log
 from buildd.protocol import METHODS
 from tests.support.client import Client
-from tests.support.daemon import Daemon
+from tests.support.daemon import TIMEOUT, Daemon
 
 many = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -45,7 +45,7 @@ def test_framing(pieces: list[bytes], size: int) -> None:
         feeding = asyncio.create_task(feed(reader))
         found = []
         try:
-            while (body := await asyncio.wait_for(read_message(reader), 5)) is not None:
+            while (body := await asyncio.wait_for(read_message(reader), TIMEOUT)) is not None:
                 found.append(body)
         finally:
             await feeding

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.client import Client
-from tests.support.daemon import Daemon, listens, wait_until
+from tests.support.daemon import TIMEOUT, Daemon, listens, wait_until
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -123,7 +123,8 @@ def test_exit_ends_the_session_and_not_the_daemon(client: Client, daemon: Daemon
     client.request("shutdown")
     client.notify("exit")
     assert client.receive() is None
-    assert daemon.connect().request("buildd/status")["sessions"] == 1
+    other = daemon.connect()
+    wait_until(lambda: other.request("buildd/status")["sessions"] == 1)
 
 
 def test_socket_and_directory_are_private(daemon: Daemon, client: Client) -> None:
@@ -136,7 +137,7 @@ def test_stop_is_refused_while_something_runs_unless_forced(daemon: Daemon, clie
     client.request("buildd/stop")
     wait_until(lambda: not os.path.exists(daemon.socket_path))
     assert daemon.process
-    assert daemon.process.wait(10) == 0
+    assert daemon.process.wait(TIMEOUT) == 0
 
 
 def test_a_stale_socket_is_replaced(daemon: Daemon) -> None:
@@ -195,5 +196,5 @@ def test_it_leaves_when_it_has_been_idle(daemon: Daemon) -> None:
     client.request("buildd/status")
     client.close()
     assert daemon.process
-    assert daemon.process.wait(20) == 0
+    assert daemon.process.wait(TIMEOUT) == 0
     assert not os.path.exists(daemon.socket_path)

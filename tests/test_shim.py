@@ -13,7 +13,7 @@ from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 from pygls.uris import from_fs_path
 
-from tests.support.daemon import Daemon
+from tests.support.daemon import TIMEOUT, Daemon
 from tests.support.project import BROKEN_C, ProjectFiles
 
 Make = Callable[..., ProjectFiles]
@@ -33,7 +33,7 @@ def call(
         env={**daemon.environment, "PATH": path},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=TIMEOUT,
     )
 
 
@@ -97,7 +97,7 @@ async def test_a_language_server_in_the_container_serves_an_editor_on_the_host(
     editor.initialized(types.InitializedParams())
     item = types.TextDocumentItem(document, "c", 1, Path(file).read_text("utf-8"))
     editor.text_document_did_open(types.DidOpenTextDocumentParams(item))
-    found = await asyncio.wait_for(shown.get(), 60)
+    found = await asyncio.wait_for(shown.get(), TIMEOUT)
     assert found.uri == document
     error = next(one for one in found.diagnostics if one.severity == 1)
     assert (error.range.start.line, error.range.start.character) == (2, 15)
@@ -109,5 +109,5 @@ async def test_a_language_server_in_the_container_serves_an_editor_on_the_host(
     await editor.shutdown_async(None)
     editor.exit(None)
     assert editor._server
-    await asyncio.wait_for(editor._server.wait(), 30)
+    await asyncio.wait_for(editor._server.wait(), TIMEOUT)
     await editor.stop()  # type: ignore[no-untyped-call]  # pygls left it so

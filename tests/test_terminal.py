@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.client import Client
-from tests.support.daemon import Daemon, remove_containers, wait_until
+from tests.support.daemon import TIMEOUT, Daemon, remove_containers, wait_until
 from tests.support.project import ProjectFiles
 from tests.support.screen import Screen
 
@@ -99,7 +99,7 @@ def test_t_gives_a_terminal_where_there_is_none_and_T_none_where_there_is_one(  
         capture_output=True,
         cwd=project.path,
         env=daemon.environment,
-        timeout=60,
+        timeout=TIMEOUT,
     )
     assert forced.returncode == 0
     assert forced.stdout == b"line\r\nline\r\n", "its echo, then its copy"
@@ -116,7 +116,7 @@ def test_nothing_of_the_output_is_lost_at_the_end(project: ProjectFiles, daemon:
             capture_output=True,
             cwd=project.path,
             env=daemon.environment,
-            timeout=60,
+            timeout=TIMEOUT,
         )
         assert result.stdout.split() == [str(n).encode() for n in range(1, 20001)]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from buildd.touched import Touched
+from tests.support.daemon import TIMEOUT
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ async def test_it_tells_by_itself_too(tmp_path: Path) -> None:
         watch.add(str(tmp_path))
         watch.take()
         (tmp_path / "new").write_text("")
-        await asyncio.wait_for(told.wait(), 10)
+        await asyncio.wait_for(told.wait(), TIMEOUT)
         assert watch.take()
     finally:
         watch.close()

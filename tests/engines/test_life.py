@@ -9,7 +9,7 @@ import pytest
 from docker.models.containers import Container
 
 from tests.support.client import Client
-from tests.support.daemon import Daemon, wait_until
+from tests.support.daemon import TIMEOUT, Daemon, wait_until
 from tests.support.project import ProjectFiles
 
 Make = Callable[..., ProjectFiles]
@@ -112,7 +112,7 @@ def test_a_daemon_that_leaves_has_stopped_its_containers(
     build(client, project)
     client.close()
     assert daemon.process
-    assert daemon.process.wait(30) == 0
+    assert daemon.process.wait(TIMEOUT) == 0
     assert only(project).status == "exited"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import IMAGE
 from tests.support.client import Client, ClientError
-from tests.support.daemon import Daemon
+from tests.support.daemon import TIMEOUT, Daemon
 from tests.support.engine import IMAGE as SMALL
 from tests.support.engine import Engine
 from tests.support.project import ProjectFiles
@@ -63,7 +63,7 @@ def test_exec_and_shims_work_where_they_are_called_at_another_path(
         env=daemon.environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=TIMEOUT,
         check=True,
     )
     assert result.stdout == "/go/src/app/sub\n"

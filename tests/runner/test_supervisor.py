@@ -23,7 +23,7 @@ from buildd.runner.base import Runner
 from buildd.runner.job import Job, script
 from buildd.runner.supervisor import Supervisor
 from tests.conftest import IMAGE
-from tests.support.daemon import wait_until
+from tests.support.daemon import TIMEOUT, wait_until
 
 SHELLS = {"dash": ["dash"], "bash": ["bash", "--posix"], "busybox": ["busybox", "sh"]}
 
@@ -77,7 +77,7 @@ async def a_supervisor(name: str, directory: str) -> AsyncIterator[Supervisor]:
     made = await Supervisor.start(path, launch)
     yield made
     await made.stop()
-    await asyncio.wait_for(processes[0].wait(), 10)
+    await asyncio.wait_for(processes[0].wait(), TIMEOUT)
 
 
 @pytest.fixture(params=[*SHELLS, pytest.param("exec", marks=pytest.mark.engine)])
@@ -123,9 +123,9 @@ async def run(supervisor: Runner, command: str | tuple[str, ...], **options: obj
     readers = [
         process.read(name, pieces[name].append) for name in (["out"] if job.merge else pieces)
     ]
-    status = await asyncio.wait_for(process.wait(), 30)
+    status = await asyncio.wait_for(process.wait(), TIMEOUT)
     for reader in readers:
-        await asyncio.wait_for(reader.ended.wait(), 10)
+        await asyncio.wait_for(reader.ended.wait(), TIMEOUT)
     await process.close()
     return Result(status, b"".join(pieces["out"]), b"".join(pieces["err"]))
 
@@ -189,7 +189,7 @@ async def test_processor_time_is_told(supervisor: Supervisor) -> None:
     job = Job(command="yes | head -c 300000000 >/dev/null", directory="/", env={}, place="test")
     process = await supervisor.run(job)
     process.read("out", lambda data: None)
-    await asyncio.wait_for(process.wait(), 30)
+    await asyncio.wait_for(process.wait(), TIMEOUT)
     await process.close()
     assert sum(process.times) > 0
 
@@ -216,7 +216,8 @@ async def test_cancel_ends_the_group_and_what_fled_from_it(runner: Runner, direc
     wait_until(lambda: all(os.path.exists(m) and os.path.getsize(m) for m in marks))
     children = [int(Path(mark).read_text()) for mark in marks]
     process.cancel()
-    assert await asyncio.wait_for(process.wait(), 20) in (128 + signal.SIGINT, 128 + signal.SIGTERM)
+    status = await asyncio.wait_for(process.wait(), TIMEOUT)
+    assert status in (128 + signal.SIGINT, 128 + signal.SIGTERM)
     await process.close()
     for child in children:
         wait_until(lambda child=child: not is_alive(child))  # type: ignore[misc]  # bound now
@@ -228,7 +229,7 @@ async def test_a_command_that_ignores_the_polite_signals_is_killed(runner: Runne
     )
     process.read("out", lambda data: None)
     process.cancel(kill=True)
-    assert await asyncio.wait_for(process.wait(), 20) == 128 + signal.SIGKILL
+    assert await asyncio.wait_for(process.wait(), TIMEOUT) == 128 + signal.SIGKILL
     await process.close()
 
 
@@ -237,7 +238,7 @@ async def test_a_run_whose_pipes_nobody_opens_can_be_cancelled(runner: Runner) -
     job = Job(command=command, directory="/", env={}, place="t", merge=False, stdin=True)
     process = await runner.run(job)
     process.cancel(kill=True)
-    assert await asyncio.wait_for(process.wait(), 20) != 0
+    assert await asyncio.wait_for(process.wait(), TIMEOUT) != 0
     await process.close()
 
 
@@ -290,8 +291,8 @@ async def test_a_killed_supervisor_is_noticed_and_its_run_is_lost(
         if f"{directory}/run/supervisor.sh" in words or f"BUILDD_RUN={token}" in environment:
             os.kill(int(pid), signal.SIGKILL)
     with pytest.raises(EnvironmentLostError):
-        await asyncio.wait_for(process.wait(), 10)
-    await asyncio.wait_for(supervisor.lost.wait(), 10)
+        await asyncio.wait_for(process.wait(), TIMEOUT)
+    await asyncio.wait_for(supervisor.lost.wait(), TIMEOUT)
     with pytest.raises(EnvironmentLostError):
         await supervisor.run(Job(command="true", directory="/", env={}, place="t"))
 
@@ -308,7 +309,7 @@ async def test_what_a_killed_supervisor_left_is_ended_by_the_next_one(
         wait_until(lambda: os.path.exists(mark) and os.path.getsize(mark) > 0)
         assert first._inspect
         os.kill((await first._inspect()).process, signal.SIGKILL)
-        await asyncio.wait_for(first.lost.wait(), 10)
+        await asyncio.wait_for(first.lost.wait(), TIMEOUT)
         child = int(Path(mark).read_text())
         assert is_alive(child), "nobody has ended it yet"
         async with a_supervisor(shell, directory):
@@ -331,7 +332,7 @@ async def test_one_that_waits_for_a_daemon_that_has_gone_is_ended_by_the_next_on
     run.mkdir()
     run.joinpath("supervisor.turn").write_text("0123456789ab")
     async with a_supervisor(shell, directory):
-        assert await asyncio.wait_for(waiting.wait(), 10) == -signal.SIGKILL
+        assert await asyncio.wait_for(waiting.wait(), TIMEOUT) == -signal.SIGKILL
 
 
 async def test_an_environment_without_a_shell_is_said(

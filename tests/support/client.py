@@ -10,7 +10,7 @@ from typing import Any
 
 Message = dict[str, Any]
 
-TIMEOUT = 60.0
+TIMEOUT = 120
 """Seconds that a test waits for a message before it fails."""
 
 

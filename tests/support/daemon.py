@@ -10,7 +10,9 @@ from collections.abc import Callable
 
 from tests.support.client import Client
 
-START_TIMEOUT = 20.0
+TIMEOUT = 120
+"""Seconds after which a test gives up waiting. Only a failure takes so long: machines are slow, and
+busy with other things."""
 
 
 class Daemon:
@@ -34,7 +36,7 @@ class Daemon:
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "buildd"], env=self.environment, cwd="/"
         )
-        wait_until(lambda: listens(self.socket_path), START_TIMEOUT)
+        wait_until(lambda: listens(self.socket_path))
 
     def connect(self) -> Client:
         """A new connection; the daemon is started if it is not there."""
@@ -72,7 +74,7 @@ class Daemon:
             pass
         client.close()
         if self.process:
-            self.process.wait(30)
+            self.process.wait(TIMEOUT)
 
     def close(self) -> None:
         for client in self._clients:
@@ -80,7 +82,7 @@ class Daemon:
         if listens(self.socket_path):
             self.stop()  # perhaps a client started it: there is no other way to end that one
         if self.process:
-            self.process.wait(30)
+            self.process.wait(TIMEOUT)
         if os.environ.get("BUILDD_TEST_ENGINE", "docker") != "host":
             for project in self.projects:
                 remove_containers(project)
@@ -112,7 +114,7 @@ def remove_containers(project: str) -> None:
         client.close()
 
 
-def wait_until(condition: Callable[[], bool], timeout: float = 30.0) -> None:
+def wait_until(condition: Callable[[], bool], timeout: float = TIMEOUT) -> None:
     """Return once the condition holds; fail if that takes too long."""
     deadline = time.monotonic() + timeout
     while not condition():

@@ -13,9 +13,8 @@ from lsprotocol import types
 from pygls.uris import from_fs_path
 from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
 
-from tests.support.daemon import Daemon
-
-TIMEOUT = 60.0
+from tests.support.daemon import TIMEOUT, Daemon
+from tests.support.project import write
 
 
 class Seen(NamedTuple):
@@ -103,7 +102,7 @@ class Editor:
         """Change the whole text, if one is given, write it and say so."""
         identifier = types.TextDocumentIdentifier(uri(file))
         if text is not None:
-            Path(file).write_text(text, "utf-8")
+            write(file, text)
             if file in self._versions:
                 self.edit(file, text)
         self.client.text_document_did_save(types.DidSaveTextDocumentParams(identifier))

@@ -14,7 +14,7 @@ from pathlib import Path
 import docker
 import requests
 
-from tests.support.daemon import wait_until
+from tests.support.daemon import TIMEOUT, wait_until
 
 IMAGE = "busybox:test"
 """A BusyBox, which is the smallest image that has all that a warm environment needs."""
@@ -67,7 +67,7 @@ class Engine:
         """End it as a service manager does; without `live_restore`, its containers end too."""
         assert self._process
         self._process.terminate()
-        self._process.wait(30)
+        self._process.wait(TIMEOUT)
 
     def signal(self, number: int) -> None:
         """Send it a signal."""
@@ -87,7 +87,7 @@ class Engine:
         shutil.rmtree(self._path)
 
     def _client(self) -> docker.DockerClient:
-        return docker.DockerClient(base_url=self.url, timeout=20)
+        return docker.DockerClient(base_url=self.url, timeout=TIMEOUT)
 
     def _answers(self) -> bool:
         assert self._process
@@ -95,7 +95,7 @@ class Engine:
         if not os.path.exists(f"{self._path}/docker.sock"):
             return False
         # Asked of no version yet: a client that fails in the making leaves its socket open.
-        client = docker.APIClient(base_url=self.url, version="1.41", timeout=20)
+        client = docker.APIClient(base_url=self.url, version="1.41", timeout=TIMEOUT)
         try:
             return bool(client.ping())
         except (docker.errors.DockerException, requests.exceptions.RequestException):

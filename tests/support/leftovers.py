@@ -108,7 +108,7 @@ def nothing_is_left(daemon: Daemon, before: Holdings) -> None:
         return not more
 
     try:
-        wait_until(is_so, 15)
+        wait_until(is_so)
     except AssertionError:
         raise AssertionError(f"left behind: {dict(more)}") from None
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from tests.support.daemon import wait_until
+from tests.support.daemon import TIMEOUT, wait_until
 from tests.support.screen import Screen
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,8 +24,6 @@ PROGRAMS = str(Path(sys.executable).parent)
 NEWEST = os.path.join(PROGRAMS, "nvim")
 OLDEST = str(ROOT / ".cache" / "neovim-0.10" / "nvim")
 """The oldest that the plugin supports; `make setup` brings it."""
-
-TIMEOUT = 60.0
 
 _NOTES = """
 notes = {}
@@ -80,7 +78,8 @@ class Neovim:
                 )
         self._ids = itertools.count()
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(TIMEOUT)
+        # It waits itself, and says what for: this is for one that does not answer.
+        self._socket.settimeout(2 * TIMEOUT)
         wait_until(self._connects)
         wait_until(lambda: bool(self.lua("return vim.v.vim_did_enter == 1")))
         self.pid: int = self.lua("return vim.fn.getpid()")
@@ -113,7 +112,7 @@ class Neovim:
             assert error is None, error
             return result
 
-    def until(self, condition: str, *arguments: object, timeout: float = 30.0) -> Any:
+    def until(self, condition: str, *arguments: object, timeout: float = TIMEOUT) -> Any:
         """Wait until the Lua expression holds; its value."""
         code = (
             "local arguments, found = { ... }, nil\n"
@@ -228,7 +227,7 @@ class Neovim:
             self.screen.end()
         if self.process:
             try:
-                self.process.wait(20)
+                self.process.wait(TIMEOUT)
             except subprocess.TimeoutExpired:
                 self.kill()
         self._socket.close()

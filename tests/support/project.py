@@ -38,10 +38,22 @@ class ProjectFiles:
         """Write a file, as an editor that saves in place; its absolute path."""
         path = self.file(name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(content)
+        write(path, content)
         return path
 
     def read(self, name: str) -> str:
         with open(self.file(name), encoding="utf-8") as file:
             return file.read()
+
+
+def write(path: str, content: str) -> None:
+    """Write a file in place, all at once: who looks meanwhile finds it before or after, but never
+    empty."""
+    data = content.encode()
+    file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o666)
+    try:
+        assert os.write(file, data) == len(data)
+        if os.fstat(file).st_size > len(data):
+            os.ftruncate(file, len(data))
+    finally:
+        os.close(file)

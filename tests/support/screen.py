@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pexpect
 import pyte
 
-TIMEOUT = 30.0
+from tests.support.daemon import TIMEOUT
 
 
 class _Screen(pyte.Screen):

@@ -17,7 +17,7 @@ import docker
 
 import buildd
 import buildd_cli
-from tests.support.daemon import wait_until
+from tests.support.daemon import TIMEOUT, wait_until
 from tests.support.engine import load
 
 USER = "buildd-test"
@@ -126,7 +126,7 @@ class Unprivileged:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=TIMEOUT,
             check=False,
         )
 
@@ -138,7 +138,7 @@ class Unprivileged:
                 container.remove(force=True, v=True)
             client.close()
             self._engine.terminate()
-            self._engine.wait(30)
+            self._engine.wait(TIMEOUT)
         self._end_rest()
         # Podman still tidies up after the last container, for a moment.
         wait_until(self._is_removed)
@@ -179,7 +179,7 @@ class Unprivileged:
         return ["unshare", "--net", *dockerd, f"--group={USER}", *remapped]
 
     def _client(self) -> docker.DockerClient:
-        return docker.DockerClient(base_url=self.url, timeout=20)
+        return docker.DockerClient(base_url=self.url, timeout=TIMEOUT)
 
     def _answers(self) -> bool:
         assert self._engine

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from tests.clients.editors.conftest import CONFIGURATIONS, PROGRAMS, Settled, Start
-from tests.support.daemon import Daemon
+from tests.support.daemon import TIMEOUT, Daemon
 from tests.support.screen import Screen
 
 EGLOT = os.path.join(CONFIGURATIONS, "emacs", "buildd.el")
@@ -115,5 +115,5 @@ def test_the_byte_compiler_has_nothing_to_say(file: str, directory: str) -> None
     os.symlink(file, copy)
     strict = "(setq byte-compile-error-on-warn t)"
     options = ["-Q", "--batch", "--eval", strict, "-f", "batch-byte-compile", copy]
-    result = subprocess.run([program, *options], capture_output=True, text=True, timeout=120)
+    result = subprocess.run([program, *options], capture_output=True, text=True, timeout=TIMEOUT)
     assert result.returncode == 0, result.stderr

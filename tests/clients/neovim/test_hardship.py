@@ -208,7 +208,7 @@ def test_five_thousand_diagnostics(make_project: Make, start: Start) -> None:
     editor.watch_turns()
     editor.command("Buildd build!")
     editor.until("#vim.diagnostic.get() == 5000 and #vim.fn.getqflist() == 5000")
-    assert editor.longest_turn() < 0.3
+    assert editor.longest_turn() < 1
     assert editor.lua("return #vim.api.nvim_list_wins()") == 2
     editor.noted("5000 errors")
 
@@ -217,7 +217,7 @@ def test_an_editor_that_is_closed_or_killed_takes_its_build_with_it(
     make_project: Make, start: Start, directory: str
 ) -> None:
     for number, kill in enumerate((False, True)):
-        marker = f"600.{number}1"
+        marker = f"600.{os.getpid()}{number}"
         project = make_project(
             {
                 "buildd.toml": f'[tasks.build]\nrun = "touch began; sleep {marker}"\n',

@@ -60,7 +60,7 @@ def test_the_log_of_one_task_and_its_closing(
     assert editor.lua("return #vim.api.nvim_list_wins()") == 2
     editor.keys("q")
     assert editor.lua("return #vim.api.nvim_list_wins()") == 1
-    assert editor.lua("return vim.tbl_count(require('buildd.project').here().pending)") == 1
+    editor.until("vim.tbl_count(require('buildd.project').here().pending) == 1")
 
 
 def test_a_million_lines_leave_the_editor_fast_and_the_last_of_them_show(
@@ -71,9 +71,9 @@ def test_a_million_lines_leave_the_editor_fast_and_the_last_of_them_show(
     editor.watch_turns()
     editor.command("Buildd log")
     editor.command("Buildd run flood")
-    editor.until("vim.fn.search('^last words', 'nw') > 0", timeout=60)
+    editor.until("vim.fn.search('^last words', 'nw') > 0")
     assert editor.lua("return vim.api.nvim_buf_line_count(0)") < 11000
     editor.until("vim.fn.line('.') == vim.fn.line('$')")  # its end stays in view
     memory = editor.lua("return vim.uv.resident_set_memory()")
     assert memory < 200e6
-    assert editor.longest_turn() < 0.1
+    assert editor.longest_turn() < 0.5
