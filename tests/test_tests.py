@@ -54,10 +54,20 @@ def test_a_run_tells_of_its_tests(project: ProjectFiles, daemon: Daemon) -> None
         "test_it.py::test_reads": "failed",
     }
     failed = result["tests"][1]
-    assert (failed["file"], failed["line"]) == (project.file("test_it.py"), 6)
+    file = project.file("test_it.py")
+    assert (failed["file"], failed["line"]) == (file, 6)
+    assert [one["declared"] for one in result["tests"]] == [
+        {"file": file, "line": line} for line in (1, 5, 8)
+    ]
+    passed = result["tests"][0]
+    assert (passed["file"], passed["line"], "column" in passed) == (file, 1, False)
     assert sorted(errors(result)) == [6, 10]
     (task,) = client.request("buildd/tests", project=project.path)["tasks"]
     assert task["tests"] == result["tests"]
+    # What is written above moves the rest.
+    project.write("test_it.py", f"\n\n{FILE}")
+    (task,) = client.request("buildd/tests", project=project.path, task="test")["tasks"]
+    assert [one["declared"]["line"] for one in task["tests"]] == [3, 7, 10]
 
 
 def test_one_test_is_run_again_by_itself(project: ProjectFiles, daemon: Daemon) -> None:
@@ -72,6 +82,9 @@ def test_one_test_is_run_again_by_itself(project: ProjectFiles, daemon: Daemon) 
     assert errors(again) == [6], "the other failure stays"
     (task,) = client.request("buildd/tests", project=project.path)["tasks"]
     assert [one["state"] for one in task["tests"]] == ["passed", "failed", "passed"]
+    (task,) = client.request("buildd/tests", project=project.path, run=again["run"]["id"])["tasks"]
+    assert task["tests"] == again["tests"]
+    assert len(task["tests"]) == 1, "of this run alone"
     history = client.request("buildd/history", project=project.path)["runs"]
     assert len(history) == 2
     daemon.kill()
@@ -91,7 +104,9 @@ def test_each_test_is_told_of_as_it_ends(make_project: Make, daemon: Daemon) -> 
     told: list[str] = []
     while "test_reads" not in told:
         watching.wait_for(lambda one: one.get("method") == "buildd/changed")
-        tasks = asking.request("buildd/tests", project=project.path)["tasks"]
+        (status,) = asking.request("buildd/status", project=project.path)["projects"]
+        run = status["tasks"][0].get("current", {}).get("id", "")
+        tasks = asking.request("buildd/tests", project=project.path, run=run)["tasks"]
         told = [one["path"][-1] for task in tasks for one in task["tests"]]
     assert told == ["test_adds", "test_compares", "test_reads"]
     project.write("go", "")
@@ -121,8 +136,9 @@ def test_the_terminal_shows_and_runs_them(project: ProjectFiles, command: Comman
     [
         ("pytest", "pytest -x", [("a.py", "T", "t[x y]")], "pytest -x 'a.py::T::t[x y]'"),
         ("unittest", "python -m unittest", [("m", "C", "t")], "python -m unittest m.C.t"),
-        ("cargo", "cargo test", [("src/lib.rs", "m", "t")], "cargo test -- --exact m::t"),
+        ("cargo", "cargo test", [("a", "m", "t")], "cargo test -- --exact m::t"),
         ("cargo", "cargo test -- -q", [("s", "t"), ("s", "u")], "cargo test -- -q --exact t u"),
+        ("cargo", "cargo test", [("a", "src/lib.rs", "m", "t")], "cargo test -- --exact m::t"),
         ("go", "go test ./...", [("p", "TestA", "b c")], "go test ./... -run '^TestA$/^b\\ c$'"),
         ("go", "go test", [("p", "TestA"), ("p", "TestB")], "go test -run '^(TestA|TestB)$'"),
         ("jest", "npx jest", [("a.js", "outer", "it (1)")], "npx jest -t '^(outer it \\(1\\))$'"),

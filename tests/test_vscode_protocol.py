@@ -29,6 +29,7 @@ NAMES = {
     "WireEdit": "Edit",
     "WireFix": "Fix",
     "WireTest": "Test",
+    "WireDeclaration": "Declaration",
 }
 """What is called otherwise there, where it needs no word to keep it apart."""
 

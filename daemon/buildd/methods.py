@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -14,8 +14,8 @@ from buildd import cleaning
 from buildd.config import trust
 from buildd.debug import report
 from buildd.diagnose import checks
-from buildd.errors import BusyError
-from buildd.model import Severity
+from buildd.errors import BusyError, UnknownNameError
+from buildd.model import Severity, TestResult
 from buildd.places import tests_to_wire, to_wire
 from buildd.project import LiveProject
 from buildd.protocol import (
@@ -122,15 +122,28 @@ async def diagnostics(session: Session, params: DiagnosticsParams) -> Diagnostic
 
 
 async def tests(session: Session, params: TestsParams) -> TestsResult:
-    """How each test ended last, those of runs under way included."""
+    """How each test ended last, those of runs under way included; or those of one run."""
     project = await session.server.projects.find(params.project)
     await project.refresh()
-    known = [
+    known = await _tests_of(project, params.run) if params.run else project.tests()
+    told = [
         TaskTests(task=name, tests=await tests_to_wire(tests, project.results.built))
-        for name, tests in project.tests().items()
+        for name, tests in known.items()
         if tests and params.task in ("", name)
     ]
-    return TestsResult(tasks=tuple(known))
+    return TestsResult(tasks=tuple(told))
+
+
+async def _tests_of(project: LiveProject, run: str) -> Mapping[str, Sequence[TestResult]]:
+    for live in project.runs():
+        if live.record.id == run:
+            return {live.record.task: live.tests}
+    stored = await project.results.stored_run(run=run)
+    if stored is None:
+        raise UnknownNameError(
+            f"there is no run `{run}`", "`buildd history` shows those that are kept."
+        )
+    return {stored.run.task: stored.tests}
 
 
 async def history(session: Session, params: HistoryParams) -> HistoryResult:

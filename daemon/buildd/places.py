@@ -8,8 +8,15 @@ from typing import NamedTuple
 
 from buildd.built import Built, decode, digest, read, split_lines
 from buildd.columns import to_index, token_end
-from buildd.model import Diagnostic, Span, TestResult
-from buildd.protocol import WireDiagnostic, WireEdit, WireFix, WireRelated, WireTest
+from buildd.model import Declaration, Diagnostic, Span, TestResult
+from buildd.protocol import (
+    WireDeclaration,
+    WireDiagnostic,
+    WireEdit,
+    WireFix,
+    WireRelated,
+    WireTest,
+)
 from buildd.shift import Shift
 
 CHANGED = "\n(this line has changed since the build)"
@@ -191,7 +198,14 @@ async def tests_to_wire(tests: Iterable[TestResult], built: Built) -> tuple[Wire
 
 def wire_test(one: TestResult, texts: Texts) -> WireTest:
     """The test with its column in characters, 1-based. Reads files."""
+    declared = _wire_declaration(one.declared, texts) if one.declared else None
     place = texts.place(one.span) if one.span else None
+    if one.span and place:
+        file, line, column = one.span.file, place.line + 1, place.start + 1
+    elif declared:
+        file, line, column = declared.file, declared.line, 0
+    else:
+        file, line, column = "", 0, 0
     return WireTest(
         path=one.path,
         state=one.state,
@@ -199,10 +213,16 @@ def wire_test(one: TestResult, texts: Texts) -> WireTest:
         duration=one.duration,
         message=one.message,
         output=one.output,
-        file=one.span.file if one.span else "",
-        line=place.line + 1 if place else 0,
-        column=place.start + 1 if place else 0,
+        file=file,
+        line=line,
+        column=column,
+        declared=declared,
     )
+
+
+def _wire_declaration(one: Declaration, texts: Texts) -> WireDeclaration:
+    line = texts.place(one.span).line + 1 if one.span else 0
+    return WireDeclaration(file=one.file, line=line)
 
 
 def _numbers(place: Place) -> dict[str, int]:

@@ -10,17 +10,16 @@ from typing import Any
 
 import msgspec
 
+from buildd.declarations import Declarations
 from buildd.incremental import Rebuilt
-from buildd.model import Diagnostic, Mount, Related, Severity, Span, TestResult
+from buildd.model import Diagnostic, Mount, Related, Severity, TestResult
 from buildd.parsers import choose
 from buildd.parsers.base import Parser
 from buildd.parsers.report import Report
 from buildd.percent import percentage
 from buildd.runner.translate import diagnostic_to_host, nearest, text_to_host, to_host
+from buildd.search import Look, Search
 from buildd.text import Lines
-
-SEARCH_LIMIT = 50_000
-"""Directory entries looked through for a file that a tool named without its directory."""
 
 _INSTALLED = re.compile(
     r"/(?:site-packages|dist-packages|node_modules|\.cargo/(?:registry|git)|rustlib|pkg/mod|"
@@ -29,10 +28,6 @@ _INSTALLED = re.compile(
 """Code that others wrote and the user has only installed, by its place."""
 
 _LOUD = (Severity.WARNING, Severity.INFORMATION)
-
-Look = Callable[[str], str]
-"""Given a file, the digest of its text as it was built; empty if that is not known."""
-
 
 _ready: set[tuple[str, ...]] = set()
 
@@ -116,7 +111,7 @@ def place(
     A file that is not where the tool's name for it leads (a directory that no output told of) is
     looked for in the project, and taken if exactly one file fits.
     """
-    search = _Search(project, look)
+    search = Search(project, look)
     roots = tuple(f"{root.rstrip(os.sep)}{os.sep}" for root in (project, *_sources(mounts)))
     placed = []
     for told in diagnostics:
@@ -168,60 +163,28 @@ def _at_home(one: Diagnostic, roots: tuple[str, ...]) -> Diagnostic:
 
 
 def place_tests(
-    tests: Sequence[TestResult], mounts: Sequence[Mount], project: str, look: Look
+    tests: Sequence[TestResult],
+    mounts: Sequence[Mount],
+    project: str,
+    look: Look,
+    declarations: Declarations,
 ) -> list[TestResult]:
-    """The tests with their places and what they said in the host's paths, as for `place`; a place
-    that only the container can show is left out. Their own paths stay: the tool knows them so."""
-    search = _Search(project, look)
+    """The tests with their places and what they said in the host's paths, as for `place`, and with
+    where they are written; a place that only the container can show is left out. Their own paths
+    stay: the tool knows them so."""
+    search = Search(project, look)
     placed = []
     for one in tests:
         span = None
         if one.span and one.span.file and (file := to_host(one.span.file, mounts)):
             span = search.locate(msgspec.structs.replace(one.span, file=file))
-        message, output = (text_to_host(text, mounts) for text in (one.message, one.output))
-        placed.append(msgspec.structs.replace(one, span=span, message=message, output=output))
+        placed.append(
+            msgspec.structs.replace(
+                one,
+                span=span,
+                declared=declarations.of(one),
+                message=text_to_host(one.message, mounts),
+                output=text_to_host(one.output, mounts),
+            )
+        )
     return placed
-
-
-class _Search:
-    """Finds files of a project by the end of their path, and `look`s at each once."""
-
-    def __init__(self, project: str, look: Look) -> None:
-        self._project = project
-        self._look = look
-        self._known: dict[str, tuple[str, str]] = {}
-        self._by_name: dict[str, list[str]] | None = None
-
-    def locate(self, span: Span) -> Span:
-        """The span in the file that is meant, with the digest of its text."""
-        if span.file not in self._known:
-            file = self._find(span.file)
-            self._known[span.file] = file, self._look(file)
-        file, built = self._known[span.file]
-        return msgspec.structs.replace(span, file=file, built=built)
-
-    def _find(self, path: str) -> str:
-        if os.path.exists(path) or not path.startswith(self._project + os.sep):
-            return path
-        relative = os.path.relpath(path, self._project)
-        candidates = self._files().get(os.path.basename(path), [])
-        # The tool's own words are at the end of the path; its beginning is where we guessed.
-        while relative:
-            fitting = [one for one in candidates if one.endswith(os.sep + relative)]
-            if fitting:
-                return fitting[0] if len(fitting) == 1 else path
-            relative = relative.partition(os.sep)[2]
-        return path
-
-    def _files(self) -> dict[str, list[str]]:
-        if self._by_name is None:
-            self._by_name = {}
-            seen = 0
-            for folder, folders, files in os.walk(self._project):
-                folders[:] = [name for name in folders if name not in (".git", "node_modules")]
-                seen += len(files) + len(folders)
-                for name in files:
-                    self._by_name.setdefault(name, []).append(os.path.join(folder, name))
-                if seen > SEARCH_LIMIT:
-                    break
-        return self._by_name

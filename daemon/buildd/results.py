@@ -6,8 +6,6 @@ import asyncio
 import os
 from collections.abc import Callable, Iterable
 
-import msgspec
-
 from buildd.built import Built
 from buildd.errors import BuilddError, DefinitionError
 from buildd.findings import CONFIGURATION, Findings, environment_owner
@@ -88,6 +86,11 @@ class Results:
         if self._saving:
             await asyncio.wait(self._saving)
 
+    async def stored_run(self, *, task: str = "", run: str = "") -> Stored | None:
+        """The newest ended run, of the task or with the id that is given; None if there is none."""
+        await self.stored()
+        return await asyncio.to_thread(lambda: next(self.store.history(task, run), None))
+
     async def settled(self) -> None:
         """Return once nothing more is to be done for what is stored."""
         if self._settling:
@@ -136,8 +139,12 @@ class Results:
             # Many tools do not name those that pass.
             for one in before:
                 if one.path in asked and one.path not in told:
-                    told[one.path] = msgspec.structs.replace(
-                        one, state=TestState.PASSED, message="", output="", duration=None
+                    told[one.path] = TestResult(
+                        path=one.path,
+                        state=TestState.PASSED,
+                        source=one.source,
+                        span=None if one.declared else one.span,
+                        declared=one.declared,
                     )
         places = {one.span for one in before if one.path in told and one.span}
         rest = [one for one in self.findings.settled_of(record.task) if one.span not in places]

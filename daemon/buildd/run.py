@@ -14,6 +14,7 @@ import msgspec
 
 from buildd.built import Built
 from buildd.config.positions import span_of
+from buildd.declarations import Declarations
 from buildd.engines.cgroup import Met, met
 from buildd.environment import LiveEnvironment
 from buildd.errors import BuilddError, EnvironmentLostError
@@ -150,6 +151,7 @@ class LiveRun:
         self._showing: asyncio.Task[None] | None = None
         self._next_show = 0.0
         self._is_read = False
+        self._declarations = Declarations(project.path, job.directory, self._look)
 
     @property
     def has_ended(self) -> bool:
@@ -404,7 +406,12 @@ class LiveRun:
         if not (tests := reading.tests()):
             return []
         return await asyncio.to_thread(
-            place_tests, tests, self._mounts, self._project.path, self._look
+            place_tests,
+            tests,
+            self._mounts,
+            self._project.path,
+            self._look,
+            self._declarations,
         )
 
     async def _placed(self, reading: Reading) -> list[Diagnostic]:

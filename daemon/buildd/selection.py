@@ -61,6 +61,15 @@ def _pattern(separator: str, start: int = 0) -> Callable[[Paths], list[str]]:
     return names
 
 
+def _cargo(tests: Paths) -> list[str]:
+    """The path is crate, its first file or `doc tests`, modules, function; the second may lack."""
+    names = []
+    for path in tests:
+        has_part = len(path) > 2 and path[1].endswith((".rs", " tests"))
+        names.append("::".join(path[2 if has_part else 1 :]))
+    return names
+
+
 def _go(tests: Paths) -> list[str]:
     if len(tests) == 1:
         # Sub-tests are named level by level.
@@ -70,7 +79,7 @@ def _go(tests: Paths) -> list[str]:
 
 
 NAMES: dict[str, Callable[[Paths], list[str]]] = {
-    "cargo": _joined("::", 1),
+    "cargo": _cargo,
     "ctest": _pattern("/"),
     "go": _go,
     "googletest": lambda tests: [":".join(".".join(path[-2:]) for path in tests)],

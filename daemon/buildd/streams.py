@@ -260,10 +260,7 @@ def _is_wanted(live: LiveRun, params: LogsParams) -> bool:
 
 async def _send_stored(session: Session, project: LiveProject, params: LogsParams) -> str:
     """Send what is stored; the id of its run, empty where nothing is and more may come."""
-    await project.results.stored()
-    found = await asyncio.to_thread(
-        lambda: next(project.results.store.history(params.task, params.run), None)
-    )
+    found = await project.results.stored_run(task=params.task, run=params.run)
     if found is None:
         if params.follow and not params.run:
             return ""

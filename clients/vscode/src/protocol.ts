@@ -405,6 +405,7 @@ export interface Fix {
 export interface TestsParams {
   project: string;
   task?: string;
+  run?: string;
 }
 
 export interface TestsResult {
@@ -426,6 +427,13 @@ export interface Test {
   file?: string;
   line?: number;
   column?: number;
+  declared?: Declaration;
+}
+
+/** Where a test is written; without a line, only the file is known. */
+export interface Declaration {
+  file: string;
+  line?: number;
 }
 
 // --- trust

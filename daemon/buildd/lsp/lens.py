@@ -10,7 +10,7 @@ from pygls.uris import to_fs_path
 
 from buildd.errors import BuilddError
 from buildd.lsp.convert import Converter
-from buildd.model import TestResult, TestState
+from buildd.model import Span, TestResult, TestState
 
 if TYPE_CHECKING:
     from buildd.lsp.client import LspClient
@@ -23,6 +23,10 @@ _STATES = {
     TestState.ERRORED: "failed",
     TestState.SKIPPED: "skipped",
 }
+_ORDER = (TestState.FAILED, TestState.ERRORED, TestState.PASSED, TestState.SKIPPED)
+
+LIMIT = 3
+"""Lenses of one line."""
 
 
 def register_lenses(client: LspClient) -> None:
@@ -39,10 +43,10 @@ def register_lenses(client: LspClient) -> None:
         except BuilddError:
             return []
         found = [
-            (task, test)
+            (place, task, test)
             for task, tests in project.tests().items()
             for test in tests
-            if test.span and test.span.file == path
+            if (place := _place(test)) and place.file == path
         ]
         return await asyncio.to_thread(_lenses, client.converter(), path, found) if found else []
 
@@ -54,14 +58,22 @@ def refresh_lenses(client: LspClient) -> None:
         client.server.workspace_code_lens_refresh(None)
 
 
+def _place(test: TestResult) -> Span | None:
+    """Where the test is written, else where it failed."""
+    return (test.declared.span if test.declared else None) or test.span
+
+
 def _lenses(
-    converter: Converter, path: str, found: list[tuple[str, TestResult]]
+    converter: Converter, path: str, found: list[tuple[Span, str, TestResult]]
 ) -> list[types.CodeLens]:
-    lenses = []
-    for task, test in found:
-        if test.span is None:
+    """A few for each line, where one function is a test for each of its parameters: first those
+    that failed."""
+    lines: dict[int, list[types.CodeLens]] = {}
+    for place, task, test in sorted(found, key=lambda one: _ORDER.index(one[2].state)):
+        start = converter.range(place).start
+        lenses = lines.setdefault(start.line, [])
+        if len(lenses) == LIMIT:
             continue
-        start = converter.range(test.span).start
         lenses.append(
             types.CodeLens(
                 range=types.Range(start, start),
@@ -72,4 +84,4 @@ def _lenses(
                 ),
             )
         )
-    return lenses
+    return [lens for line in sorted(lines) for lens in lines[line]]

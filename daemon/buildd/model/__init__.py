@@ -18,8 +18,6 @@ from buildd.model.diagnostics import (
     Severity,
     Span,
     Tag,
-    TestResult,
-    TestState,
 )
 from buildd.model.environments import (
     Cache,
@@ -34,6 +32,7 @@ from buildd.model.environments import (
 )
 from buildd.model.projects import Grant, OnNewer, Project, RunImage, Task
 from buildd.model.runs import Run, RunState, Trigger
+from buildd.model.tests import Declaration, TestResult, TestState
 
 __all__ = [
     "Belonging",
@@ -41,6 +40,7 @@ __all__ = [
     "Cache",
     "Check",
     "ColumnUnit",
+    "Declaration",
     "Diagnostic",
     "Edit",
     "EngineName",

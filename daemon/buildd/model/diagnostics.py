@@ -1,4 +1,4 @@
-"""What tools find: diagnostics, with their fixes, and results of tests."""
+"""What tools find: diagnostics, with their fixes."""
 
 from __future__ import annotations
 
@@ -86,34 +86,3 @@ class Diagnostic(Frozen, frozen=True):
     related: tuple[Related, ...] = ()
     fixes: tuple[Fix, ...] = ()
     rendered: str = ""
-
-
-class TestState(enum.StrEnum):
-    """How a test ended."""
-
-    __test__ = False
-
-    PASSED = "passed"
-    FAILED = "failed"
-    """What it asserts does not hold."""
-    ERRORED = "errored"
-    """It could not be carried out."""
-    SKIPPED = "skipped"
-
-
-class TestResult(Frozen, frozen=True):
-    """One test of one run. `path` is its place in the tree: package or file, suites, its own name.
-
-    `duration` is in seconds, None where the tool does not tell; `span` is where it failed, or
-    where it stands; `output` is what it printed.
-    """
-
-    __test__ = False
-
-    path: tuple[str, ...]
-    state: TestState
-    source: str
-    duration: float | None = None
-    message: str = ""
-    span: Span | None = None
-    output: str = ""

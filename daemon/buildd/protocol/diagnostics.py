@@ -57,10 +57,18 @@ class WireDiagnostic(Frozen, frozen=True, omit_defaults=False):
     rendered: str = ""
 
 
+class WireDeclaration(Frozen, frozen=True):
+    """Where a test is written. `line` is absent where only the file is known."""
+
+    file: str
+    line: int = 0
+
+
 class WireTest(Frozen, frozen=True):
     """How a test ended. `path` is its place in the tree of tests: package or file, suites, its own
     name. `duration` is in seconds, absent where the tool does not tell; `file`, `line` and
-    `column` are where it failed, else where it stands, absent where nobody told."""
+    `column` are where it failed, else where it is written, each absent where nobody told;
+    `declared` is where it is written, whether it failed or not, absent where nobody knows."""
 
     path: tuple[str, ...]
     state: TestState
@@ -71,6 +79,7 @@ class WireTest(Frozen, frozen=True):
     file: str = ""
     line: int = 0
     column: int = 0
+    declared: WireDeclaration | None = None
 
 
 class DiagnosticsParams(Frozen, frozen=True):
@@ -85,12 +94,14 @@ class DiagnosticsResult(Frozen, frozen=True):
 
 
 class TestsParams(Frozen, frozen=True):
-    """`task` empty means every task."""
+    """`task` empty means every task. With `run`, only what this run has told, which may still be
+    under way."""
 
     __test__ = False
 
     project: str
     task: str = ""
+    run: str = ""
 
 
 class TaskTests(Frozen, frozen=True):

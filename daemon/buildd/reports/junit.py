@@ -59,7 +59,8 @@ def _case(name: str, group: str, file: str, line: int) -> ElementTree.Element:
     case = ElementTree.Element("testcase", name=_clean(name), classname=_clean(group))
     if file:
         case.set("file", _clean(file))
-        case.set("line", str(line))
+        if line:
+            case.set("line", str(line))
     return case
 
 

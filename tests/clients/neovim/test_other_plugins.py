@@ -40,10 +40,15 @@ def test_neotest_finds_tests_and_runs_them(make_project: Make, start: Start) -> 
         " return { one.type, one.name, one.range[1] } end):totable()",
         path,
     )
-    assert positions == [["file", "test_numbers.py", 0], ["test", "test_halves", 8]]
+    assert positions == [
+        ["file", "test_numbers.py", 0],
+        ["test", "test_adds", 4],
+        ["test", "test_halves", 7],
+        ["test", "test_later", 11],
+    ]
 
     specification = other.lua(
-        "specification = adapter.build_spec({ tree = tree.children[1] })\n"
+        "specification = adapter.build_spec({ tree = tree.children[2] })\n"
         "return { command = specification.command, cwd = specification.cwd }"
     )
     shown = subprocess.run(

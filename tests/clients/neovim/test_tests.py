@@ -50,7 +50,8 @@ def test_results_are_signs_that_follow_the_text_and_a_tree_that_runs_one_again(
     project = make_project(FILES)
     editor = start(project, "test_numbers.py", program=program)
     run_all(editor)
-    wait_until(lambda: [9, "✗", "BuilddFailed"] in editor.lua(SIGNS))
+    signs = [[5, "✓", "BuilddPassed"], [8, "✗", "BuilddFailed"], [12, "-", "BuilddSkipped"]]
+    wait_until(lambda: editor.lua(SIGNS) == signs)
 
     editor.command("Buildd tests")
     lines = editor.lines()
@@ -123,10 +124,10 @@ def test_code_lenses_run_a_test_where_it_stands(
     before = "vim.g.buildd = { codelens = true, signs = false }"
     editor = start(project, "test_numbers.py", program=program, before=before)
     run_all(editor)
-    lens = editor.until("vim.lsp.codelens.get(0)[1]")
-    assert "test_halves" in lens["command"]["title"]
+    lens = editor.until("vim.lsp.codelens.get(0)[2]")
+    assert lens["command"]["title"] == "Run test test_halves (failed)"
     assert editor.lua("return vim.api.nvim_get_namespaces()['buildd.tests'] ~= nil")
     assert editor.lua(SIGNS) == []
     project.write("test_numbers.py", SUITE.replace("5 // 2, 3", "5 // 2, 2"))
-    editor.lua("vim.api.nvim_win_set_cursor(0, { 9, 0 }) vim.lsp.codelens.run()")
+    editor.lua("vim.api.nvim_win_set_cursor(0, { 8, 0 }) vim.lsp.codelens.run()")
     editor.until("require('buildd').summary().failed == 0")

@@ -27,17 +27,11 @@ function M.update(project)
     vim.lsp.codelens.enable(true, { client_id = project.client_id })
     return
   end
-  for bufnr in pairs(project.buffers) do
-    if vim.api.nvim_buf_is_loaded(bufnr) then
-      refresh(project, bufnr)
-    end
+  for _, bufnr in ipairs(projects.loaded(project)) do
+    refresh(project, bufnr)
   end
 end
 
-projects.subscribe(function(project, what)
-  if what == "tests" then
-    M.update(project)
-  end
-end)
+projects.subscribe_tests(M.update)
 
 return M

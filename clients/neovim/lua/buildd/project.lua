@@ -83,6 +83,13 @@ function M.forget(bufnr)
   end
 end
 
+--- Its files that are open in loaded buffers.
+---@param project buildd.Project
+---@return integer[]
+function M.loaded(project)
+  return vim.tbl_filter(vim.api.nvim_buf_is_loaded, vim.tbl_keys(project.buffers))
+end
+
 --- The one that a statusline shows: a file's own; in other windows, the one worked on last.
 ---@param bufnr integer
 ---@return buildd.Project?
@@ -126,6 +133,16 @@ end
 ---@param listener fun(project: buildd.Project, what: buildd.Change)
 function M.subscribe(listener)
   table.insert(listeners, listener)
+end
+
+--- Hear whenever other results of tests are known.
+---@param listener fun(project: buildd.Project)
+function M.subscribe_tests(listener)
+  M.subscribe(function(project, what)
+    if what == "tests" then
+      listener(project)
+    end
+  end)
 end
 
 return M

@@ -2,6 +2,7 @@
 
 local config = require("buildd.config")
 local projects = require("buildd.project")
+local tree = require("buildd.tree")
 
 local M = {}
 
@@ -43,12 +44,13 @@ local function places(project)
   local found = {}
   for _, task in ipairs(project.tests) do
     for _, test in ipairs(task.tests) do
-      if test.file and test.line then
-        local lines = found[test.file] or {}
-        found[test.file] = lines
-        local before = lines[test.line]
+      local file, line = tree.place(test)
+      if file and line then
+        local lines = found[file] or {}
+        found[file] = lines
+        local before = lines[line]
         if not before or WEIGHTS[test.state] > WEIGHTS[before] then
-          lines[test.line] = test.state
+          lines[line] = test.state
         end
       end
     end
@@ -80,18 +82,12 @@ function M.update(project)
     return
   end
   local found = places(project)
-  for bufnr in pairs(project.buffers) do
-    if api.nvim_buf_is_loaded(bufnr) then
-      local name = api.nvim_buf_get_name(bufnr)
-      show(bufnr, found[name] or found[vim.uv.fs_realpath(name) or name] or {})
-    end
+  for _, bufnr in ipairs(projects.loaded(project)) do
+    local name = api.nvim_buf_get_name(bufnr)
+    show(bufnr, found[name] or found[vim.uv.fs_realpath(name) or name] or {})
   end
 end
 
-projects.subscribe(function(project, what)
-  if what == "tests" then
-    M.update(project)
-  end
-end)
+projects.subscribe_tests(M.update)
 
 return M

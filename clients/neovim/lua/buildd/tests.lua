@@ -96,10 +96,12 @@ local function jump(test)
   end
   vim.cmd("normal! m'")
   vim.cmd.edit(vim.fn.fnameescape(test.file))
-  local line = math.min(test.line, api.nvim_buf_line_count(0))
-  local column = vim.fn.byteidx(vim.fn.getline(line), (test.column or 1) - 1)
-  api.nvim_win_set_cursor(0, { line, math.max(column, 0) })
-  vim.cmd("normal! zv")
+  if test.line then
+    local line = math.min(test.line, api.nvim_buf_line_count(0))
+    local column = vim.fn.byteidx(vim.fn.getline(line), (test.column or 1) - 1)
+    api.nvim_win_set_cursor(0, { line, math.max(column, 0) })
+    vim.cmd("normal! zv")
+  end
 end
 
 ---@param view buildd.View
@@ -224,12 +226,10 @@ function M.named(project, task, name)
   return found
 end
 
-projects.subscribe(function(project, what)
-  if what == "tests" then
-    for _, view in pairs(views) do
-      if view.project == project then
-        draw(view)
-      end
+projects.subscribe_tests(function(project)
+  for _, view in pairs(views) do
+    if view.project == project then
+      draw(view)
     end
   end
 end)

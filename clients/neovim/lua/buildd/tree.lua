@@ -101,6 +101,17 @@ function M.tests(node)
   return found
 end
 
+--- Where a test is written, else where it failed.
+---@param test buildd.WireTest
+---@return string? file
+---@return integer? line
+function M.place(test)
+  if test.declared and test.declared.line then
+    return test.declared.file, test.declared.line
+  end
+  return test.file, test.line
+end
+
 --- `12 passed, 1 failed`
 ---@param tests buildd.WireTest[]
 ---@return string

@@ -277,6 +277,10 @@
 
 ---@alias buildd.TestState "passed"|"failed"|"errored"|"skipped"
 
+---@class buildd.WireDeclaration
+---@field file string
+---@field line? integer
+
 ---@class buildd.WireTest
 ---@field path string[]
 ---@field state buildd.TestState
@@ -287,6 +291,7 @@
 ---@field file? string
 ---@field line? integer
 ---@field column? integer
+---@field declared? buildd.WireDeclaration
 
 ---@class buildd.RunResult
 ---@field run buildd.Run
@@ -353,6 +358,7 @@
 ---@class buildd.TestsParams
 ---@field project string
 ---@field task? string
+---@field run? string
 
 ---@class buildd.TaskTests
 ---@field task string

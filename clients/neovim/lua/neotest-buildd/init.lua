@@ -1,6 +1,8 @@
 --- An adapter for neotest: `adapters = { require("neotest-buildd") }`. Where tests are is known
 --- once a run has told of them.
 
+local tree = require("buildd.tree")
+
 local M = { name = "neotest-buildd" }
 
 ---@type table<string, buildd.TaskTests[]>
@@ -40,21 +42,27 @@ function M.root(dir)
   return root
 end
 
+---@class neotest-buildd.Found
+---@field task string
+---@field test buildd.WireTest
+---@field line integer where it is written, else where it failed
+
 --- The tests of a file, by line.
 ---@param path string
----@return { task: string, test: buildd.WireTest }[]
+---@return neotest-buildd.Found[]
 local function tests_of(path)
   local root = require("buildd.attach").root(path)
   local found = {}
   for _, task in ipairs(root and known(root) or {}) do
     for _, test in ipairs(task.tests) do
-      if test.file == path then
-        table.insert(found, { task = task.task, test = test })
+      local file, line = tree.place(test)
+      if file == path and line then
+        table.insert(found, { task = task.task, test = test, line = line })
       end
     end
   end
   table.sort(found, function(one, other)
-    return one.test.line < other.test.line
+    return one.line < other.line
   end)
   return found
 end
@@ -83,14 +91,14 @@ function M.discover_positions(path)
   local list = { { type = "file", id = path, path = path, name = name, range = { 0, 0, 1e6, 0 } } }
   for index, one in ipairs(found) do
     local after = found[index + 1]
-    local line = one.test.line - 1
+    local line = one.line - 1
     table.insert(list, {
       {
         type = "test",
         id = name_of({ path, one.task, unpack(one.test.path) }),
         path = path,
         name = one.test.path[#one.test.path],
-        range = { line, 0, math.max(after and after.test.line - 2 or line, line), 0 },
+        range = { line, 0, math.max(after and after.line - 2 or line, line), 0 },
         buildd = { task = one.task, test = one.test.path },
       },
     })

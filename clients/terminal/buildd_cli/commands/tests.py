@@ -77,9 +77,8 @@ def tree(tests: Sequence[Mapping[str, Any]], style: Style, directory: str) -> li
         lines.append(f"{indent}{style.paint(sign, colour)} {name}{took}")
         if test["state"] in ("failed", "errored"):
             if test.get("file"):
-                lines.append(
-                    f"{indent}  {short_path(clean(test['file']), directory)}:{test['line']}"
-                )
+                line = f":{test['line']}" if test.get("line") else ""
+                lines.append(f"{indent}  {short_path(clean(test['file']), directory)}{line}")
             message = clean(test.get("message", "")).split("\n")
             lines += [f"{indent}  {line}" for line in message[:5] if line]
     return lines

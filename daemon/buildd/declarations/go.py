@@ -1,0 +1,54 @@
+"""Tests in Go: functions in the test files of a package."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from buildd.built import decode, read
+from buildd.declarations.sources import Found, Names, Path, Sources, line_at
+
+_MODULE = re.compile(r"^module[ \t]+\"?(?P<name>[^\s\"]+)", re.MULTILINE)
+_FUNCTION = re.compile(r"^func (?P<name>(?:Test|Benchmark|Example|Fuzz)\w*)\(", re.MULTILINE)
+
+
+def go(path: Path, sources: Sources) -> Found | None:
+    """Package, function, sub-tests: these stand in their function."""
+    if len(path) < 2:
+        return None
+    for directory in _directories(path[0], sources):
+        try:
+            names = sorted(name for name in os.listdir(directory) if name.endswith("_test.go"))
+        except OSError:
+            continue
+        files = [os.path.join(directory, name) for name in names]
+        found = [
+            (file, line) for file in files if (line := sources.index(file, declared).get(path[1:2]))
+        ]
+        # One function of a name is in a package; several are for several platforms.
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def declared(text: str) -> Iterator[tuple[Names, int]]:
+    """The functions of a test file that `go test` runs."""
+    for match in _FUNCTION.finditer(text):
+        yield (match["name"],), line_at(text, match.start())
+
+
+def _directories(package: str, sources: Sources) -> Iterator[str]:
+    """Where the package may be: below a module whose name its own begins with."""
+    for file in _modules(sources):
+        module = _MODULE.search(decode(read(file)))
+        if module and f"{package}/".startswith(module["name"] + "/"):
+            inside = package.removeprefix(module["name"]).lstrip("/")
+            yield os.path.join(os.path.dirname(file), inside)
+
+
+def _modules(sources: Sources) -> Iterator[str]:
+    """The one of the command's own directory first: the others need a search."""
+    own = os.path.join(sources.directory, "go.mod")
+    yield own
+    yield from (file for file in sources.ending("go.mod") if file != own)

@@ -1,0 +1,35 @@
+"""Tests in JavaScript and TypeScript: calls, one in the other, by the names that they are given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from buildd.declarations.sources import Found, Names, Path, Sources
+
+_CALL = re.compile(
+    r"(?<![\w.$])[xf]?(?:describe|context|suite|it|test|specify)"
+    r"(?:\.(?:only|skip|todo|concurrent|failing|fails|sequential|serial))*\s*\(\s*"
+    r"(?P<quote>[\"'`])(?P<name>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)"
+)
+_ESCAPED = re.compile(r"\\(.)")
+
+
+def by_file(path: Path, sources: Sources) -> Found | None:
+    """File, groups, name."""
+    file = sources.find(path[0])
+    return (file, sources.index(file, declared).get(path[1:], 0)) if file else None
+
+
+def declared(text: str) -> Iterator[tuple[Names, int]]:
+    """Every group and test of a file; what stands further right than a group is in it."""
+    around: list[tuple[int, str]] = []
+    line, position = 1, 0
+    for match in _CALL.finditer(text):
+        line += text.count("\n", position, match.start())
+        position = match.start()
+        column = position - text.rfind("\n", 0, position)
+        while around and around[-1][0] >= column:
+            around.pop()
+        around.append((column, _ESCAPED.sub(r"\1", match["name"])))
+        yield tuple(name for _, name in around), line
