@@ -10,35 +10,36 @@ local M = {}
 ---@class buildd.Call
 ---@field project buildd.Project
 ---@field arguments string[]
+---@field first string the first of them, "" if there is none
 ---@field bang boolean
 ---@field modifiers string as `vertical` or `tab`
+
+---@param list? { name: string }[]
+---@return string[]
+local function names_of(list)
+  return vim.tbl_map(function(one)
+    return one.name
+  end, list or {})
+end
 
 ---@param project buildd.Project
 ---@return string[]
 local function tasks(project)
-  return vim.tbl_map(function(task)
-    return task.name
-  end, project.status and project.status.tasks or {})
+  return names_of(project.status and project.status.tasks)
 end
 
 ---@param project buildd.Project
 ---@return string[]
 local function running(project)
-  local names = {}
-  for _, task in ipairs(project.status and project.status.tasks or {}) do
-    if task.current then
-      table.insert(names, task.name)
-    end
-  end
-  return names
+  return names_of(vim.tbl_filter(function(task)
+    return task.current ~= nil
+  end, project.status and project.status.tasks or {}))
 end
 
 ---@param project buildd.Project
 ---@return string[]
 local function environments(project)
-  return vim.tbl_map(function(environment)
-    return environment.name
-  end, project.status and project.status.environments or {})
+  return names_of(project.status and project.status.environments)
 end
 
 ---@param project buildd.Project
@@ -115,7 +116,7 @@ local function restart(call)
     return
   end
   client.when_ready(project, function()
-    local arguments = { call.arguments[1] or "", project.root }
+    local arguments = { call.first, project.root }
     request.execute(project, "buildd.restartEnvironment", arguments, function(result)
       notify.info(("environment %s is %s, anew"):format(result.environment, result.state))
     end)
@@ -133,14 +134,14 @@ local SUBCOMMANDS = {
     most = 1,
     names = tasks,
     run = function(call)
-      run(call, call.arguments[1] or "build")
+      run(call, call.first ~= "" and call.first or "build")
     end,
   },
   cancel = {
     most = 1,
     names = running,
     run = function(call)
-      require("buildd.run").cancel(call.project, call.arguments[1] or "", call.bang)
+      require("buildd.run").cancel(call.project, call.first, call.bang)
     end,
   },
   doctor = {
@@ -152,21 +153,21 @@ local SUBCOMMANDS = {
     most = 1,
     names = images,
     run = function(call)
-      require("buildd.run").image(call.project, call.arguments[1] or "")
+      require("buildd.run").image(call.project, call.first)
     end,
   },
   log = {
     most = 1,
     names = tasks,
     run = function(call)
-      require("buildd.log").open(call.project, call.arguments[1] or "", call.modifiers)
+      require("buildd.log").open(call.project, call.first, call.modifiers)
     end,
   },
   quickfix = {
     most = 1,
     names = tasks,
     run = function(call)
-      require("buildd.quickfix").fill(call.project, call.arguments[1] or "")
+      require("buildd.quickfix").fill(call.project, call.first)
     end,
   },
   restart = { most = 1, names = environments, run = restart },
@@ -174,8 +175,8 @@ local SUBCOMMANDS = {
     most = 1,
     names = tasks,
     run = function(call)
-      if call.arguments[1] then
-        run(call, call.arguments[1])
+      if call.first ~= "" then
+        run(call, call.first)
       else
         notify.error("which task?", "`:Buildd run TASK`; <Tab> shows them.")
       end
@@ -185,7 +186,7 @@ local SUBCOMMANDS = {
     most = 1,
     names = environments,
     run = function(call)
-      require("buildd.shell").open(call.project, call.arguments[1] or "", call.modifiers)
+      require("buildd.shell").open(call.project, call.first, call.modifiers)
     end,
   },
   status = {
@@ -244,6 +245,7 @@ function M.run(call)
   subcommand.run({
     project = project,
     arguments = arguments,
+    first = arguments[1] or "",
     bang = call.bang or plain ~= name,
     modifiers = call.mods,
   })
