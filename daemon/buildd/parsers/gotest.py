@@ -11,6 +11,7 @@ import msgspec
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
 from buildd.parsers.gopackages import Packages
+from buildd.parsers.gotrace import Trace, is_goroutine
 from buildd.parsers.report import Report
 
 _RESULT = re.compile(
@@ -31,20 +32,8 @@ _PACKAGE = re.compile(
     r"(?P<state>ok  |FAIL|\?   |---)\t(?P<name>[^\s\[]+)(?:\t| )?(?P<rest>.*)$|"
     r"\t(?P<bare>[^\s\[:]+)\t\tcoverage: "
 )
-_PANIC = re.compile(r"(?P<message>(?:panic|fatal error): .+)")
-_GOROUTINE = re.compile(r"goroutine \d+ [^\n]*\[[^\]]*\]:$")
-_FRAME = re.compile(
-    r"(?:\t| {6})(?P<file>[^\s:][^:\n]*\.(?:go|s)):(?P<line>\d+)(?: \+0x[0-9a-f]+)?$"
-)
-_RACE = re.compile(r"(?P<kind>(?:Previous )?(?:[Aa]tomic )?(?:[Rr]ead|[Ww]rite)) at 0x\w+ by ")
 _TESTIFY = re.compile(r"\s+\t(?P<key>Error Trace|Error|Messages|Test)?:? *\t(?P<text>.*)$")
 _TRACE = re.compile(r"\s*(?P<file>\S[^:\n]*\.go):(?P<line>\d+)$")
-_OTHER = re.compile(
-    r"/pkg/mod/|/vendor/|@v\d|^/usr/(?:local/go|lib/go|share/go|lib64/go|lib/golang)|^_testmain\.go$|"
-    r"/src/(?:runtime|testing|net|internal|reflect|sync|os|io|fmt|encoding|database|bufio|bytes|"
-    r"strings|sort|time|crypto|html|text|log|errors|context|regexp|strconv|math)/|"
-    r"^(?:runtime|testing|net/http|reflect|sync|internal/\w+)/\w+\.(?:go|s)$"
-)
 _STATES = {"PASS": TestState.PASSED, "FAIL": TestState.FAILED, "SKIP": TestState.SKIPPED}
 
 
@@ -91,10 +80,11 @@ class GoTest(Parser):
         """The test that was last said to have failed: its log may follow."""
         self._state = ""
         self._indent = 0
-        self._trace: list[Span] = []
-        self._message = ""
-        self._awaits_trace = False
-        self._lines = 0
+        self._testified = ""
+        """What testify told of last, by its own word for it."""
+        self._trace: Trace | None = None
+        self._awaited: Trace | None = None
+        """A panic that may be anybody's word, until a goroutine's trace comes."""
         self._is_local = False
         self._told = ""
         """The test that gotestsum's own line has told of: what it printed may say so again."""
@@ -103,7 +93,7 @@ class GoTest(Parser):
         """What was printed at once: of one package, or of this directory."""
 
     def begin(self, line: str) -> bool:
-        self._state = ""
+        self._state, self._trace = "", None
         if match := _RESULT.match(line):
             if match["name"] != self._told:
                 self._result(match["name"], match["state"], match["time"])
@@ -116,19 +106,14 @@ class GoTest(Parser):
             self._told = ""
         elif (self._running or self._failed is not None) and (match := _LOG.match(line)):
             self._log(match)
-        elif (match := _PANIC.match(line)) and "[recovered]" not in line[-40:]:
-            self._state, self._message, self._lines = "panic", line, 0
-            self._trace = []
-            # Until a goroutine's trace comes it may be anybody's word.
-            self._awaits_trace = not self._is_go
-            return self._is_go
-        elif self._awaits_trace and _GOROUTINE.match(line):
-            self._awaits_trace, self._state, self._lines = False, "panic", 0
-        elif match := _PANIC.match(line):
-            self._state, self._message, self._lines = "panic", line.removesuffix(" [recovered]"), 0
-            self._trace = []
-        elif line == "WARNING: DATA RACE":
-            self._state, self._message, self._lines, self._trace = "race", "data race", 0, []
+        elif trace := Trace.begun(line):
+            if trace.is_race or trace.is_recovered or self._is_go:
+                self._trace = trace
+            if not (trace.is_race or trace.is_recovered):
+                self._awaited = None if self._is_go else trace
+            return self._trace is not None
+        elif self._awaited and is_goroutine(line):
+            self._trace, self._awaited = self._awaited, None
         elif match := _PACKAGE.match(line):
             self._package(match)
         elif line == "FAIL" and self._streamed and not self._tests:
@@ -145,9 +130,8 @@ class GoTest(Parser):
         return True
 
     def more(self, line: str) -> bool | None:
-        self._lines += 1
-        if self._state in ("panic", "race"):
-            if self._traced(line):
+        if self._trace:
+            if self._trace.more(line, self.report, self._packages):
                 return True
             self._end_trace()
             return False
@@ -156,8 +140,7 @@ class GoTest(Parser):
         return False
 
     def finish(self) -> None:
-        if self._state in ("panic", "race"):
-            self._end_trace()
+        self._end_trace()
         for directory, package, found, tests in self._placed:
             self._place(directory(package), found, tests)
 
@@ -239,8 +222,8 @@ class GoTest(Parser):
 
     def _testify(self, match: re.Match[str]) -> None:
         key, text = match["key"], match["text"].strip()
-        self._message = key or self._message
-        if self._message == "Error Trace":
+        self._testified = key or self._testified
+        if self._testified == "Error Trace":
             if self.at is not None and (place := _TRACE.match(text)):
                 span = self.report.span(place["file"], place["line"])
                 one = self.report.diagnostics[self.at]
@@ -250,7 +233,7 @@ class GoTest(Parser):
                 elif one.span != span:
                     self.note(span, "called from here")
                 self._tell()
-        elif self._message != "Test" and text:
+        elif self._testified != "Test" and text:
             if self.at is not None:
                 self.lengthen(text)
                 self._tell()
@@ -336,38 +319,14 @@ class GoTest(Parser):
         file = posixpath.join(directory, posixpath.basename(span.file))
         return msgspec.structs.replace(span, file=file)
 
-    # --- traces
-
-    def _traced(self, line: str) -> bool:
-        if self._lines > 200 or line.startswith(("FAIL", "ok  \t", "exit status", "=====", "--- ")):
-            return False
-        if self._state == "panic":
-            # Only the first goroutine is the one that has panicked.
-            if (not line.strip() and self._trace) or (
-                line.startswith("goroutine ") and self._trace
-            ):
-                return False
-            if line.startswith("\tpanic: "):
-                self._message = line.strip().removesuffix(" [recovered]")
-        elif line.startswith(("Goroutine ", "Mutex ", "Location is ")):
-            return False
-        elif _RACE.match(line):
-            self._message += f"\n{line.rstrip(':')}"
-        match = _FRAME.match(line)
-        if not match:
-            self._packages.function(line)
-        elif not _OTHER.search(match["file"]):
-            self._trace.append(self.report.span(match["file"], match["line"]))
-            self._packages.frame(match["file"])
-        return True
-
     def _end_trace(self) -> None:
-        trace, self._trace, state, self._state = self._trace, [], self._state, ""
-        if not trace:
+        trace, self._trace = self._trace, None
+        if not trace or not trace.spans:
             return
-        self.add(trace[0], Severity.ERROR, self._message, "go")
-        for one in trace[1:20]:
-            if one != trace[0]:
-                self.note(one, "other access" if state == "race" else "called from here")
-        if state == "panic":
+        first, *callers = trace.spans
+        self.add(first, Severity.ERROR, trace.message, "go")
+        for one in callers[:19]:
+            if one != first:
+                self.note(one, "other access" if trace.is_race else "called from here")
+        if not trace.is_race:
             self._tell()
