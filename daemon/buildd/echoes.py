@@ -18,7 +18,10 @@ COARSE = 0.02
 """Seconds by which a file's time may be behind the clock."""
 
 REMEMBERED = 10.0
-"""Seconds after its end for which a run is looked for; news of changes are not that late."""
+"""Seconds after its end for which a run is looked for, at least; news of changes is not that late."""
+
+TIDIED_EACH = 1.0
+"""Seconds between two times at which runs are forgotten: not at each of many short ones."""
 
 LIMIT = 10_000
 """Files remembered; beyond, all are forgotten, and learned anew."""
@@ -42,6 +45,7 @@ class Echoes:
 
     def __init__(self) -> None:
         self._runs: dict[str, Run] = {}
+        self._tidied = 0.0
         self._written: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         """By task and file: the ids of the task's runs during which it has changed."""
         self._causes: defaultdict[str, set[str]] = defaultdict(set)
@@ -50,8 +54,10 @@ class Echoes:
 
     def follow(self, run: Run) -> None:
         """A run of a task is in another state."""
-        now = time.time()
-        self._runs = {key: one for key, one in self._runs.items() if now - _end(one) < REMEMBERED}
+        if (now := time.time()) > self._tidied + TIDIED_EACH:
+            self._tidied = now
+            recent = now - REMEMBERED
+            self._runs = {key: one for key, one in self._runs.items() if _end(one) > recent}
         if run.started:
             self._runs[run.id] = run
 

@@ -67,8 +67,10 @@ class LiveEnvironment:
 
     @property
     def _is_stale(self) -> bool:
-        made = self._made_of
-        return made is not None and without_image(made) != without_image(self.specification)
+        made, now = self._made_of, self.specification
+        if made is None or made is now:
+            return False
+        return without_image(made) != without_image(now)
 
     def status(self) -> EnvironmentStatus:
         if self._preparing:

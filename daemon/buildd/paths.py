@@ -120,12 +120,20 @@ def build_id() -> int:
 
     Greater is newer, so that a client can tell an older daemon of the same version.
     """
+    return int(_newest(os.path.dirname(os.path.abspath(__file__))))
+
+
+def _newest(folder: str) -> float:
+    # Each client's start waits for it, and there are hundreds of files: `os.walk` takes half as
+    # long again.
     newest = 0.0
-    for folder, folders, files in os.walk(os.path.dirname(os.path.abspath(__file__))):
-        folders[:] = [name for name in folders if name != "__pycache__"]
-        for name in files:
-            newest = max(newest, os.stat(os.path.join(folder, name)).st_mtime)
-    return int(newest)
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                newest = max(newest, entry.stat().st_mtime)
+            elif entry.name != "__pycache__":
+                newest = max(newest, _newest(entry.path))
+    return newest
 
 
 def short_hash(*parts: str) -> str:

@@ -140,8 +140,9 @@ class Renewal:
 
     async def glance(self) -> None:
         """Be up to date about `changed`, if that takes no time to speak of."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._look_if_touched(), PATIENCE)
+        if self._is_due():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._look_now()), PATIENCE)
 
     def specified(self) -> None:
         """The configuration was read again: what it changes is told, again if need be."""
@@ -191,8 +192,12 @@ class Renewal:
             self._look_now()
 
     async def _look_if_touched(self) -> None:
-        if self._looking or (self._touched and self._touched.take()):
+        if self._is_due():
             await asyncio.shield(self._look_now())
+
+    def _is_due(self) -> bool:
+        """Whether it may be another since the last look that has ended."""
+        return bool(self._looking or (self._touched and self._touched.take()))
 
     def _look_now(self) -> asyncio.Task[None]:
         if not self._looking:

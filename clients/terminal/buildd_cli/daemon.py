@@ -37,6 +37,7 @@ def connect() -> Connection:
     An older daemon that nobody uses is replaced; one in use is used with a warning.
     """
     deadline = time.monotonic() + START_TIMEOUT
+    build = build_id()
     while True:
         connected = open_socket()
         if connected is None:
@@ -45,7 +46,7 @@ def connect() -> Connection:
             connected = launch(open_socket, START_TIMEOUT)
         connection = Connection(connected)
         try:
-            if _is_usable(connection, greet(connection)):
+            if _is_usable(connection, greet(connection, build), build):
                 return connection
         except ClosedError:
             # It was leaving just as we came.
@@ -62,7 +63,7 @@ def connect_running() -> tuple[Connection, dict[str, Any]] | None:
         return None
     connection = Connection(connected)
     try:
-        return connection, greet(connection)
+        return connection, greet(connection, build_id())
     except ClosedError:
         connection.close()
         return None
@@ -100,12 +101,13 @@ def peer(connected: socket.socket) -> tuple[int, int]:
     return pid, uid
 
 
-def greet(connection: Connection) -> dict[str, Any]:
-    """The handshake: who answers. Raises ClosedError where the daemon is leaving."""
+def greet(connection: Connection, build: int) -> dict[str, Any]:
+    """The handshake: who answers. `build` is ours. Raises ClosedError where the daemon is
+    leaving."""
     connection.socket.settimeout(ANSWER_TIMEOUT)
     try:
         answer: dict[str, Any] = connection.request(
-            "buildd/hello", version=__version__, build=build_id(), client="terminal"
+            "buildd/hello", version=__version__, build=build, client="terminal"
         )
     except TimeoutError as error:
         pid, _ = peer(connection.socket)
@@ -158,9 +160,9 @@ def wait_until_gone() -> None:
         os.close(lock)
 
 
-def _is_usable(connection: Connection, hello: dict[str, Any]) -> bool:
+def _is_usable(connection: Connection, hello: dict[str, Any], build: int) -> bool:
     """Whether to go on with this daemon; False if it was replaceable and has been stopped."""
-    ours = (_numbers(__version__), build_id())
+    ours = (_numbers(__version__), build)
     theirs = (_numbers(hello["version"]), hello["build"])
     same_protocol = hello["protocol"] == PROTOCOL_VERSION
     if theirs < ours:

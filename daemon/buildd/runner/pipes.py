@@ -144,15 +144,21 @@ class RunDirectory:
 
 
 class PipeReader:
-    """Hands each piece that arrives on an open, non-blocking pipe to `on_data`; `ended` is set
-    once every writer has gone, or on `close()`.
+    """Hands each piece that arrives on an open, non-blocking pipe to `on_data`; once every writer
+    has gone, or on `close()`, `ended` is set and `on_end` called.
 
     A pipe that nobody has opened for writing yet is not at its end: Linux reports that only after
     a writer has come and gone.
     """
 
-    def __init__(self, fd: int, on_data: Callable[[bytes], None]) -> None:
+    def __init__(
+        self,
+        fd: int,
+        on_data: Callable[[bytes], None],
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
         self.ended = asyncio.Event()
+        self._on_end = on_end
         self._fd = fd
         self._on_data = on_data
         self._loop = asyncio.get_running_loop()
@@ -187,6 +193,7 @@ class PipeReader:
             self._loop.remove_reader(self._fd)
             os.close(self._fd)
             self.ended.set()
+            self._on_end()
 
 
 def widen(fd: int) -> None:

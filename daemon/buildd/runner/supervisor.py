@@ -32,6 +32,9 @@ BREATH = 0.005
 _TIMES = re.compile(rb"(\d+)m([\d.]+)s (\d+)m([\d.]+)s")
 """A line of the shell's `times`: user and system."""
 
+_TIMES_LINES = 2
+"""The shell's own, and those of what it has waited for."""
+
 
 class PipesError(EngineError):
     """The supervisor with this token lives, but hears nothing: no new container mends that."""
@@ -60,6 +63,8 @@ class Supervisor:
         self._answers: dict[str, asyncio.Future[str]] = {}
         self._partial = b""
         self._spare: Process | None = None
+        self.waited_for: set[Process] = set()
+        """Told when the supervisor has gone."""
         directory.clear()
         directory.make_pipe("control")
         directory.make_pipe("events")
@@ -111,7 +116,7 @@ class Supervisor:
         if not self.lost.is_set():
             self.stopped = True
             os.close(self._control)
-            self.lost.set()
+            self._lose()
             self._release_spare()
             self._events.close()
             self._watch.cancel()
@@ -170,6 +175,11 @@ class Supervisor:
         if self._spare is None and not self.lost.is_set():
             with suppress(EnvironmentLostError):
                 self._spare = self._prepare()
+
+    def _lose(self) -> None:
+        self.lost.set()
+        for process in self.waited_for:
+            process.give_up()
 
     def _release_spare(self) -> None:
         if self._spare:
@@ -255,7 +265,7 @@ class Supervisor:
         if not self.lost.is_set():
             log.info("supervisor %s has gone", self.token)
             os.close(self._control)
-            self.lost.set()
+            self._lose()
             self._release_spare()
             self._directory.close()
             for answer in list(self._answers.values()):
@@ -277,9 +287,11 @@ class Process:
         self._started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._exit: int | None = None
         self._partial = b""
-        self._reader = PipeReader(status, self._on_status)
+        self._times_told = 0
+        self._over = asyncio.Event()
+        self._reader = PipeReader(status, self._on_status, self._over.set)
         self._cancelling: asyncio.Task[None] | None = None
-        self._stuck = asyncio.Event()
+        self._is_stuck = False
         """It was told to end, and could not be seen to."""
 
     @property
@@ -300,19 +312,21 @@ class Process:
         """Where the pipe `name` is on the host, for a client that opens it itself."""
         return self._supervisor.path(self.token, name)
 
+    def give_up(self) -> None:
+        """No more of it will be heard."""
+        self._over.set()
+
     async def wait(self) -> int:
         """The exit status, 128+n for signal n. Raises EnvironmentLostError if the environment
         went away before there was one."""
-        ended = asyncio.create_task(self._reader.ended.wait())
-        lost = asyncio.create_task(self._supervisor.lost.wait())
-        stuck = asyncio.create_task(self._stuck.wait())
-        tasks = (ended, lost, stuck)
+        self._supervisor.waited_for.add(self)
+        if self._supervisor.lost.is_set():
+            self.give_up()
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await self._over.wait()
         finally:
-            for task in tasks:
-                task.cancel()
-        if self._stuck.is_set():
+            self._supervisor.waited_for.discard(self)
+        if self._is_stuck:
             raise EnvironmentLostError(
                 "the environment does not react: its processes may still be there",
                 "If its container is paused, resume it.",
@@ -360,7 +374,8 @@ class Process:
         except (TimeoutError, EnvironmentLostError):
             pass
         log.warning("run %s: could not be seen to end", self.token)
-        self._stuck.set()
+        self._is_stuck = True
+        self.give_up()
 
     async def _gone(self, seconds: float) -> bool:
         try:
@@ -394,6 +409,10 @@ class Process:
             if times := _TIMES.fullmatch(line):
                 user, user_rest, system, system_rest = map(float, times.groups())
                 self.times = 60 * user + user_rest, 60 * system + system_rest
+                self._times_told += 1
+                if self._times_told == _TIMES_LINES:
+                    # That was all: the keeper's own end takes longer than a short command.
+                    self._reader.close()
                 continue
             word, _, number = line.partition(b" ")
             if not number.isdigit():

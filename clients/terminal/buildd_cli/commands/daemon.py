@@ -9,6 +9,7 @@ import sys
 from typing import Any, NoReturn
 
 from buildd.errors import BuilddError
+from buildd.paths import build_id
 from buildd_cli.arguments import add_json
 from buildd_cli.commands.status import daemon_lines
 from buildd_cli.connection import Connection
@@ -96,7 +97,7 @@ def _stop(*, force: bool) -> bool:
         return False
     connection = Connection(connected)
     try:
-        greet(connection)
+        greet(connection, build_id())
         stop(connection, force=force)
     except BuilddError:
         if not force:
