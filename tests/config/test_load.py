@@ -170,7 +170,7 @@ def test_default_environment(tmp_path: Path, environments: list[str], default: s
 
 
 def test_parsers_of_the_registry_are_taken(tmp_path: Path) -> None:
-    from buildd.parsers import PARSERS
+    from buildd.parsers.registry import PARSERS
 
     name = next(iter(PARSERS))
     text = f'{MINIMAL}[tasks.t]\nrun = "make"\nparsers = ["{name}"]\n'

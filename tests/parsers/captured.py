@@ -17,7 +17,8 @@ from typing import Any
 
 import msgspec
 
-from buildd.parsers import PARSERS, choose
+from buildd.parsers import choose
+from buildd.parsers.registry import PARSERS
 from buildd.parsers.report import Report
 from buildd.text import Lines
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from buildd.parsers import PARSERS, described
+from buildd.parsers import described
+from buildd.parsers.registry import PARSERS
 
 README = os.path.join(os.path.dirname(__file__), "..", "..", "README.md")
 BEGIN = "<!-- tools: `python -m tests.parsers.table` writes this -->\n"

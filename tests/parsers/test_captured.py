@@ -7,7 +7,8 @@ import random
 
 import pytest
 
-from buildd.parsers import PARSERS, choose, kinds
+from buildd.parsers import choose, kinds
+from buildd.parsers.registry import PARSERS
 from buildd.parsers.base import LEVELS
 from tests.parsers import captured, table
 

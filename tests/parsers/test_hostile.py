@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from buildd.parsers import PARSERS, choose, kinds
+from buildd.parsers import choose, kinds
+from buildd.parsers.registry import PARSERS
 from buildd.parsers.base import Parser
 from buildd.parsers.log import LINE_LIMIT
 from buildd.parsers.report import LIMIT

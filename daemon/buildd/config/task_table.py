@@ -73,7 +73,9 @@ def default_environment(names: Collection[str]) -> str:
 
 def _parsers(table: TaskTable, section: Section) -> tuple[str, ...]:
     if table.parsers:
-        from buildd.parsers import PARSERS  # here: a file that names none does not need them
+        from buildd.parsers.registry import (
+            PARSERS,  # here: a file that names none does not need them
+        )
 
         for place, parser in enumerate(table.parsers):
             section.named(("parsers", place), "parser", parser, PARSERS)

@@ -157,7 +157,8 @@ def _feed(log: Log, file: str | None, directory: str) -> None:
 
 
 def _list() -> None:
-    from buildd.parsers import PARSERS, described
+    from buildd.parsers import described
+    from buildd.parsers.registry import PARSERS
 
     width = max(map(len, PARSERS))
     for name in sorted(PARSERS):
