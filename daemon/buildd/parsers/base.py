@@ -25,7 +25,8 @@ class Parser:
     """The tools that it reads, for people."""
     LEVEL: ClassVar[tuple[str, ...]] = ("text",)
     HINTS: ClassVar[tuple[str, ...]]
-    """Each line that begins a finding holds one of these; the fewer other lines do, the better."""
+    """Each line that begins a finding holds one of these; the fewer other lines do, the better. One
+    may begin with the newline before the line, and none holds the one behind it."""
     AUTOMATIC: ClassVar[bool] = True
     """Whether it can be chosen by the output alone: its lines look like no other tool's."""
     WHOLE: ClassVar[bool] = False
@@ -125,10 +126,14 @@ class LineParser(Parser):
             ),
             self.severity(group),
             group["message"],
-            self.SOURCE,
+            self.source(group),
             group.get("code") or "",
         )
         return True
+
+    def source(self, group: Mapping[str, str | None]) -> str:
+        """Which tool says it, by the match's groups."""
+        return self.SOURCE
 
     def severity(self, group: Mapping[str, str | None]) -> Severity:
         """How bad it is, by the match's groups."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+import msgspec
+
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import LineParser, path
 
+_EXCERPT = re.compile(r" *\d* +\|(?: *(?P<marks>\^+) [A-Z]+\d+$| |$)|  = help: ")
 _KINDS = {"E": Severity.ERROR, "F": Severity.ERROR, "I": Severity.INFORMATION}
 """As the first letter of a code says; all others are warnings."""
 
@@ -21,8 +24,24 @@ class Flake8(LineParser):
     UNIT = ColumnUnit.CODE_POINT
     PATTERN = re.compile(
         path("py", "pyi", "ipynb") + r":(?:cell \d+:)?(?P<line>\d+):(?P<column>\d+):? "
-        r"(?P<code>[A-Z]{1,5}\d{2,5}(?= |:)|invalid-syntax(?=: ))(?: \[\*\])?:? (?P<message>\S.*)"
+        r"(?P<code>[A-Z]{1,5}\d{2,5}(?= |:)|invalid-syntax(?=: ))(?P<fix> \[\*\])?:? "
+        r"(?P<message>\S.*)"
     )
+
+    def source(self, group: Mapping[str, str | None]) -> str:
+        return "ruff" if group.get("fix") or group["code"] == "invalid-syntax" else self.SOURCE
+
+    def more(self, line: str) -> bool:
+        """ruff before 0.10 shows the source, with marks and perhaps a help."""
+        match = _EXCERPT.match(line)
+        if match and match["marks"] and self.at is not None:
+            one = self.report.diagnostics[self.at]
+            code, span = one.code, one.span
+            if span.column and span.end_column is None:
+                span = msgspec.structs.replace(span, end_column=span.column + len(match["marks"]))
+            href = f"https://docs.astral.sh/ruff/rules/{code}" if code != "invalid-syntax" else ""
+            self.report.amend(self.at, span=span, source="ruff", href=href)
+        return match is not None
 
     def severity(self, group: Mapping[str, str | None]) -> Severity:
         code = group["code"] or ""

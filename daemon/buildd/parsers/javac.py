@@ -52,6 +52,7 @@ _KINDS = {
     "警告": Severity.WARNING,
     "warnung": Severity.WARNING,
 }
+_TRIMMED = re.compile(r"\t\S")
 _LINK = re.compile(r"\s+\(see (https?://\S+)\)$")
 
 
@@ -95,6 +96,15 @@ class Javac(CaretParser):
         if self.at is not None and (match := _LINK.match(line)):
             self.report.amend(self.at, href=match[1])
         return True
+
+    def _mark(self, source: str, caret: int, line: str, count: int) -> None:
+        message, code = self._head[2], self._head[4]
+        if count > 1 or (_TRIMMED.match(source) and message[:1].isupper() and not code):
+            # ecj, when it prints as Emacs reads: the source without its indentation.
+            if self.at is not None:
+                self.report.amend(self.at, source="ecj")
+        else:
+            super()._mark(source, caret, line, count)
 
     def _start(self, match: re.Match[str], span: Span) -> None:
         code = match["code"] or ""

@@ -67,6 +67,8 @@ class Jest(Parser):
         """Whether what follows are the file's tests, a row each."""
         self._title = ""
         self._message: list[str] = []
+        self._is_told = False
+        """Whether the block holds what another tool says of its findings."""
         self._framed: tuple[str, int | None] | None = None
         """The line, and then the column, that the code frame points at."""
         self._failures: dict[tuple[str, ...], tuple[Span, str]] = {}
@@ -136,6 +138,7 @@ class Jest(Parser):
     def _start(self, title: str) -> None:
         self._finish_block(None)
         self._title, self._message, self._has_rows = title, [], False
+        self._is_told = False
         self._framed = None
 
     def _in_block(self, line: str) -> bool | None:
@@ -160,12 +163,13 @@ class Jest(Parser):
             self._told(span, match["message"], "tsc", match["code"])
             # There may be more of them.
             self._title, self._message = "Test suite failed to run", []
+            self._is_told = True
             return True
         if match := _SOURCE.match(line):
             self._framed = match["line"], None
         elif self._framed and (match := _MARK.match(line)):
             self._framed = self._framed[0], self._framed[1] or len(match["indent"]) + 1
-        elif len(self._message) < 40 and text and not _NOISE.match(line):
+        elif len(self._message) < 40 and text and not self._is_told and not _NOISE.match(line):
             self._message.append(text)
         return True
 

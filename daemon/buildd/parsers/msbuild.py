@@ -28,7 +28,9 @@ _HEAD = re.compile(
     rf" ?(?P<code>[A-Za-z]{{1,12}}[-_]?\d{{1,7}}|#\d+(?:-D)?|\[[A-Z][a-z]\d+\]|\d{{1,4}}|XXX)?"
     rf" ?[:.] ?(?P<message>.*?){_PROJECT}"
 )
-_NOTE = re.compile(rf"(?:\d+>)?\s*{_FILE}{_PLACE} ?: note: (?P<message>.*)")
+_NOTE = re.compile(
+    rf"(?:\d+>)?\s*{_FILE}{_PLACE} ?: (?:note|message ?): (?P<message>.*?){_PROJECT}"
+)
 # Before Visual Studio 2015 notes were not called so.
 _OLD_NOTE = re.compile(
     rf"(?:\d+>)?\s*{_FILE}{_PLACE} ?: (?P<message>(?:see (?:declaration|reference|previous)|"

@@ -10,7 +10,9 @@ from buildd.parsers.report import NOWHERE
 
 _LINE = re.compile(
     path("py", "pyi")
-    + r":(?P<line>\d+)(?::(?P<column>\d+))?(?::(?P<end_line>\d+):(?P<end_column>\d+))?: "
+    + r":(?:(?P<line>\d+)(?::(?P<column>\d+))?(?::(?P<end_line>\d+):(?P<end_column>\d+))?:"
+    # Of a whole file only these: programs in Python name themselves when they are misused.
+    r"| (?=error: (?:Duplicate module |Source file found twice ))) ?"
     r"(?P<kind>error|warning|note): (?P<message>.*?)(?:  \[(?P<code>[a-z][\w-]*)\])?$"
 )
 _REST = re.compile(r"(?P<rest>\S.*?)?(?:  )?\[(?P<code>[a-z][\w-]*)\]$")

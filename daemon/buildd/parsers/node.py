@@ -15,7 +15,10 @@ from buildd.parsers.tsc import PLAIN, PRETTY
 _PLACE = re.compile(
     r"(?:file://)?(?P<file>(?:/|[A-Za-z]:\\)[^\s:][^:\n]*\.[cm]?[jt]sx?):(?P<line>\d+)$"
 )
-_INTERNAL = re.compile(r"node:[\w/]+:\d+$")
+_INTERNAL = re.compile(
+    r"(?:node:[\w/]+|internal/[\w/-]+\.js|(?:module|vm|events|fs|net|timers|assert|util|buffer|"
+    r"child_process|_\w+)\.js):\d+$"
+)
 _REQUIRED = re.compile(r"- (?P<file>/[^\n]+\.[cm]?[jt]sx?)$")
 _MARKS = re.compile(r"(?P<indent>\s*)(?P<marks>\^+)$")
 _IMPORTED = re.compile(r".* imported from (?P<file>/\S+|[A-Za-z]:\S+)$")

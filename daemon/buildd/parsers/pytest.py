@@ -283,7 +283,9 @@ class Pytest(Parser):
             # Without a traceback the summary is all there is.
             file = identifier.partition("::")[0]
             span = self.report.span(file, 1)
-            self.add(span, Severity.ERROR, f"{identifier.partition('::')[2]}: {message}", "pytest")
+            test = identifier.partition("::")[2]
+            text = f"{test}: {message}" if test else message
+            self.add(span, Severity.ERROR, text, "pytest")
         if "::" in identifier:
             _, seconds, known, _ = self._tests.get(identifier, (state, None, None, ""))
             self._tell(identifier, state, seconds, failure or known, message)

@@ -26,11 +26,14 @@ _ROW = re.compile(
 )
 _MARKS = re.compile(r" *\| *(?P<marks>\^+)")
 _CANNOT = re.compile(
-    r"error: cannot format (?P<file>[^\n]+?): Cannot parse(?: for target version [\w.]+)?: "
+    r"error: cannot format (?P<file>[^\n]+?): Cannot parse(?: for target version [\w. ]+)?: "
     r"(?P<line>\d+):(?P<column>\d+): (?P<message>.*)|"
-    r"error: (?:Failed to|cannot) parse:? (?P<file2>[^\n]+?):(?P<line2>\d+):(?P<column2>\d+):?"
+    r"error: (?:Failed to|cannot) parse(?: for target version [\w. ]+)?:? (?P<file2>[^\n]+?):"
+    r"(?P<line2>\d+):(?P<column2>\d+):?"
     r"(?P<message2>.*)"
 )
+_SAID = re.compile(r"(?:Token|Parse)Error: (?P<message>.*)")
+"""What black says below the source, since its version 26."""
 _WOULD = re.compile(r"[Ww]ould reformat:? (?P<file>\S.*\.(?:py|pyi|ipynb))$")
 
 
@@ -96,6 +99,7 @@ class Ruff(Parser):
                 match[f"message{kind}"].strip() or "cannot parse",
                 "ruff" if kind and match["message2"].strip() else "black",
             )
+            self._is_excerpt = kind != ""
             return True
         if match := _WOULD.match(line):
             span = self.report.span(match["file"], 1)
@@ -119,6 +123,10 @@ class Ruff(Parser):
             return match is not None
         if not self._is_excerpt:
             return False
+        if match := _SAID.match(line):
+            if self.at is not None:
+                self.report.amend(self.at, message=match["message"])
+            return True
         if match := _MARKS.match(line):
             self._mark(len(match["marks"]))
             return True

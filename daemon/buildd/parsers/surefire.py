@@ -12,7 +12,7 @@ from buildd.parsers.report import NOWHERE, Report
 _MARK = r"(?:\[(?:ERROR|WARNING|INFO)\] )?"
 _TEST = re.compile(
     rf"{_MARK}(?:(?P<method>[\w$]+(?:[\[{{(][^\n]*?[\]}})])?)\((?P<class>[\w.$]+)\)"
-    r"|(?P<name>[\w.$]+?)\.(?P<method2>[\w$]+(?:[\[{(][^\n]*?)?))"
+    r"|(?:(?P<name>[\w.$]+?)\.)?(?P<method2>[\w$]+(?:[\[{(][^\n]*?)?))"
     r" +(?:-- )?Time elapsed: (?P<time>[\d.,]+) s(?:ec)? +<<< (?P<state>FAILURE|ERROR)!"
 )
 _CLASS = re.compile(
@@ -97,7 +97,8 @@ class Surefire(Parser):
         self._end()
 
     def _test(self, match: re.Match[str]) -> None:
-        self._path = (match["class"] or match["name"], match["method"] or match["method2"])
+        name = match["class"] or match["name"] or self._class
+        self._path = (name, match["method"] or match["method2"])
         self._known.add(self._path)
         self._state = TestState.FAILED if match["state"] == "FAILURE" else TestState.ERRORED
         self._time = _seconds(match["time"])
@@ -127,7 +128,7 @@ class Surefire(Parser):
 
     def _count(self, match: re.Match[str]) -> None:
         """Only a class as a whole is told to have passed."""
-        name = match["class"] or self._class
+        self._class = name = match["class"] or self._class
         is_good = match["failures"] == match["errors"] == "0"
         if name and is_good and match["run"] != match["skipped"]:
             time = _seconds(match["time"])

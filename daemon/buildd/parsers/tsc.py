@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from buildd.model import ColumnUnit
+from buildd.model import ColumnUnit, Related
 from buildd.parsers.base import SEVERITIES, Parser
 from buildd.parsers.report import NOWHERE, Report
 from buildd.parsers.webfile import SCRIPTS, web_file
@@ -27,6 +27,9 @@ _ALONE = re.compile(rf"{_CODE}")
 _RELATED = re.compile(rf"  {_FILE}:(?P<line>\d+):(?P<column>\d+)(?: - (?P<message>.*))?$")
 _MARKS = re.compile(r" +(?P<marks>~+)\s*$")
 _SOURCE = re.compile(r"\d+ ")
+_ADVICE = re.compile(r"\d\. \S")
+"""Angular's, in steps."""
+_UNTOLD = "see here"
 
 
 class Tsc(Parser):
@@ -39,6 +42,8 @@ class Tsc(Parser):
         super().__init__(report)
         self._is_pretty = False
         self._has_marks = False
+        self._related: Related | None = None
+        """A place of which what it is about stands below its source."""
 
     def begin(self, line: str) -> bool:
         match = PLAIN.match(line) or PRETTY.match(line) or _ALONE.match(line)
@@ -52,6 +57,7 @@ class Tsc(Parser):
         kind = "information" if match["kind"] == "message" else match["kind"]
         self.add(span, SEVERITIES[kind], match["message"], "tsc", match["code"])
         self._is_pretty, self._has_marks = " - " in line, False
+        self._related = None
         return True
 
     def more(self, line: str) -> bool | None:
@@ -59,19 +65,42 @@ class Tsc(Parser):
             span = self.report.span(
                 match["file"], match["line"], match["column"], unit=ColumnUnit.UTF16
             )
-            self.note(span, match["message"] or "see here")
+            self.note(span, match["message"] or _UNTOLD)
+            self._related = None if match["message"] else Related(span=span, message=_UNTOLD)
             return True
+        if self._related and line.startswith("    "):
+            return self._about(self._related, line)
         if self._is_pretty and (match := _MARKS.match(line)):
             if not self._has_marks:
                 self._mark(len(match["marks"]))
             return True
         if not line.strip():
             return self._is_pretty
+        if _ADVICE.match(line) and not self._has_marks:
+            self.lengthen(line)
+            return True
         if line.startswith("  ") and not self._has_marks and not _SOURCE.match(line.strip()):
             self.lengthen(line.strip())
             return True
         # Source lines of the excerpts, which begin with their number.
         return self._is_pretty and (bool(_SOURCE.match(line)) or line.startswith("    "))
+
+    def _about(self, related: Related, line: str) -> bool:
+        """A line below a related place: its source, marks in that, or what it is about."""
+        span = related.span
+        told = msgspec.structs.replace(related, message=line.strip())
+        if match := _MARKS.match(line):
+            if span.column and span.end_column is None:
+                span = msgspec.structs.replace(span, end_column=span.column + len(match["marks"]))
+            told = msgspec.structs.replace(related, span=span)
+        elif _SOURCE.match(line.strip()):
+            return True
+        self._related = told if told.message == _UNTOLD else None
+        if self.at is not None:
+            known = self.report.diagnostics[self.at].related
+            new = tuple(told if one == related else one for one in known)
+            self.report.amend(self.at, related=new)
+        return True
 
     def _mark(self, width: int) -> None:
         self._has_marks = True
