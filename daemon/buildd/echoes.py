@@ -18,7 +18,7 @@ COARSE = 0.02
 """Seconds by which a file's time may be behind the clock."""
 
 REMEMBERED = 10.0
-"""Seconds after its end for which a run is looked for, at least; news of changes is not that late."""
+"""Seconds after its end for which a run is looked for, at least; news are not that late."""
 
 TIDIED_EACH = 1.0
 """Seconds between two times at which runs are forgotten: not at each of many short ones."""
