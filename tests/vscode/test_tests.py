@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -97,8 +99,42 @@ def test_tests_are_a_tree_and_one_runs_alone(
     expect(state(window, "test_compares", "passed")).to_be_visible()
     expect(state(window, "test_adds", "passed")).to_be_visible()
     client = daemon.connect()
-    (newest, *_) = client.request("buildd/history", project=project.path)["runs"]
-    assert newest["run"]["only"] == [["test_it.py", "TestGroup", "test_compares"]]
+
+    def asked_for() -> Any:
+        (newest, *_) = client.request("buildd/history", project=project.path)["runs"]
+        return newest["run"].get("only")
+
+    # A test passes before its run ends.
+    window.until(lambda: asked_for() == [["test_it.py", "TestGroup", "test_compares"]])
+
+
+def test_tests_appear_and_change_while_the_run_goes_on(
+    window: Window, project: ProjectFiles, daemon: Daemon
+) -> None:
+    project.write("wait", "")
+    run(window, "test")
+    expand(window)
+    expect(state(window, "test_adds", "passed")).to_be_visible()
+    expect(state(window, "test_compares", "failed")).to_be_visible()
+    expect(row(window, "test_waits")).to_have_count(0)
+    window.picture("so-far")
+    os.unlink(project.file("wait"))
+    expect(state(window, "test_waits", "passed")).to_be_visible()
+    # Each stands at its line, whether it failed or not.
+    for icon, count in {"passed": 2, "failed": 1}.items():
+        glyphs = window.page.locator(f".testing-run-glyph.codicon-testing-{icon}-icon")
+        expect(glyphs).to_have_count(count)
+
+    # As told by another client's run, too.
+    project.write("wait", "")
+    project.write("test_it.py", FILE.replace('"a" == "b"', '"a" == "a"'))
+    client = daemon.connect()
+    number = client.start("buildd/run", project=project.path, task="test")
+    expect(state(window, "test_compares", "passed")).to_be_visible()
+    window.picture("from-elsewhere-so-far")
+    os.unlink(project.file("wait"))
+    client.result(number)
+    expect(state(window, "test_waits", "passed")).to_be_visible()
 
 
 def test_what_another_client_ran_shows_and_a_run_is_cancelled(

@@ -5,10 +5,10 @@ import type { Connection } from "./connection.ts";
 import type { Consent } from "./consent.ts";
 import { inWords } from "./errors.ts";
 import { type Projects, shortName } from "./projects.ts";
-import { type ProjectStatus, type TaskStatus, type Test, Tests } from "./protocol.ts";
-import { report } from "./testReport.ts";
+import { type ProjectStatus, type Run, type TaskStatus, type Test, Tests } from "./protocol.ts";
+import { type Followed, Follower } from "./testFollower.ts";
 import { runTests } from "./testRun.ts";
-import { grow, type Node, soundsLikeTests } from "./testTree.ts";
+import { grow, type Node, place, soundsLikeTests } from "./testTree.ts";
 
 /** What an item of the tree stands for. */
 export interface Meaning {
@@ -24,13 +24,15 @@ export class TestExplorer implements vscode.Disposable {
   readonly consent: Consent;
   readonly controller: vscode.TestController;
   readonly #projects: Projects;
-  readonly #log: vscode.LogOutputChannel;
+  readonly log: vscode.LogOutputChannel;
   readonly #meanings = new WeakMap<vscode.TestItem, Meaning>();
   /** The newest run of each task whose results are in the tree. */
   readonly #seen = new Map<string, string>();
-  /** Runs that were started here, whose results are reported as they end. */
-  readonly ours = new Set<string>();
-  readonly #listener: vscode.Disposable;
+  /** Runs under way, by id. */
+  readonly #followers = new Map<string, Follower>();
+  /** Those among them, and ended ones, that were started here and are reported there. */
+  readonly #ours = new Set<string>();
+  readonly #listeners: vscode.Disposable[];
 
   constructor(
     connection: Connection,
@@ -41,7 +43,7 @@ export class TestExplorer implements vscode.Disposable {
     this.connection = connection;
     this.consent = consent;
     this.#projects = projects;
-    this.#log = log;
+    this.log = log;
     this.controller = vscode.tests.createTestController("buildd", "buildd");
     this.controller.refreshHandler = () => this.#rebuild();
     this.controller.createRunProfile(
@@ -50,10 +52,15 @@ export class TestExplorer implements vscode.Disposable {
       (request, token) => runTests(this, request, token),
       true,
     );
-    this.#listener = projects.onDidChange((project) => {
-      if (project) void this.#look(project);
-      else this.#prune();
-    });
+    this.#listeners = [
+      projects.onDidChange((project) => {
+        if (project) void this.#look(project);
+        else this.#prune();
+      }),
+      connection.onDidChange((state) => {
+        if (state !== "running") this.#leave(() => true);
+      }),
+    ];
     void this.#rebuild();
   }
 
@@ -77,6 +84,21 @@ export class TestExplorer implements vscode.Disposable {
     return item;
   }
 
+  /** Report what this run tells, which was started here, in that one of VS Code's. */
+  follow(followed: Followed, run: vscode.TestRun): Follower {
+    const follower = new Follower(this, followed, () => run);
+    this.#ours.add(followed.id);
+    this.#followers.get(followed.id)?.end();
+    this.#followers.set(followed.id, follower);
+    void follower.look();
+    return follower;
+  }
+
+  /** What was to be told of a run that `follow` was given has been. */
+  unfollow({ followed: { id } }: Follower): void {
+    this.#followers.delete(id);
+  }
+
   /** Have the tree show these tests of a task. Those that are no more go, unless only `some` ran. */
   update(project: string, task: string, tests: Test[], some = false): void {
     const top = this.#taskItem(project, task);
@@ -84,7 +106,8 @@ export class TestExplorer implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.#listener.dispose();
+    for (const one of this.#listeners) one.dispose();
+    this.#leave(() => true);
     this.controller.dispose();
   }
 
@@ -99,15 +122,41 @@ export class TestExplorer implements vscode.Disposable {
       if (soundsLikeTests(task.name)) this.#taskItem(project.path, task.name);
       const key = `${project.path}\0${task.name}`;
       const last = task.last?.id ?? "";
-      if (task.current || this.#seen.get(key) === last) continue;
-      const first = !this.#seen.has(key);
-      this.#seen.set(key, last);
-      if (this.ours.delete(last)) continue;
-      await this.#take(project, task, first);
+      if (this.#seen.get(key) !== last) {
+        const first = !this.#seen.has(key);
+        this.#seen.set(key, last);
+        if (!this.#ours.delete(last)) await this.#take(project, task, first);
+      }
+      if (task.current?.state === "running") this.#notice(project.path, task, task.current);
     }
+    for (const follower of this.#followers.values())
+      if (follower.followed.project === project.path) void follower.look();
     this.#prune();
   }
 
+  /** A task runs; if nobody here has started it, it is followed all the same. */
+  #notice(project: string, task: TaskStatus, { id, trigger }: Run): void {
+    if (this.#followers.has(id) || this.#ours.has(id)) return;
+    this.#leave(({ followed }) => followed.project === project && followed.task === task.name);
+    const begin = (): vscode.TestRun => this.#begin(`${task.name} (${trigger})`);
+    const follower = new Follower(this, { project, task: task.name, id }, begin);
+    this.#followers.set(id, follower);
+  }
+
+  /** Nothing more is to be heard of these runs that others had started. */
+  #leave(which: (follower: Follower) => boolean): void {
+    for (const [id, follower] of this.#followers) {
+      if (this.#ours.has(id) || !which(follower)) continue;
+      follower.end();
+      this.#followers.delete(id);
+    }
+  }
+
+  #begin(name: string): vscode.TestRun {
+    return this.controller.createTestRun(new vscode.TestRunRequest(), name, false);
+  }
+
+  /** Take in what is known of a task's tests, its last run having ended. */
   async #take(project: ProjectStatus, task: TaskStatus, first: boolean): Promise<void> {
     let tests: Test[];
     try {
@@ -115,15 +164,18 @@ export class TestExplorer implements vscode.Disposable {
       const known = await this.connection.request(Tests, params);
       tests = known.tasks.flatMap((one) => one.tests);
     } catch (error) {
-      this.#log.debug(`tests of ${task.name}: ${inWords(error)}`);
+      this.log.debug(`tests of ${task.name}: ${inWords(error)}`);
       return;
     }
-    if (tests.length === 0) return;
-    this.update(project.path, task.name, tests);
+    if (tests.length) this.update(project.path, task.name, tests);
+    const id = task.last?.id ?? "";
     const name = first ? "as last known" : `${task.name} (${task.last?.trigger ?? ""})`;
-    const run = this.controller.createTestRun(new vscode.TestRunRequest(), name, false);
-    report(run, tests, (path) => this.item(project.path, task.name, path));
-    run.end();
+    const followed = { project: project.path, task: task.name, id };
+    const follower =
+      this.#followers.get(id) ?? new Follower(this, followed, () => this.#begin(name));
+    follower.conclude(tests);
+    follower.end();
+    this.#followers.delete(id);
   }
 
   /** Where a project's tasks are: at the top, or below the project where there are several. */
@@ -156,7 +208,7 @@ export class TestExplorer implements vscode.Disposable {
     const kept: vscode.TestItem[] = [];
     if (some) item.children.forEach((child) => kept.push(child));
     for (const child of node.children.values()) {
-      const file = child.test?.file;
+      const { file, line } = place(child);
       const uri = file ? vscode.Uri.file(file) : undefined;
       let made = item.children.get(child.name);
       // The place of an item is given once and for all.
@@ -165,10 +217,7 @@ export class TestExplorer implements vscode.Disposable {
         made ??= this.controller.createTestItem(child.name, child.name, uri);
         kept.push(made);
       }
-      if (child.test?.line) {
-        const line = child.test.line - 1;
-        made.range = new vscode.Range(line, 0, line, 0);
-      }
+      made.range = line ? new vscode.Range(line - 1, 0, line - 1, 0) : undefined;
       const inner = {
         ...meaning,
         path: [...meaning.path, child.name],

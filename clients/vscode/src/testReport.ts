@@ -6,16 +6,44 @@ import type { Test } from "./protocol.ts";
 
 type Find = (path: string[]) => vscode.TestItem | undefined;
 
-export function report(run: vscode.TestRun, tests: Test[], find: Find): void {
-  for (const test of tests) {
-    const item = find(test.path);
-    if (!item) continue;
-    const duration = test.duration === undefined ? undefined : test.duration * 1000;
-    if (test.output) run.appendOutput(`${forTerminal(test.output)}\r\n`, undefined, item);
-    if (test.state === "passed") run.passed(item, duration);
-    else if (test.state === "skipped") run.skipped(item);
-    else if (test.state === "failed") run.failed(item, message(test), duration);
-    else run.errored(item, message(test), duration);
+export class TestReport {
+  readonly run: vscode.TestRun;
+  readonly #find: Find;
+  /** What was told of each test, by its path. */
+  readonly #told = new Map<string, string>();
+
+  constructor(run: vscode.TestRun, find: Find) {
+    this.run = run;
+    this.#find = find;
+  }
+
+  /** Report what is new of these tests. Until it `isLast`, what went wrong may be told later. */
+  tell(tests: Test[], isLast: boolean): void {
+    for (const test of tests) {
+      const item = this.#find(test.path);
+      const key = test.path.join("\0");
+      const says = JSON.stringify([test.state, test.duration, test.message, test.output]);
+      const isVague = !isLast && !test.message && !test.output;
+      // What was vague is told again in the end.
+      const told = isVague ? `${says} so far` : says;
+      if (!item || this.#told.get(key) === told) continue;
+      this.#told.set(key, told);
+      this.#tell(item, test, isVague ? [] : message(test));
+    }
+  }
+
+  #tell(
+    item: vscode.TestItem,
+    { state, duration, output }: Test,
+    said: vscode.TestMessage | [],
+  ): void {
+    const { run } = this;
+    const took = duration === undefined ? undefined : duration * 1000;
+    if (output) run.appendOutput(`${forTerminal(output)}\r\n`, undefined, item);
+    if (state === "passed") run.passed(item, took);
+    else if (state === "skipped") run.skipped(item);
+    else if (state === "failed") run.failed(item, said, took);
+    else run.errored(item, said, took);
   }
 }
 

@@ -6,7 +6,7 @@ import { inWords } from "./errors.ts";
 import type { RunResult } from "./protocol.ts";
 import { runTask } from "./runTask.ts";
 import type { TestExplorer } from "./testExplorer.ts";
-import { report } from "./testReport.ts";
+import type { Follower } from "./testFollower.ts";
 
 /** What is to run of one task: all, or the tests of these items. */
 interface Selection {
@@ -52,6 +52,7 @@ async function runSelection(
   // What was started and is not told of in the end counts as skipped; a task is more than a test.
   for (const item of items) if (explorer.meaning(item)?.isTest) run.started(item);
   const output = new Output(run);
+  let follower: Follower | undefined;
   const tests = isWhole ? {} : { tests: items.map((item) => explorer.meaning(item)?.path ?? []) };
   try {
     const result = await explorer.consent.having(project, () =>
@@ -59,7 +60,9 @@ async function runSelection(
         explorer.connection,
         { project, task, ...tests },
         {
-          started: ({ id }) => explorer.ours.add(id),
+          started: ({ id }) => {
+            follower = explorer.follow({ project, task, id }, run);
+          },
           output: (data) => output.push(data),
           progress: (message) => run.appendOutput(`${message}\r\n`),
         },
@@ -67,12 +70,14 @@ async function runSelection(
       ),
     );
     output.end();
-    if (result) conclude(explorer, run, { project, task, isWhole, items }, result);
+    if (result) conclude(explorer, run, { project, task, isWhole, items }, result, follower);
   } catch (error) {
     output.end();
     const said = new vscode.TestMessage(inWords(error));
     for (const item of items) run.errored(item, said);
     run.appendOutput(`${inWords(error)}\r\n`);
+  } finally {
+    if (follower) explorer.unfollow(follower);
   }
 }
 
@@ -81,10 +86,11 @@ function conclude(
   run: vscode.TestRun,
   { project, task, isWhole, items }: Selection,
   { run: record, tests = [] }: RunResult,
+  follower: Follower | undefined,
 ): void {
   const isComplete = isWhole && record.state === "finished" && tests.length > 0;
   if (tests.length) explorer.update(project, task, tests, !isComplete);
-  report(run, tests, (path) => explorer.item(project, task, path));
+  follower?.conclude(tests);
   if (tests.length > 0 || record.state === "cancelled") return;
   const how = record.error ?? `exit status ${record.exitStatus ?? "unknown"}`;
   const said = new vscode.TestMessage(`${task} told of no test (${how}); see the output.`);

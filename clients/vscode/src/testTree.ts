@@ -26,6 +26,19 @@ export function grow(tests: Test[]): Node {
   return root;
 }
 
+/** Where a test is written, else where it failed; a group that is a file is at that. */
+export function place(node: Node): Pick<Test, "file" | "line"> {
+  const { declared, ...test } = node.test ?? {};
+  if (node.test) return declared?.line ? declared : test;
+  const file = firstFile(node);
+  return file?.endsWith(`/${node.name.replace(/^\.\//, "")}`) ? { file } : {};
+}
+
+function firstFile(node: Node): string | undefined {
+  const [child] = node.children.values();
+  return child && (child.test?.declared?.file ?? firstFile(child));
+}
+
 const TESTS = /(^|[-_:. ])(tests?|check)($|[-_:. ])/;
 
 /** Whether a task is worth a place in the Test Explorer before anything is known of its tests. */

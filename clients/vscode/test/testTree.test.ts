@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Test } from "../src/protocol.ts";
-import { grow, type Node, soundsLikeTests } from "../src/testTree.ts";
+import { grow, type Node, place, soundsLikeTests } from "../src/testTree.ts";
 
 function result(...path: string[]): Test {
   return { path, state: "passed", source: "go" };
@@ -20,6 +20,21 @@ test("tests become a tree, and one with sub-tests is both", () => {
 
 test("a test without a path is left out", () => {
   assert.deepEqual(shape(grow([result()])), {});
+});
+
+test("a test is where it is written, and a group that is a file is that file", () => {
+  const declared = { file: "/p/tests/a.py", line: 7 };
+  const failed = { ...result("tests/a.py", "Group", "t"), file: "/p/help.py", line: 1, declared };
+  const file = grow([failed]).children.get("tests/a.py");
+  const group = file?.children.get("Group");
+  const test = group?.children.get("t");
+  assert.ok(file && group && test);
+  assert.deepEqual(place(file), { file: "/p/tests/a.py" });
+  assert.deepEqual(place(group), {});
+  assert.deepEqual(place(test), declared);
+  const unknown = { ...failed, declared: { file: "/p/tests/a.py" } };
+  const at = place({ name: "t", test: unknown, children: new Map() });
+  assert.deepEqual([at.file, at.line], ["/p/help.py", 1]);
 });
 
 test("many tests grow fast", () => {
