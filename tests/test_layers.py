@@ -19,7 +19,7 @@ LAYERS = [
     {"state", "logs"},
     {"listen", "protocol", "columns", "text", "framing", "percent", "variables"},
     {"parsers", "matchers", "reports", "incremental", "selection"},
-    {"findings", "queue", "slots", "warmth", "ignored", "echoes"},
+    {"findings", "joint", "queue", "slots", "warmth", "ignored", "echoes"},
     {"store", "built", "shift", "git_layout", "tree", "news", "search", "declarations"},
     {"config", "places", "watch", "touched", "runner", "engines", "reading", "links"},
     {

@@ -6,12 +6,14 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from buildd.engines import Place, Report, engine
 from buildd.engines.definition import without_image
 from buildd.engines.git_guards import have_gone
 from buildd.errors import BuilddError
 from buildd.failpoint import SUPERVISOR_READY, passing
+from buildd.joint import Joint
 from buildd.model import Environment, Project
 from buildd.preparation import directory_identity, image, prepare
 from buildd.protocol import EnvironmentStatus, TerminalResult
@@ -45,7 +47,7 @@ class LiveEnvironment:
         self.place: Place | None = None
         self.error: BuilddError | None = None
         self._runners = Runners(self._owner.environment_changed, self._stop_container)
-        self._preparing: asyncio.Task[Runner] | None = None
+        self._preparing: Joint[Runner] = Joint(self._owner.environment_changed)
         self._detail = ""
         self._reports: set[Report] = set()
         self._identity: tuple[int, int] | None = None
@@ -73,7 +75,7 @@ class LiveEnvironment:
         return without_image(made) != without_image(now)
 
     def status(self) -> EnvironmentStatus:
-        if self._preparing:
+        if self._preparing.under_way:
             state = "preparing"
         elif self._is_warm():
             state = "warm"
@@ -88,7 +90,7 @@ class LiveEnvironment:
             name=self.specification.name,
             engine=self.specification.engine,
             state=state,
-            detail=self._detail if self._preparing or self.renewal.under_way else str(error or ""),
+            detail=self._detail if self._is_being_made else str(error or ""),
             image=place.image if place else self.specification.image,
             container=place.container[:12] if place else "",
             slow=runner.reason if runner else "",
@@ -138,12 +140,12 @@ class LiveEnvironment:
             self._used()
             return runner
         self._reports.add(report)
+        if self._preparing.under_way:
+            report(self._detail, None)
         try:
-            if not self._preparing:
-                self._preparing = asyncio.create_task(
-                    self._prepare(directory, rebuild=rebuild, fresh=fresh)
-                )
-            return await asyncio.shield(self._preparing)
+            return await self._preparing.join(
+                partial(self._prepare, directory, rebuild=rebuild, fresh=fresh)
+            )
         finally:
             self._reports.discard(report)
             self._used()
@@ -155,6 +157,8 @@ class LiveEnvironment:
             return
         await self.acquire(report)
         self._reports.add(report)
+        if self.renewal.under_way:
+            report(self._detail, None)
         try:
             await self.renewal.current(rebuild=rebuild)
         finally:
@@ -177,9 +181,16 @@ class LiveEnvironment:
     @property
     def is_idle(self) -> bool:
         """Whether it is warm, and nothing runs in it or is about to."""
-        return self.has_container and not (
-            self._runs or self._preparing or self._reports or self.renewal.under_way
-        )
+        return self.has_container and not (self._runs or self._reports or self._is_being_made)
+
+    @property
+    def _is_being_made(self) -> bool:
+        return self._preparing.under_way or self.renewal.under_way
+
+    def cancel(self) -> bool:
+        """End the making of its image or its container, for all who wait for that; whether
+        anything was being made. What there was goes on serving."""
+        return bool(self.renewal.cancel() | self._preparing.cancel())
 
     async def down(self) -> bool:
         """Stop the container and all that runs in it; whether one ran. It is kept, and the next
@@ -218,10 +229,9 @@ class LiveEnvironment:
 
     async def close(self) -> None:
         """End the supervisor and with it the runs. The container stays, to be adopted."""
-        self.renewal.end()
-        if self._preparing:
-            self._preparing.cancel()
-            await asyncio.wait((self._preparing,))
+        await self.renewal.end()
+        self._preparing.cancel()
+        await self._preparing.settled()
         await self._runners.stop()
 
     async def _stop_container(self) -> bool:
@@ -259,9 +269,6 @@ class LiveEnvironment:
             self._identity = identity
             self.renewal.follow(self.place.definition, self.place.parts)
             return runner
-        finally:
-            self._preparing = None
-            self._owner.environment_changed()
 
     # --- as the renewal's host
 
@@ -277,17 +284,16 @@ class LiveEnvironment:
         while self._runs:
             await self._idle.wait()
         identity = directory_identity(self.project.path)
-        if not self._preparing:
-            self._preparing = asyncio.create_task(
-                self._prepare(identity, rebuild=False, fresh=fresh)
-            )
-        await asyncio.shield(self._preparing)
+        await self._preparing.join(partial(self._prepare, identity, rebuild=False, fresh=fresh))
 
     def outdated(self) -> None:
         self._owner.environment_outdated(self)
 
     def renewed(self, error: BuilddError | None) -> None:
         self._owner.environment_renewed(self, error)
+
+    def renewal_ended(self) -> None:
+        self._owner.environment_changed()
 
     async def _say_if_outdated(self, report: Report) -> None:
         await self.renewal.glance()

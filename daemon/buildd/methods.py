@@ -106,10 +106,11 @@ async def resize(session: Session, params: ResizeParams) -> Nothing:
 
 
 async def cancel(session: Session, params: CancelParams) -> CancelResult:
-    """Cancel runs."""
+    """Cancel runs, and the making of environments."""
     project = await session.server.projects.find(params.project)
     ids = project.cancel(task=params.task, run=params.run, kill=params.kill)
-    return CancelResult(runs=tuple(ids))
+    making = () if params.task or params.run else project.cancel_making()
+    return CancelResult(runs=tuple(ids), environments=tuple(making))
 
 
 async def diagnostics(session: Session, params: DiagnosticsParams) -> DiagnosticsResult:

@@ -264,6 +264,11 @@ class LiveProject(Listener, Owner):
             live.cancel(kill=kill)
         return [live.record.id for live in chosen]
 
+    def cancel_making(self) -> list[str]:
+        """End the making of images and containers, for all who wait for it; of which environments
+        there was any."""
+        return [name for name, live in self.environments.items() if live.cancel()]
+
     def task(self, configuration: Project, name: str) -> Task:
         """The task of that name, or UnknownNameError with what there is."""
         if name in configuration.tasks:

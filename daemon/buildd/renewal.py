@@ -7,10 +7,12 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from buildd.engines.definition import define, recipe_of
 from buildd.errors import BuilddError, ImageError, UntrustedError
+from buildd.joint import Joint
 from buildd.model import Environment
 from buildd.touched import Touched
 
@@ -52,7 +54,10 @@ class Host(Protocol):
         """What the image is made from is another."""
 
     def renewed(self, error: BuilddError | None) -> None:
-        """A renewal has ended."""
+        """A renewal has come to its end; not told where it was cancelled."""
+
+    def renewal_ended(self) -> None:
+        """In whatever way."""
 
 
 class Owner:
@@ -92,11 +97,13 @@ class Renewal:
         self._looking: asyncio.Task[None] | None = None
         self._waiting: asyncio.TimerHandle | None = None
         self._rests_until = 0.0
-        self._task: asyncio.Task[None] | None = None
+        self._renewing: Joint[None] = Joint(host.renewal_ended)
+        self._unasked: asyncio.Task[None] | None = None
+        """What wants the renewal that nobody waits for."""
 
     @property
     def under_way(self) -> bool:
-        return self._task is not None
+        return self._renewing.under_way
 
     @property
     def is_consented(self) -> bool:
@@ -122,21 +129,26 @@ class Renewal:
             self._touched = None
         self._made, self.changed = "", ()
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """As `stop`; a renewal under way ends too."""
         self.stop()
-        for task in (self._task, self._looking):
-            if task:
-                task.cancel()
+        self.cancel()
+        if self._looking:
+            self._looking.cancel()
+        await self._renewing.settled()
+
+    def cancel(self) -> bool:
+        """End a renewal under way; whether there was one."""
+        return self._renewing.cancel()
 
     async def current(self, *, rebuild: bool) -> None:
         """Return once the container is of what is defined now; `rebuild`: of a new image. Raises
         what a renewal raises."""
         await self._look_if_touched()
-        if self._task and rebuild:
-            await asyncio.wait((self._task,))
+        if rebuild:
+            await self._renewing.settled()
         if rebuild or self.changed:
-            await asyncio.shield(self.start(rebuild=rebuild))
+            await self._renewing.join(partial(self._renew, rebuild=rebuild))
 
     async def glance(self) -> None:
         """Be up to date about `changed`, if that takes no time to speak of."""
@@ -150,12 +162,17 @@ class Renewal:
             self._told = self._made
             self._look_now()
 
-    def start(self, *, rebuild: bool = False) -> asyncio.Task[None]:
-        """Renew it; the one under way, if there is one."""
-        if not self._task:
-            self._task = asyncio.create_task(self._renew(rebuild=rebuild))
-            self._task.add_done_callback(_heard)
-        return self._task
+    def start(self) -> None:
+        """Renew it; the one under way will do, if there is one."""
+        if not self._unasked:
+            self._unasked = asyncio.create_task(
+                self._renewing.join(partial(self._renew, rebuild=False))
+            )
+            self._unasked.add_done_callback(self._started_one_ended)
+
+    def _started_one_ended(self, task: asyncio.Task[None]) -> None:
+        self._unasked = None
+        _heard(task)
 
     async def _renew(self, *, rebuild: bool) -> None:
         self.error = None
@@ -176,8 +193,6 @@ class Renewal:
             raise
         else:
             self._host.renewed(None)
-        finally:
-            self._task = None
 
     def _soon(self) -> None:
         """Something was touched: look once it has settled."""

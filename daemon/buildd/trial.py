@@ -33,12 +33,6 @@ from buildd.warmth import Warmth
 
 T = TypeVar("T")
 
-START_LIMIT = 20.0
-"""Seconds that the end of a trial waits for a container that is being made."""
-
-START_WATCH = 0.1
-"""Seconds between two looks whether it is there."""
-
 Alter = Callable[[Environment], Environment]
 Show = Callable[[bytes], None]
 """Told the output of a run as it comes; called in a thread."""
@@ -60,7 +54,6 @@ class Trial:
             config_file=copy.path(project.config_file),
         )
         self._environments: dict[str, LiveEnvironment] = {}
-        self._starting: asyncio.Task[object] | None = None
 
     @property
     def directory(self) -> str:
@@ -72,8 +65,7 @@ class Trial:
         cancelled or lost is a result too. Raises BuilddError if it could not begin."""
         environment = await self._environment(task.environment, report)
         try:
-            self._starting = asyncio.create_task(environment.acquire(report))
-            await asyncio.shield(self._starting)
+            await environment.acquire(report)
         except BuilddError as error:
             # By the name that the user gave it.
             error.message = error.message.replace(f"@{self._id}", "")
@@ -118,20 +110,8 @@ class Trial:
     async def close(self) -> None:
         """Remove its environments."""
         for environment in self._environments.values():
-            await self._up(environment)
             await environment.close()
         await _discard(self._made())
-
-    async def _up(self, environment: LiveEnvironment) -> None:
-        """See a container come up that is being made: what is not there yet cannot be removed."""
-        end = asyncio.get_running_loop().time() + START_LIMIT
-        while (
-            self._starting
-            and not self._starting.done()
-            and environment.place is None
-            and asyncio.get_running_loop().time() < end
-        ):
-            await asyncio.wait((self._starting,), timeout=START_WATCH)
 
     async def _environment(self, name: str, report: Report) -> LiveEnvironment:
         if name not in self._environments:

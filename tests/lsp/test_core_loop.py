@@ -209,7 +209,7 @@ async def test_commands(project: ProjectFiles, start_editor: Start) -> None:
     project.write("lib.c", FIXED_C)
     result = await editor.command("buildd.run", "build", uri(project.file("lib.c")))
     assert result["exitStatus"] == 0
-    assert await editor.command("buildd.cancel") == {"runs": []}
+    assert await editor.command("buildd.cancel") == {"runs": [], "environments": []}
 
 
 async def test_an_editor_that_vanishes_mid_build_harms_nobody(

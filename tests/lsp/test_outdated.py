@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
+from lsprotocol import types
 
 from tests.conftest import IMAGE
 from tests.lsp.conftest import Start
@@ -79,3 +81,23 @@ async def test_the_editor_asks_first_where_that_is_configured(
     assert "needs.txt" in editor.questions[0].message
     await editor.command("buildd.build")
     assert project.read("out") == "three\n"
+
+
+async def test_the_making_of_the_new_image_is_shown_and_can_be_cancelled(
+    define: Callable[[str], ProjectFiles], start_editor: Start, daemon: Daemon
+) -> None:
+    project = define("rebuild")
+    editor = await start_editor(project.path)
+    project.write("Dockerfile", f"FROM {IMAGE}\nRUN sleep 600\n")
+    await asyncio.to_thread(daemon.trust, project.path)
+
+    def at_it() -> list[str | int]:
+        """The tokens of what is shown to be in the middle of the build."""
+        shown = editor.client.progress_reports.items()
+        return [token for token, reports in shown if "sleep 600" in str(reports)]
+
+    (token,) = await editor.until(at_it)
+    editor.client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(token))
+    await editor.until(lambda: "kind='end'" in str(editor.client.progress_reports[token]))
+    await editor.command("buildd.build")
+    assert project.read("out") == "one\n", "the container of before goes on"

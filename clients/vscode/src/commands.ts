@@ -142,8 +142,8 @@ export function registerCommands({
     cancel: async (path) => {
       const project = await chosen(path);
       if (!project) return;
-      const { runs } = await connection.request(Cancel, { project: project.path });
-      if (runs.length === 0) void vscode.window.showInformationMessage("buildd: nothing runs");
+      const { runs, environments } = await connection.request(Cancel, { project: project.path });
+      if (runs.length === 0 && !environments?.length) void vscode.window.showInformationMessage("buildd: nothing runs");
     },
     buildImage: async (path) => {
       const project = await chosen(path);

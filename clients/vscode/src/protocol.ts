@@ -293,6 +293,7 @@ export interface CancelParams {
 
 export interface CancelResult {
   runs: string[];
+  environments?: string[];
 }
 
 export interface LogsParams {

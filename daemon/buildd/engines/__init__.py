@@ -122,13 +122,14 @@ class Engine(Protocol):
         fresh: bool = False,
     ) -> Place:
         """Have the environment up: adopt its container, or make it, and its image if need be.
-        `fresh` makes a new container; `rebuild` a new image too. Raises EngineError."""
+        `fresh` makes a new container; `rebuild` a new image too. Cancelling it ends what is being
+        pulled, built or made, and leaves nothing of it. Raises EngineError."""
 
     async def image(
         self, project: Project, environment: Environment, report: Report, *, rebuild: bool = False
     ) -> Image:
         """Have the environment's image as it is defined now, and leave its container as it is.
-        `rebuild` makes a new one. Raises EngineError."""
+        `rebuild` makes a new one. Cancelling it ends that. Raises EngineError."""
 
     async def stop(self, project: str, environment: str) -> bool:
         """Stop the environment's container, which `up` starts again; whether one ran."""

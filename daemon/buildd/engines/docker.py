@@ -31,7 +31,7 @@ from buildd.engines.docker_image import ensure, remove_older
 from buildd.engines.docker_labels import USER
 from buildd.engines.docker_mounts import INNER_RUN_DIRECTORY, Seen
 from buildd.engines.docker_run_image import build_run_image
-from buildd.engines.interrupt import interruptible
+from buildd.engines.interrupt import interruptible, unless_interrupted
 from buildd.errors import EngineError
 from buildd.model import Belonging, Check, EngineName, Environment, Project, RunImage
 
@@ -53,6 +53,7 @@ async def up(
     def work() -> tuple[Container, Image, str, bool, Seen]:
         seen = docker_mounts.of(project, environment)
         image = ensure(project, environment, report, rebuild=rebuild)
+        unless_interrupted()
         identity = docker_user.identity(environment, image.id)
         wanted = docker_container.Wanted(
             project=project,
@@ -74,7 +75,7 @@ async def up(
         container.reload()
         return container, image, user, shared, seen
 
-    made, image, user, shared, seen = await in_thread(work)
+    made, image, user, shared, seen = await interruptible(work)
     container = cast("str", made.id)
     engine = service()
 
@@ -115,7 +116,7 @@ async def image(
     project: Project, environment: Environment, report: Report, *, rebuild: bool = False
 ) -> Image:
     """Pull or build the environment's image; its container stays as it is."""
-    return await in_thread(ensure, project, environment, report, rebuild=rebuild)
+    return await interruptible(ensure, project, environment, report, rebuild=rebuild)
 
 
 async def stop(project: str, environment: str) -> bool:

@@ -8,19 +8,18 @@ import os
 import re
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterable
-from contextlib import closing
-from typing import IO, Any, cast
+from collections.abc import Callable
+from typing import IO
 
 import docker.errors
-import requests
+from docker import APIClient
 
 from buildd.engines import Report, docker_pull
 from buildd.engines.definition import Definition, Recipe, define
 from buildd.engines.docker_buildkit import build_with_buildkit, remedy
-from buildd.engines.docker_client import PODMAN, STREAM_TIMEOUT, client, service
+from buildd.engines.docker_client import PODMAN, service
+from buildd.engines.docker_stream import Events, streaming
 from buildd.engines.dockerfile import instruction_lines, needs_buildkit
-from buildd.engines.interrupt import ended_by
 from buildd.errors import ImageError
 
 DOCKERFILE = ".buildd.Dockerfile"
@@ -154,8 +153,9 @@ def _build_classic(
     anew: bool,
 ) -> None:
     recipe = definition.recipe
-    try:
-        events, response = _begin(
+
+    def ask(api: APIClient) -> object:
+        return api.build(
             fileobj=files,
             custom_context=True,
             dockerfile=DOCKERFILE,
@@ -168,7 +168,9 @@ def _build_classic(
             buildargs=recipe.build_args,
             target=recipe.target or None,
         )
-        with closing(response), ended_by(response.raw.shutdown):
+
+    try:
+        with streaming(ask) as events:
             _follow(events, definition, report)
     except docker.errors.APIError as error:
         # The Dockerfile did not even parse.
@@ -182,24 +184,7 @@ def _build_classic(
         ) from error
 
 
-def _begin(**options: Any) -> tuple[Iterable[dict[str, Any]], requests.Response]:
-    """What the engine tells of a build, and the answer from which that is read: when it is closed,
-    the engine ends the build."""
-    api = client(STREAM_TIMEOUT).api
-    answers: list[requests.Response] = []
-
-    def keep(answer: requests.Response, *_: object, **__: object) -> None:
-        answers.append(answer)
-
-    api.hooks["response"].append(keep)
-    try:
-        events = api.build(**options)
-    finally:
-        api.hooks["response"].remove(keep)
-    return cast("Iterable[dict[str, Any]]", events), answers[-1]
-
-
-def _follow(events: Iterable[dict[str, Any]], definition: Definition, report: Report) -> None:
+def _follow(events: Events, definition: Definition, report: Report) -> None:
     """Read the build's events to their end; report each step and what it prints."""
     step = steps = 0
     output = ""

@@ -7,8 +7,10 @@ import functools
 import io
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import IO
 
 from buildd.engines import Report
@@ -56,11 +58,18 @@ def build_with_buildkit(
         env=_environment(),
         encoding="utf-8",
         errors="replace",
+        start_new_session=True,
     )
+
+    def end() -> None:
+        # With the plugin that it may have started: that one is not told of its end.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
     try:
         reading = _Reading(definition, report)
         hidden = _hiding(recipe.secrets)
-        with ended_by(process.kill):
+        with ended_by(end):
             for text in process.stdout or ():
                 reading.line(hidden(text.rstrip()))
             process.wait()
@@ -68,7 +77,7 @@ def build_with_buildkit(
             raise reading.error()
     finally:
         if process.poll() is None:
-            process.kill()
+            end()
         process.wait()
         if process.stdout:
             process.stdout.close()

@@ -28,6 +28,7 @@ from buildd.engines.docker_client import client
 from buildd.engines.docker_labels import USER, having, labels
 from buildd.engines.docker_mounts import Seen
 from buildd.engines.docker_user import Identity
+from buildd.engines.interrupt import unless_interrupted
 from buildd.errors import EngineError
 from buildd.failpoint import CONTAINER_MADE, CONTAINER_STARTED, passing
 from buildd.model import Environment, Project
@@ -94,6 +95,7 @@ def have(wanted: Wanted, report: Report, *, fresh: bool) -> Container:
         docker_caches.give(container, volumes, [mount.target for mount in wanted.seen.mounts])
         if (wanted.environment.user == "host" or wanted.identity.name) and not wanted.seen.slow:
             docker_user.prove(container, volumes.user, wanted.directory)
+        unless_interrupted()
         # Whoever was killed before this has left a container that nobody adopts.
         container.rename(name)
     except BaseException:

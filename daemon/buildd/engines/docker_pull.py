@@ -10,7 +10,8 @@ import docker.errors
 import docker.utils
 
 from buildd.engines import Report
-from buildd.engines.docker_client import STREAM_TIMEOUT, client
+from buildd.engines.docker_client import client
+from buildd.engines.docker_stream import streaming
 from buildd.errors import ImageError
 from buildd.model import Pull
 
@@ -91,16 +92,17 @@ def _pull(name: str, report: Report) -> str:
     report(f"pulling {name}", None)
     repository, tag = docker.utils.parse_repository_tag(name)
     layers: dict[str, tuple[int, int]] = {}
-    for event in client(STREAM_TIMEOUT).api.pull(
-        repository, tag=tag or "latest", stream=True, decode=True
-    ):
-        if "error" in event:
-            raise docker.errors.APIError(event["error"], explanation=event["error"])
-        detail = event.get("progressDetail") or {}
-        if event.get("status") == "Downloading" and detail.get("total"):
-            layers[event["id"]] = (detail["current"], detail["total"])
-            done, total = (sum(column) for column in zip(*layers.values(), strict=True))
-            report(f"pulling {name}", 100 * done // total)
+    with streaming(
+        lambda api: api.pull(repository, tag=tag or "latest", stream=True, decode=True)
+    ) as events:
+        for event in events:
+            if "error" in event:
+                raise docker.errors.APIError(event["error"], explanation=event["error"])
+            detail = event.get("progressDetail") or {}
+            if event.get("status") == "Downloading" and detail.get("total"):
+                layers[event["id"]] = (detail["current"], detail["total"])
+                done, total = (sum(column) for column in zip(*layers.values(), strict=True))
+                report(f"pulling {name}", 100 * done // total)
     return find(name)
 
 

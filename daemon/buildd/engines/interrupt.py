@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
 from buildd.engines.docker_client import in_thread
-from buildd.errors import BuilddError, EngineError
+from buildd.errors import EngineError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+AGAIN = 0.1
+"""Seconds after which work is ended once more that goes on: it may not have begun to wait."""
 
 
 class _Interrupt:
@@ -28,12 +31,15 @@ class _Interrupt:
             if self._end:
                 self._end()
 
+    def check(self) -> None:
+        if self.fired:
+            raise EngineError("it was cancelled")
+
     @contextmanager
     def ending(self, end: Callable[[], object]) -> Iterator[None]:
+        self.check()
         with self._lock:
             self._end = end
-            if self.fired:
-                end()
         try:
             yield
         except Exception as error:
@@ -43,8 +49,7 @@ class _Interrupt:
         finally:
             with self._lock:
                 self._end = None
-        if self.fired:
-            raise EngineError("it was cancelled")
+        self.check()
 
 
 _current: ContextVar[_Interrupt] = ContextVar("interrupt")
@@ -62,16 +67,22 @@ async def interruptible(function: Callable[P, T], /, *args: P.args, **kwargs: P.
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
-        interrupt.fire()
-        with suppress(BuilddError):
-            await work
+        while not work.done():
+            interrupt.fire()
+            await asyncio.wait((work,), timeout=AGAIN)
         raise
+
+
+def unless_interrupted() -> None:
+    """Raises EngineError where nobody waits any more for the work that calls this."""
+    if interrupt := _current.get(None):
+        interrupt.check()
 
 
 @contextmanager
 def ended_by(end: Callable[[], object]) -> Iterator[None]:
-    """Whatever waits in this context returns or raises once `end` was called, from any thread. At
-    the end, raises EngineError if it was."""
+    """Whatever waits in this context returns or raises once `end` was called, from any thread, and
+    perhaps again. Raises EngineError if it was, or should have been before."""
     interrupt = _current.get(None)
     if interrupt is None:
         yield

@@ -50,6 +50,8 @@ class LspClient(Watcher):
         self.publisher = Publisher(self)
         self.runs: dict[str, LiveRun] = {}
         """The runs shown as work in progress, by their progress tokens."""
+        self.renewals: dict[str, tuple[LiveEnvironment, asyncio.Event]] = {}
+        """Likewise the environments that are renewed, and what is set when there is news."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self.asked: set[str] = set()
         """The configurations, by digest, that this client was asked to trust."""
@@ -159,6 +161,10 @@ class LspClient(Watcher):
                 types.MessageType.Warning,
             )
 
+    def environment_changed(self, project: LiveProject) -> None:
+        for _, news in self.renewals.values():
+            news.set()
+
     def environment_outdated(
         self, project: LiveProject, live: LiveEnvironment, *, asks: bool
     ) -> None:
@@ -239,8 +245,11 @@ class LspClient(Watcher):
 
         @on(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
         def progress_cancelled(params: types.WorkDoneProgressCancelParams) -> None:
-            if run := self.runs.get(str(params.token)):
+            token = str(params.token)
+            if run := self.runs.get(token):
                 run.cancel()
+            elif token in self.renewals:
+                self.renewals[token][0].cancel()
 
         register_commands(self)
         register_actions(self)

@@ -86,7 +86,7 @@ def register_commands(client: LspClient) -> None:
 
     async def cancel(path: str = "") -> object:
         project = await client.opened.choose_project(path)
-        return {"runs": project.cancel()}
+        return {"runs": project.cancel(), "environments": project.cancel_making()}
 
     async def restart_environment(environment: str = "", path: str = "") -> object:
         project = await client.opened.choose_project(path)

@@ -10,6 +10,7 @@ from pygls.exceptions import JsonRpcException
 
 from buildd.environment import LiveEnvironment
 from buildd.lsp.consent import LATER
+from buildd.lsp.progress import show_renewal
 from buildd.project import LiveProject
 from buildd.renewal import and_more
 
@@ -25,6 +26,7 @@ def say_rebuilding(client: LspClient, live: LiveEnvironment) -> None:
     """Its image is being built."""
     text = f"{_what(live)}: its image is being made, and until then the container of before serves"
     client.show(text, types.MessageType.Info)
+    client.spawn(show_renewal(client, live, f"buildd: the environment {live.specification.name}"))
 
 
 def say_renewed(client: LspClient, live: LiveEnvironment) -> None:
@@ -61,6 +63,7 @@ async def ask_to_rebuild(client: LspClient, project: LiveProject, live: LiveEnvi
     if answer and answer.title == REBUILD:
         await project.configuration.usable()
         live.renewal.start()
+        say_rebuilding(client, live)
 
 
 def _what(live: LiveEnvironment) -> str:

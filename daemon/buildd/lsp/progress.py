@@ -1,4 +1,5 @@
-"""Runs as work-done progress: what is being prepared, then that it runs, with a cancel button."""
+"""Work-done progress with a cancel button: of runs, what is being prepared and that they run; of
+environments, how they are renewed."""
 
 from __future__ import annotations
 
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from buildd.environment import LiveEnvironment
 from buildd.model import RunState
-from buildd.run import Listener, LiveRun
+from buildd.run import Listener, LiveRun, new_id
 
 if TYPE_CHECKING:
     from buildd.lsp.client import LspClient
@@ -50,6 +52,29 @@ async def show_progress(client: LspClient, run: LiveRun) -> None:
         if shown:
             progress.end(token, types.WorkDoneProgressEnd(message=_summary(run)))
             progress.tokens.pop(token, None)
+
+
+async def show_renewal(client: LspClient, live: LiveEnvironment, title: str) -> None:
+    """Show the making of an environment's new container, until it has ended, to a client that can
+    show such."""
+    window = client.server.client_capabilities.window
+    token = f"buildd-{new_id()}"
+    if not (window and window.work_done_progress and await _create(client, token)):
+        return
+    news = asyncio.Event()
+    client.renewals[token] = live, news
+    progress = client.server.work_done_progress
+    try:
+        progress.begin(token, types.WorkDoneProgressBegin(title=title, cancellable=True))
+        while live.renewal.under_way:
+            message = live.status().detail
+            progress.report(token, types.WorkDoneProgressReport(message=message, cancellable=True))
+            await news.wait()
+            news.clear()
+    finally:
+        client.renewals.pop(token, None)
+        progress.end(token, types.WorkDoneProgressEnd())
+        progress.tokens.pop(token, None)
 
 
 async def _create(client: LspClient, token: str) -> bool:

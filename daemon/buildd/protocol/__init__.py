@@ -174,7 +174,7 @@ COMMANDS: dict[str, str] = {
     "buildd.image": "Build the run image named by the first argument, after the tasks it needs.",
     "buildd.status": "Show how the project is.",
     "buildd.showLog": "Open the output of the newest run.",
-    "buildd.cancel": "Cancel the project's runs.",
+    "buildd.cancel": "Cancel the project's runs, and the making of its environments.",
     "buildd.restartEnvironment": "Remove the container and make it anew.",
     "buildd.trust": "Show what the project would run, and ask for consent.",
     "buildd.explain": "Show what the tool itself says of a diagnostic's code.",

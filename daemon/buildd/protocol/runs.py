@@ -85,7 +85,8 @@ class Ready(Frozen, frozen=True):
 
 
 class CancelParams(Frozen, frozen=True):
-    """Cancel the run `run`, or every run of `task`, or with neither every run of the project.
+    """Cancel the run `run`, or every run of `task`, or with neither every run of the
+    project and what is being made of its environments.
     `kill` skips the polite signals."""
 
     project: str
@@ -95,9 +96,11 @@ class CancelParams(Frozen, frozen=True):
 
 
 class CancelResult(Frozen, frozen=True):
-    """The ids of the runs that are being cancelled."""
+    """The ids of the runs that are being cancelled, and the environments of which an image or a
+    container was being made."""
 
     runs: tuple[str, ...]
+    environments: tuple[str, ...] = ()
 
 
 class LogsParams(Frozen, frozen=True):

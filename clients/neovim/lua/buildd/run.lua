@@ -108,7 +108,7 @@ function M.image(project, image)
   end, notify.failure)
 end
 
---- Cancel runs: of a task, or all of the project.
+--- Cancel runs: of a task, or all of the project and what is made of its environments.
 ---@param project buildd.Project
 ---@param task string "" for all
 ---@param kill boolean at once, without the polite signals
@@ -116,7 +116,7 @@ function M.cancel(project, task, kill)
   client.when_ready(project, function()
     local params = { project = project.root, task = task, kill = kill }
     request.send(project, "buildd/cancel", params, function(result)
-      if #result.runs == 0 then
+      if #result.runs == 0 and #(result.environments or {}) == 0 then
         notify.info("nothing runs")
       end
     end)

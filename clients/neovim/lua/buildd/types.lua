@@ -347,6 +347,7 @@
 
 ---@class buildd.CancelResult
 ---@field runs string[]
+---@field environments? string[]
 
 ---@class buildd.DiagnosticsParams
 ---@field project string

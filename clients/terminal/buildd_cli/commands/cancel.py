@@ -1,4 +1,4 @@
-"""`buildd cancel`: an end to runs."""
+"""`buildd cancel`: an end to runs, and to the making of environments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from buildd_cli.terminal import print_json
 
 HELP = """
 Cancel runs: the one with this id, those of this task, or all of the project. A run is
-interrupted, terminated after 2 s and killed after 2 s more.
+interrupted, terminated after 2 s and killed after 2 s more. With all, images and containers that
+are being made end too, and what was there before goes on serving.
 
 examples:
   buildd cancel
@@ -34,21 +35,23 @@ def run(arguments: argparse.Namespace) -> int:
     """Cancel them."""
     connection = connect()
 
-    def ask(*, run: str = "", task: str = "") -> list[str]:
-        result = connection.request(
+    def ask(*, run: str = "", task: str = "") -> dict[str, list[str]]:
+        result: dict[str, list[str]] = connection.request(
             "buildd/cancel",
             project=project_of(arguments),
             kill=arguments.kill,
             run=run,
             task=task,
         )
-        runs: list[str] = result["runs"]
-        return runs
+        return result
 
-    runs = ask(run=arguments.of) if is_run_id(arguments.of) else []
-    runs = runs or ask(task=arguments.of)
+    cancelled = ask(run=arguments.of) if is_run_id(arguments.of) else {}
+    if not cancelled.get("runs"):
+        cancelled = ask(task=arguments.of)
+    environments = cancelled.get("environments", [])
     if arguments.json:
-        print_json({"runs": runs})
+        print_json({"environments": environments, **cancelled})
     else:
-        print(f"cancelled: {', '.join(runs)}" if runs else "nothing was running")
+        what = [*cancelled["runs"], *(f"the making of {name}" for name in environments)]
+        print(f"cancelled: {', '.join(what)}" if what else "nothing was running")
     return 0
