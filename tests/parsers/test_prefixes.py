@@ -47,6 +47,7 @@ JAVAC = ["A.java:3: error: cannot find symbol", "  x = 1;", "  ^", "  symbol: va
         "packages/a build: ",
         "build (ubuntu-24.04)\tRun make\t2026-01-02T12:03:04.5678901Z ",
         "2026-01-02T12:03:04.567890Z 01O ",
+        "2026-01-02T12:03:04.567+0000 [ERROR] [system.err] ",
         "npm ERR! ",
         "npm error ",
         "[1] ",

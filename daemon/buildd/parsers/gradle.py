@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from buildd.model import ColumnUnit, Severity, Span, TestState
+from buildd.parsers import android
 from buildd.parsers.base import Parser
 from buildd.parsers.javafailure import JavaFailure
 from buildd.parsers.report import NOWHERE, Report
@@ -47,6 +48,8 @@ class Gradle(Parser):
         self._state = ""
         self._span: Span = NOWHERE
         self._message: list[str] = []
+        self._is_told = False
+        """Whether others say what went wrong."""
         self._base = ""
         """The directory of the project whose task runs."""
         self._path: tuple[str, ...] = ()
@@ -69,7 +72,7 @@ class Gradle(Parser):
             return False
         return True
 
-    def more(self, line: str) -> bool:
+    def more(self, line: str) -> bool | None:
         if self._state == "where":
             self._state = ""
             match = _WHERE.match(line)
@@ -85,7 +88,7 @@ class Gradle(Parser):
     def finish(self) -> None:
         self._close()
 
-    def _what(self, line: str) -> bool:
+    def _what(self, line: str) -> bool | None:
         if line.startswith(("* ", "BUILD FAILED", "FAILURE: ")) or len(self._message) > 100:
             self._close()
             return False
@@ -100,6 +103,9 @@ class Gradle(Parser):
                 span = self.report.span(span.file, span.line, max(column, 1), unit=ColumnUnit.UTF16)
             self.add(span, Severity.ERROR, match["message"], "gradle")
             return True
+        if ".xml:" in line and android.says(line):
+            self._is_told = True
+            return None
         if (match := _COMPILED.match(line)) and not self._is_known(match):
             kind = Severity.ERROR if match["kind"] == "error" else Severity.WARNING
             span = self.report.span(match["file"], match["line"])
@@ -147,7 +153,8 @@ class Gradle(Parser):
         span, script = self._span, self._script
         if state == "what":
             self._span, self._script = NOWHERE, None
-            if not script and not any(_TOLD.match(one) for one in message):
+            is_told, self._is_told = self._is_told, False
+            if not script and not is_told and not any(_TOLD.match(one) for one in message):
                 self._add("\n".join(message).strip(), span)
 
     def _add(self, message: str, span: Span) -> None:

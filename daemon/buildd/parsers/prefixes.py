@@ -26,6 +26,8 @@ _SURE = re.compile(
     rf"|[ \t]*\[(?!(?:{_LEVELS})\])[a-z][\w.:-]*\] "
     # concurrently: `[0] `; workspaces: `[@scope/web]: `, `➤ YN0000: [@scope/web]: `
     r"|\[\d{1,2}\] |\[@[\w./-]+\]:? |➤ YN\d{4}: (?:[│┌└] )*(?:\[[\w./-]+\]: )?"
+    # Gradle with --debug, behind the time: `[ERROR] [system.err] `
+    r"|\[[A-Z]{4,9}\] \[[\w.$]+\] "
     # npm, lerna: `npm ERR! `
     r"|npm (?:ERR!|error) |lerna (?:ERR!|err!) "
     # cargo, for what a build script has printed: `cargo:warning=`, `warning: zstd-sys@2.0.1: `
