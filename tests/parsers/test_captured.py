@@ -56,7 +56,7 @@ def test_any_bytes_are_read_without_an_exception() -> None:
     for _ in range(1000):
         data = bytearray(chance.choice(logs)[:4000] + chance.choice(logs)[:4000])
         for _ in range(chance.randrange(40)):
-            at = chance.randrange(len(data))
+            at = chance.randrange(len(data) + 1)
             data[at : at + chance.randrange(4)] = chance.choice(noise)
         for one in captured.read(bytes(data)).diagnostics:
             assert one.span.line >= 1

@@ -68,6 +68,8 @@ class Doctest(Parser):
             self._is_told = True
             self._part = ""
         elif match := _HEADER.match(line):
+            if line.startswith("  Scenario: ") and not self._is_told:
+                return False  # all that follow Gherkin write so
             if match["suite"]:
                 self._suite, self._path = match["suite"], []
             elif match["case"] is not None:

@@ -27,7 +27,10 @@ _NAMED = re.compile(
     r"(?P<name>(?:Test|Example|Fuzz|Benchmark)\S*)(?: \(re-run \d+\))? \((?P<time>[\d.]+)s\)$"
 )
 _RUNNING = re.compile(r"=== (?:RUN|CONT|NAME|PAUSE) +(?P<name>\S*)$")
-_LOG = re.compile(r"(?P<indent>(?: {4})+)(?P<file>[\w.@-]+\.go):(?P<line>\d+): ?(?P<message>.*)$")
+# Until Go 1.13 a tab.
+_LOG = re.compile(
+    r"(?P<indent>(?: {4})+|\t)(?P<file>[\w.@-]+\.go):(?P<line>\d+): ?(?P<message>.*)$"
+)
 _PACKAGE = re.compile(
     r"(?P<state>ok  |FAIL|\?   |---)\t(?P<name>[^\s\[]+)(?:\t| )?(?P<rest>.*)$|"
     r"\t(?P<bare>[^\s\[:]+)\t\tcoverage: "
@@ -204,7 +207,7 @@ class GoTest(Parser):
 
     def _log_goes_on(self, line: str) -> bool:
         testify = _TESTIFY.match(line)
-        inner = line.startswith(" " * (self._indent + 4)) and not _LOG.match(line)
+        inner = line.startswith((" " * (self._indent + 4), "\t\t")) and not _LOG.match(line)
         if not inner:
             self._state = ""
             return False

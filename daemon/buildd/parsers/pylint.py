@@ -19,7 +19,8 @@ _NAME_FIRST = re.compile(
     + rf":(?P<line>\d+):(?P<column>\d+): (?P<code>[CRWEFI]\d{{4}}) {_NAME} (?P<message>.*)"
 )
 _PARSEABLE = re.compile(
-    path("py", "pyi") + rf"(?:(?::[\w.]+)?:(?P<line>\d+):|\((?P<line2>\d+)\):) "
+    path("py", "pyi")
+    + rf"(?:(?::[A-Za-z_][\w.]*)?:(?P<line>\d+):(?:(?P<column>\d+):)?|\((?P<line2>\d+)\):) "
     rf"\[(?P<code>[CRWEFI](?:\d{{4}})?)(?:{_NAME}(?:, ?)?|, ?|(?=\]))[^\]]*\] (?P<message>.*)"
 )
 _MODULE = re.compile(r"\*{13} Module (?P<name>[\w.]+)$")

@@ -144,6 +144,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "pre-commit": ("precommit:Precommit", "yamlerror:YamlError"),
     "yaml": ("yamlerror:YamlError",),
     "go": ("gotest:GoTest", "go:Go", "documents:Documents"),
+    "ginkgo": ("ginkgo:Ginkgo", "gotest:GoTest", "go:Go"),
     "staticcheck": ("go:Go", "documents:Documents"),
     "golangci-lint": ("go:Go", "documents:Documents"),
     "revive": ("revive:Revive", "go:Go"),
