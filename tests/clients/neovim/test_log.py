@@ -38,8 +38,10 @@ def test_output_comes_while_the_run_goes_on_and_later_runs_follow(
     editor.until("vim.fn.search('^ended$', 'nw') > 0")
     editor.command("Buildd run lint")
     editor.until("vim.fn.search('^linted$', 'nw') > 0")
-    rules = [line for line in editor.lines() if line.startswith("── ")]
-    assert [line.split()[1].rstrip(",") for line in rules] == ["build", "lint"]
+    editor.until("vim.fn.search('^── lint succeeded', 'nw') > 0")
+    rules = [line.split()[1:3] for line in editor.lines() if line.startswith("── ")]
+    assert [rules[0][0], rules[2][0]] == ["build,", "lint,"]
+    assert [rules[1], rules[3]] == [["build", "succeeded"], ["lint", "succeeded"]]
     # Each line once, though the run was asked for on the same connection.
     assert editor.lines().count("linted") == 1
 

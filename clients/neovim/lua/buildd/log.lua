@@ -29,6 +29,9 @@ local NAMELESS = 300
 ---@field left_out integer bytes that were too many
 ---@field visible fun(data: string): string what may be shown of output
 ---@field run string whose output came last
+---@field bytes integer of its output
+---@field ends_line boolean whether that ends with a line
+---@field concluded boolean whether it was said how it ended
 ---@field timer uv.uv_timer_t
 ---@field stop fun()
 
@@ -145,6 +148,22 @@ local function push(log, data)
   end
 end
 
+--- Say how the run ended whose output is shown, once all of that has come.
+---@param project buildd.Project
+---@param log buildd.Log
+local function conclude(project, log)
+  for _, task in ipairs(project.status and project.status.tasks or {}) do
+    local run = task.last
+    if run and run.id == log.run and not log.concluded and log.bytes >= (run.outputBytes or 0) then
+      log.concluded = true
+      push(
+        log,
+        (log.ends_line and "" or "\n") .. rule(require("buildd.run").describe({ run = run }))
+      )
+    end
+  end
+end
+
 --- A piece of a run's output has come.
 ---@param project buildd.Project
 ---@param params buildd.Output
@@ -154,10 +173,14 @@ function M.output(project, params)
     return
   end
   if params.run ~= log.run then
-    log.run = params.run
+    log.run, log.bytes, log.concluded = params.run, 0, false
     table.insert(log.queue, { project = project, run = params.run, since = vim.uv.hrtime() })
   end
-  push(log, vim.base64.decode(params.data))
+  local data = vim.base64.decode(params.data)
+  log.bytes = log.bytes + #data
+  log.ends_line = vim.endswith(data, "\n")
+  push(log, data)
+  conclude(project, log)
 end
 
 ---@param project buildd.Project
@@ -197,6 +220,9 @@ function M.open(project, task, modifiers)
     left_out = 0,
     visible = visible.new(),
     run = "",
+    bytes = 0,
+    ends_line = true,
+    concluded = false,
     timer = assert(vim.uv.new_timer()),
     stop = function() end,
   }
@@ -221,6 +247,8 @@ require("buildd.project").subscribe(function(project, what)
   local log = logs[project.root]
   if log and what == "connected" then
     follow(project, log)
+  elseif log and what == "status" then
+    conclude(project, log)
   end
 end)
 

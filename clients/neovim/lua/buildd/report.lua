@@ -69,11 +69,11 @@ local function status_lines(project)
   for _, task in ipairs(status.tasks or {}) do
     local mark, text = how_it_goes(task)
     local found = {}
-    if (task.errors or 0) > 0 then
-      table.insert(found, task.errors .. " errors")
-    end
-    if (task.warnings or 0) > 0 then
-      table.insert(found, task.warnings .. " warnings")
+    for _, noun in ipairs({ "error", "warning" }) do
+      local count = task[noun .. "s"] or 0
+      if count > 0 then
+        table.insert(found, ("%d %s%s"):format(count, noun, count == 1 and "" or "s"))
+      end
     end
     local rest = #found > 0 and ", " .. table.concat(found, ", ") or ""
     local saved = task.onSave and ", on save" or ""
