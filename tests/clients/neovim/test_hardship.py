@@ -49,6 +49,8 @@ def test_a_missing_command_is_said_once_with_what_to_do(make_project: Make, star
     editor.edit(project.file("other.c"))
     editor.lua("vim.wait(100)")
     assert len(editor.notes()) == 1
+    editor.command("Buildd build")
+    editor.until("#notes == 2")
     editor.lua("require('buildd').setup({ command = 'buildd' })")
     editor.command("Buildd restart")
     editor.connected()

@@ -24,12 +24,14 @@ local STEADY = 10e9
 --- Milliseconds that a client has to stop before it is ended.
 local PATIENCE = 2000
 
+--- Those that were told of already.
 ---@type table<string, true>
 local missing = {}
 
 ---@param program string
-local function tell_missing(program)
-  if not missing[program] then
+---@param asked boolean the user asks for something that needs it
+local function tell_missing(program, asked)
+  if asked or not missing[program] then
     missing[program] = true
     notify.error(
       ("the command `%s` is not found"):format(program),
@@ -134,17 +136,19 @@ local function client_config(project)
   return settings
 end
 
---- Have the project's client started. False where that cannot be, of which the user was told.
+--- Have the project's client started. False where that cannot be, of which the user was told: of a
+--- missing command once, and whenever something was `asked` for.
 ---@param project buildd.Project
+---@param asked? boolean
 ---@return boolean
-function M.start(project)
+function M.start(project, asked)
   if project.client_id then
     return true
   end
   local program = config.command()[1]
   if vim.fn.executable(program) == 0 then
     project.state = "stopped"
-    tell_missing(program)
+    tell_missing(program, asked or false)
     return false
   end
   M.prepare()
@@ -239,7 +243,7 @@ end
 function M.when_ready(project, done, failed)
   if project.rpc then
     done()
-  elseif M.start(project) then
+  elseif M.start(project, true) then
     table.insert(project.waiting, { done = done, failed = failed or notify.failure })
   end
 end
