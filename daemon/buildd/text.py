@@ -12,7 +12,8 @@ one."""
 _ESCAPE = re.compile(
     rb"\x1b(?:\[[0-?]*[ -/]*[@-~]"
     rb"|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?"
-    rb"|[PX^_][^\x1b\n]*(?:\x1b\\)?"
+    # Buildkite ends its times with a bell
+    rb"|[PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)?"
     rb"|[ -/]*[0-~])"
 )
 

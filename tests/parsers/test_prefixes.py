@@ -48,6 +48,17 @@ JAVAC = ["A.java:3: error: cannot find symbol", "  x = 1;", "  ^", "  symbol: va
         "build (ubuntu-24.04)\tRun make\t2026-01-02T12:03:04.5678901Z ",
         "2026-01-02T12:03:04.567890Z 01O ",
         "2026-01-02T12:03:04.567+0000 [ERROR] [system.err] ",
+        "2026-01-02T12:03:04.567890123Z stderr F ",
+        "2026-01-02 12:03:04.567890 | debian-bookworm | ",
+        "(12:03:04) ",
+        "[12:03:04][Step 1/2] ",
+        "[12:03:04]W:\t [Step 1/2] ",
+        "[12:03:04] :\t [Step 1/2] ",
+        "Jan  2 12:03:04 ",
+        "Jan  2 12:03:04 host make[123]: ",
+        "\x1b_bk;t=1767355384567\x07",
+        "C/C++: ",
+        "       > ",
         "npm ERR! ",
         "npm error ",
         "[1] ",
@@ -67,6 +78,13 @@ def test_a_prefix_changes_nothing(prefix: str, lines: list[str]) -> None:
     wanted = [(one.span.file, one.span.line, one.span.column, one.severity) for one in plain]
     found = [(one.span.file, one.span.line, one.span.column, one.severity) for one in behind]
     assert found == wanted
+
+
+@pytest.mark.parametrize("prefix", ["│ ", "| ", "zlib> "])
+def test_what_frames_is_a_prefix_before_a_place(prefix: str) -> None:
+    log = "".join(f"{prefix}{line}\n" for line in GCC)
+    (found,) = captured.read(log.encode()).diagnostics
+    assert (found.span.file, found.span.line, found.span.column) == ("/src/a.c", 3, 7)
 
 
 @pytest.mark.parametrize("prefix", ["@scope/name: ", "name: ", "[build] "])

@@ -5,42 +5,74 @@ from __future__ import annotations
 import re
 
 _TIME = r"\d\d:\d\d:\d\d(?:[.,]\d+)?"
-_DATE = r"\d{4}-\d\d-\d\d"
+_CLOCK = (
+    # `12:03:04 `, `12:03:04.567] `, `2026-01-02T12:03:04.567Z `, also with commas; after them the
+    # stream of GitLab and Kubernetes, `01O `, `stdout F `, or the machine that Zuul ran it on
+    rf"(?:\d{{4}}-\d\d-\d\d[T ])?{_TIME}(?:Z|[+-]\d\d:?\d\d)?\]?:? "
+    r"(?:[\da-f]{2}[OE][ +]|std(?:out|err) [FP] |\| [\w.-]+ \| )?"
+)
+_STEP_NUMBER = r"\[Step \d+/\d+\] "
 _LEVELS = "error|warn|warning|info|debug|success|trace|note|fatal|hint"
-_TARGET = r"[\w-]+(?: \*\w+\*)? \| "
+_NAME_IN_BRACKETS = rf"(?!(?:{_LEVELS})\])[a-z][\w.:-]*\] "
+"""What tells how bad it is is no name."""
 _VERBS = "build|test|lint|dev|check|compile|typecheck|ci"
+_PLACE_OR_ROW = r"(?=[\w./\\@+-]++[:(]\d| {2,}\d* \| )"
+_TARGET = r"\+[\w-]+(?: \*\w+\*)? \| "
 
-# Beginning with the newline itself: that is searched for many times as fast as the start of a line.
-_SURE = re.compile(
-    r"\n(?:"
-    # clocks: `12:03:04 `, `[12:03:04.567] `, `2026-01-02T12:03:04.567Z `, also with commas
-    # and GitLab's stream after them: `…Z 01O `
-    rf"\[?(?:{_DATE}[T ])?{_TIME}(?:Z|[+-]\d\d:?\d\d)?\]?:? (?:[\da-f]{{2}}[OE][ +])?"
-    # docker build: `#12 0.345 `, `0.345 `; compose and foreman: `web_1  | `
-    # (but Catch2's `0.345 s: ` is its own)
-    r"|(?:#\d+ )?\d+\.\d{1,3} (?!s: )"
-    r"|[A-Za-z][\w.-]*+ ++\| "
-    # GitHub: `##[error]`
-    r"|##\[\w+\]"
-    # ant: `    [javac] `; Jenkins: `[build] `; but not what tells how bad it is
-    rf"|[ \t]*\[(?!(?:{_LEVELS})\])[a-z][\w.:-]*\] "
-    # concurrently: `[0] `; workspaces: `[@scope/web]: `, `➤ YN0000: [@scope/web]: `
-    r"|\[\d{1,2}\] |\[@[\w./-]+\]:? |➤ YN\d{4}: (?:[│┌└] )*(?:\[[\w./-]+\]: )?"
+# By what a line begins with, so that most lines are done with at once.
+_IN_BRACKETS = (
+    # TeamCity: `[12:03:04]W:\t [Step 1/2] `
+    rf"{_TIME}\](?:[\w ]?:\t *(?:{_STEP_NUMBER})?|{_STEP_NUMBER})"
+    rf"|{_CLOCK}"
+    # ant: `[javac] `; Jenkins: `[build] `, and its parallel branches: `[Build on CentOS 7] `
+    rf"|{_NAME_IN_BRACKETS}|[A-Z]\w*(?: [\w.-]+)+\] "
+    # concurrently: `[0] `; workspaces: `[@scope/web]: `
+    r"|\d{1,2}\] |@[\w./-]+\]:? "
     # Gradle with --debug, behind the time: `[ERROR] [system.err] `
-    r"|\[[A-Z]{4,9}\] \[[\w.$]+\] "
+    r"|[A-Z]{4,9}\] \[[\w.$]+\] "
+    # ninja, docker, swift: `[12/345] `; make from cmake: `[ 12%] `
+    r"|(?: *\d+%|\d+/\d+)\] "
+)
+_NUMBERS = (
+    _CLOCK
+    # docker build: `#12 0.345 `, `0.345 ` (but Catch2's `0.345 s: ` is its own)
+    + r"|(?:#\d+ )?\d+\.\d{1,3} (?!s: )"
+    # GitHub: `##[error]`; Bazel: `(12:03:04) `
+    rf"|##\[\w+\]|\({_TIME}\) "
+)
+_WORDS = (
+    # compose and foreman: `web_1  | `; Nix: `name> `
+    rf"[A-Za-z][\w.+-]*+(?: ++\| |> {_PLACE_OR_ROW})"
+    # pnpm, turbo: `packages/a build: `, `@scope/web:build: `
+    rf"|@?[\w./-]++[ :](?:{_VERBS}): "
     # npm, lerna: `npm ERR! `
     r"|npm (?:ERR!|error) |lerna (?:ERR!|err!) "
     # cargo, for what a build script has printed: `cargo:warning=`, `warning: zstd-sys@2.0.1: `
-    r"|cargo::?warning=|  cargo::?warning=|warning: [\w-]+@\d+\.[\w.+-]+: "
-    # Earthly: `+build | `, `   +build | `, `./lib+test *failed* | `
-    rf"|\+{_TARGET}|\.\.?/[\w./-]*\+{_TARGET}|  *(?:\.\.?/[\w./-]*)?\+{_TARGET}"
-    # Jenkins' parallel branches: `[Build on CentOS 7] `
-    r"|\[[A-Z]\w*(?: [\w.-]+)+\] "
-    # ninja, docker, swift: `[12/345] `; make from cmake: `[ 12%] `
-    r"|\[(?: *\d+%|\d+/\d+)\] "
-    # pnpm, turbo: `packages/a build: `, `@scope/web:build: `
-    rf"|@?[\w./-]++[ :](?:{_VERBS}): "
-    r")+"
+    r"|cargo::?warning=|warning: [\w-]+@\d+\.[\w.+-]+: "
+    # Gradle, for CMake and ndk-build: `C/C++: `
+    r"|C/C\+\+: "
+    # syslog, ts: `Jan  2 12:03:04 `, `Jan  2 12:03:04 host make[123]: `
+    rf"|[A-Z][a-z]{{2}} [ \d]\d {_TIME} (?:[\w.-]+ [\w./-]+\[\d+\]: )?"
+)
+_BLANKS = (
+    # ant: `    [javac] `
+    rf"[ \t]*\[{_NAME_IN_BRACKETS}"
+    # Earthly: `   +build | `; Nix: `       > `
+    rf"| +(?:\.\.?/[\w./-]*)?{_TARGET}| {{7}}> "
+    r"|  cargo::?warning="
+)
+_SIGNS = (
+    # what frames a tool's output, before a place or a row of source: `│ `, `| `
+    rf"[│|] {_PLACE_OR_ROW}"
+    # Yarn: `➤ YN0000: [@scope/web]: `
+    r"|➤ YN\d{4}: (?:[│┌└] )*(?:\[[\w./-]+\]: )?"
+    # Earthly: `+build | `, `./lib+test *failed* | `
+    rf"|(?:\.\.?/[\w./-]*)?{_TARGET}"
+)
+# Beginning with the newline itself: that is searched for many times as fast as the start of a line.
+_SURE = re.compile(
+    rf"\n(?:\[(?:{_IN_BRACKETS})|(?=[A-Za-z@.])(?:{_WORDS})|(?=[\d#(])(?:{_NUMBERS})"
+    rf"|(?=[ \t])(?:{_BLANKS})|(?=[│|➤+.])(?:{_SIGNS}))+"
 )
 _STEP = re.compile(r"\n[^\t\n]{1,200}\t[^\t\n]{1,200}\t\ufeff?(?=\d{4}-\d\d-\d\dT)")
 """GitHub's `gh run view --log`: job and step, with tabs; then the time."""

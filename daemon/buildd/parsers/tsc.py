@@ -17,14 +17,14 @@ _CODE = (
     r"(?P<code>(?:TS|NG)-?\d+):? (?P<message>.*)"
 )
 _BEFORE = (
-    r"(?:\[!\] (?:\((?:plugin )?rpt2(?: plugin)?\) )?)?"
+    r"\s*(?:\[!\] (?:\((?:plugin )?rpt2(?: plugin)?\) )?)?"
     r"(?:(?:ERROR|WARNING) in )?(?:\w*Error: |Warning: )?"
 )
 """What Angular, webpack and rollup put before it."""
 PLAIN = re.compile(rf"{_BEFORE}{_FILE}\((?P<line>\d+),(?P<column>\d+)\): {_CODE}")
 PRETTY = re.compile(rf"{_BEFORE}{_FILE}:(?P<line>\d+):(?P<column>\d+) - {_CODE}")
 _ALONE = re.compile(rf"{_CODE}")
-_RELATED = re.compile(rf"  {_FILE}:(?P<line>\d+):(?P<column>\d+)(?: - (?P<message>.*))?$")
+_RELATED = re.compile(rf" {{2,20}}{_FILE}:(?P<line>\d+):(?P<column>\d+)(?: - (?P<message>.*))?$")
 _MARKS = re.compile(r" +(?P<marks>~+)\s*$")
 _SOURCE = re.compile(r"\d+ ")
 _ADVICE = re.compile(r"\d\. \S")
