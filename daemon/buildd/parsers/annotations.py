@@ -63,7 +63,7 @@ class Annotations(Parser):
         if code and message.startswith(code):
             message = message[len(code) :].lstrip(": ")
         # pylint counts from 0, and names its findings like nobody else.
-        if column and re.fullmatch(r"[CRWEFI]\d{4}", title) and len(column) < 9:
+        if column and re.fullmatch(r"[CRWEFI]\d{4}", title) and re.fullmatch(r"\d{1,9}", column):
             column = str(int(column) + 1)
         end_line, end_column = told.get("endLine"), told.get("endColumn")
         if (end_line, end_column) == (number, column):
