@@ -32,6 +32,7 @@ LAYERS = [
         "shortage",
         "triggers",
     },
+    {"run_output"},
     {"run", "explain"},
     {"checkout", "comparison", "outputs", "trials"},
     {"trial"},

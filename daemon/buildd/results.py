@@ -10,7 +10,8 @@ from buildd.built import Built
 from buildd.errors import BuilddError, DefinitionError
 from buildd.findings import CONFIGURATION, Findings, environment_owner
 from buildd.model import Diagnostic, Run, RunState, Severity, Span, Task, TestResult, TestState
-from buildd.run import Earlier, LiveRun
+from buildd.run import LiveRun
+from buildd.run_output import Earlier
 from buildd.store import Store, Stored
 
 ANSWER_FIRST = 0.005

@@ -14,12 +14,10 @@ import msgspec
 
 from buildd.built import Built
 from buildd.config.positions import span_of
-from buildd.declarations import Declarations
 from buildd.engines.cgroup import Met, met
 from buildd.environment import LiveEnvironment
 from buildd.errors import BuilddError, EnvironmentLostError
 from buildd.failpoint import RUN_ENDED, RUN_STARTED, passing
-from buildd.incremental import kept
 from buildd.logs import COUNTS, RUN
 from buildd.model import (
     Diagnostic,
@@ -33,10 +31,10 @@ from buildd.model import (
     Trigger,
 )
 from buildd.protocol import Ready
-from buildd.reading import Reading, place, place_tests, ready
-from buildd.runner.base import LINGER, Runner, Running
+from buildd.reading import Reading, ready
+from buildd.run_output import Earlier, Placing, RunOutput
+from buildd.runner.base import Runner, Running
 from buildd.runner.job import Job
-from buildd.runner.pipes import PipeReader
 from buildd.runner.translate import to_container
 from buildd.shortage import TAIL, shortages
 from buildd.slots import Slots
@@ -44,21 +42,8 @@ from buildd.store import RunLog, tail
 
 log = logging.getLogger(__name__)
 
-SHOW_INTERVAL = 0.1
-"""Seconds between two showings of what a run under way has found; the first is at once."""
-
-SHOW_SHARE = 4
-"""How many times as long as a showing took nothing is shown after it."""
-
-TICK = 0.25
-"""Seconds between two words on how far a command is."""
-
-
 Tests = tuple[tuple[str, ...], ...]
 """Tests, each as in `TestResult.path`."""
-
-Earlier = tuple[Sequence[Diagnostic], float]
-"""What the task found last, and when that run began (seconds since the epoch)."""
 
 
 _RANKS = (Trigger.WATCH, Trigger.SAVE, Trigger.REQUEST)
@@ -148,10 +133,6 @@ class LiveRun:
         self._times = 0.0, 0.0
         self._work: asyncio.Task[None] | None = None
         self._done = asyncio.Event()
-        self._showing: asyncio.Task[None] | None = None
-        self._next_show = 0.0
-        self._is_read = False
-        self._declarations = Declarations(project.path, job.directory, self._look)
 
     @property
     def has_ended(self) -> bool:
@@ -260,26 +241,30 @@ class LiveRun:
         before = met(group)
         status = await self._follow(await runner.run(job))
         if status and not self._cancelled:
-            await asyncio.to_thread(self._remark, before, met(group))
+            found = await asyncio.to_thread(self._shortages, before, met(group))
+            self.record = msgspec.structs.replace(
+                self.record, remarks=tuple(remark for _, remark in found)
+            )
+            if self.record.task:
+                self.diagnostics += await asyncio.to_thread(self._at_keys, found)
         return status
 
-    def _remark(self, before: Met, after: Met) -> None:
-        """In a thread: say which limits the command met that has failed."""
+    def _shortages(self, before: Met, after: Met) -> list[tuple[str, str]]:
         specification = self.environment.specification
-        found = list(shortages(specification, before, after, tail(self.log.path, TAIL)))
-        said = tuple(remark for _, remark in found)
-        self.record = msgspec.structs.replace(self.record, remarks=said)
-        if self.record.task:
-            name = ("environments", specification.name)
-            self.diagnostics += [
-                Diagnostic(
-                    span=span_of(self._project.config_file, (*name, key)),
-                    severity=Severity.WARNING,
-                    message=f"the task {self.record.task} failed, and {remark}",
-                    source="buildd",
-                )
-                for key, remark in found
-            ]
+        return list(shortages(specification, before, after, tail(self.log.path, TAIL)))
+
+    def _at_keys(self, found: Sequence[tuple[str, str]]) -> list[Diagnostic]:
+        """The remarks, each where the configuration sets the limit."""
+        name = ("environments", self.environment.specification.name)
+        return [
+            Diagnostic(
+                span=span_of(self._project.config_file, (*name, key)),
+                severity=Severity.WARNING,
+                message=f"the task {self.record.task} failed, and {remark}",
+                source="buildd",
+            )
+            for key, remark in found
+        ]
 
     async def _follow(self, process: Running) -> int:
         self._process = process
@@ -322,109 +307,38 @@ class LiveRun:
         return self.environment.place.mounts if self.environment.place else ()
 
     async def _read(self, process: Running) -> int:
-        earlier, since = self._earlier()
+        earlier = self._earlier()
         # Meanwhile the output waits in its pipe.
         await ready(self._parsers)
         reading = Reading(
             self._parsers,
             self._located().directory,
-            earlier,
+            earlier[0],
             self._matchers,
             to_container(self._project.path, self._mounts) or "",
         )
-        loop = asyncio.get_running_loop()
-        ticking = loop.create_task(self._tick(reading))
-
-        def on_data(data: bytes) -> None:
-            self.log.write(data)
-            before = reading.count
-            reading.feed(data)
-            if reading.count != before and not self._showing:
-                self._showing = loop.create_task(self._show(reading))
-
-        output = process.read("out", on_data)
-        try:
-            status = await process.wait()
-            await self._rest(output)
-        finally:
-            output.close()
-            ticking.cancel()
-            if self._showing:
-                self._showing.cancel()
-        self._is_read = True
-        reading.finish()
-        self.diagnostics = await self._placed(reading)
-        if earlier:
-            self.diagnostics += await asyncio.to_thread(
-                kept, earlier, reading.rebuilt, self.diagnostics, since
-            )
-        self.tests = await self._placed_tests(reading)
+        output = RunOutput(
+            self.log,
+            reading,
+            Placing(self._project, self._mounts, self._job.directory, self._look),
+            show=self._show,
+            advance=self._advance,
+            is_cancelled=lambda: self._cancelled,
+            expected=self._expected,
+        )
+        status = await output.read(process)
+        self.diagnostics, self.tests = await output.found(earlier)
         return status
 
-    async def _tick(self, reading: Reading) -> None:
-        """Tell how far it is: as the tool says, else by what the last run took."""
-        loop = asyncio.get_running_loop()
-        start = loop.time()
-        while True:
-            await asyncio.sleep(TICK)
-            percentage = reading.percentage
-            if percentage is None and self._expected:
-                percentage = min(99, int(100 * (loop.time() - start) / self._expected))
-            if percentage and percentage > (self.percentage or 0):
-                self.percentage = percentage
-                for listener in self.listeners:
-                    listener.advanced(self, percentage)
+    def _show(self, found: list[Diagnostic], tests: list[TestResult]) -> None:
+        self.tests = tests
+        for listener in self.listeners:
+            listener.found(self, found)
 
-    async def _rest(self, output: PipeReader) -> None:
-        """What was written before the end; a child that holds the pipe does not hold the run."""
-        try:
-            await asyncio.wait_for(output.ended.wait(), LINGER)
-        except TimeoutError:
-            output.drain()
-            if not self._cancelled:
-                self.log.write(
-                    b"[buildd: the command has ended, but a process that it left behind still "
-                    b"holds its output; what that writes is not shown]\n"
-                )
-
-    async def _show(self, reading: Reading) -> None:
-        loop = asyncio.get_running_loop()
-        await asyncio.sleep(max(0.0, self._next_show - loop.time()))
-        # From here on new findings ask for a showing of their own.
-        self._showing = None
-        begin = loop.time()
-        self._next_show = begin + SHOW_INTERVAL
-        found, tests = await self._placed(reading), await self._placed_tests(reading)
-        # Much takes long to show: most of the time is for reading more of it.
-        self._next_show = max(self._next_show, loop.time() + SHOW_SHARE * (loop.time() - begin))
-        if not self._is_read and not self._cancelled:
-            self.tests = tests
-            for listener in self.listeners:
-                listener.found(self, found)
-
-    async def _placed_tests(self, reading: Reading) -> list[TestResult]:
-        if not (tests := reading.tests()):
-            return []
-        return await asyncio.to_thread(
-            place_tests,
-            tests,
-            self._mounts,
-            self._project.path,
-            self._look,
-            self._declarations,
-        )
-
-    async def _placed(self, reading: Reading) -> list[Diagnostic]:
-        if not reading.count:
-            return []
-        return await asyncio.to_thread(
-            place,
-            reading.diagnostics(),
-            self._mounts,
-            self._project.path,
-            self._project.config_file,
-            self._look,
-        )
+    def _advance(self, percentage: int) -> None:
+        self.percentage = percentage
+        for listener in self.listeners:
+            listener.advanced(self, percentage)
 
     def _look(self, file: str) -> str:
         """In a thread: see what the command has read, as long as it is still that."""
