@@ -34,6 +34,7 @@ LAYERS = [
     },
     {"run_output"},
     {"run", "explain"},
+    {"watcher"},
     {"checkout", "comparison", "outputs", "trials"},
     {"trial"},
     {"results"},

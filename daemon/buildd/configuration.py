@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 
 from buildd.config import load, trust, user_file
 from buildd.errors import ConfigError, NoProjectError, UntrustedError
-from buildd.model import Project
+from buildd.findings import UNTRUSTED
+from buildd.model import Diagnostic, Project, Severity, Span
 
 Changed = Callable[[], Awaitable[None]]
 
@@ -84,6 +85,15 @@ class Configuration:
         named = (path for error in self.errors for path in (error.file, error.missing) if path)
         return tuple({*known, *named, *load.candidates(self.path)})
 
+    def remarks(self) -> list[Diagnostic]:
+        """What is to be said of it, in its file: errors, else that nobody trusts it."""
+        project = self.project
+        if self.errors or project is None:
+            return [_error_diagnostic(error) for error in self.errors]
+        if self.trusted:
+            return list(project.remarks)
+        return [_untrusted_diagnostic(project), *project.remarks]
+
     def _is_trusted(self, project: Project) -> bool:
         lent = set(self._lent.values())
         return trust.is_trusted(project) or bool(lent and trust.digest(project) in lent)
@@ -100,3 +110,24 @@ class Configuration:
         # What appears may take the place of what stood in for it.
         signature.append(load.standing(self.path))
         return sorted(signature, key=repr)
+
+
+def _untrusted_diagnostic(project: Project) -> Diagnostic:
+    what = "not trusted in its present form, so nothing of this is done; `buildd trust` asks for it"
+    return Diagnostic(
+        span=Span(file=project.config_file, line=1),
+        severity=Severity.WARNING,
+        message="\n".join((f"{what}:", *trust.summary(project))),
+        source="buildd",
+        code=UNTRUSTED,
+    )
+
+
+def _error_diagnostic(error: ConfigError) -> Diagnostic:
+    return Diagnostic(
+        span=Span(file=error.file, line=error.line, column=error.column),
+        severity=Severity.ERROR,
+        message=f"{error.message}. {error.remedy}".strip(),
+        source="buildd",
+        code=error.key,
+    )

@@ -10,17 +10,15 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from buildd.built import Built
-from buildd.config import trust
 from buildd.configuration import Configuration
 from buildd.environment import LiveEnvironment
 from buildd.errors import (
     BuilddError,
     BusyError,
-    ConfigError,
     UnknownNameError,
     UntrustedError,
 )
-from buildd.findings import CONFIGURATION, UNTRUSTED, environment_owner, image_owner
+from buildd.findings import CONFIGURATION, environment_owner, image_owner
 from buildd.model import (
     Diagnostic,
     OnChange,
@@ -28,7 +26,6 @@ from buildd.model import (
     Project,
     RunState,
     Severity,
-    Span,
     Task,
     TestResult,
     Trigger,
@@ -43,39 +40,13 @@ from buildd.selection import Command, selecting
 from buildd.slots import Slots
 from buildd.triggers import Patterns, Tell, Triggers, compiled
 from buildd.warmth import Warmth
+from buildd.watcher import Creations, Watcher
 
 log = logging.getLogger(__name__)
 
 
 ADHOC_LIMIT = 128
 """Ad-hoc runs of one project, and runs of some tests only, that may be under way at once."""
-
-
-class Watcher(Listener):
-    """Told of what happens in a project, and to each of its runs; the base does nothing."""
-
-    def diagnostics_changed(self, project: LiveProject, files: set[str]) -> None:
-        """What shows in these files is another."""
-
-    def run_created(self, project: LiveProject, run: LiveRun) -> None:
-        """A task's run was queued, or an ad-hoc one is about to start."""
-
-    def environment_changed(self, project: LiveProject) -> None:
-        """One of its environments is in another state, or further on its way to be warm."""
-
-    def environment_outdated(
-        self, project: LiveProject, live: LiveEnvironment, *, asks: bool
-    ) -> None:
-        """What the image of one is made from is another. It is being built, or `asks` for that."""
-
-    def environment_renewed(self, project: LiveProject, live: LiveEnvironment) -> None:
-        """Its new container serves, or could not be made."""
-
-    def configuration_changed(self, project: LiveProject) -> None:
-        """It was read again, or its trust is another."""
-
-    def message(self, project: LiveProject, error: BuilddError) -> None:
-        """Something that the user must know and that nobody asked for."""
 
 
 class LiveProject(Listener, Owner):
@@ -120,7 +91,7 @@ class LiveProject(Listener, Owner):
     async def _configured(self) -> None:
         """The configuration is another: environments, patterns and owners follow it."""
         configuration = self.configuration
-        self.results.findings.settle(CONFIGURATION, _remarks(configuration))
+        self.results.findings.settle(CONFIGURATION, configuration.remarks())
         if (project := configuration.project) and not configuration.errors:
             for name in self.environments.keys() - project.environments.keys():
                 _keep(asyncio.create_task(self.environments.pop(name).retire()))
@@ -366,7 +337,7 @@ class LiveProject(Listener, Owner):
     def created_runs(self, tell: Tell = lambda error: None) -> Iterator[asyncio.Queue[LiveRun]]:
         """A queue into which every run comes that is created meanwhile; `tell` is told of what
         nobody asked for."""
-        watcher = _Creations(tell)
+        watcher = Creations(tell)
         self.watchers.add(watcher)
         try:
             yield watcher.queue
@@ -484,48 +455,6 @@ class LiveProject(Listener, Owner):
         await self.results.settled()
         for live in self.environments.values():
             await live.close()
-
-
-class _Creations(Watcher):
-    def __init__(self, tell: Tell) -> None:
-        self.queue: asyncio.Queue[LiveRun] = asyncio.Queue()
-        self._tell = tell
-
-    def message(self, project: LiveProject, error: BuilddError) -> None:
-        self._tell(error)
-
-    def run_created(self, project: LiveProject, run: LiveRun) -> None:
-        self.queue.put_nowait(run)
-
-
-def _remarks(configuration: Configuration) -> list[Diagnostic]:
-    """What is to be said of the configuration, in its file: errors, else that nobody trusts it."""
-    project = configuration.project
-    if configuration.errors or project is None:
-        return [_error_diagnostic(error) for error in configuration.errors]
-    if configuration.trusted:
-        return list(project.remarks)
-    what = "not trusted in its present form, so nothing of this is done; `buildd trust` asks for it"
-    return [
-        Diagnostic(
-            span=Span(file=project.config_file, line=1),
-            severity=Severity.WARNING,
-            message="\n".join((f"{what}:", *trust.summary(project))),
-            source="buildd",
-            code=UNTRUSTED,
-        ),
-        *project.remarks,
-    ]
-
-
-def _error_diagnostic(error: ConfigError) -> Diagnostic:
-    return Diagnostic(
-        span=Span(file=error.file, line=error.line, column=error.column),
-        severity=Severity.ERROR,
-        message=f"{error.message}. {error.remedy}".strip(),
-        source="buildd",
-        code=error.key,
-    )
 
 
 def _keep(task: asyncio.Task[Any]) -> None:

@@ -11,7 +11,7 @@ from buildd.errors import BuilddError, UnknownNameError
 from buildd.images import build
 from buildd.model import Diagnostic, Run, RunState, Trigger
 from buildd.places import tests_to_wire, to_wire
-from buildd.project import LiveProject, Watcher
+from buildd.project import LiveProject
 from buildd.protocol import (
     Changed,
     EventsParams,
@@ -30,6 +30,7 @@ from buildd.protocol import (
 from buildd.run import Listener, LiveRun
 from buildd.session import Session
 from buildd.store import KEPT_OUTPUTS, read_at
+from buildd.watcher import Watcher
 
 CHANGES_INTERVAL = 0.05
 """Seconds between two words on what has changed."""

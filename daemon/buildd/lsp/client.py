@@ -27,8 +27,9 @@ from buildd.lsp.progress import show_progress
 from buildd.lsp.publisher import Publisher
 from buildd.lsp.pull import register_pull, wants_pull
 from buildd.model import RunState
-from buildd.project import LiveProject, Watcher
+from buildd.project import LiveProject
 from buildd.run import LiveRun
+from buildd.watcher import Watcher
 
 if TYPE_CHECKING:
     from buildd.session import Session
