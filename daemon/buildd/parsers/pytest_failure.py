@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from buildd.model import Span
+from buildd.parsers.pytrace import START, Trace
 from buildd.parsers.report import Report
-from buildd.parsers.traceback import START, Trace
 
 CAPTURED = re.compile(r"-{5,} Captured .* -{5,}$")
 PLACE = re.compile(

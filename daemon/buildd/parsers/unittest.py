@@ -6,8 +6,8 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
+from buildd.parsers.pytrace import CHAINS, START, Trace
 from buildd.parsers.report import Report
-from buildd.parsers.traceback import CHAINS, START, Trace
 
 _TEST = r"(?P<name>[\w<>.]+) \((?P<group>[\w.<>]+)\)"
 _HEAD = re.compile(
