@@ -193,7 +193,7 @@ def test_a_secret_that_a_command_is_given_leaves_no_trace(
     assert not [one for one in command_lines() if SECRET.encode() in one]
     engine = docker.from_env()
     label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project.path}"}
-    (container,) = engine.containers.list(filters=label)
+    (container,) = engine.containers.list(filters=label, ignore_removed=True)
     assert SECRET not in str(container.attrs)
     engine.close()
     client.notify("$/cancelRequest", id=number)

@@ -110,7 +110,9 @@ def cut_off(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CutOff]:
 def container_processes(project: str) -> list[str]:
     client = docker.from_env()
     try:
-        (one,) = client.containers.list(filters={"label": f"buildd.project={project}"})
+        (one,) = client.containers.list(
+            filters={"label": f"buildd.project={project}"}, ignore_removed=True
+        )
         return [row[-1] for row in one.top()["Processes"]]
     finally:
         client.close()

@@ -38,7 +38,9 @@ def container() -> Iterator[Callable[[ProjectFiles], Container]]:
     engine = docker.from_env()
 
     def find(project: ProjectFiles) -> Container:
-        (found,) = engine.containers.list(filters={"label": f"buildd.project={project.path}"})
+        (found,) = engine.containers.list(
+            filters={"label": f"buildd.project={project.path}"}, ignore_removed=True
+        )
         return found
 
     yield find

@@ -149,7 +149,7 @@ def containers(project: ProjectFiles) -> list[str]:
     engine = docker.from_env()
     try:
         label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project.path}"}
-        return [one.id or "" for one in engine.containers.list(filters=label)]
+        return [one.id or "" for one in engine.containers.list(filters=label, ignore_removed=True)]
     finally:
         engine.close()
 

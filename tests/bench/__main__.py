@@ -135,7 +135,9 @@ def heavy_figures(path: str, daemon: Daemon) -> dict[str, float]:
 def container_of(path: str) -> str:
     engine = docker.from_env()
     try:
-        (one,) = engine.containers.list(filters={"label": f"buildd.project={path}"})
+        (one,) = engine.containers.list(
+            filters={"label": f"buildd.project={path}"}, ignore_removed=True
+        )
         return str(one.id)
     finally:
         engine.close()
@@ -193,7 +195,9 @@ def project() -> Iterator[tuple[str, Daemon]]:
 def make_candidates(path: str, daemon: Daemon) -> Iterator[tuple[str, Candidate]]:
     client = daemon.connect()
     engine = docker.from_env()
-    (container,) = engine.containers.list(filters={"label": f"buildd.project={path}"})
+    (container,) = engine.containers.list(
+        filters={"label": f"buildd.project={path}"}, ignore_removed=True
+    )
     editor = open_editor(path, daemon)
     source = Path(path, "inflate.c")
     text, broken = texts(path)

@@ -53,7 +53,9 @@ def left(engine_client: docker.DockerClient, project: ProjectFiles) -> dict[str,
     """How much in the engine bears the project's label."""
     label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project.path}"}
     return {
-        "container": len(engine_client.containers.list(all=True, filters=label)),
+        "container": len(
+            engine_client.containers.list(all=True, filters=label, ignore_removed=True)
+        ),
         "image": len(engine_client.images.list(filters=label)),
         "cache": len(engine_client.volumes.list(filters=label)),
     }

@@ -147,6 +147,6 @@ def test_a_user_that_the_image_has_not_is_said(
     engine = docker.from_env()
     try:
         label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project.path}"}
-        assert not engine.containers.list(all=True, filters=label)
+        assert not engine.containers.list(all=True, filters=label, ignore_removed=True)
     finally:
         engine.close()

@@ -33,7 +33,7 @@ def containers(project: ProjectFiles) -> list[str]:
     engine = docker.from_env()
     try:
         label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project.path}"}
-        return [one.id or "" for one in engine.containers.list(filters=label)]
+        return [one.id or "" for one in engine.containers.list(filters=label, ignore_removed=True)]
     finally:
         engine.close()
 
@@ -136,7 +136,7 @@ def processes(project: ProjectFiles, words: str) -> list[str]:
         label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project.path}"}
         rows = [
             " ".join(row)
-            for one in engine.containers.list(filters=label)
+            for one in engine.containers.list(filters=label, ignore_removed=True)
             for row in one.top()["Processes"]
         ]
         return [row for row in rows if row.endswith(words)]

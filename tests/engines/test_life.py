@@ -35,7 +35,7 @@ def only(engine_client: docker.DockerClient) -> Callable[[ProjectFiles], Contain
 
     def find(project: ProjectFiles) -> Container:
         label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project.path}"}
-        (container,) = engine_client.containers.list(all=True, filters=label)
+        (container,) = engine_client.containers.list(all=True, filters=label, ignore_removed=True)
         return container
 
     return find

@@ -68,10 +68,18 @@ def made(client: Client, project: ProjectFiles) -> str:
 def let_go_on(project: ProjectFiles) -> None:
     """End the wait of the build that waits."""
     engine = docker.from_env()
+
+    def is_let_go() -> bool:
+        """The step is told of a moment before its container runs."""
+        steps = engine.containers.list(filters={"ancestor": IMAGE}, ignore_removed=True)
+        return any(
+            one.exec_run(["touch", "/go"]).exit_code == 0
+            for one in steps
+            if f": {project.path};" in str(one.attrs["Config"]["Cmd"])
+        )
+
     try:
-        steps = engine.containers.list(filters={"ancestor": IMAGE})
-        (step,) = [one for one in steps if f": {project.path};" in str(one.attrs["Config"]["Cmd"])]
-        assert step.exec_run(["touch", "/go"]).exit_code == 0
+        wait_until(is_let_go)
     finally:
         engine.close()
 

@@ -104,7 +104,7 @@ def remove_containers(project: str) -> None:
     client = docker.from_env()
     try:
         label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project}"}
-        for container in client.containers.list(all=True, filters=label):
+        for container in client.containers.list(all=True, filters=label, ignore_removed=True):
             container.remove(force=True, v=True)
         for volume in client.volumes.list(filters=label):
             volume.remove(force=True)

@@ -78,7 +78,7 @@ class Engine:
         if self._process and self._process.poll() is None:
             self.signal(signal.SIGCONT)
             client = self._client()
-            for container in client.containers.list(all=True):
+            for container in client.containers.list(all=True, ignore_removed=True):
                 container.remove(force=True, v=True)
             client.close()
             self.stop()

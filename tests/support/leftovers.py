@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 from tests.support.daemon import Daemon, wait_until
@@ -78,8 +79,9 @@ class Holdings:
                 for container in found:
                     if container.status != "running":
                         continue
-                    for row in container.top()["Processes"] or ():
-                        self.things[f"process inside {_named(row[-1])}"] += 1
+                    with suppress(docker.errors.APIError):  # it has stopped meanwhile
+                        for row in container.top()["Processes"] or ():
+                            self.things[f"process inside {_named(row[-1])}"] += 1
                 self.things[f"volume of {path}"] += len(client.volumes.list(filters=label))
         finally:
             client.close()

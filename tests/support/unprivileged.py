@@ -134,7 +134,7 @@ class Unprivileged:
         self.buildd("daemon", "stop", "--force")
         if self._engine and self._engine.poll() is None:
             client = self._client()
-            for container in client.containers.list(all=True):
+            for container in client.containers.list(all=True, ignore_removed=True):
                 container.remove(force=True, v=True)
             client.close()
             self._engine.terminate()
