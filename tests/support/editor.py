@@ -36,6 +36,7 @@ class Editor:
         """The title of the action that the user chooses when asked; None dismisses."""
         self.questions: list[types.ShowMessageRequestParams] = []
         self.registered: list[str] = []
+        self.unregistered: list[str] = []
         self._versions: dict[str, int] = {}
 
     @classmethod
@@ -61,9 +62,13 @@ class Editor:
         def register(params: types.RegistrationParams) -> None:
             editor.registered += [one.method for one in params.registrations]
 
+        def unregister(params: types.UnregistrationParams) -> None:
+            editor.unregistered += [one.method for one in params.unregisterations]
+
         if asks:
             client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)(ask)
         client.feature(types.CLIENT_REGISTER_CAPABILITY)(register)
+        client.feature(types.CLIENT_UNREGISTER_CAPABILITY)(unregister)
         command = str(Path(sys.executable).with_name("buildd"))
         await client.start_io(command, "lsp", env=daemon.environment, cwd="/")
         capabilities = client_capabilities("visual-studio-code")

@@ -15,7 +15,7 @@ from buildd.paths import log_path, runtime_dir
 from buildd_cli.daemon import peer
 
 _started: list[subprocess.Popen[bytes]] = []
-"""The daemons we started; they outlive us, and nobody waits for them."""
+"""The daemons we started; they may outlive us, and nobody waits for them."""
 
 
 def launch(open_socket: Callable[[], socket.socket | None], timeout: float) -> socket.socket:
@@ -34,6 +34,11 @@ def launch(open_socket: Callable[[], socket.socket | None], timeout: float) -> s
         return open_socket() or _start(open_socket, timeout)
     finally:
         os.close(lock)
+
+
+def reap() -> None:
+    """Leave no zombie of a daemon that we started and that has ended before us."""
+    _started[:] = [child for child in _started if child.poll() is None]
 
 
 def _start(open_socket: Callable[[], socket.socket | None], timeout: float) -> socket.socket:
@@ -61,6 +66,7 @@ def _start(open_socket: Callable[[], socket.socket | None], timeout: float) -> s
 
 
 def _spawn(log: str) -> subprocess.Popen[bytes]:
+    reap()
     with open(log, "ab") as output:
         child = subprocess.Popen(
             # -P: a directory named `buildd` where we stand must not be taken for the package.

@@ -10,7 +10,7 @@ import pytest
 from tests.clients.editors.conftest import CONFIGURATIONS, Settled, Start
 from tests.clients.editors.test_emacs import EGLOT
 from tests.clients.editors.test_emacs import command as emacs_command
-from tests.support.daemon import Daemon
+from tests.support.daemon import Daemon, listens, wait_until
 from tests.support.screen import Screen
 
 CONFIGURATION = os.path.join(CONFIGURATIONS, "helix", "languages.toml")
@@ -88,3 +88,22 @@ def test_two_editors_see_the_same(
     helix.type("u:w\r")
     helix.until_gone(MARK)
     emacs.until_gone("has no member named")
+
+
+def test_it_outlives_the_daemon_without_being_restarted(
+    project: str, daemon: Daemon, start_helix: StartHelix, settled: Settled
+) -> None:
+    daemon.trust(project)
+    helix = start_helix("inflate.c", project)
+    helix.until("Mark Adler")
+    misspell(helix)
+    helix.type(":w\r")
+    helix.until("has no member named")
+    settled()
+    client = daemon.connect()
+    client.request("buildd/history", project=project)  # once it is stored
+    daemon.kill()
+    wait_until(lambda: listens(daemon.socket_path))
+    helix.until(MARK)
+    helix.type("u:w\r")
+    helix.until_gone(MARK)

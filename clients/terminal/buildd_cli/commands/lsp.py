@@ -1,36 +1,28 @@
-"""`buildd lsp`: an editor's standard input and output, joined to the daemon's socket."""
+"""`buildd lsp`: an editor's standard input and output, joined to the daemon."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import signal
-import socket
 import sys
-import threading
 
 from buildd.errors import BuilddError
-from buildd_cli.connection import Connection
+from buildd_cli.bridge import Bridge
 from buildd_cli.daemon import connect
-from buildd_cli.pumps import write_all
 from buildd_cli.refusal import refuse_editor
 
 HELP = """
 The language server, for editors to start: LSP on standard input and output. It joins the
-editor to the daemon, which it starts if there is none; any number of editors share one.
+editor to the daemon, which it starts if there is none; any number of editors share one. When the
+daemon ends (it was replaced by a newer one, killed, or stopped), the editor is joined to the next
+and told again what that knows; it need not be restarted.
 
 examples:
   nvim: vim.lsp.start({ name = "buildd", cmd = { "buildd", "lsp" }, root_dir = … })
   helix: command = "buildd", args = ["lsp"]
 
-exit status: 0 once either side has ended; 125 where the daemon cannot be started, which the
+exit status: 0 once the editor has left; 125 where the daemon cannot be started, which the
 editor is told in words.
 """
-
-CHUNK = 1 << 20
-
-PARTING = 5.0
-"""Seconds that the daemon has for its last words once the editor has closed its side."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -41,46 +33,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Join the two until one of them ends."""
-    # A daemon that we started and that ends before us is not to stay a zombie.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    """Join the two until the editor has left."""
     try:
         connection = connect()
     except BuilddError as error:
         print(f"buildd: {error}", file=sys.stderr, flush=True)
         refuse_editor(str(error), 0, 1)
         return 125
-    join(connection, 0, 1)
+    Bridge(0, 1).run(connection)
     return 0
-
-
-def join(connection: Connection, source: int, target: int) -> None:
-    """Copy bytes both ways; return once the daemon's side has ended."""
-    finished = threading.Event()
-    threading.Thread(target=_to_editor, args=(connection, target, finished), daemon=True).start()
-    threading.Thread(target=_to_daemon, args=(connection, source, finished), daemon=True).start()
-    finished.wait()
-
-
-def _to_editor(connection: Connection, target: int, finished: threading.Event) -> None:
-    try:
-        # What came together with the answer to our greeting.
-        write_all(target, bytes(connection.unread))
-        while data := connection.socket.recv(CHUNK):
-            write_all(target, data)
-    except OSError:
-        pass  # one of the two has gone
-    finally:
-        finished.set()
-
-
-def _to_daemon(connection: Connection, source: int, finished: threading.Event) -> None:
-    try:
-        while data := os.read(source, CHUNK):
-            connection.socket.sendall(data)
-        connection.socket.shutdown(socket.SHUT_WR)
-        finished.wait(PARTING)
-    except OSError:
-        pass  # one of the two has gone
-    finally:
-        finished.set()
