@@ -69,6 +69,10 @@ def test_what_is_no_utf_8_counts_as_the_sign_that_an_editor_shows() -> None:
         ("x ", 1, 2),
         ("x", 1, 1),
         ("", 0, 0),
+        ("on-sav = true", 0, 6),
+        ("on-sav=true", 3, 6),
+        ("left-right == 1", 0, 4),
+        ("left-right", 0, 4),
     ],
 )
 def test_token_end(line: str, index: int, end: int) -> None:

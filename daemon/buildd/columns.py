@@ -11,7 +11,7 @@ import unicodedata
 
 from buildd.model import ColumnUnit
 
-_TOKEN = re.compile(r"\w+|\"(?:[^\"\\]|\\.)*\"|[^\w\s]")
+_TOKEN = re.compile(r"\w+(?:-\w+)+(?=\s*=[^=])|\w+|\"(?:[^\"\\]|\\.)*\"|[^\w\s]")
 
 
 def to_index(line: str, column: int, unit: ColumnUnit, tab_width: int = 8) -> int:
@@ -46,7 +46,8 @@ def to_offset(line: str, index: int, encoding: str) -> int:
 
 def token_end(line: str, index: int) -> int:
     """Where the word, string or sign ends that begins at `index`; exclusive. At the end of the
-    line there is none, and the last character stands for it."""
+    line there is none, and the last character stands for it. Before an equals sign a word may have
+    hyphens, as keys of TOML do."""
     match = _TOKEN.match(line, index)
     return match.end() if match else min(index + 1, len(line))
 

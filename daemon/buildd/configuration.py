@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from buildd.config import load, trust, user_file
 from buildd.errors import ConfigError, NoProjectError, UntrustedError
 from buildd.findings import UNTRUSTED
-from buildd.model import Diagnostic, Project, Severity, Span
+from buildd.model import ColumnUnit, Diagnostic, Project, Severity, Span
 
 Changed = Callable[[], Awaitable[None]]
 
@@ -125,7 +125,9 @@ def _untrusted_diagnostic(project: Project) -> Diagnostic:
 
 def _error_diagnostic(error: ConfigError) -> Diagnostic:
     return Diagnostic(
-        span=Span(file=error.file, line=error.line, column=error.column),
+        span=Span(
+            file=error.file, line=error.line, column=error.column, unit=ColumnUnit.CODE_POINT
+        ),
         severity=Severity.ERROR,
         message=f"{error.message}. {error.remedy}".strip(),
         source="buildd",
