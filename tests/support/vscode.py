@@ -13,13 +13,15 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as NotShownError
 
+from tests.support.daemon import TIMEOUT
+
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "vscode"
 SCREENSHOTS = ROOT / ".cache" / "screenshots"
 CHROMIUM = CACHE / "browser" / "chromium"
 
-TIMEOUT = 30.0
-"""Seconds that anything may take to show."""
+AGAIN = 5.0
+"""Seconds after which something is done again that VS Code may not have noticed."""
 
 SETTINGS = {
     "workbench.startupEditor": "none",
@@ -155,12 +157,16 @@ class Window:
         self.page.goto(f"{url}/?{kind}={folder}")
         self.page.locator(".monaco-workbench .part.statusbar").wait_for()
         rows = self.page.locator(".explorer-folders-view .monaco-list-row")
-        try:
-            rows.first.wait_for(timeout=TIMEOUT * 500)
-        except NotShownError:
-            # Now and then code-server begins with an empty workspace in place of the one named.
-            self.page.reload()
-            rows.first.wait_for()
+        empty = self.page.get_by_text("You have not yet")
+
+        def stands() -> bool:
+            rows.or_(empty).first.wait_for()
+            if empty.is_visible():
+                # Now and then code-server begins with an empty workspace in place of the one named.
+                self.page.reload()
+            return rows.first.is_visible()
+
+        self.until(stands)
 
     def picture(self, title: str) -> None:
         """Keep a screenshot of this step."""
@@ -196,9 +202,12 @@ class Window:
 
         def there() -> bool:
             self.press("Escape", "F1")
-            self.box.fill(f">{title}")
-            offered.or_(self.entries.filter(has_text="No matching")).first.wait_for()
-            return offered.is_visible()
+            try:
+                self.box.fill(f">{title}", timeout=AGAIN * 1000)
+                offered.wait_for(timeout=AGAIN * 1000)
+            except NotShownError:
+                return False
+            return True
 
         # An extension's commands are there a moment after the window is.
         self.until(there)

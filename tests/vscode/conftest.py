@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, expect, sync_playwright
 
-from tests.support.daemon import Daemon
-from tests.support.vscode import CHROMIUM, ROOT, SCREENSHOTS, TIMEOUT, CodeServer, Window
+from tests.support.daemon import TIMEOUT, Daemon
+from tests.support.vscode import CHROMIUM, ROOT, SCREENSHOTS, CodeServer, Window
 
 EXTENSION = ROOT / "clients" / "vscode" / "buildd.vsix"
 

@@ -39,7 +39,7 @@ def test_a_save_shows_the_error_and_a_fix_clears_it(
     window.picture("opened")
     window.replace("adler &= 0xffff;", "adlr &= 0xffff;")
     window.save()
-    expect(window.squiggles.first).to_be_visible(timeout=120_000)
+    expect(window.squiggles.first).to_be_visible()
     window.press("Control+Shift+m")
     expect(window.problems.filter(has_text="adlr").first).to_be_visible()
     expect(window.status).to_contain_text("1")

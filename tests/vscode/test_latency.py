@@ -33,7 +33,7 @@ WATCH = """
 }
 """
 
-ROUNDS = 7
+ROUNDS = 5
 
 
 def test_latency_from_save_to_squiggle(

@@ -24,7 +24,7 @@ def test_a_shell_of_the_environment_is_a_terminal(
     window.page.reload()
     window.ready()
     window.command("buildd: Open Container Shell")
-    expect(window.terminal).to_contain_text(prompt, timeout=60_000)
+    expect(window.terminal).to_contain_text(prompt)
     window.page.locator(".terminal-wrapper.active textarea").focus()
     window.type("tty; echo $((6 * 7)) >answer; cat answer; ls -l answer; uname -a\n")
     expect(window.terminal).to_contain_text("42")

@@ -143,7 +143,8 @@ export function registerCommands({
       const project = await chosen(path);
       if (!project) return;
       const { runs, environments } = await connection.request(Cancel, { project: project.path });
-      if (runs.length === 0 && !environments?.length) void vscode.window.showInformationMessage("buildd: nothing runs");
+      if (runs.length === 0 && !environments?.length)
+        void vscode.window.showInformationMessage("buildd: nothing runs");
     },
     buildImage: async (path) => {
       const project = await chosen(path);
