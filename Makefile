@@ -34,8 +34,9 @@ demo:
 setup:
 	@$(PROVISION) python tools engine rootless image sources neovim editors
 
+# Two files at once: most of the time a test waits for others' processes.
 test: setup
-	BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m pytest $(ARGS)
+	BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 vsix:
 	@$(PROVISION) python node extension
