@@ -149,7 +149,7 @@ def test_a_paused_container_is_said_and_works_again_when_resumed(
 def test_a_fork_bomb_ends_with_its_run(
     make_project: Make, daemon: Daemon, client: Client, container: Callable[..., Container]
 ) -> None:
-    bomb = "echo on; f() { sleep 1; f | f & }; f; f; wait; sleep 600"
+    bomb = "echo on; f() { sleep 0.1; f | f & }; f; f; wait; sleep 600"
     limit = "processes = 200\n"
     project = make_project({"buildd.toml": limit + TASK.format(bomb)}, engine="docker")
     number = start(client, project)
