@@ -58,6 +58,8 @@ JAVAC = ["A.java:3: error: cannot find symbol", "  x = 1;", "  ^", "  symbol: va
         "Jan  2 12:03:04 host make[123]: ",
         "\x1b_bk;t=1767355384567\x07",
         "C/C++: ",
+        "[  +12 ms] ",
+        "[        ] ",
         "       > ",
         "npm ERR! ",
         "npm error ",
@@ -80,7 +82,7 @@ def test_a_prefix_changes_nothing(prefix: str, lines: list[str]) -> None:
     assert found == wanted
 
 
-@pytest.mark.parametrize("prefix", ["│ ", "| ", "zlib> "])
+@pytest.mark.parametrize("prefix", ["│ ", "| ", "zlib> ", "[ERROR]    "])
 def test_what_frames_is_a_prefix_before_a_place(prefix: str) -> None:
     log = "".join(f"{prefix}{line}\n" for line in GCC)
     (found,) = captured.read(log.encode()).diagnostics

@@ -6,6 +6,12 @@ import re
 
 from buildd.model import ColumnUnit
 from buildd.parsers.base import SEVERITIES, LineParser, path
+from buildd.parsers.caret import CaretParser
+
+_COMPILED = (
+    r"(?P<file>(?:/?[A-Za-z]:[\\/])?[^\s:()\[\]][^:()\n]*\.dart):(?P<line>\d+):(?P<column>\d+): "
+)
+_HEAD = re.compile(rf"{_COMPILED}(?P<kind>Error|Warning|Info|Context): (?P<message>.*)")
 
 
 class DartAnalyze(LineParser):
@@ -21,8 +27,14 @@ class DartAnalyze(LineParser):
         r"(?P<message>.*?)(?: [-•] (?P<code>[a-z]\w*))?$"
     )
 
+    _OLD = re.compile(
+        r" *(?P<kind>error|warning|info|hint) • (?P<first>[^\n]*) at "
+        + path("dart")
+        + r":(?P<line>\d+):(?P<column>\d+) • \((?P<message>\w+)\)(?P<code>)$"
+    )
+
     def begin(self, line: str) -> bool:
-        match = self.PATTERN.match(line)
+        match = self.PATTERN.match(line) or self._OLD.match(line)
         if not match:
             return False
         message, code = match["message"], match["code"] or ""
@@ -54,14 +66,17 @@ class DartMachine(LineParser):
     )
 
 
-class DartCompile(LineParser):
-    """`lib/a.dart:3:5: Error: …`."""
+class DartCompile(CaretParser):
+    """`lib/a.dart:3:5: Error: …`, more of the message, the source with marks."""
 
     TOOLS = "dart compile, dart run, flutter build"
     HINTS = (".dart:",)
-    SOURCE = "dart"
-    UNIT = ColumnUnit.UTF16
-    PATTERN = re.compile(
-        path("dart")
-        + r":(?P<line>\d+):(?P<column>\d+): (?P<kind>Error|Warning|Info): (?P<message>.*)"
-    )
+    STOP = re.compile(rf"{_COMPILED}|\s*$|FAILURE: |Target |Unhandled exception")
+
+    def begin(self, line: str) -> bool:
+        match = _HEAD.match(line)
+        if match:
+            span = self.report.span(match["file"], match["line"], match["column"], unit=self.UNIT)
+            severity = SEVERITIES[match["kind"].lower()]
+            self.head(span, severity, match["message"], "dart")
+        return match is not None

@@ -17,7 +17,9 @@ _HEAD = re.compile(
     path("hs", "lhs", "hsc", "hs-boot", "hsig", "x", "y", "chs")
     + r":(?:(?P<line>\d+):(?P<column>\d+)(?:-(?P<end_column>\d+))?"
     r"|\((?P<line2>\d+),(?P<column2>\d+)\)-\((?P<end_line>\d+),(?P<end_column2>\d+)\)): ?"
-    r"(?:(?P<kind>error|warning|Error|Warning|Suggestion|Ignore): ?(?P<rest>.*)|(?P<old>))$"
+    r"(?:(?P<kind>error|warning|Error|Warning|Suggestion|Ignore): ?(?P<rest>.*)|(?P<old>)|"
+    r"(?P<said>(?:Not in scope|[Pp]arse error|[Ll]exical error|Couldn't match|No instance for|"
+    r"Could not find module|Ambiguous )[^\n]*))$"
 )
 _CODES = re.compile(r"(?P<codes>(?:\[[^\]\n]*\](?:, | )?)+)(?P<rest>.*)$")
 _ONE_CODE = re.compile(r"GHC-\d+|-[Wf][\w-]+")
@@ -62,6 +64,11 @@ class Ghc(Parser):
         if not match:
             return False
         kind = match["kind"]
+        if match["said"]:
+            # So did version 7, where it had little to say.
+            self.at = self.report.add(self._place(match), Severity.ERROR, match["said"], "ghc")
+            self._state, self._is_new = "message", self.at is not None
+            return True
         if kind is None:
             # Before version 8 an error had no name: only what is indented below it tells.
             self.at, self._state = None, "old"

@@ -10,7 +10,7 @@ from buildd.parsers.base import SEVERITIES
 from buildd.parsers.caret import CaretParser
 from buildd.parsers.report import NOWHERE
 
-_FILE = r"(?P<file>(?:[A-Za-z]:)?[^\s:][^:\n]*\.(?:kts?|java))"
+_FILE = r"(?P<file>(?:/?[A-Za-z]:)?[^\s:][^:\n]*\.(?:kts?|java))"
 _HEAD = re.compile(
     rf"{_FILE}:(?P<line>\d+):(?P<column>\d+): "
     r"(?P<kind>error|warning|strong warning|info|logging|exception): (?P<message>.*)"
@@ -34,7 +34,7 @@ class Kotlinc(CaretParser):
     TOOLS = "kotlinc, its Gradle plugin, kapt, KSP"
     HINTS = (".kt:", ".kts:", "\ne: ", "\nw: ", "\ni: ")
     STOP = re.compile(
-        r"(?:[A-Za-z]:)?[^\s:][^:\n]*\.kts?:\d+:\d+: |(?:error|warning|info): |[ewi]: |> Task |$"
+        r"(?:/?[A-Za-z]:)?[^\s:][^:\n]*\.kts?:\d+:\d+: |(?:error|warning|info): |[ewi]: |> Task |$"
     )
 
     def begin(self, line: str) -> bool:

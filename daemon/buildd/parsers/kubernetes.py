@@ -11,7 +11,7 @@ from buildd.parsers.report import NOWHERE, Report
 _CHART = re.compile(r"==> Linting (?P<chart>\S.*)$")
 _LINT = re.compile(r"\[(?P<kind>ERROR|WARNING|INFO)\] (?P<message>(?P<file>[^\s:]+): .*)")
 _FAILED = re.compile(
-    r"Error: (?P<message>(?:\S+ FAILED: )?(?:\w+ error (?:at|on) |template: |"
+    r"Error: (?P<message>(?:\S+ FAILED: )?(?:\w+ error at \(|template: |"
     r"YAML parse error on |failed to parse ).*)"
 )
 _AT = re.compile(

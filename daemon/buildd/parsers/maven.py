@@ -11,7 +11,7 @@ from buildd.parsers.base import Parser
 from buildd.parsers.report import NOWHERE, Report
 
 _MARK = r"\[(?P<kind>ERROR|WARNING|WARN|FATAL)\] "
-_FILE = r"(?P<file>(?:[A-Za-z]:)?[^\s:\[\]][^:\n]*\.(?:java|kt|groovy|scala|aj))"
+_FILE = r"(?P<file>(?:/?[A-Za-z]:)?[^\s:\[\]][^:\n]*\.(?:java|kt|groovy|scala|aj))"
 _COMPILED = re.compile(
     rf"{_MARK}(?:file://)?{_FILE}:"
     r"(?: ?\[(?P<line>\d+),(?P<column>\d+)\]| \((?P<row>\d+), (?P<at>\d+)\)) "

@@ -28,6 +28,9 @@ _IN_BRACKETS = (
     rf"|{_NAME_IN_BRACKETS}|[A-Z]\w*(?: [\w.-]+)+\] "
     # concurrently: `[0] `; workspaces: `[@scope/web]: `
     r"|\d{1,2}\] |@[\w./-]+\]:? "
+    # Flutter with -v: `[  +12 ms] `, `[        ] `; crosstool-NG: `[ERROR]    `
+    r"| *\+[\d,]+ ms\] | {5,}\] |[A-Z]{3,5} *\] {4}"
+    rf"{_PLACE_OR_ROW}"
     # Gradle with --debug, behind the time: `[ERROR] [system.err] `
     r"|[A-Z]{4,9}\] \[[\w.$]+\] "
     # ninja, docker, swift: `[12/345] `; make from cmake: `[ 12%] `

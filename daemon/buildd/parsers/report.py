@@ -35,7 +35,7 @@ _PROBE = re.compile(
 )
 """What configure scripts write only to see whether a compiler takes it."""
 
-_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+_DRIVE = re.compile(r"/?[A-Za-z]:[\\/]")
 
 Number = str | int | None
 
@@ -91,7 +91,7 @@ class Report:
         """The absolute path of a file as the tool named it."""
         file = file.removeprefix("file://")
         if _DRIVE.match(file):
-            return file
+            return file.removeprefix("/")
         if "\\" in file and "/" not in file:
             file = file.replace("\\", "/")
         return self.directories.resolve(file)
