@@ -157,6 +157,8 @@ class Gcc(Parser):
         self._is_wrapped = match["file"].endswith(".ispc") and match["message"].endswith(" ")
         if match["kind"].endswith("yntax error"):
             message = f"syntax error: {message}"
+        elif match["kind"] == "internal compiler error":
+            message = f"{match['kind']}: {message}"
         message, code = coded(message)
         code = code or match["number"] or match["other"] or ""
         leading, self._leading = self._leading, []

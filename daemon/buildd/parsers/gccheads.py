@@ -55,7 +55,7 @@ HINTS = tuple(
 """Of these each head holds one."""
 
 # Not what a command that is echoed holds, as `echo "a.c:1:1: error: …"`, nor a comment.
-FILE = r"(?P<file>(?!\*|// )(?:[A-Za-z]:[\\/])?[^\s:\"'`<>|;&][^:\"'`<>|;&\n]*?)"
+FILE = r"(?P<file>(?!\*|// |#+ |- |│)(?:[A-Za-z]:[\\/])?[^\s:\"'`<>|;&][^:\"'`<>|;&\n]*?)"
 _ANY_FILE = FILE[:-1] + r"|<[\w .-]+>|\{standard input\})"
 
 HEAD = re.compile(

@@ -7,7 +7,7 @@ import re
 from buildd.model import ColumnUnit, Severity, Span, Tag
 from buildd.parsers.base import SEVERITIES
 from buildd.parsers.caret import CaretParser
-from buildd.parsers.report import NOWHERE
+from buildd.parsers.report import NOWHERE, Report
 
 # Gradle 4 begins the line with the name of the task, and does not end that.
 # Maven puts a level before what javadoc says.
@@ -18,6 +18,10 @@ _HEAD = re.compile(
     rf"{_FILE}:(?P<line>\d+): (?P<kind>error|warning|エラー|警告|错误|Fehler|Warnung): "
     r"(?:\[(?P<code>[\w./:-]+)\] )?(?P<message>.*)"
 )
+# Until version 6 an error had no name: only the caret below tells.
+_OLD = re.compile(rf"{_FILE}:(?P<line>\d+): (?P<message>\S.*)")
+_OLD_MOST = 5
+"""Lines between that and its caret."""
 _RAW = re.compile(
     rf"{_FILE}:(?P<line>\d+):(?P<column>\d+): "
     r"(?P<message>compiler\.(?P<kind>err|warn|note)\.(?P<code>[\w.]+).*)"
@@ -52,6 +56,7 @@ _KINDS = {
     "警告": Severity.WARNING,
     "warnung": Severity.WARNING,
 }
+_CARET = re.compile(r"[ \t]*\^$")
 _TRIMMED = re.compile(r"\t\S")
 _LINK = re.compile(r"\s+\(see (https?://\S+)\)$")
 
@@ -73,7 +78,13 @@ class Javac(CaretParser):
     # The source line comes at once; whoever has none of it prints none.
     LINES = 1
 
-    def begin(self, line: str) -> bool:
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self._old: tuple[re.Match[str], list[str]] | None = None
+        """What may be the head of an error without a name, and the lines below it."""
+
+    def begin(self, line: str) -> bool | None:
+        self._old = None
         if match := _HEAD.match(line) or _RAW.match(line):
             span = self.report.span(
                 match["file"],
@@ -83,12 +94,33 @@ class Javac(CaretParser):
             )
             self._start(match, span)
             return True
+        if match := _OLD.match(line):
+            self._old = match, []
+            return None
         match = _ALONE.match(line)
         if not match or not (match["code"] or match["message"].startswith(_KNOWN)):
             return False
         code = match["code"] or ""
         self.add(NOWHERE, _KINDS[match["kind"]], match["message"], "javac", code)
         return True
+
+    def more(self, line: str) -> bool | None:
+        if self._old is None:
+            return super().more(line)
+        match, lines = self._old
+        if lines and (caret := _CARET.match(line)):
+            self._old = None
+            *details, source = lines
+            span = self.report.span(match["file"], match["line"], unit=ColumnUnit.DISPLAY)
+            message = "\n".join((match["message"], *details))
+            self.head(span, Severity.ERROR, message, "javac")
+            self._below = [source]
+            return super().more(caret[0])
+        if len(lines) >= _OLD_MOST or not line.strip() or self.STOP.match(line):
+            self._old = None
+            return False
+        lines.append(line)
+        return None
 
     def is_detail(self, line: str) -> bool:
         if not line.startswith("  ") or self.STOP.match(line):
