@@ -10,7 +10,7 @@ from buildd.parsers.report import Report
 from buildd.parsers.webfile import from_zero, is_frame, web_file
 
 SYNTAX = re.compile(
-    r"(?P<type>(?:\w+: )*?(?:Syntax|Type|Reference)?Error): "
+    r"(?P<type>(?:\w+: )*?(?:Syntax ?|Type|Reference)?Error): "
     + web_file()
     + r": (?P<message>.*?)(?: \((?P<line>\d+):(?P<column>\d+)\))$"
 )

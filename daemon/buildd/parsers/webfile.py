@@ -19,7 +19,7 @@ STACK = (
 )
 """A pattern of a line of a stack, as V8 and others print."""
 
-_FRAME = re.compile(r"\s*(?:> *\d+ \||\d+ \||\|)")
+_FRAME = re.compile(r"\s*(?:> *\d+ +\||\d+ +\||\|)")
 
 
 def web_file(*extensions: str) -> str:

@@ -40,6 +40,10 @@ _SASS = re.compile(r" {2,4}(?P<file>\S.*?) (?P<line>\d+):(?P<column>\d+)  +\S")
 _POSTCSS = re.compile(
     r"(?:\w*Error: )?\((?P<line>\d+):(?P<column>\d+)\) (?P<file>/\S*|[A-Za-z]:\S*) (?P<message>.*)$"
 )
+# Babel's, which counts columns from 0, PostCSS' and node-sass'.
+_BEHIND = re.compile(r"(?:Syntax ?Error: )?(?P<message>.*) \((?P<line>\d+):(?P<column>\d+)\)$")
+_BEFORE = re.compile(r"\((?P<line>\d+):(?P<column>\d+)\) (?P<message>\S.*)$")
+_ON_LINE = re.compile(r"\s+on line (?P<line>\d+)(?: of|, column \d+ of) (?P<file>\S+)$")
 _CSS = re.compile(r"\w*Error: (?P<file>[^\n]*?):(?P<line>\d+):(?P<column>\d+): (?P<message>.*)$")
 _LESS = re.compile(r"Error in (?P<file>\S.*) \(line (?P<line>\d+), column (?P<column>\d+)\)$")
 _ESLINT = re.compile(r"\[eslint\]|.*eslint")
@@ -48,6 +52,8 @@ _ENDING = re.compile(
     r"webpack .*compiled |\d+ (?:errors?|warnings?) ha|Child |Use 'stats|Found \d+ error"
     r"|Version: webpack|Errors? found|asset |Entrypoint |\[eslint\]"
 )
+_IDLE = ("SyntaxError", "(Emitted value instead of an instance of Error)")
+"""What says nothing of what is wrong."""
 _LIMIT = 120
 """Lines of one error."""
 
@@ -197,7 +203,7 @@ class Webpack(Parser):
             if web_line(line) or EslintCodeframe.PATTERN.match(line):
                 # A file's name, as eslint's formatter prints: its findings follow.
                 return False
-            if not _SASS_FRAME.match(line) and line != "SyntaxError" and len(self._held) < 6:
+            if not _SASS_FRAME.match(line) and line not in _IDLE and len(self._held) < 6:
                 self._held.append(line)
         else:
             self._say(line)
@@ -216,11 +222,27 @@ class Webpack(Parser):
         if self.at is not None and self.report.diagnostics[self.at].source == "tsc":
             self.lengthen(line.strip())
 
+    def _placed(self, held: list[str]) -> tuple[str, Span]:
+        """A loader's message without the place that may stand in it, and that."""
+        first, *rest = held
+        unit = ColumnUnit.UTF16
+        if match := _BEHIND.match(first):
+            column = from_zero(match["column"])
+            span = self.report.span(self._span.file, match["line"], column, unit=unit)
+            return "\n".join((match["message"], *rest)), span
+        if match := _BEFORE.match(first):
+            span = self.report.span(self._span.file, match["line"], match["column"], unit=unit)
+            return "\n".join((match["message"], *rest)), span
+        for number, line in enumerate(rest, 1):
+            if match := _ON_LINE.match(line):
+                return "\n".join(held[:number]), self.report.span(match["file"], match["line"])
+        return "\n".join(held), self._span
+
     def _close(self) -> None:
         """The error has ended without a place of its own."""
         held, self._held = self._held, []
         if held and self.at is None and self._span != NOWHERE:
-            self._say("\n".join(held))
+            self._say(*self._placed(held))
         self._is_build = False
 
 
