@@ -85,6 +85,8 @@ def test_one_test_is_run_again_by_itself(project: ProjectFiles, daemon: Daemon) 
     (task,) = client.request("buildd/tests", project=project.path, run=again["run"]["id"])["tasks"]
     assert task["tests"] == again["tests"]
     assert len(task["tests"]) == 1, "of this run alone"
+    (status,) = client.request("buildd/status", project=project.path)["projects"]
+    assert status["tasks"][0]["tested"] == again["run"]["id"] != status["tasks"][0]["last"]["id"]
     history = client.request("buildd/history", project=project.path)["runs"]
     assert len(history) == 2
     daemon.kill()

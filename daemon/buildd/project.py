@@ -428,6 +428,7 @@ class LiveProject(Listener, Owner):
             last=self.results.last.get(task.name),
             errors=found.count(Severity.ERROR),
             warnings=found.count(Severity.WARNING),
+            tested=self.results.tested.get(task.name, ""),
         )
 
     def _diagnostics_changed(self, files: set[str]) -> None:

@@ -31,6 +31,8 @@ class Results:
         """The newest ended run of each task."""
         self.tests: dict[str, tuple[TestResult, ...]] = {}
         """How each test ended last, by task."""
+        self.tested: dict[str, str] = {}
+        """The id of the run that told last of a task's tests, or of some of them."""
         self._settled: dict[str, float] = {}
         """When the run began that each task's findings are of."""
         self._saving: set[asyncio.Task[None]] = set()
@@ -45,6 +47,7 @@ class Results:
             if stored.run.state is RunState.FINISHED:
                 self.findings.settle(task, stored.diagnostics)
                 self.tests[task] = stored.tests
+                self.tested[task] = stored.run.id
                 self._settled[task] = stored.run.started
 
     def defined(self, environment: str, error: BuilddError | None) -> None:
@@ -79,6 +82,7 @@ class Results:
         self.store = await asyncio.to_thread(Store, self._path)
         self.last.clear()
         self.tests.clear()
+        self.tested.clear()
         self._settled.clear()
         self.findings.retain([CONFIGURATION])
 
@@ -152,12 +156,14 @@ class Results:
         self.findings.settle(record.task, dict.fromkeys((*rest, *run.diagnostics)))
         merged = [told.pop(one.path, one) for one in before]
         self.tests[record.task] = (*merged, *told.values())
+        self.tested[record.task] = record.id
 
     def _settle(self, run: LiveRun) -> None:
         record = run.record
         if record.state is RunState.FINISHED:
             self.findings.settle(record.task, run.diagnostics)
             self.tests[record.task] = tuple(run.tests)
+            self.tested[record.task] = record.id
             self._settled[record.task] = record.started
         else:
             self.findings.take_back(record.task)

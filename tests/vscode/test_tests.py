@@ -144,6 +144,13 @@ def test_what_another_client_ran_shows_and_a_run_is_cancelled(
     client.request("buildd/run", project=project.path, task="test")
     expect(state(window, "test", "failed").first).to_be_visible()
     window.picture("from-elsewhere")
+    expand(window)
+    expect(state(window, "test_compares", "failed")).to_be_visible()
+    # Also where it ran only one.
+    project.write("test_it.py", FILE.replace('"a" == "b"', '"a" == "a"'))
+    one = ["test_it.py", "TestGroup", "test_compares"]
+    client.request("buildd/run", project=project.path, task="test", tests=[one])
+    expect(state(window, "test_compares", "passed")).to_be_visible()
 
     def running() -> bool:
         (status,) = client.request("buildd/status", project=project.path)["projects"]

@@ -137,6 +137,7 @@ export interface TaskStatus {
   last?: Run;
   errors?: number;
   warnings?: number;
+  tested?: string;
 }
 
 export interface DoctorResult {

@@ -26,7 +26,7 @@ export class TestExplorer implements vscode.Disposable {
   readonly #projects: Projects;
   readonly log: vscode.LogOutputChannel;
   readonly #meanings = new WeakMap<vscode.TestItem, Meaning>();
-  /** The newest run of each task whose results are in the tree. */
+  /** The newest runs of each task that the tree knows of. */
   readonly #seen = new Map<string, string>();
   /** Runs under way, by id. */
   readonly #followers = new Map<string, Follower>();
@@ -122,10 +122,13 @@ export class TestExplorer implements vscode.Disposable {
       if (soundsLikeTests(task.name)) this.#taskItem(project.path, task.name);
       const key = `${project.path}\0${task.name}`;
       const last = task.last?.id ?? "";
-      if (this.#seen.get(key) !== last) {
+      const tested = task.tested ?? "";
+      const newest = `${last} ${tested}`;
+      if (this.#seen.get(key) !== newest) {
         const first = !this.#seen.has(key);
-        this.#seen.set(key, last);
-        if (!this.#ours.delete(last)) await this.#take(project, task, first);
+        this.#seen.set(key, newest);
+        const isOurs = this.#ours.delete(last) || this.#ours.delete(tested);
+        if (!isOurs) await this.#take(project, task, first);
       }
       if (task.current?.state === "running") this.#notice(project.path, task, task.current);
     }
@@ -169,7 +172,8 @@ export class TestExplorer implements vscode.Disposable {
     }
     if (tests.length) this.update(project.path, task.name, tests);
     const id = task.last?.id ?? "";
-    const name = first ? "as last known" : `${task.name} (${task.last?.trigger ?? ""})`;
+    const how = task.tested === id ? ` (${task.last?.trigger ?? ""})` : "";
+    const name = first ? "as last known" : `${task.name}${how}`;
     const followed = { project: project.path, task: task.name, id };
     const follower =
       this.#followers.get(id) ?? new Follower(this, followed, () => this.#begin(name));

@@ -7,7 +7,9 @@ from buildd.protocol.environments import EnvironmentStatus
 
 
 class TaskStatus(Frozen, frozen=True):
-    """`command` is what it runs; `current` and `last` are runs, absent where there is none."""
+    """`command` is what it runs; `current` and `last` are runs, absent where there is none;
+    `tested` is the id of the run that told last of its tests, or of some of them; empty if none
+    has."""
 
     name: str
     command: str | tuple[str, ...]
@@ -17,6 +19,7 @@ class TaskStatus(Frozen, frozen=True):
     last: Run | None = None
     errors: int = 0
     warnings: int = 0
+    tested: str = ""
 
 
 class ProjectStatus(Frozen, frozen=True):

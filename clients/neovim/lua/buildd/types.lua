@@ -162,6 +162,7 @@
 ---@field last? buildd.Run
 ---@field errors? integer
 ---@field warnings? integer
+---@field tested? string
 
 ---@class buildd.ProjectStatus
 ---@field path string
