@@ -15,11 +15,14 @@ _LINE = re.compile(
     r"(?P<kind>error|warning|style|performance|portability|information|debug): "
     r"(?P<inconclusive>inconclusive: )?(?P<message>.*) \[(?P<code>[A-Za-z][\w.-]*)\]$"
 )
+# Its own place is the last, those before are what has led there.
 _OLD = re.compile(
-    r"\[(?P<file>[^\s:\]][^:\]]*):(?P<line>\d+)\](?: -> \[[^\]]*\])*: "
+    r"(?P<before>(?:\[[^\]\n]*\] -> )*)"
+    r"\[(?P<file>[^\s:\]][^:\]]*):(?P<line>\d+)(?::(?P<column>\d+))?\]: "
     r"\((?P<kind>error|warning|style|performance|portability|information)"
     r"(?:, inconclusive)?\) (?P<message>.*)"
 )
+_BEFORE = re.compile(r"\[(?P<file>[^\s:\]][^:\]]*):(?P<line>\d+)\]")
 # Templates `vs` and `edit`, where only kinds of its own tell it from a compiler.
 _TEMPLATES = re.compile(
     path(
@@ -66,6 +69,10 @@ class Cppcheck(Parser):
         row = match["line"] or group.get("row")
         span = self.report.span(file, row, group.get("column"), unit=ColumnUnit.BYTE)
         self.add(span, _KINDS[match["kind"]], match["message"], "cppcheck", code)
+        for one in _BEFORE.finditer(group.get("before") or ""):
+            place = self.report.span(one["file"], one["line"])
+            if place != span:
+                self.note(place, "led from here")
         return True
 
     def more(self, line: str) -> bool | None:

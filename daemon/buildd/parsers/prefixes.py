@@ -13,8 +13,8 @@ _CLOCK = (
 )
 _STEP_NUMBER = r"\[Step \d+/\d+\] "
 _LEVELS = "error|warn|warning|info|debug|success|trace|note|fatal|hint"
-_NAME_IN_BRACKETS = rf"(?!(?:{_LEVELS})\])[a-z][\w.:-]*\] "
-"""What tells how bad it is is no name."""
+_NAME_IN_BRACKETS = rf"(?!(?:{_LEVELS})\])[a-z][\w.:-]*\] (?!-> )"
+"""What tells how bad it is is no name; nor is a place of cppcheck's, from which it goes on."""
 _VERBS = "build|test|lint|dev|check|compile|typecheck|ci"
 _PLACE_OR_ROW = r"(?=[\w./\\@+-]++[:(]\d| {2,}\d* \| )"
 _TARGET = r"\+[\w-]+(?: \*\w+\*)? \| "
