@@ -104,6 +104,27 @@ def test_tasks_share_a_container_and_its_caches_which_go_with_it(ci: Command) ->
         assert (result.returncode, result.stdout) == (0, "file\n")
 
 
+@pytest.mark.parametrize("engine", ["docker"])
+def test_a_pipeline_s_container_without_an_engine_does_it_itself(
+    project: ProjectFiles, ci: Command, daemon: Daemon, directory: str
+) -> None:
+    daemon.environment |= {
+        "DOCKER_HOST": f"unix://{directory}/nothing",
+        "container": "oci",
+        "CI": "",
+    }
+    refused = ci("fail")
+    assert refused.returncode == 125
+    assert "no Docker engine answers" in refused.stderr, "this is no pipeline"
+
+    daemon.environment |= {"CI": "true", "CI_JOB_IMAGE": "another:1"}
+    done = ci("fail")
+    assert done.returncode == 3
+    assert "this job is in a container itself" in done.stderr
+    assert "the job's image is another:1, the environment's" in done.stderr
+    assert ci("--engine", "docker", "fail").returncode == 125
+
+
 @pytest.mark.parametrize("engine", ["host"])
 def test_the_first_failure_ends_it_and_gives_the_status(ci: Command) -> None:
     result = ci("fail", "build")

@@ -88,6 +88,10 @@ class EngineError(BuilddError):
     code = -32004
 
 
+class NoEngineError(EngineError):
+    """There is none that answers."""
+
+
 class DefinitionError(EngineError):
     """An environment could not be made as it is defined. `file` and `line` (1-based) name the
     failing part of its definition where there is one; `output` is the end of what it printed."""

@@ -148,6 +148,9 @@ class Engine(Protocol):
         """Remove the environment's container and its caches. With `reclaim`, what it wrote in the
         project's directory is ours from then on, so that it can be removed. Raises EngineError."""
 
+    async def is_there(self) -> bool:
+        """Whether there is an engine; one that refuses us, or does not answer in time, is."""
+
     async def checks(self) -> list[Check]:
         """What `buildd doctor` should know about the engine."""
 

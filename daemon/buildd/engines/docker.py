@@ -32,7 +32,7 @@ from buildd.engines.docker_labels import USER
 from buildd.engines.docker_mounts import INNER_RUN_DIRECTORY, Seen
 from buildd.engines.docker_run_image import build_run_image
 from buildd.engines.interrupt import interruptible, unless_interrupted
-from buildd.errors import EngineError
+from buildd.errors import EngineError, NoEngineError
 from buildd.model import Belonging, Check, EngineName, Environment, Project, RunImage
 
 STOP_TIMEOUT = 2
@@ -159,6 +159,17 @@ async def discard(project: str, environment: str, *, reclaim: bool) -> None:
         docker_caches.discard(project, environment)
 
     await in_thread(work)
+
+
+async def is_there() -> bool:
+    """Whether there is an engine."""
+    try:
+        await in_thread(lambda: client().ping())
+    except NoEngineError:
+        return False
+    except EngineError:
+        return True
+    return True
 
 
 async def checks() -> list[Check]:

@@ -18,7 +18,7 @@ import docker.errors
 import msgspec
 import requests.exceptions
 
-from buildd.errors import EngineError
+from buildd.errors import EngineError, NoEngineError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -124,7 +124,7 @@ def named_failures() -> Iterator[None]:
                 f"this user may not use the socket of {meant.name}",
                 meant.forbidden,
             ) from error
-        raise EngineError(
+        raise NoEngineError(
             f"no {meant.name} engine answers ({_cause(error)})",
             f"{meant.absent} To run on this machine "
             'itself, without a container, set `engine = "host"` for the environment.',

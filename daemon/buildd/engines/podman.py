@@ -58,6 +58,12 @@ async def discard(project: str, environment: str, *, reclaim: bool) -> None:
         await docker.discard(project, environment, reclaim=reclaim)
 
 
+async def is_there() -> bool:
+    """Whether there is a service."""
+    with speaking_to(PODMAN):
+        return await docker.is_there()
+
+
 async def checks() -> list[Check]:
     """Whether the service answers, and which it is."""
     with speaking_to(PODMAN):

@@ -32,6 +32,9 @@ examples:
 Output comes live on standard output, a summary and the diagnostics of each task on standard error.
 The configuration must be trusted, as for any command; in a pipeline, --trust-once is the consent.
 
+In a pipeline's job (`CI` is set) that is in a container itself, and where there is no engine, the
+tasks run right in that container, which is said; --engine decides it otherwise.
+
 exit status: 0 if every task succeeded, else that of the first that did not; 128+N where signal N
 ended us; 125 where buildd itself failed.
 """
@@ -108,7 +111,8 @@ async def _run(arguments: argparse.Namespace, project: Project, tasks: list[Task
     show = (lambda _: None) if arguments.quiet else live_output(2 if taken else 1)
     results: list[RunResult] = []
     files = None if arguments.worktree else Source.COMMIT
-    async with trial(project, files, lambda one: _altered(arguments, one)) as made:
+    right_here = await _right_here(arguments, project, tasks)
+    async with trial(project, files, lambda one: _altered(arguments, one, right_here)) as made:
         for task in tasks:
             results.append(ended(await made.run(task, show, report)))
             if not arguments.json:
@@ -135,13 +139,44 @@ def _tasks(arguments: argparse.Namespace, project: Project) -> list[Task]:
     return [msgspec.structs.replace(task, environment=arguments.env) for task in tasks]
 
 
-def _altered(arguments: argparse.Namespace, environment: Environment) -> Environment:
+async def _right_here(
+    arguments: argparse.Namespace, project: Project, tasks: list[Task]
+) -> set[str]:
+    """The environments whose tasks run right where we are, because that is a pipeline's job in a
+    container of its own, with no engine to make another."""
+    import asyncio
+
+    from buildd.engines import engine
+    from buildd_cli.pipeline import difference, runs_in_container
+
+    found: set[str] = set()
+    if arguments.engine or not runs_in_container():
+        return found
+    for name in dict.fromkeys(task.environment for task in tasks):
+        environment = project.environments[name]
+        module = await asyncio.to_thread(engine, environment.engine)
+        if not await module.is_there():
+            found.add(name)
+            print(
+                f"buildd: no {environment.engine} engine is here, and this job is in a container "
+                f"itself: the tasks of the environment {name} run right in it"
+                f"{difference(environment.image)}",
+                file=sys.stderr,
+            )
+    return found
+
+
+def _altered(
+    arguments: argparse.Namespace, environment: Environment, right_here: set[str]
+) -> Environment:
     import msgspec
 
     from buildd.model import EngineName, Environment
     from buildd_cli.execution import variable
 
     env = {**environment.env, **dict(map(variable, arguments.variables))}
+    if environment.name in right_here:
+        return Environment(name=environment.name, engine=EngineName.HOST, env=env)
     if not arguments.engine:
         return msgspec.structs.replace(environment, env=env)
     try:
