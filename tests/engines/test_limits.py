@@ -112,6 +112,19 @@ def test_sudo_where_it_is_granted(inside: Inside) -> None:
     assert NUMBERS["SYS_NICE"] not in capabilities(inside("grep CapBnd /proc/self/status", "free"))
 
 
+def test_where_there_are_no_graphics_processors_it_is_said(
+    make_project: Callable[..., ProjectFiles],
+    command: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    project = make_project({"buildd.toml": 'gpus = "all"\n'}, engine="docker")
+    done = command("up", cwd=project.path)
+    if done.returncode == 0:
+        pytest.skip("this machine has some")
+    assert done.returncode == 125
+    assert "`gpus` of the environment build: Docker has no graphics processors" in done.stderr
+    assert "leave `gpus` out" in done.stderr
+
+
 NUMBERS = {
     "CHOWN": 0,
     "DAC_OVERRIDE": 1,

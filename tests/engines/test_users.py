@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.support.unprivileged import KINDS, USER, Unprivileged, missing
+from tests.support.unprivileged import KINDS, ROOT_PODMAN, USER, Unprivileged, missing
 
 pytestmark = pytest.mark.engine
 
@@ -25,6 +26,10 @@ image = "busybox:test"
 network = false
 user = "root"
 env = {{ PATH = "/bin" }}
+
+[tasks.root]
+environment = "root"
+run = "mkdir -p built/in && touch built/in/file"
 
 [environments.named]
 engine = "{engine}"
@@ -54,7 +59,7 @@ def unprivileged(request: pytest.FixtureRequest) -> Iterator[Unprivileged]:
     made = Unprivileged(request.param)
     try:
         made.start()
-        engine = "podman" if made.kind == "podman" else "docker"
+        engine = "podman" if "podman" in made.kind else "docker"
         made.write("named.Dockerfile", NAMED)
         made.write("passwd", "dev:x:1234:1234::/home/dev:/bin/sh\n")
         made.write("greeting", "hello\n")
@@ -68,16 +73,21 @@ def unprivileged(request: pytest.FixtureRequest) -> Iterator[Unprivileged]:
 
 def home(kind: str) -> str:
     # Rootless Docker's root is the user.
-    return "../root" if kind == "rootless" else USER
+    return "../root" if is_root(kind) else USER
+
+
+def is_root(kind: str) -> bool:
+    """Whether the user is root inside."""
+    return kind in ("rootless", ROOT_PODMAN)
 
 
 def test_files_and_names_are_the_user_s(unprivileged: Unprivileged) -> None:
     made = f"{unprivileged.path}/project/made"
     looked = unprivileged.buildd("exec", "--", "sh", "-c", LOOK, "look", made)
     assert looked.returncode == 0, looked.stderr
-    is_root = unprivileged.kind == "rootless"
+    root = is_root(unprivileged.kind)
     assert looked.stdout.split() == (
-        ["root", "0", "/root"] if is_root else [USER, str(unprivileged.uid), f"/home/{USER}"]
+        ["root", "0", "/root"] if root else [USER, str(unprivileged.uid), f"/home/{USER}"]
     )
     assert os.stat(made).st_uid == unprivileged.uid
 
@@ -90,7 +100,26 @@ def test_files_and_names_are_the_user_s(unprivileged: Unprivileged) -> None:
 
     look = ("sh", "-c", 'whoami; echo $HOME; cat ~/sub/greeting; touch ~/sub/x "$0"', f"{made}-dev")
     named = unprivileged.buildd("exec", "--env", "named", "--", *look)
-    assert named.stdout.split() == ["root" if is_root else "dev", "/home/dev", "hello"], (
-        named.stderr
-    )
+    assert named.stdout.split() == ["root" if root else "dev", "/home/dev", "hello"], named.stderr
     assert os.stat(f"{made}-dev").st_uid == unprivileged.uid
+
+    kept = unprivileged.buildd("status", "--caches")
+    assert {"inner", "home"} <= set(kept.stdout.split()), kept.stderr
+    before = unprivileged.volumes()
+    assert before
+
+    for command in (("git", "init", "-q"), ("git", "add", "."), (*COMMIT, "first")):
+        done = unprivileged.run(*command)
+        assert done.returncode == 0, done.stderr
+    # What root has made in the copy is not the user's, who must remove it.
+    clean = unprivileged.buildd("ci", "root")
+    assert clean.returncode == 0, clean.stdout + clean.stderr
+    assert unprivileged.volumes() == before, "a trial takes its own with it, and no other"
+    assert [*Path(unprivileged.path).rglob("trials/*/files")] == []
+
+    cleaned = unprivileged.buildd("clean", "--yes")
+    assert cleaned.returncode == 0, cleaned.stderr
+    assert unprivileged.volumes() == set()
+
+
+COMMIT = ("git", "-c", "user.name=n", "-c", "user.email=e", "commit", "-qm")

@@ -110,6 +110,9 @@ def load(client: docker.DockerClient) -> None:
     assert busybox
     data = io.BytesIO()
     with tarfile.open(fileobj=data, mode="w") as tar:
+        programs = tarfile.TarInfo("bin")
+        programs.type, programs.mode = tarfile.DIRTYPE, 0o755
+        tar.addfile(programs)
         tar.add(busybox, "bin/busybox")
         for name in APPLETS:
             link = tarfile.TarInfo(f"bin/{name}")
@@ -124,7 +127,7 @@ def load(client: docker.DockerClient) -> None:
         data=data.getvalue(),
     )
     answer.raise_for_status()
-    if not client.images.list(IMAGE):
-        # Podman takes no notice of the tag.
-        client.images.get("busybox:latest").tag("busybox", "test")
+    name = IMAGE if client.images.list(IMAGE) else "busybox:latest"  # Podman minds no tag
+    for tag in ("test", "latest"):
+        client.images.get(name).tag("busybox", tag)
     client.close()

@@ -1,4 +1,5 @@
-"""Engines as their kinds have them, for a user who is not root: files come out as that user's."""
+"""Engines as their kinds have them, each with its user, commonly not root: files come out as that
+user's."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ from tests.support.engine import load
 USER = "buildd-test"
 """`make test` makes it, as root."""
 
-KINDS = ("rootful", "remapped", "rootless", "podman")
+ROOT_PODMAN = "podman of root"
+
+KINDS = ("rootful", "remapped", "rootless", "podman", ROOT_PODMAN)
 
 
 def missing(kind: str) -> str:
@@ -34,7 +37,11 @@ def missing(kind: str) -> str:
         pwd.getpwnam(USER)
     except KeyError:
         return f"there is no user {USER}"
-    wanted = {"rootless": ("rootlesskit", "newuidmap"), "podman": ("podman", "newuidmap")}
+    wanted = {
+        "rootless": ("rootlesskit", "newuidmap"),
+        "podman": ("podman", "newuidmap"),
+        ROOT_PODMAN: ("podman",),
+    }
     for program in wanted.get(kind, ()):
         if not shutil.which(program):
             return f"{program} is not installed"
@@ -58,11 +65,12 @@ class Unprivileged:
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
+        self.user = "root" if kind == ROOT_PODMAN else USER
         self.path = tempfile.mkdtemp(prefix="bu-", dir="/tmp")
         os.chmod(self.path, 0o755)
         self.own(self.path)
         self.url = f"unix://{self.path}/engine.sock"
-        self.uid = pwd.getpwnam(USER).pw_uid
+        self.uid = pwd.getpwnam(self.user).pw_uid
         for name in ("home", "run", "project", "data", "exec"):
             self.own(os.path.join(self.path, name), make=True)
         os.chmod(f"{self.path}/run", 0o700)
@@ -85,9 +93,14 @@ class Unprivileged:
 
     def start(self) -> None:
         """Start the engine, wait until it answers, and put an image into it."""
-        user = None if self.kind in ("rootful", "remapped") else USER
+        user = None if self.kind in ("rootful", "remapped") else self.user
         # Where there is a CONTAINER_HOST, Podman is no service but a client of one.
         environment = {k: v for k, v in self.environment.items() if k != "CONTAINER_HOST"}
+        # Root's asks for more than a root of a container may have.
+        environment["CONTAINERS_CONF"] = f"{self.path}/containers.conf"
+        Path(environment["CONTAINERS_CONF"]).write_text(
+            '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]\n'
+        )
         with open(f"{self.path}/log", "ab") as log:
             self._engine = subprocess.Popen(
                 self._command(),
@@ -106,7 +119,7 @@ class Unprivileged:
         """Make it the user's, and a new directory first."""
         if make:
             os.mkdir(path, 0o755)
-        shutil.chown(path, USER, USER)
+        shutil.chown(path, self.user, self.user)
 
     def write(self, name: str, text: str) -> None:
         """Write a file of the project."""
@@ -116,12 +129,16 @@ class Unprivileged:
 
     def buildd(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command in the project, as the user."""
+        return self.run(interpreter(), "-P", "-m", "buildd_cli", *arguments)
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run any command there, as the user."""
         return subprocess.run(
-            [interpreter(), "-P", "-m", "buildd_cli", *arguments],
+            command,
             cwd=f"{self.path}/project",
             env=self.environment,
-            user=USER,
-            group=USER,
+            user=self.user,
+            group=self.user,
             extra_groups=[],
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -129,6 +146,14 @@ class Unprivileged:
             timeout=TIMEOUT,
             check=False,
         )
+
+    def volumes(self) -> set[str]:
+        """The names of the engine's volumes."""
+        client = self._client()
+        try:
+            return {str(one.name) for one in client.volumes.list()}
+        finally:
+            client.close()
 
     def close(self) -> None:
         self.buildd("daemon", "stop", "--force")
@@ -145,7 +170,7 @@ class Unprivileged:
 
     def _command(self) -> list[str]:
         path = self.path
-        if self.kind == "podman":
+        if self.kind in ("podman", ROOT_PODMAN):
             return [
                 "podman",
                 f"--root={path}/data",

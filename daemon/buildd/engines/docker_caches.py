@@ -13,6 +13,7 @@ from typing import cast
 import docker.errors
 import msgspec
 from docker.models.containers import Container
+from docker.models.volumes import Volume
 from docker.types import Mount as DockerMount
 
 from buildd.engines import environment_key
@@ -96,23 +97,26 @@ class Volumes(msgspec.Struct, frozen=True, kw_only=True):
         kind = self.user.uid if self.user.is_new else self.image.removeprefix("sha256:")[:12]
         return f"buildd-{key}-home-{kind}"
 
-    def mounts(self) -> list[DockerMount]:
-        """As the engine wants them."""
-        found = [
-            DockerMount(
-                target=cache.path,
-                source=self.name(name),
-                type="volume",
-                labels={**self._labels(cache), CACHE: name},
-            )
-            for name, cache in self.environment.caches.items()
-        ]
+    def make(self) -> None:
+        """Have them there, with our labels: of those that come with a mount, Podman takes no
+        notice."""
+        for name, cache in self.environment.caches.items():
+            marks = {**self._labels(cache), CACHE: name}
+            client().volumes.create(self.name(name), labels=marks)
         if self.home:
             marks = labels(self.project.path, self.environment.name)
             marks[HOME] = "" if self.user.is_new else self.image
-            home = DockerMount(target=self.home, source=self.home_name, type="volume", labels=marks)
-            found.append(home)
-        return found
+            client().volumes.create(self.home_name, labels=marks)
+
+    def mounts(self) -> list[DockerMount]:
+        """As the engine wants them."""
+        targets = {cache.path: self.name(name) for name, cache in self.environment.caches.items()}
+        if self.home:
+            targets[self.home] = self.home_name
+        return [
+            DockerMount(target=target, source=volume, type="volume")
+            for target, volume in targets.items()
+        ]
 
     def _labels(self, cache: Cache) -> dict[str, str]:
         if self._is_of_a_trial:
@@ -200,8 +204,7 @@ def _give_all(container: Container, volumes: Volumes, volume: str) -> None:
 
 def remove_old_homes(volumes: Volumes) -> None:
     """Those that other images have filled."""
-    ours = having(labels(volumes.project.path, volumes.environment.name))
-    for volume in client().volumes.list(filters=ours):
+    for volume in _of(volumes.project.path, volumes.environment.name):
         begun = (volume.attrs.get("Labels") or {}).get(HOME)
         if begun and begun != volumes.image:
             with suppress(docker.errors.APIError):  # in use: by one who comes after us
@@ -210,5 +213,13 @@ def remove_old_homes(volumes: Volumes) -> None:
 
 def discard(project: str, environment: str) -> None:
     """Remove the volumes that are the environment's alone."""
-    for volume in client().volumes.list(filters=having(labels(project, environment))):
+    for volume in _of(project, environment):
         volume.remove()
+
+
+def _of(project: str, environment: str) -> list[Volume]:
+    """The volumes that are the environment's alone."""
+    wanted = labels(project, environment)
+    found = client().volumes.list(filters=having(wanted))
+    # Podman 4 lists those, too, that have only one of the labels.
+    return [one for one in found if wanted.items() <= (one.attrs.get("Labels") or {}).items()]

@@ -85,11 +85,14 @@ def have(wanted: Wanted, report: Report, *, fresh: bool) -> Container:
     report("making the container", None)
     volumes = _volumes(wanted)
     docker_caches.refuse_other_users(volumes)
-    with docker_sight.named_blindness():
+    volumes.make()
+    with docker_sight.named_blindness(), docker_limits.named_gpus(wanted.environment):
         container = _create(wanted, name, volumes)
     passing(CONTAINER_MADE)
     try:
-        container.start()
+        docker_limits.refuse_without_gpus(container, wanted.environment)
+        with docker_limits.named_gpus(wanted.environment):
+            container.start()
         passing(CONTAINER_STARTED)
         docker_sight.prove(container, wanted.seen)
         docker_caches.give(container, volumes, [mount.target for mount in wanted.seen.mounts])

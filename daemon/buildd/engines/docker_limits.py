@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import docker.errors
+from docker.models.containers import Container
 from docker.types import DeviceRequest
 
-from buildd.engines.docker_client import client
+from buildd.engines.docker_client import client, service
+from buildd.errors import EngineError
 from buildd.model import Environment
 
 CAPABILITIES = (
@@ -27,6 +33,9 @@ CAPABILITIES = (
 listen on low ports, debuggers attach. Of what Docker gives by itself there is not MKNOD, which
 makes devices in the project's directory, nor NET_RAW, which forges packets of the neighbours, nor
 AUDIT_WRITE. Who is not root has none of them."""
+
+
+_NO_GPUS = re.compile(r"device driver|\bgpus?\b|nvidia|\bCDI\b", re.IGNORECASE)
 
 
 def options(environment: Environment) -> dict[str, Any]:
@@ -54,6 +63,34 @@ def options(environment: Environment) -> dict[str, Any]:
     if not limits.network:
         chosen["network_mode"] = "none"
     return chosen
+
+
+@contextmanager
+def named_gpus(environment: Environment) -> Iterator[None]:
+    """What the engine says where it has no graphics processors to give, as an EngineError."""
+    try:
+        yield
+    except docker.errors.APIError as error:
+        text = str(error.explanation or error).strip()
+        if not (environment.limits.gpus and _NO_GPUS.search(text)):
+            raise
+        raise EngineError(
+            f"`gpus` of the environment {environment.name}: {service().name} has no graphics "
+            f"processors to give ({text})",
+            "Install their driver and NVIDIA's container toolkit, `nvidia-ctk runtime configure`, "
+            "and restart the engine; or leave `gpus` out.",
+        ) from error
+
+
+def refuse_without_gpus(container: Container, environment: Environment) -> None:
+    """Raises EngineError where the engine has taken no notice that graphics processors are
+    wanted, as Podman's service does."""
+    if environment.limits.gpus and not container.attrs["HostConfig"].get("DeviceRequests"):
+        raise EngineError(
+            f"`gpus` of the environment {environment.name}: {service().name}'s service takes no "
+            "notice of it",
+            "Use Docker for this environment, or leave `gpus` out.",
+        )
 
 
 def _tmpfs(size: int) -> str:
