@@ -6,6 +6,7 @@ import textwrap
 
 import pytest
 
+from buildd.engines.bases import Base
 from buildd.engines.copies import EVERYTHING, taken
 from buildd.engines.dockerfile import needs_buildkit, parse
 from buildd.engines.patterns import Ignore, compiled
@@ -45,6 +46,12 @@ from buildd.engines.patterns import Ignore, compiled
         ("FROM a\nARG D=\nCOPY ${D:-one} ${D:+two}three ${D-four} /x/", ("one", "three", "")),
         ("FROM a\nENV D=$UNKNOWN\nCOPY $D /x/", EVERYTHING),
         ("FROM a AS b\nENV D=one\nFROM b\nCOPY $D /", ("one",)),
+        ("FROM a AS b\nARG D=one\nFROM b\nCOPY $D /", EVERYTHING),
+        ("FROM a\nENV D=one\nARG D=two\nCOPY $D /", ("one",)),
+        ("FROM a\nARG D=two\nENV D=one\nCOPY $D /", ("one",)),
+        ("FROM a\nENV D=$UNKNOWN\nARG D=two\nCOPY $D /", EVERYTHING),
+        ("FROM a\nENV D=one\nENV D=two E=$D\nCOPY $E /", ("one",)),
+        ("FROM a\nRUN --mount=type=ssh --mount=type=bind,target=/x,source=one make", ("one",)),
         ("FROM a\nCOPY '$D' \\$E /x/", ("$D", "$E")),
         ("FROM a\nONBUILD COPY one /", ()),
         ("FROM a AS b\nONBUILD COPY one /\nFROM b", ("one",)),
@@ -77,6 +84,13 @@ def test_arguments_of_the_build_go_before_defaults() -> None:
     found = taken(parse(text), {"B": "other:2", "D": "two"})
     assert found.patterns == ("two",)
     assert found.bases == ((2, "other:2"),)
+
+
+def test_what_a_base_brings_counts_as_far_as_it_is_known() -> None:
+    text = "FROM a:1 AS b\nARG D=mine\nCOPY $D /\nFROM b\nCOPY $E /"
+    assert taken(parse(text), {}).patterns == EVERYTHING
+    bases = {"a:1": Base(env={"D": "theirs", "E": "more"}, triggers=("COPY needs.txt /", "RUN x"))}
+    assert taken(parse(text), {}, bases=bases).patterns == ("needs.txt", "theirs", "more")
 
 
 @pytest.mark.parametrize(

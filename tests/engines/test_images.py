@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import os
 from collections.abc import Callable
 
@@ -125,6 +126,40 @@ def test_target_arguments_and_context_reach_the_build(
         _dockerignore="b.*\n",
     )
     assert made(client, project) == "from the context\nyes\n"
+
+
+def test_what_the_base_image_takes_is_sent_and_counts(
+    define: Callable[..., ProjectFiles], client: Client
+) -> None:
+    base = f"buildd-test/onbuild:{os.getpid()}"
+    engine = docker.from_env()
+    try:
+        text = f"{FROM}ENV WHERE=other.txt\nONBUILD COPY needs.txt /made\n"
+        engine.images.build(fileobj=io.BytesIO(text.encode()), tag=base)
+        project = define(
+            'dockerfile = "Dockerfile"\ncontext = "."',
+            Dockerfile=f"FROM {base}\nCOPY $WHERE /other\nRUN cat /other >>/made\n",
+            needs_txt="one\n",
+            other_txt="two\n",
+            unused_txt="",
+        )
+        assert made(client, project) == "one\ntwo\n"
+        before = container(client, project)
+        project.write("unused.txt", "never counts")
+        assert made(client, project) == "one\ntwo\n"
+        assert container(client, project) == before
+        project.write("needs.txt", "three\n")
+        assert made(client, project) == "three\ntwo\n"
+        project.write("other.txt", "four\n")
+        assert made(client, project) == "three\nfour\n"
+    finally:
+        engine.images.remove(base)
+        engine.close()
+
+
+def container(client: Client, project: ProjectFiles) -> str:
+    status = client.request("buildd/status", project=project.path)
+    return str(status["projects"][0]["environments"][0]["container"])
 
 
 def test_a_secret_is_used_and_kept_nowhere(

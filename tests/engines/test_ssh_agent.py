@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import IMAGE
+from tests.support.client import ClientError
 from tests.support.daemon import Daemon, wait_until
 from tests.support.project import ProjectFiles
 
@@ -50,6 +52,30 @@ def test_keys_are_there_where_it_may_be_used(
     listed = command("exec", "--", "perl", "-e", LISTS_KEYS, cwd=project.path)
     assert listed.stdout == "held", listed.stderr
     assert remarks(daemon, project) == []
+
+
+def test_a_build_uses_it_where_it_may(
+    agent: str, make_project: Callable[..., ProjectFiles], daemon: Daemon
+) -> None:
+    daemon.environment["SSH_AUTH_SOCK"] = agent
+    project = make_project({}, engine="docker", trust=False)
+    project.write("keys.pl", LISTS_KEYS)
+    project.write(
+        "Dockerfile",
+        f"FROM {IMAGE}\nCOPY keys.pl /\n"
+        "RUN --mount=type=ssh,required=true perl /keys.pl | grep held\n",
+    )
+    toml = '[environments.build]\ndockerfile = "Dockerfile"\ncontext = "."\n'
+    project.write("buildd.toml", toml)
+    daemon.trust(project.path)
+    client = daemon.connect()
+    with pytest.raises(ClientError) as caught:
+        client.request("buildd/up", project=project.path)
+    assert caught.value.data["line"] == 3
+    assert "`ssh-agent = true` in [environments.build]" in caught.value.remedy
+    project.write("buildd.toml", f"{toml}ssh-agent = true\n")
+    daemon.trust(project.path)
+    assert client.request("buildd/up", project=project.path)["state"] == "warm"
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,15 @@ from collections.abc import Mapping
 
 import msgspec
 
+from buildd.engines.bases import Base
 from buildd.engines.dockerfile import Dockerfile, Instruction, is_plain_syntax, parse
 from buildd.engines.variables import UnknownVariableError, expand
 from buildd.model import Frozen
 
 EVERYTHING = ("",)
 """The pattern that takes the whole context: its root and all below."""
+
+NONE_KNOWN: Mapping[str, Base] = {}
 
 _REMOTE = re.compile(r"(?:https?|git|ssh)://|git@", re.IGNORECASE)
 
@@ -35,15 +38,23 @@ class _Stage(msgspec.Struct):
 
     name: str = ""
     values: dict[str, str] = {}
+    env: dict[str, str] = {}
+    """Those of the values that ENV has set: ARG does not change them, and what builds on this has
+    them too."""
     triggers: list[Instruction] = []
 
 
-def taken(dockerfile: Dockerfile, arguments: Mapping[str, str], target: str = "") -> Taken:
+def taken(
+    dockerfile: Dockerfile,
+    arguments: Mapping[str, str],
+    target: str = "",
+    bases: Mapping[str, Base] = NONE_KNOWN,
+) -> Taken:
     """What a build to the stage `target` (default: the last) reads of its context, given the build
-    arguments."""
+    arguments and what is known of the images that it builds on."""
     if dockerfile.syntax and not is_plain_syntax(dockerfile.syntax):
         return Taken(patterns=EVERYTHING)
-    reading = _Reading(dockerfile, arguments)
+    reading = _Reading(dockerfile, arguments, bases)
     for one in dockerfile.instructions:
         if one.name == "FROM":
             if target and reading.stages and reading.reached(target):
@@ -60,9 +71,12 @@ def taken(dockerfile: Dockerfile, arguments: Mapping[str, str], target: str = ""
 class _Reading:
     """Goes through the instructions with the variables that each sees."""
 
-    def __init__(self, dockerfile: Dockerfile, arguments: Mapping[str, str]) -> None:
+    def __init__(
+        self, dockerfile: Dockerfile, arguments: Mapping[str, str], known: Mapping[str, Base]
+    ) -> None:
         self._escape = dockerfile.escape
         self._arguments = arguments
+        self._known = known
         self._global: dict[str, str] = {}
         """What ARG before the first FROM has set."""
         self.stages: list[_Stage] = []
@@ -76,7 +90,8 @@ class _Reading:
     def start(self, one: Instruction) -> None:
         """A FROM."""
         words = one.words
-        stage = _Stage(name=words[2].lower() if len(words) == 3 else "", values={}, triggers=[])
+        name = words[2].lower() if len(words) == 3 else ""
+        stage = _Stage(name=name, values={}, env={}, triggers=[])
         self.stages.append(stage)
         try:
             base = expand(words[0] if words else "", self._global, self._escape)
@@ -84,18 +99,23 @@ class _Reading:
             return
         for earlier in reversed(self.stages[:-1]):
             if earlier.name == base.lower():
-                stage.values = dict(earlier.values)
+                # Whether ARGs come along depends on the builder.
+                stage.env, stage.values = dict(earlier.env), dict(earlier.env)
                 for trigger in earlier.triggers:
                     self.take(trigger)
                 return
         if base and base != "scratch" and not one.options:
             self.bases.append((one.line, base))
+        if known := self._known.get(base):
+            stage.env, stage.values = dict(known.env), dict(known.env)
+            for text in known.triggers:
+                self.take(_inner(one, text))
 
     def take(self, one: Instruction) -> None:
         """Any other instruction."""
         if one.name == "ONBUILD":
             if self.stages:
-                self.stages[-1].triggers.append(_inner(one))
+                self.stages[-1].triggers.append(_inner(one, one.text))
         elif one.name == "ARG":
             self._argument(one)
         elif one.name == "ENV":
@@ -115,6 +135,8 @@ class _Reading:
         for word in one.words:
             name, equals, default = word.partition("=")
             values = self._values
+            if self.stages and name in self.stages[-1].env:
+                continue
             if name in self._arguments:
                 values[name] = self._arguments[name]
             elif equals:
@@ -125,15 +147,20 @@ class _Reading:
     def _environment(self, one: Instruction) -> None:
         words = one.words
         if words and "=" not in words[0]:  # the old form: ENV NAME the rest
-            self._set(words[0], one.text[len(words[0]) :].strip())
-            return
-        for word in words:
-            name, _, value = word.partition("=")
-            self._set(name, value)
+            pairs = [(words[0], one.text[len(words[0]) :].strip())]
+        else:
+            pairs = [word.partition("=")[::2] for word in words]
+        # All of them see the values of before.
+        before = dict(self._values)
+        for name, value in pairs:
+            self._set(name, value, before)
+            if self.stages:
+                self.stages[-1].env[name] = self._values.get(name, "")
 
-    def _set(self, name: str, value: str) -> None:
+    def _set(self, name: str, value: str, seen: Mapping[str, str] | None = None) -> None:
         try:
-            self._values[name] = expand(value, self._values, self._escape)
+            values = self._values if seen is None else seen
+            self._values[name] = expand(value, values, self._escape)
         except UnknownVariableError:
             self._values.pop(name, None)
 
@@ -162,7 +189,7 @@ class _Reading:
             self.patterns.append(posixpath.normpath(f"/{path}").strip("/"))
 
 
-def _inner(one: Instruction) -> Instruction:
-    """The instruction behind ONBUILD."""
-    found = parse(f"{one.text}\n").instructions
+def _inner(one: Instruction, text: str) -> Instruction:
+    """The instruction behind an ONBUILD, at the line of `one`."""
+    found = parse(f"{text}\n").instructions
     return found[0]._replace(line=one.line) if found else one._replace(name="")

@@ -14,16 +14,18 @@ from collections.abc import Callable
 
 import msgspec
 
+from buildd.engines.bases import known
 from buildd.engines.context import files, ignore_of
 from buildd.engines.copies import Taken, taken
 from buildd.engines.dockerfile import Dockerfile, parse
 from buildd.errors import ImageError
-from buildd.model import Environment, Frozen, OnChange, Pull
+from buildd.model import EngineName, Environment, Frozen, OnChange, Pull
 
 
 class Recipe(Frozen, frozen=True):
     """How an image is built; paths are absolute. `context` is empty where none is sent. `table` is
-    the table of the configuration that says so."""
+    the table of the configuration that says so. What its base images bring is known of `engine`;
+    with `ssh_agent` the build may use the user's."""
 
     table: str
     dockerfile: str
@@ -33,6 +35,8 @@ class Recipe(Frozen, frozen=True):
     secrets: dict[str, str] = {}
     rebuild_on: tuple[str, ...] = ()
     pull: Pull = Pull.MISSING
+    engine: EngineName = EngineName.DOCKER
+    ssh_agent: bool = False
 
 
 class Definition(Frozen, frozen=True):
@@ -46,6 +50,11 @@ class Definition(Frozen, frozen=True):
     text: bytes
     sent: tuple[str, ...]
     bases: tuple[tuple[int, str], ...]
+
+    @property
+    def base_names(self) -> list[str]:
+        """The images that its stages build on."""
+        return [name for _, name in self.bases]
 
     @property
     def parsed(self) -> Dockerfile:
@@ -68,6 +77,8 @@ def recipe_of(environment: Environment) -> Recipe:
         secrets=environment.secrets,
         rebuild_on=environment.rebuild_on,
         pull=environment.pull,
+        engine=environment.engine,
+        ssh_agent=environment.ssh_agent,
     )
 
 
@@ -100,7 +111,8 @@ def define(recipe: Recipe, visit: Callable[[str], None] = lambda directory: None
         for one in (path, os.path.realpath(path)):
             visit(os.path.dirname(one))
         parts[_named(recipe, path)] = _file(path, _status(path))
-    what = taken(parse(text.decode("utf-8", "surrogateescape")), recipe.build_args, recipe.target)
+    parsed = parse(text.decode("utf-8", "surrogateescape"))
+    what = taken(parsed, recipe.build_args, recipe.target, known(recipe.engine))
     sent = _sent(recipe, what, visit)
     parts |= sent
     digest = hashlib.sha256()

@@ -49,10 +49,12 @@ def build(
     """Build the image, and give it the tag and the labels; `anew` takes nothing from earlier
     builds. Returns what it was built from. Raises ImageError with the line of the Dockerfile that
     failed."""
+    before = define(recipe)
+    for line, base in before.bases:
+        docker_pull.have(base, recipe.pull, report, file=recipe.dockerfile, line=line)
+    docker_pull.learn(before.base_names, recipe.engine)
     definition, files = _packed(recipe)
     with files:
-        for line, base in definition.bases:
-            docker_pull.have(base, recipe.pull, report, file=recipe.dockerfile, line=line)
         report("building the image", 0)
         if feature := _beyond_the_service(definition):
             options = _options(recipe, tag(definition), labels, anew=anew)

@@ -15,6 +15,7 @@ from typing import IO
 
 from buildd.engines import Report
 from buildd.engines.definition import Definition, Recipe
+from buildd.engines.docker_mounts import agent_socket
 from buildd.engines.interrupt import ended_by
 from buildd.errors import ImageError
 
@@ -50,6 +51,8 @@ def build_with_buildkit(
         )
     for name, path in recipe.secrets.items():
         options += ["--secret", _fields(f"id={name}", f"src={path}")]
+    if recipe.ssh_agent and (socket := agent_socket()):
+        options += ["--ssh", _fields(f"default={socket}")]
     process = subprocess.Popen(
         [command, "build", "--progress", "plain", *options, "-"],
         stdin=files,
@@ -183,13 +186,30 @@ class _Reading:
     def error(self) -> ImageError:
         """Why the build failed, at its line."""
         message = self._message or (self._lines[-1] if self._lines else "the command said nothing")
+        line = self._place or self._line_of(message)
         return ImageError(
             f"the image does not build: {message}",
-            remedy(self._definition.recipe, message),
+            remedy(self._definition.recipe, message) or self._agent_remedy(line),
             file=self._definition.recipe.dockerfile,
-            line=self._place or self._line_of(message),
+            line=line,
             output="\n".join(self._lines),
         )
+
+    def _agent_remedy(self, line: int) -> str:
+        """What to do where the instruction that failed wants an ssh agent and has none."""
+        recipe = self._definition.recipe
+        wants = any(
+            one.line == line and name == "mount" and "type=ssh" in value.split(",")
+            for one in self._definition.parsed.instructions
+            for name, value in one.options
+        )
+        if not wants or (recipe.ssh_agent and agent_socket()):
+            return ""
+        if recipe.ssh_agent:
+            return (
+                "The daemon knows no ssh agent: `buildd daemon restart` where SSH_AUTH_SOCK is set."
+            )
+        return f"It wants your ssh agent: `ssh-agent = true` in [{recipe.table}] lets it have that."
 
     def _line_of(self, message: str) -> int:
         if "parse error" in message and (match := _PARSE.search(message)):

@@ -28,6 +28,8 @@ def ensure(project: Project, environment: Environment, report: Report, *, rebuil
 
     recipe = recipe_of(environment)
     definition = define(recipe)
+    if docker_pull.learn(definition.base_names, recipe.engine):
+        definition = define(recipe)
     if rebuild or not docker_pull.find(tag(definition)):
         ours = labels(project.path, environment.name)
         definition = build(recipe, tag, ours, report, anew=rebuild)

@@ -135,12 +135,16 @@ def _bind(source: str, target: str, *, read_only: bool = False) -> DockerMount:
 def ssh_agent(environment: Environment) -> str:
     """The socket of the user's ssh agent where the environment may use it; empty where it may
     not, or where none is there."""
+    return agent_socket() if environment.ssh_agent else ""
+
+
+def agent_socket() -> str:
+    """The socket of the user's ssh agent, empty where none is there."""
     path = os.environ.get("SSH_AUTH_SOCK", "")
     try:
-        there = stat.S_ISSOCK(os.stat(path).st_mode)
+        return path if stat.S_ISSOCK(os.stat(path).st_mode) else ""
     except OSError:
-        there = False
-    return path if environment.ssh_agent and there else ""
+        return ""
 
 
 def _agent_remarks(environment: Environment) -> tuple[str, ...]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from typing import cast
 
 import docker.errors
 import docker.utils
 
 from buildd.engines import Report
+from buildd.engines.bases import Base, remember
 from buildd.engines.docker_client import client
 from buildd.engines.docker_stream import streaming
 from buildd.errors import ImageError
-from buildd.model import Pull
+from buildd.model import EngineName, Pull
 
 _UNREACHED = re.compile(
     r"no such host|connection refused|unreachable|no route to host|timeout|timed out"
@@ -37,6 +39,21 @@ def find(name: str) -> str:
         return cast("str", client().images.get(name).id)
     except docker.errors.ImageNotFound:
         return ""
+
+
+def learn(bases: Iterable[str], engine: EngineName) -> bool:
+    """Look at those images that are here; whether that has told anything new of what they bring
+    into what is built on them."""
+    found = False
+    for name in bases:
+        try:
+            about = client().images.get(name).attrs["Config"] or {}
+        except docker.errors.ImageNotFound:
+            continue
+        env = dict(one.partition("=")[::2] for one in about.get("Env") or ())
+        base = Base(env=env, triggers=tuple(about.get("OnBuild") or ()))
+        found = remember(engine, name, base) or found
+    return found
 
 
 def have(name: str, pull: Pull, report: Report, *, file: str = "", line: int = 0) -> str:
