@@ -164,6 +164,18 @@ def test_a_linked_worktree_is_copied_as_itself(project: Path, tmp_path: Path) ->
     assert tree(made.root) == COMMITTED
 
 
+def test_what_git_lfs_has_left_out_is_said(tmp_path: Path) -> None:
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+    attributes = "*.bin filter=lfs\n"
+    made = tmp_path / "project"
+    write(made, {".gitattributes": attributes, "a.bin": pointer, "b.bin": "1", "c": pointer})
+    make_repository(str(made))
+    root = tmp_path / "copy"
+    root.mkdir()
+    (remark,) = check_out(str(made), str(root), Source.COMMIT).remarks
+    assert remark.startswith("a.bin is in the clean checkout as Git LFS's pointer only")
+
+
 def test_without_a_commit_there_is_only_what_is_present(tmp_path: Path) -> None:
     project = tmp_path / "project"
     write(project, {"file": "1", ".gitignore": "*.o\n", "a.o": "1", "folder/b.o": "1"})

@@ -24,6 +24,10 @@ _SUBMODULE = "160000"
 """The mode by which git notes one in a commit."""
 
 
+_LFS_FILES = ("ls-files", "-z", ":(attr:filter=lfs)")
+_POINTER = b"version https://git-lfs.github.com/spec/"
+
+
 class Source(enum.StrEnum):
     """Which files a copy has."""
 
@@ -37,10 +41,11 @@ class Source(enum.StrEnum):
 
 class Copy(msgspec.Struct, frozen=True):
     """A copy at `root` of what is at `origin`: a repository, or a project without one. Where both
-    are the same, there is no copy."""
+    are the same, there is no copy. `remarks` say what it has not as one may expect."""
 
     origin: str
     root: str
+    remarks: tuple[str, ...] = ()
 
     def path(self, original: str) -> str:
         """Where the copy has this file or directory; what lies outside stays as it is."""
@@ -73,13 +78,13 @@ def check_out(project: str, root: str, source: Source) -> Copy:
         _copy(project, root, _not_ignored(project))
         return Copy(project, root)
     _check_out(origin, root, commit, source)
-    return Copy(origin, root)
+    return Copy(origin, root, _remarks(root))
 
 
 def duplicate(copy: Copy, root: str) -> Copy:
     """Another copy, of the copy as it is; `root` is a directory that is empty."""
     shutil.copytree(copy.root, root, symlinks=True, dirs_exist_ok=True)
-    return Copy(copy.origin, root)
+    return Copy(copy.origin, root, copy.remarks)
 
 
 def repository(project: str) -> str:
@@ -130,6 +135,27 @@ def _check_out(origin: str, root: str, commit: str, source: Source) -> None:
         if mode == _SUBMODULE and os.path.exists(os.path.join(inner, ".git")):
             chosen = recorded if source is Source.COMMIT else _line(inner, "rev-parse", "HEAD")
             _check_out(inner, os.path.join(root, path), chosen, source)
+
+
+def _remarks(root: str) -> tuple[str, ...]:
+    """Whether files of the copy are Git LFS's pointers only, for want of that program."""
+    pointers = [name for name in _names(root, *_LFS_FILES) if _is_pointer(f"{root}/{name}")]
+    if not pointers:
+        return ()
+    more = f" and {len(pointers) - 1} more" if len(pointers) > 1 else ""
+    remark = (
+        f"{pointers[0]}{more} is in the clean checkout as Git LFS's pointer only: install git-lfs "
+        "and run `git lfs install`, or take the directory as it is with `--worktree`"
+    )
+    return (remark,)
+
+
+def _is_pointer(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(_POINTER)) == _POINTER
+    except OSError:
+        return False
 
 
 def _changes(origin: str, source: Source) -> list[str]:

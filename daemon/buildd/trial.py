@@ -101,7 +101,11 @@ class Trial:
         if run.record.state is RunState.FAILED and run.error:
             raise run.error
         result = RunResult(
-            run=msgspec.structs.replace(run.record, environment=task.environment),
+            run=msgspec.structs.replace(
+                run.record,
+                environment=task.environment,
+                remarks=(*self.copy.remarks, *run.record.remarks),
+            ),
             diagnostics=await to_wire(run.diagnostics, built),
             tests=await tests_to_wire(run.tests, built),
         )
