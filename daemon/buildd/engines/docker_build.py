@@ -176,7 +176,7 @@ def _build_classic(
             _follow(events, definition, report)
     except docker.errors.APIError as error:
         # The Dockerfile did not even parse.
-        text = str(error.explanation or error)
+        text = str(error.explanation or error).replace(f" ({DOCKERFILE})", "")
         found = _LINE.search(text)
         raise ImageError(
             f"the image does not build: {text}",
