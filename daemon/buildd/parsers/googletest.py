@@ -28,7 +28,9 @@ _MOCK = re.compile(
     rf"{_FILE}(?::(?P<line>\d+)|\((?P<row>\d+)\)): (?P<message>(?P<kind>Too (?:few|many) actions "
     r"specified in |Actions ran out in |ERROR: this mock object )[^\n]*?)(?:\.\.\.)?$"
 )
-_FOREIGN = re.compile(r"=+$|==\d+==|\S+:\d+:\d+: runtime error: |WARNING: ThreadSanitizer")
+_FOREIGN = re.compile(
+    r"=+$|==\d+==|\S+:\d+:\d+: runtime error: |WARNING: ThreadSanitizer| *\d+/\d+ Test +#\d+: "
+)
 
 _STATES = {
     "OK": TestState.PASSED,
