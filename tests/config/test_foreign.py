@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -17,12 +16,12 @@ _EXPECTED = "expected "
 
 
 @pytest.fixture
-def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Always of the same name, for that is part of what is read."""
-    made = tmp_path / "project"
-    made.mkdir()
+def directory(directory: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Always of the same name and length: both are part of what is read and shown."""
+    made = f"{directory}/project"
+    os.mkdir(made)
     monkeypatch.setenv("HOME", f"{made}/home")
-    return os.path.realpath(made)
+    return made
 
 
 @pytest.mark.parametrize("name", data_files("foreign", ".txt"))

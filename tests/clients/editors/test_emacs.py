@@ -71,6 +71,9 @@ def test_eglot_with_another_server_beside_it(directory: str, start: Start, daemo
     with open(os.path.join(project, "m.py"), "w", encoding="utf-8") as file:
         file.write("import os\nx = 1\n")
     daemon.trust(project)
+    # rass goes on without a server that has not answered after three seconds: on a slow machine the
+    # daemon needs them for what it loads for the first editor.
+    daemon.connect().request("initialize", rootUri=f"file://{project}", capabilities={})
     beside = '(setq buildd-beside \'((python-mode "ruff" "server")))'
     screen = start("emacs", "-Q", "-l", EGLOT, "--eval", beside, "m.py", cwd=project)
     screen.until("[eglot:")
