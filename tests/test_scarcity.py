@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.client import Client, ClientError
 from tests.support.daemon import Daemon, listens, wait_until
+from tests.support.disk import fill
 from tests.support.leftovers import held_now, nothing_is_left
 from tests.support.project import BROKEN_C, MAKEFILE, ProjectFiles
 
@@ -37,17 +38,6 @@ def small_disk(daemon: Daemon) -> Iterator[Path]:
     yield path
     daemon.close()
     subprocess.run(["umount", path], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """Leave no room; what takes it."""
-    filler = disk / "filler"
-    with filler.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(b"x" * 4096)
-        except OSError:
-            return filler
 
 
 def run(client: Client, project: ProjectFiles, task: str = "build") -> list[str]:

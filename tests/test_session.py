@@ -104,11 +104,28 @@ def test_odd_headers_are_understood(client: Client, head: bytes) -> None:
     assert client.result(1)["protocol"] == 1
 
 
-def test_a_message_in_single_bytes_is_understood(client: Client) -> None:
+def test_a_message_in_single_bytes_is_understood(client: Client, daemon: Daemon) -> None:
+    """After each byte another client asks, and is answered: however slow it comes."""
+    other = daemon.connect()
     body = json.dumps(HELLO).encode()
     for byte in b"Content-Length: %d\r\n\r\n%b" % (len(body), body):
         client.socket.sendall(bytes([byte]))
+        assert other.request("buildd/status")["sessions"] == 2
     assert client.result(1)["protocol"] == 1
+
+
+def test_headers_and_bodies_that_never_end_hold_up_nobody(daemon: Daemon) -> None:
+    """They cost no more than clients that say nothing, and end with their connections."""
+    pieces = [b"C", b"Content-Length: 9\r\n", b"Content-Length: 9\r\n\r\n{"]
+    slow = [daemon.connect() for _ in range(30)]
+    for number, client in enumerate(slow):
+        client.socket.sendall(pieces[number % 3])
+    other = daemon.connect()
+    assert other.request("buildd/hello", version="0", build=0)["protocol"] == 1
+    assert other.request("buildd/status")["sessions"] == len(slow) + 1
+    for client in slow:
+        client.close()
+    wait_until(lambda: other.request("buildd/status")["sessions"] == 1)
 
 
 def test_a_truncated_message_harms_nobody(client: Client, daemon: Daemon) -> None:

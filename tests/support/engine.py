@@ -28,11 +28,17 @@ APPLETS = (
 class Engine:
     """A dockerd with directories of its own; `close` leaves no process and no mount behind."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, size: str = "") -> None:
+        """`size` is of a disk of its own for what it stores, as tmpfs(5) has it."""
         # Not below the test's directory: no project may hold the engine's socket.
         self._path = tempfile.mkdtemp(prefix="be-", dir="/tmp")
         self.url = f"unix://{self._path}/docker.sock"
         self._process: subprocess.Popen[bytes] | None = None
+        self.disk = Path(self._path, "data")
+        if size:
+            self.disk.mkdir()
+            mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(self.disk)]
+            subprocess.run(mount, check=True)
 
     def start(self, *, live_restore: bool = False, hidden: str = "") -> None:
         """Start it and wait until it answers. What others see in the directory `hidden`, it does
@@ -83,7 +89,8 @@ class Engine:
             client.close()
             self.stop()
         # With live-restore it leaves its directory mounted upon itself.
-        subprocess.run(["umount", f"{self._path}/data"], capture_output=True, check=False)
+        while not subprocess.run(["umount", self.disk], capture_output=True).returncode:
+            pass
         shutil.rmtree(self._path)
 
     def _client(self) -> docker.DockerClient:

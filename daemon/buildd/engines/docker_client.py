@@ -109,7 +109,8 @@ def named_failures() -> Iterator[None]:
     try:
         yield
     except docker.errors.APIError as error:
-        raise EngineError(f"{meant.name} refused: {error.explanation or error}") from error
+        reason = str(error.explanation or error)
+        raise EngineError(f"{meant.name} refused: {reason}", _remedy(reason)) from error
     except requests.exceptions.Timeout as error:
         raise EngineError(
             f"{meant.name} does not answer",
@@ -140,3 +141,13 @@ def _cause(error: BaseException) -> str:
 
 
 _local = threading.local()
+
+
+def _remedy(reason: str) -> str:
+    """What to do about a refusal, where that can be told from its words."""
+    if "no space left on device" not in reason:
+        return ""
+    return (
+        f"Make room on the engine's disk: `{service().name.lower()} system df` and "
+        "`buildd status --caches` show what takes it, `buildd clean` removes what projects left."
+    )
