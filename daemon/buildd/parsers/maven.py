@@ -14,7 +14,9 @@ _MARK = r"\[(?P<kind>ERROR|WARNING|WARN|FATAL)\] "
 _FILE = r"(?P<file>(?:/?[A-Za-z]:)?[^\s:\[\]][^:\n]*\.(?:java|kt|groovy|scala|aj))"
 _COMPILED = re.compile(
     rf"{_MARK}(?:file://)?{_FILE}:"
-    r"(?: ?\[(?P<line>\d+),(?P<column>\d+)\]| \((?P<row>\d+), (?P<at>\d+)\)) "
+    r"(?: ?\[(?P<line>\d+),(?P<column>\d+)\]| \((?P<row>\d+), (?P<at>\d+)\)|"
+    # Kotlin 2
+    r"(?<=\.kt:)(?P<line2>\d+):(?P<column2>\d+)) "
     r"(?:error: |warning: )?(?P<message>.*)"
 )
 _PLACED = re.compile(
@@ -96,8 +98,8 @@ class Maven(Parser):
         file = match["file"]
         span = self.report.span(
             file,
-            match["line"] or match["row"],
-            match["column"] or match["at"],
+            match["line"] or match["row"] or match["line2"],
+            match["column"] or match["at"] or match["column2"],
             # javac's columns count a tab as up to eight; Kotlin's do not.
             unit=ColumnUnit.DISPLAY if file.endswith(".java") else ColumnUnit.UTF16,
         )
