@@ -17,6 +17,7 @@ CONFIGURATION = """
 engine = "{engine}"
 image = "busybox:test"
 network = false
+memory = "64M"
 caches = {{ inner = "/home/{user}/.cache/inner" }}
 env = {{ PATH = "/bin" }}
 
@@ -45,6 +46,8 @@ FROM busybox:test
 COPY passwd /etc/passwd
 COPY --chown=1234:1234 greeting /home/dev/sub/greeting
 """
+
+LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 LOOK = """
 whoami && id -u && echo $HOME && cd $HOME && touch kept .cache/beside .cache/inner/x &&
@@ -90,6 +93,11 @@ def test_files_and_names_are_the_user_s(unprivileged: Unprivileged) -> None:
         ["root", "0", "/root"] if root else [USER, str(unprivileged.uid), f"/home/{USER}"]
     )
     assert os.stat(made).st_uid == unprivileged.uid
+
+    # A limit is held to, or it is said that it is not.
+    limited = unprivileged.buildd("exec", "--", "sh", "-c", "cat $0 $1 2>/dev/null", *LIMITS)
+    said = unprivileged.buildd("up").stdout
+    assert ("67108864" in limited.stdout) != ("`memory`" in said), limited.stdout + said
 
     assert unprivileged.buildd("down").returncode == 0
     kept = unprivileged.buildd("exec", "--", "sh", "-c", "cat $HOME/kept")

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import Any, cast
 
+import msgspec
 from docker.models.containers import Container
 
 from buildd.engines import (
@@ -21,6 +22,7 @@ from buildd.engines import (
     docker_caches,
     docker_container,
     docker_exec,
+    docker_limits,
     docker_mounts,
     docker_user,
     history_directory,
@@ -73,7 +75,8 @@ async def up(
             # Only inside: on the host, the directory above it stays closed to others.
             os.chmod(history_directory(project.path, environment.name), 0o777)  # noqa: S103
         container.reload()
-        return container, image, user, shared, seen
+        remarks = (*seen.remarks, *docker_limits.remarks(environment))
+        return container, image, user, shared, msgspec.structs.replace(seen, remarks=remarks)
 
     made, image, user, shared, seen = await interruptible(work)
     container = cast("str", made.id)

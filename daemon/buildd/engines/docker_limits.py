@@ -13,7 +13,7 @@ from docker.types import DeviceRequest
 
 from buildd.engines.docker_client import client, service
 from buildd.errors import EngineError
-from buildd.model import Environment
+from buildd.model import Environment, Limits
 
 CAPABILITIES = (
     "CHOWN",
@@ -34,6 +34,9 @@ listen on low ports, debuggers attach. Of what Docker gives by itself there is n
 makes devices in the project's directory, nor NET_RAW, which forges packets of the neighbours, nor
 AUDIT_WRITE. Who is not root has none of them."""
 
+
+_HELD = {"memory": "memorylimit", "cpus": "cpucfsquota", "processes": "pidslimit"}
+"""By which word the engine tells whether it can hold anybody to the limit of a key."""
 
 _NO_GPUS = re.compile(r"device driver|\bgpus?\b|nvidia|\bCDI\b", re.IGNORECASE)
 
@@ -63,6 +66,31 @@ def options(environment: Environment) -> dict[str, Any]:
     if not limits.network:
         chosen["network_mode"] = "none"
     return chosen
+
+
+def remarks(environment: Environment) -> tuple[str, ...]:
+    """Which limits the engine cannot hold it to, as a rootless one commonly cannot. Blocks where
+    there are such limits."""
+    limits = environment.limits
+    wanted = {"memory": bool(limits.memory), "cpus": bool(limits.cpus)}
+    wanted["processes"] = limits.processes != Limits().processes
+    if not any(wanted.values()):
+        return ()
+    about = {key.lower(): value for key, value in client().info().items()}
+    # Podman's tells of the machine, not of what its user may do there.
+    none = about.get("rootless") and about.get("cgroupversion") == "1"
+    missing = [
+        f"`{key}`"
+        for key, word in _HELD.items()
+        if wanted[key] and (none or about.get(word) is False)
+    ]
+    if not missing:
+        return ()
+    remark = (
+        f"{' and '.join(missing)} of the environment {environment.name} cannot be held to: this "
+        f"{service().name} may set no such limit (a rootless engine needs delegated cgroups)"
+    )
+    return (remark,)
 
 
 @contextmanager

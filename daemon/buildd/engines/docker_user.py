@@ -23,7 +23,7 @@ from docker.models.containers import Container
 
 from buildd.engines.accounts import Account, account_of, ids_of, named_account
 from buildd.engines.docker_client import PODMAN, client, service
-from buildd.engines.docker_labels import labels
+from buildd.engines.docker_labels import USER, labels
 from buildd.engines.docker_mounts import INNER_RUN_DIRECTORY
 from buildd.errors import EngineError
 from buildd.model import Environment
@@ -103,7 +103,10 @@ def reclaim(container: Container, directory: str) -> None:
     if os.getuid() == 0:
         return  # who can remove it anyway
     is_podman = service() is PODMAN
-    owner = chosen("host", client().info(), _own_ids(), is_podman=is_podman).user
+    we = chosen("host", client().info(), _own_ids(), is_podman=is_podman)
+    # Where it does not keep our ids, those are somebody else's, and its root is us.
+    has_our_ids = we.namespace != "keep-id" or container.labels.get(USER) == we.user
+    owner = we.user if has_our_ids else "0:0"
     for mount in container.attrs["Mounts"]:
         if mount.get("Source") == directory:
             container.start()
