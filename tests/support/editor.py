@@ -155,8 +155,12 @@ class Editor:
 
     def ended_runs(self) -> int:
         """How many shown runs have come to their end."""
-        reports = self.client.progress_reports.values()
-        return sum(isinstance(group[-1], types.WorkDoneProgressEnd) for group in reports if group)
+        return sum(map(self.has_ended, self.client.progress_reports))
+
+    def has_ended(self, token: types.ProgressToken) -> bool:
+        """Whether the run shown under this token has come to its end."""
+        reports = self.client.progress_reports[token]
+        return bool(reports) and isinstance(reports[-1], types.WorkDoneProgressEnd)
 
     async def command(self, name: str, *arguments: str) -> Any:
         """Execute a command of the daemon."""
