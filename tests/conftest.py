@@ -27,9 +27,10 @@ OLDER_IMAGE = "buildd-test/gcc-11:1"
 
 
 def pytest_configure() -> None:
-    """What the tests start can be interrupted, also where the tests themselves run in the
-    background of a shell, which lets nothing there be."""
+    """What the tests start can be interrupted, and hears that its terminal has gone, also where
+    the tests themselves run in the background of a shell or under `nohup`, whose like ignore it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
