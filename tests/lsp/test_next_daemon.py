@@ -98,12 +98,14 @@ async def test_what_was_under_way_is_answered_and_what_was_saved_is_built(
     editor = await start_editor(project.path)
     editor.save(project.file("lib.c"), BROKEN_C)
     await editor.until(
-        lambda: os.path.exists(project.file("began")) and editor.client.progress_reports
+        lambda: (
+            os.path.exists(project.file("began")) and any(editor.client.progress_reports.values())
+        )
     )
     asked = asyncio.create_task(editor.command("buildd.build"))
     # Answered after the command was taken: it is under way.
     await editor.command("buildd.status")
-    shown = list(editor.client.progress_reports)
+    shown = [token for token, told in editor.client.progress_reports.items() if told]
     daemon.kill()
     with pytest.raises(JsonRpcException, match="the daemon ended before it answered"):
         await asked
