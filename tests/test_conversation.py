@@ -93,6 +93,14 @@ def test_a_save_is_said_again_once_unless_work_that_began_after_it_has_ended(
     assert methods(begun)[-1] == "textDocument/didOpen"
 
 
+def test_a_save_whose_run_gave_way_to_a_newer_one_is_said_again(begun: Conversation) -> None:
+    hear(begun, save())
+    for token in ("older", "newer"):
+        tell(begun, notification("window/workDoneProgress/create", token=token))
+    tell(begun, progress("older", "end"))
+    assert methods(begun)[-1] == "textDocument/didSave"
+
+
 def test_what_the_editor_waits_for_is_ended_when_the_daemon_has_gone(begun: Conversation) -> None:
     hear(begun, {"id": 7, "method": "workspace/executeCommand", "params": {}})
     tell(begun, progress("t", "begin"))

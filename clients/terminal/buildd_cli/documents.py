@@ -40,9 +40,11 @@ class Documents:
         self._work[token] = dict(self._saved)
 
     def work_ended(self, token: Any) -> None:
-        """The work was done: the saves that it was for are answered."""
+        """The work is over: the saves that it was for are answered, unless more of it is under way
+        for them, as where a newer run has taken its place."""
         for uri, save in self._work.pop(token, {}).items():
-            if self._saved.get(uri) is save:
+            is_left = any(one.get(uri) is save for one in self._work.values())
+            if self._saved.get(uri) is save and not is_left:
                 del self._saved[uri]
 
     def replay(self) -> list[bytes]:
