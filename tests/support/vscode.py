@@ -100,6 +100,9 @@ class CodeServer:
             "--disable-telemetry",
             "--disable-update-check",
             "--ignore-last-opened",
+            # A window says so when it closes, but the words may be lost with its connection: then
+            # its extensions end after this time, which is three hours unless told.
+            "--reconnection-grace-time=10",
         ]
         if not self._workspace_trust:
             arguments.append("--disable-workspace-trust")
@@ -231,6 +234,22 @@ class Window:
         self.press("Escape")
         expect(widget).to_have_attribute("aria-hidden", "true")
         self.type(by)
+
+    def quick_fix(self, text: str) -> Locator:
+        """Ask for what can be done at the cursor until it has this."""
+        offered = self.page.locator(".action-widget .monaco-list-row").filter(has_text=text).first
+
+        def there() -> bool:
+            self.press("Escape", "Control+.")
+            try:
+                offered.wait_for(timeout=AGAIN * 1000)
+            except NotShownError:
+                return False
+            return True
+
+        # The cursor may not stand there yet.
+        self.until(there)
+        return offered
 
     def save(self) -> None:
         self.press("Control+s")

@@ -47,9 +47,7 @@ def test_a_save_shows_the_error_and_a_fix_clears_it(
     window.picture("broken")
     window.problems.filter(has_text="adlr").first.dblclick()
     window.page.locator(".editor-instance .monaco-editor.focused").wait_for()
-    window.press("Control+.")
-    fix = window.page.locator(".action-widget .monaco-list-row").filter(has_text="adler").first
-    fix.wait_for()
+    fix = window.quick_fix("adler")
     window.picture("fixes")
     fix.click()
     expect(window.line("adler &= 0xffff;")).to_be_visible()
