@@ -17,7 +17,7 @@ help:
 	@echo 'make neovim   link the Neovim plugin to where Neovim finds it'
 	@echo 'make lint     ruff, mypy, shellcheck; luacheck, StyLua; tsc, eslint, prettier'
 	@echo 'make lock     have the tests use the newest versions of the Python packages, and record them'
-	@echo 'make audit    what is known against the packages of the VS Code extension'
+	@echo 'make audit    what is known against the packages that are built with, Python's and those of the VS Code extension'
 	@echo 'make bench    time runs beside their alternatives'
 	@echo 'make soak     many projects, clients and faults for ten minutes (ARGS="--minutes 2"); then compare'
 	@echo 'make format   format the code'
@@ -72,6 +72,7 @@ lock: setup
 
 audit:
 	@$(PROVISION) python node extension
+	@$(BIN)/python tests/provision/audit.py
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node tests/provision/audit.mjs
 
 format:
