@@ -38,6 +38,7 @@ LAYERS = [
     {"checkout", "comparison", "outputs", "trials"},
     {"trial"},
     {"results"},
+    {"project_runs"},
     {"project"},
     {"projects", "diagnose", "belongings", "images"},
     {"debug", "lsp", "methods", "cleaning", "session", "streams"},

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from buildd import framing, logs, project, server, session, store
+from buildd import framing, logs, project_runs, server, session, store
 from buildd.parsers import report
 from tests.support.client import Client, ClientError
 from tests.support.daemon import Daemon, wait_until
@@ -39,7 +39,7 @@ def test_every_limit_is_in_the_table_of_limits() -> None:
         "sessions": str(server.SESSIONS_LIMIT),
         "unread by the client": f"{session.WRITE_LIMIT >> 20} MiB",
         "runs of one task": "1, and 1 that waits",
-        "ad-hoc runs of one project": str(project.ADHOC_LIMIT),
+        "ad-hoc runs of one project": str(project_runs.ADHOC_LIMIT),
         "stored output of one run": f"{store.OUTPUT_LIMIT >> 20} MiB",
         "diagnostics of one run, and tests": f"{report.LIMIT:,}".replace(",", " "),
         "one message or rendered text of a tool": f"{report.TEXT_LIMIT >> 10} KiB",
@@ -120,11 +120,11 @@ def test_ad_hoc_runs(make_project: Make, daemon: Daemon, client: Client) -> None
     before = held_now(daemon)
     sessions = [daemon.connect() for _ in range(2)]
     # Nobody opens their pipes: they wait.
-    for number in range(project.ADHOC_LIMIT):
+    for number in range(project_runs.ADHOC_LIMIT):
         sessions[number % 2].start("buildd/exec", **parameters)
     for one in sessions:
         one.request("buildd/status")
-    with pytest.raises(ClientError, match=f"^{project.ADHOC_LIMIT} commands run in") as caught:
+    with pytest.raises(ClientError, match=f"^{project_runs.ADHOC_LIMIT} commands run in") as caught:
         client.request("buildd/exec", **parameters)
     assert caught.value.code == -32008
     assert "buildd cancel" in caught.value.remedy

@@ -29,7 +29,11 @@ async def show(session: Session, params: BelongingsParams) -> BelongingsResult:
         projects.add(await asyncio.to_thread(_project_at, params.project, found.belongings))
     used = await asyncio.to_thread(belongings.used_by, projects)
     problems = [reason for name, reason in found.away.items() if name in used]
-    busy = {path: live for path, live in _live(session).items() if path in projects and live.runs()}
+    busy = {
+        path: live
+        for path, live in _live(session).items()
+        if path in projects and live.runs.under_way()
+    }
     problems += [_busy(live) for live in busy.values()]
     return BelongingsResult(
         belongings=tuple(one for one in chosen if one.project not in busy),
@@ -46,7 +50,7 @@ async def clean(session: Session, params: CleanParams) -> CleanResult:
     problems: list[str] = []
     live = _live(session)
     for path in dict.fromkeys(one.project for one in chosen):
-        if path in live and live[path].runs():
+        if path in live and live[path].runs.under_way():
             problems.append(_busy(live[path]))
             chosen = [one for one in chosen if one.project != path]
         elif path in live:
@@ -95,6 +99,6 @@ def _live(session: Session) -> dict[str, LiveProject]:
 
 
 def _busy(project: LiveProject) -> str:
-    count = len(project.runs())
+    count = len(project.runs.under_way())
     what = "a run is" if count == 1 else f"{count} runs are"
     return f"{project.path} is left alone: {what} under way. `buildd cancel` ends them."

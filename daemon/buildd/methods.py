@@ -99,7 +99,7 @@ async def terminal(session: Session, params: EnvironmentParams) -> TerminalResul
 async def resize(session: Session, params: ResizeParams) -> Nothing:
     """A relayed terminal has another size."""
     project = await session.server.projects.find(params.project)
-    for live in project.runs():
+    for live in project.runs.under_way():
         if live.record.id == params.run:
             await live.resize(params.rows, params.columns)
     return Nothing()
@@ -108,7 +108,7 @@ async def resize(session: Session, params: ResizeParams) -> Nothing:
 async def cancel(session: Session, params: CancelParams) -> CancelResult:
     """Cancel runs, and the making of environments."""
     project = await session.server.projects.find(params.project)
-    ids = project.cancel(task=params.task, run=params.run, kill=params.kill)
+    ids = project.runs.cancel(task=params.task, run=params.run, kill=params.kill)
     making = () if params.task or params.run else project.cancel_making()
     return CancelResult(runs=tuple(ids), environments=tuple(making))
 
@@ -136,7 +136,7 @@ async def tests(session: Session, params: TestsParams) -> TestsResult:
 
 
 async def _tests_of(project: LiveProject, run: str) -> Mapping[str, Sequence[TestResult]]:
-    for live in project.runs():
+    for live in project.runs.under_way():
         if live.record.id == run:
             return {live.record.task: live.tests}
     stored = await project.results.stored_run(run=run)

@@ -35,7 +35,7 @@ class Projects:
 
     def run_count(self) -> int:
         """Runs that have not ended."""
-        return sum(len(project.runs()) for project in self._known.values())
+        return sum(len(project.runs.under_way()) for project in self._known.values())
 
     async def find(self, path: str) -> LiveProject:
         """The project at or above `path`. Raises NoProjectError."""

@@ -41,9 +41,9 @@ async def run(session: Session, params: RunParams) -> RunResult:
     project = await session.server.projects.find(params.project)
     holder = object()
     if params.tests:
-        live = await project.run_tests(params.task, params.tests, holder)
+        live = await project.runs.run_tests(params.task, params.tests, holder)
     else:
-        live = await project.run_task(params.task, Trigger.REQUEST, holder)
+        live = await project.runs.run_task(params.task, Trigger.REQUEST, holder)
     _forward(session, live)
     try:
         if params.output:
@@ -83,7 +83,7 @@ async def watch(session: Session, params: WatchParams) -> Nothing:
 
     with project.created_runs(tell) as created:
         # One that waits already may be the one that the watching begins with.
-        for live in project.runs():
+        for live in project.runs.under_way():
             created.put_nowait(live)
         async with project.watching(params.tasks) as names:
             while True:
@@ -102,7 +102,7 @@ async def execute(session: Session, params: ExecParams) -> RunResult:
     def ready(pipes: Ready) -> None:
         session.notify("buildd/ready", pipes)
 
-    live = await project.execute(params, holder, ready)
+    live = await project.runs.execute(params, holder, ready)
     _forward(session, live)
     try:
         await live.wait()
@@ -119,7 +119,9 @@ async def logs(session: Session, params: LogsParams) -> Nothing:
     project = await session.server.projects.find(params.project)
     # From here on no run is missed: others may start while stored output is looked for.
     with project.created_runs() as created:
-        live = next((one for one in reversed(project.runs()) if _is_wanted(one, params)), None)
+        live = next(
+            (one for one in reversed(project.runs.under_way()) if _is_wanted(one, params)), None
+        )
         sent = ""
         if live and params.follow:
             await _stream(session, live)

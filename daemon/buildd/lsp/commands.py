@@ -34,7 +34,7 @@ def register_commands(client: LspClient) -> None:
 
     async def run(task: str, path: str = "") -> object:
         project = await client.opened.choose_project(path)
-        return await ended(await project.run_task(task, Trigger.REQUEST, client))
+        return await ended(await project.runs.run_task(task, Trigger.REQUEST, client))
 
     async def ended(live: LiveRun) -> object:
         await live.wait()
@@ -57,7 +57,7 @@ def register_commands(client: LspClient) -> None:
         project = await client.opened.choose_project(path)
 
         async def run_task(task: str) -> Run:
-            live = await project.run_task(task, Trigger.REQUEST, client)
+            live = await project.runs.run_task(task, Trigger.REQUEST, client)
             await live.wait()
             return live.record
 
@@ -68,7 +68,7 @@ def register_commands(client: LspClient) -> None:
 
     async def run_test(task: str, path: str, *test: str) -> object:
         project = await client.opened.choose_project(path)
-        return await ended(await project.run_tests(task, (test,), client))
+        return await ended(await project.runs.run_tests(task, (test,), client))
 
     async def status(path: str = "") -> object:
         project = await client.opened.choose_project(path)
@@ -79,14 +79,14 @@ def register_commands(client: LspClient) -> None:
 
     async def show_log(path: str = "") -> object:
         project = await client.opened.choose_project(path)
-        log = project.results.newest_log(run.record for run in project.runs())
+        log = project.results.newest_log(run.record for run in project.runs.under_way())
         if log is None:
             raise BuilddError("nothing has been run here yet", "Run `buildd.build` first.")
         return {"success": await show_document(client, uri(log))}
 
     async def cancel(path: str = "") -> object:
         project = await client.opened.choose_project(path)
-        return {"runs": project.cancel(), "environments": project.cancel_making()}
+        return {"runs": project.runs.cancel(), "environments": project.cancel_making()}
 
     async def restart_environment(environment: str = "", path: str = "") -> object:
         project = await client.opened.choose_project(path)

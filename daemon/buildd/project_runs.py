@@ -1,0 +1,206 @@
+"""The runs of one project that have not ended: whence they come, and which makes way for which."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from buildd.configuration import Configuration
+from buildd.environment import LiveEnvironment
+from buildd.errors import BusyError, UnknownNameError
+from buildd.model import OnNewer, Project, Run, Task, Trigger
+from buildd.protocol import ExecParams, Ready
+from buildd.queue import Queue
+from buildd.results import Results
+from buildd.run import Listener, LiveRun, Tests, new_id
+from buildd.runner.job import Job
+from buildd.selection import Command, selecting
+from buildd.slots import Slots
+
+ADHOC_LIMIT = 128
+"""Ad-hoc runs of one project, and runs of some tests only, that may be under way at once."""
+
+
+class ProjectRuns(Listener):
+    """Of the project at `path`; `environment` finds one by its name, and `created` is told of every
+    run before anything happens to it."""
+
+    def __init__(
+        self,
+        path: str,
+        configuration: Configuration,
+        results: Results,
+        slots: Slots,
+        environment: Callable[[str], LiveEnvironment],
+        created: Callable[[LiveRun], None],
+    ) -> None:
+        self._path = path
+        self._configuration = configuration
+        self._results = results
+        self._slots = slots
+        self._environment = environment
+        self._created = created
+        self._queues: dict[str, Queue[LiveRun]] = {}
+        self._adhoc: set[LiveRun] = set()
+
+    def under_way(self) -> list[LiveRun]:
+        """Every run that has not ended."""
+        queued = [run for queue in self._queues.values() for run in queue.items()]
+        return [run for run in (*queued, *self._adhoc) if not run.has_ended]
+
+    def current(self, task: str) -> Run | None:
+        """The record of the task's run that runs, or else of the one that waits."""
+        items = self._queues[task].items() if task in self._queues else []
+        return items[0].record if items else None
+
+    def cancel(self, *, task: str = "", run: str = "", kill: bool = False) -> list[str]:
+        """Cancel the run, or those of the task, or all; the ids."""
+        chosen = [
+            live
+            for live in self.under_way()
+            if (not run or live.record.id == run) and (not task or live.record.task == task)
+        ]
+        for live in chosen:
+            live.cancel(kill=kill)
+        return [live.record.id for live in chosen]
+
+    # --- whence they come
+
+    async def run_task(self, name: str, trigger: Trigger, holder: object) -> LiveRun:
+        """The run of the task that will begin after now, held by `holder`."""
+        configuration = await self._configuration.usable()
+        task = self.task(configuration, name)
+        delay = 0.0 if trigger is Trigger.REQUEST else task.debounce
+        run = self._queue(task.name).request(delay)
+        run.hold(holder, trigger)
+        return run
+
+    async def run_tests(self, name: str, tests: Tests, holder: object) -> LiveRun:
+        """A run of these tests of the task only, held by `holder`. Raises UnknownNameError where
+        it is not known how to."""
+        configuration = await self._configuration.usable()
+        task = self.task(configuration, name)
+        known = {one.path: one.source for one in self._results.tests.get(name, ())}
+        source = next((known[path] for path in tests if path in known), "")
+        command = selecting(task, source, tests)
+        self._admit()
+        return self._start(self._make_run_of(configuration, task, command, only=tests), holder)
+
+    async def execute(
+        self, params: ExecParams, holder: object, ready: Callable[[Ready], None]
+    ) -> LiveRun:
+        """Start an ad-hoc command; `ready` is told of its pipes."""
+        configuration = await self._configuration.usable()
+        environment = self._environment(params.environment)
+        self._admit()
+        job = Job(
+            command=params.command,
+            directory=params.directory,
+            env={**environment.specification.env, **params.env},
+            place=environment.specification.name,
+            merge=False,
+            stdin=params.stdin,
+            terminal=params.terminal,
+            umask=params.umask,
+        )
+        made = self._make(configuration, environment, None, job, ready, relayed=params.relayed)
+        return self._start(made, holder)
+
+    def task(self, configuration: Project, name: str) -> Task:
+        """The task of that name, or UnknownNameError with what there is."""
+        if name in configuration.tasks:
+            return configuration.tasks[name]
+        file = configuration.config_file
+        if configuration.tasks:
+            remedy = f"It has: {', '.join(configuration.tasks)}."
+        elif os.path.basename(file) == "buildd.toml":
+            remedy = f"Add `[tasks.{name}]` with `run = …` to it."
+        else:
+            shown = os.path.relpath(file, self._path)
+            remedy = f"`buildd init --from {shown}` writes a buildd.toml, which has tasks."
+        raise UnknownNameError(f"{file} has no task `{name}`", remedy)
+
+    def _admit(self) -> None:
+        """Of a task one runs and one waits; these have no such bound of their own."""
+        if len(self._adhoc) >= ADHOC_LIMIT:
+            raise BusyError(
+                f"{ADHOC_LIMIT} commands run in {self._path} already, which is the limit",
+                "Wait for some of them, or end them with `buildd cancel`.",
+            )
+
+    def _start(self, run: LiveRun, holder: object) -> LiveRun:
+        run.hold(holder, Trigger.REQUEST)
+        self._adhoc.add(run)
+        run.start()
+        return run
+
+    def ended(self, run: LiveRun) -> None:
+        self._adhoc.discard(run)
+
+    # --- which makes way for which
+
+    def _queue(self, name: str) -> Queue[LiveRun]:
+        if name not in self._queues:
+            self._queues[name] = Queue(lambda: self._make_task_run(name), self._supersedes)
+        return self._queues[name]
+
+    def _supersedes(self, pending: LiveRun, running: LiveRun) -> bool:
+        """Whether what runs is cancelled for what comes: not if a person waits for it, nor for a
+        change that it may have made itself."""
+        configuration = self._configuration.project
+        task = configuration.tasks.get(pending.record.task) if configuration else None
+        asked_for = running.record.trigger is Trigger.REQUEST
+        in_doubt = pending.record.trigger is Trigger.WATCH
+        return bool(task and task.on_newer is OnNewer.RESTART and not asked_for and not in_doubt)
+
+    # --- how they are made
+
+    def _make_task_run(self, name: str) -> LiveRun:
+        configuration = self._configuration.valid()
+        task = configuration.tasks[name]
+        return self._make_run_of(configuration, task, task.command)
+
+    def _make_run_of(
+        self, configuration: Project, task: Task, command: Command, *, only: Tests = ()
+    ) -> LiveRun:
+        environment = self._environment(task.environment)
+        job = Job(
+            command=command,
+            directory=task.directory or self._path,
+            env={**environment.specification.env, **task.env},
+            place=environment.specification.name,
+            grace=task.grace,
+        )
+        return self._make(configuration, environment, task, job, None, only=only)
+
+    def _make(
+        self,
+        configuration: Project,
+        environment: LiveEnvironment,
+        task: Task | None,
+        job: Job,
+        ready: Callable[[Ready], None] | None,
+        *,
+        relayed: bool = False,
+        only: Tests = (),
+    ) -> LiveRun:
+        results = self._results
+        run_id = new_id()
+        run = LiveRun(
+            project=configuration,
+            environment=environment,
+            task=task,
+            job=job,
+            log=results.store.log(run_id),
+            built=results.built,
+            run_id=run_id,
+            ready=ready,
+            relayed=relayed,
+            expected=0.0 if only else results.expected(task),
+            slots=self._slots if task else None,
+            earlier=lambda: ((), 0.0) if only else results.earlier(task),
+            only=only,
+        )
+        run.listeners.append(self)
+        self._created(run)
+        return run
