@@ -13,6 +13,7 @@ import requests.exceptions
 
 from buildd.engines.docker_client import client
 from buildd.engines.docker_labels import CACHE, ENVIRONMENT, HOME, OWNER, PROJECT, TAG, having
+from buildd.engines.docker_pull import tags_of
 from buildd.errors import EngineError
 from buildd.model import Belonging, BelongingKind, EngineName
 from buildd.state import owner
@@ -32,7 +33,7 @@ def ours(engine: EngineName) -> list[Belonging]:
         found.append(_one(engine, BelongingKind.CONTAINER, row["Id"], name, row, usage))
     for row in api.images(filters=label):
         tags = _own_tags(row)
-        if tags or not _tags(row):  # with other people's tags alone it is theirs by now
+        if tags or not tags_of(row):  # with other people's tags alone it is theirs by now
             name = tags[0] if tags else row["Id"].removeprefix("sha256:")[:12]
             found.append(_one(engine, BelongingKind.IMAGE, row["Id"], name, row, usage))
     return found + [
@@ -93,14 +94,10 @@ def _cache_name(row: dict[str, Any]) -> str:
     return "home" if HOME in labels else str(labels.get(CACHE) or row["Name"])
 
 
-def _tags(row: dict[str, Any]) -> list[str]:
-    return [tag for tag in row.get("RepoTags") or () if tag != "<none>:<none>"]
-
-
 def _own_tags(row: dict[str, Any]) -> list[str]:
     """Those that buildd gave it."""
     given = (row.get("Labels") or {}).get(TAG, "")
-    return [tag for tag in _tags(row) if tag == given or tag.startswith("buildd/")]
+    return [tag for tag in tags_of(row) if tag == given or tag.startswith("buildd/")]
 
 
 def _disk_usage() -> dict[str, Any]:

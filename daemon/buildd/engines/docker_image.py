@@ -42,10 +42,9 @@ def ensure(project: Project, environment: Environment, report: Report, *, rebuil
 def remove_older(image: Image) -> None:
     """Untag what this environment's earlier definitions built; the engine keeps what is in use."""
     repository = image.tag.partition(":")[0]
-    for one in client().images.list(name=repository):
-        for name in one.tags:
-            if name != image.tag:
-                try:
-                    client().images.remove(name)
-                except docker.errors.APIError:
-                    continue  # in use by a container that somebody made of it
+    for name in docker_pull.tags(repository):
+        if name != image.tag:
+            try:
+                client().images.remove(name)
+            except docker.errors.APIError:
+                continue  # in use by a container that somebody made of it

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
-from typing import cast
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 import docker.errors
 import docker.utils
@@ -39,6 +39,17 @@ def find(name: str) -> str:
         return cast("str", client().images.get(name).id)
     except docker.errors.ImageNotFound:
         return ""
+
+
+def tags(repository: str | None = None) -> list[str]:
+    """The names of the images that the engine has, or of those in one repository."""
+    # Not `images.list`, which asks for each one by itself: somebody may remove one meanwhile.
+    return [tag for row in client().api.images(repository) for tag in tags_of(row)]
+
+
+def tags_of(row: Mapping[str, Any]) -> list[str]:
+    """The names of an image, of which a list of images tells."""
+    return [tag for tag in row.get("RepoTags") or () if tag != "<none>:<none>"]
 
 
 def learn(bases: Iterable[str], engine: EngineName) -> bool:
@@ -131,5 +142,5 @@ def _registry(name: str) -> str:
 
 def _similar(name: str) -> str:
     """An image that is here and that may be meant."""
-    tags = [tag for image in client().images.list() for tag in image.tags if tag != name]
-    return next(iter(difflib.get_close_matches(name, tags, 1, 0.8)), "")
+    others = [tag for tag in tags() if tag != name]
+    return next(iter(difflib.get_close_matches(name, others, 1, 0.8)), "")
