@@ -147,6 +147,8 @@ class RunOutput:
 
     async def _rest(self, output: PipeReader) -> None:
         """What was written before the end; a child that holds the pipe does not hold the run."""
+        if output.ended.is_set():
+            return  # as most often: `wait_for` would take two turns of the loop to see it
         try:
             await asyncio.wait_for(output.ended.wait(), LINGER)
         except TimeoutError:

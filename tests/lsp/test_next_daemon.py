@@ -192,6 +192,8 @@ async def test_where_none_can_be_started_it_is_said_and_tried_with_the_next_mess
         await editor.command("buildd.status")
     os.chmod(runtime, 0o700)
     editor.save(project.file("lib.c"), FIXED_C)
+    # What showed is taken away before that is said, and before the next build has ended.
+    await editor.until(lambda: len(editor.client.messages) > 1 and editor.ended_runs() > 1)
     await editor.until_clear()
     texts = [one.message for one in editor.client.messages]
     assert texts == [said.message, "buildd: the daemon is back"]

@@ -70,10 +70,14 @@ function M.go(bufnr, how)
   end
 end
 
---- Replace the lines of a buffer that the user cannot edit; cursors stay where they are.
+--- Replace the lines of a buffer that the user cannot edit; cursors stay where they are. The same
+--- lines are not written again: that would close a float that shows something about one of them.
 ---@param bufnr integer
 ---@param lines string[]
 function M.write(bufnr, lines)
+  if vim.deep_equal(lines, api.nvim_buf_get_lines(bufnr, 0, -1, false)) then
+    return
+  end
   vim.bo[bufnr].modifiable = true
   api.nvim_buf_set_lines(bufnr, 0, -1, false, lines)
   vim.bo[bufnr].modifiable = false
