@@ -7,7 +7,7 @@ STYLUA = PATH="$(CURDIR)/$(BIN):$$PATH" node tests/provision/stylua.cjs $(CURDIR
 LUA = $(NEOVIM)/stylua.toml $(shell find $(NEOVIM) tests -name '*.lua')
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix clients/vscode
 
-.PHONY: help demo test test-vscode vsix bench soak lint audit lock format setup clean neovim
+.PHONY: help demo test test-vscode vsix bench soak fuzz lint audit lock format setup clean neovim
 
 help:
 	@echo 'make demo     build a real C project in a container, show its error as an editor would'
@@ -20,6 +20,7 @@ help:
 	@echo 'make audit    what is known against the packages that are built with, Python's and those of the VS Code extension'
 	@echo 'make bench    time runs beside their alternatives'
 	@echo 'make soak     many projects, clients and faults for ten minutes (ARGS="--minutes 2"); then compare'
+	@echo 'make fuzz     look for bytes that break a promise, a minute for each target (ARGS="--seconds 9 parsers")'
 	@echo 'make format   format the code'
 	@echo 'make clean    remove what these have made here'
 
@@ -54,6 +55,10 @@ bench: setup
 soak: setup
 	BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m tests.soak $(ARGS)
 
+fuzz:
+	@$(PROVISION) python fuzz
+	$(BIN)/python -m tests.fuzz $(ARGS)
+
 lint:
 	@$(PROVISION) python node lua extension
 	$(BIN)/ruff check
@@ -66,7 +71,8 @@ lint:
 	$(NPM) run lint
 
 lock: setup
-	$(BIN)/python -m pip install --quiet --upgrade --upgrade-strategy eager --editable . --group dev --group vscode
+	$(BIN)/python -m pip install --quiet --upgrade --upgrade-strategy eager --editable . \
+	    --group dev --group vscode --group fuzz
 	@{ head -1 tests/provision/constraints.txt; $(BIN)/python -m pip freeze --exclude-editable; } >.cache/constraints.txt
 	mv .cache/constraints.txt tests/provision/constraints.txt
 

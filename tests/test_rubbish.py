@@ -1,24 +1,19 @@
-"""What nobody writes on purpose, by the thousand: messages, configurations, patterns."""
+"""What nobody writes on purpose, by the thousand: messages, configurations, patterns. What is
+promised of them stands in `tests/fuzz/targets.py`."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import tempfile
-from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from buildd.config.load import check
-from buildd.errors import ProtocolError
-from buildd.framing import BODY_LIMIT, HEADER_LIMIT, frame, read_message
-from buildd.matchers import MatcherError, make
-from buildd.parsers.log import Log
+from buildd.framing import HEADER_LIMIT, frame, read_message
 from buildd.protocol import METHODS
+from tests.fuzz.targets import configuration, framing, matched
 from tests.support.client import Client
-from tests.support.daemon import TIMEOUT, Daemon
+from tests.support.daemon import Daemon
 
 many = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -35,30 +30,9 @@ heads = st.one_of(
 
 
 @many
-@given(st.lists(heads, max_size=8), st.integers(1, 50))
+@given(st.lists(heads, max_size=8), st.integers(0, 50))
 def test_framing(pieces: list[bytes], size: int) -> None:
-    """A message, the end, or a refusal, in finite time; however the bytes are cut."""
-    data = b"".join(pieces)
-
-    async def all_of_it() -> list[bytes]:
-        reader = asyncio.StreamReader(limit=HEADER_LIMIT)
-        feeding = asyncio.create_task(feed(reader))
-        found = []
-        try:
-            while (body := await asyncio.wait_for(read_message(reader), TIMEOUT)) is not None:
-                found.append(body)
-        finally:
-            await feeding
-        return found
-
-    async def feed(reader: asyncio.StreamReader) -> None:
-        for start in range(0, len(data), size):
-            reader.feed_data(data[start : start + size])
-            await asyncio.sleep(0)
-        reader.feed_eof()
-
-    with contextlib.suppress(ProtocolError):
-        assert sum(map(len, asyncio.run(all_of_it()))) <= min(len(data), BODY_LIMIT)
+    framing(bytes([size]) + b"".join(pieces))
 
 
 @many
@@ -140,17 +114,7 @@ values = st.one_of(st.integers(), st.booleans(), st.text(max_size=10), st.lists(
     )
 )
 def test_configurations(content: bytes) -> None:
-    """A project, or errors that name their place."""
-    with tempfile.TemporaryDirectory() as directory:
-        file = Path(directory, "buildd.toml")
-        file.write_bytes(content)
-        project, errors = check(directory)
-        lines = content.count(b"\n") + 1
-        assert project or errors
-        for error in errors:
-            assert error.message
-            assert 1 <= error.line <= lines
-            assert error.column >= 1
+    configuration(b"0" + content)
 
 
 _WORDS = ["%f", "%l", "%m", "%E", "%C", "%Z", "%A", "%-G", "%.%#", "%[a-z]", "%*[^:]", "%\\(", ","]
@@ -170,11 +134,4 @@ _WORDS = ["%f", "%l", "%m", "%E", "%C", "%Z", "%A", "%-G", "%.%#", "%[a-z]", "%*
     st.text(max_size=80),
 )
 def test_matchers(definition: object, text: str) -> None:
-    """A matcher that takes any line, or an error that says what is wrong."""
-    try:
-        made = make(definition)  # type: ignore[arg-type]  # rubbish is the point
-    except MatcherError:
-        return
-    log = Log([], "/src", [made])
-    log.feed(f"a.c:1:2: {text}\n{text}\n")
-    log.finish()
+    matched(definition, text)

@@ -36,6 +36,9 @@ HELLO = {
     [
         (b"{", -32700),
         (b"\xff\xfe", -32700),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"\xfc": 1}}', -32700),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": "buildd/status", "params": {"\xfc": 1}}', -32700),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"\\ud800": 1}}', -32700),
         (b'{"jsonrpc": "2.0", "id": 1, "method": "x", "params": ' + b"[" * 100_000, -32700),
         (b'{"jsonrpc": "2.0", "id": 1, "method": "x", "params": "', -32700),
         (b'[{"jsonrpc": "2.0", "id": 1, "method": "buildd/status"}]', -32600),

@@ -113,16 +113,17 @@ class Session:
             )
             self._answer_error(None, failure)
             return True
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            failure = ProtocolError(f"not JSON: {error}", code=errors.PARSE_ERROR)
+            self._answer_error(None, failure)
+            return True
 
     async def _handle(self, body: bytes) -> bool:
+        body.decode()  # what the envelope has no name for is not looked at by what follows
         try:
             envelope = msgspec.json.decode(body, type=Envelope)
         except msgspec.ValidationError as error:
             self._answer_error(None, ProtocolError(f"not a JSON-RPC message: {error}"))
-            return True
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            failure = ProtocolError(f"not JSON: {error}", code=errors.PARSE_ERROR)
-            self._answer_error(None, failure)
             return True
         if envelope.jsonrpc != "2.0":
             self._answer_error(None, ProtocolError('a message needs `"jsonrpc": "2.0"`'))

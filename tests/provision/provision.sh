@@ -17,6 +17,7 @@
 #   extension  the packages of clients/vscode
 #   vscode   VS Code as a server (code-server) and a browser for it, in .cache/vscode
 #   editors  Emacs, Helix, Kakoune and Vim in .cache/editors
+#   fuzz     atheris, in .venv
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -412,14 +413,18 @@ source_lines() {
 # --- VS Code
 
 step_node() {
+    group vscode
+    say "Node $(node --version) is in .venv"
+}
+
+# One of pyproject.toml's groups of packages, in .venv.
+group() {
     local wanted
     wanted=$(cat "$root/pyproject.toml" "$locked" | sha256sum)
-    if [ "$(cat "$venv/.node-complete" 2>/dev/null)" != "$wanted" ]; then
-        quietly "$venv/bin/python" -m pip install --constraint "$locked" \
-            --group "$root/pyproject.toml:vscode"
-        printf '%s\n' "$wanted" >"$venv/.node-complete"
-    fi
-    say "Node $(node --version) is in .venv"
+    [ "$(cat "$venv/.$1-complete" 2>/dev/null)" != "$wanted" ] || return 0
+    quietly "$venv/bin/python" -m pip install --constraint "$locked" \
+        --group "$root/pyproject.toml:$1"
+    printf '%s\n' "$wanted" >"$venv/.$1-complete"
 }
 
 # The real programs: the ones that pip puts into bin/ stay behind as parents.
@@ -458,6 +463,15 @@ step_vscode() {
         printf '%s\n' "${wanted[*]}" >"$where/.complete"
     fi
     say "code-server and Chromium are in .cache/vscode"
+}
+
+# --- fuzzing
+
+# There is not one for every Python and every machine.
+step_fuzz() {
+    say "atheris from the package index; "
+    group fuzz
+    say "it is in .venv"
 }
 
 main "$@"

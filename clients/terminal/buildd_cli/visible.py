@@ -9,7 +9,7 @@ HELD = 4096
 """Characters of an unfinished escape sequence that are waited for."""
 
 _ESCAPE = re.compile(
-    r"\x1b\[(?P<parameters>[0-?]*)[ -/]*(?P<final>[@-~])"  # CSI
+    r"\x1b\[(?P<parameters>[0-?]*[ -/]*)(?P<final>[@-~])"  # CSI
     r"|\x1b[\]PX^_][^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)"  # strings: clipboard, titles, links
     r"|\x1b[ -/]*[0-Z\\`-~]"  # the rest of the two-character kind
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"  # any other control, a lone escape among them

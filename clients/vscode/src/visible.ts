@@ -5,7 +5,7 @@ const HELD = 4096;
 
 const ESCAPE = new RegExp(
   [
-    "\\x1b\\[([0-?]*)[ -/]*([@-~])", // CSI
+    "\\x1b\\[([0-?]*[ -/]*)([@-~])", // CSI
     "\\x1b[\\]PX^_][^\\x07\\x1b\\x9c\\n]*(?:\\x07|\\x1b\\\\|\\x9c)", // clipboard, titles, links
     "\\x1b[ -/]*[0-Z\\\\`-~]", // the rest of the two-character kind
     "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]", // any other control, a lone escape among them

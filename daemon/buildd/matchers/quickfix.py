@@ -225,7 +225,8 @@ def _fields(one: Format, match: regex.Match[str], line: str, *, is_tail: bool) -
     no buffer of the number told (there are none here)."""
     found: dict[str, str] = {}
     for name, group in one.groups.items():
-        if match[group] is None:
+        # A backslash before its field may have made a group no group.
+        if group > match.re.groups or match[group] is None:
             return None
         found[name] = match[group]
         if name in _NUMBERS:

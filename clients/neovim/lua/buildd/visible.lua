@@ -20,7 +20,7 @@ local function pass(text)
   -- Strings: clipboard, titles, links.
   text = text:gsub("\27[%]PX^_][^\7\27\n]*\7", ""):gsub("\27[%]PX^_][^\7\27\n]*\27\\", "")
   text = text:gsub("[%z\1-\8\11\12\14-\26\28-\31\127]", "")
-  text = text:gsub("\27%[([0-?]*)[ -/]*([@-~])", csi)
+  text = text:gsub("\27%[([0-?]*[ -/]*)([@-~])", csi)
   text = text:gsub("\27[ -/]*[0-Z\\`-~]", ""):gsub("\27", "")
   -- C1, in UTF-8.
   text = text:gsub("\194[\128-\159]", "")
