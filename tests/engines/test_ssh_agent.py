@@ -13,6 +13,7 @@ from tests.conftest import IMAGE
 from tests.support.client import ClientError
 from tests.support.daemon import Daemon, wait_until
 from tests.support.project import ProjectFiles
+from tests.support.unprivileged import Unprivileged, missing
 
 pytestmark = pytest.mark.engine
 
@@ -82,6 +83,35 @@ def test_a_build_uses_it_where_it_may(
     project.write("buildd.toml", f"{toml}ssh-agent = true\n")
     daemon.trust(project.path)
     assert client.request("buildd/up", project=project.path)["state"] == "warm"
+
+
+def test_podman_cannot_give_it_to_a_build(unprivileged: Unprivileged) -> None:
+    """Its service cannot; the line is found in a later stage too, where it counts anew."""
+    unprivileged.write(
+        "Dockerfile",
+        "FROM busybox:test AS one\nENV PATH=/bin\n\nFROM one\nRUN true\n"
+        'RUN --mount=type=ssh test -S "$SSH_AUTH_SOCK"\n',
+    )
+    toml = '[environments.build]\nengine = "podman"\ndockerfile = "Dockerfile"\nssh-agent = true\n'
+    unprivileged.write("buildd.toml", toml)
+    trusted = unprivileged.buildd("trust", "--yes", "--grant", "ssh-agent")
+    assert trusted.returncode == 0, trusted.stderr
+    failed = unprivileged.buildd("up")
+    assert failed.returncode == 125
+    assert "project/Dockerfile:6: the image does not build" in failed.stderr
+    assert "Podman's service has no way to give to a build: use Docker" in failed.stderr
+
+
+@pytest.fixture
+def unprivileged() -> Iterator[Unprivileged]:
+    if reason := missing("podman"):
+        pytest.skip(reason)
+    made = Unprivileged("podman")
+    try:
+        made.start()
+        yield made
+    finally:
+        made.close()
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from docker import APIClient
 
 from buildd.engines import Report, docker_pull
 from buildd.engines.definition import Definition, Recipe, define
-from buildd.engines.docker_buildkit import build_with_buildkit, remedy
+from buildd.engines.docker_buildkit import build_with_buildkit
 from buildd.engines.docker_client import PODMAN, service
+from buildd.engines.docker_failure import line_of, remedy
 from buildd.engines.docker_stream import Events, streaming
 from buildd.engines.dockerfile import instruction_lines, needs_buildkit
 from buildd.errors import ImageError
@@ -28,12 +29,15 @@ DOCKERFILE = ".buildd.Dockerfile"
 ATTEMPTS = 3
 """To send files none of which changes while they are read."""
 
-_STEP = re.compile(r"Step (\d+)/(\d+) : (.*)")
+_STEP = re.compile(r"(?:Step|(?:\[\d+/\d+\] )?STEP) (\d+)/(\d+) ?: (.*)")
 _BOOKKEEPING = re.compile(
-    r"---> |Removing intermediate container |Successfully (?:built|tagged) "
-    r"|Step .* : LABEL buildd\."
+    r"--?-> |Removing intermediate container |Successfully (?:built|tagged) "
+    r"|(?i:Step) .* ?: LABEL (?:\\?\")?buildd\."
 )
 """What the engine says of its own doings, and of our labels."""
+
+_PODMANS_STEP = re.compile(r'building at STEP "(.*?)": ', re.DOTALL)
+"""Its numbers begin anew with each stage."""
 
 _LINE = re.compile(r"\b(?:parse error )?(?:on )?line (\d+)\b", re.IGNORECASE)
 _KEPT_OUTPUT = 20_000
@@ -199,12 +203,20 @@ def _follow(events: Events, definition: Definition, report: Report) -> None:
             if not _BOOKKEEPING.match(line):
                 report(line, 100 * (step - 1) // steps if steps else None)
         if "error" in event:
-            lines = instruction_lines(definition.text.decode("utf-8", "replace"))
             message = str(event["error"]).strip()
+            place = _place(definition, message, step)
             raise ImageError(
                 f"the image does not build: {message}",
-                remedy(definition.recipe, message),
+                remedy(definition, message, place),
                 file=definition.recipe.dockerfile,
-                line=lines[step - 1] if 0 < step <= len(lines) else 1,
+                line=place,
                 output=output,
             )
+
+
+def _place(definition: Definition, message: str, step: int) -> int:
+    """The line of the instruction that failed, the last one that the engine has told of."""
+    if at := _PODMANS_STEP.search(message):
+        return line_of(definition, at[1]) or 1
+    lines = instruction_lines(definition.text.decode("utf-8", "replace"))
+    return lines[step - 1] if 0 < step <= len(lines) else 1

@@ -9,12 +9,13 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import IO
 
 from buildd.engines import Report
-from buildd.engines.definition import Definition, Recipe
+from buildd.engines.definition import Definition
+from buildd.engines.docker_failure import line_of, remedy
 from buildd.engines.docker_mounts import agent_socket
 from buildd.engines.interrupt import ended_by
 from buildd.errors import ImageError
@@ -189,27 +190,11 @@ class _Reading:
         line = self._place or self._line_of(message)
         return ImageError(
             f"the image does not build: {message}",
-            remedy(self._definition.recipe, message) or self._agent_remedy(line),
+            remedy(self._definition, message, line),
             file=self._definition.recipe.dockerfile,
             line=line,
             output="\n".join(self._lines),
         )
-
-    def _agent_remedy(self, line: int) -> str:
-        """What to do where the instruction that failed wants an ssh agent and has none."""
-        recipe = self._definition.recipe
-        wants = any(
-            one.line == line and name == "mount" and "type=ssh" in value.split(",")
-            for one in self._definition.parsed.instructions
-            for name, value in one.options
-        )
-        if not wants or (recipe.ssh_agent and agent_socket()):
-            return ""
-        if recipe.ssh_agent:
-            return (
-                "The daemon knows no ssh agent: `buildd daemon restart` where SSH_AUTH_SOCK is set."
-            )
-        return f"It wants your ssh agent: `ssh-agent = true` in [{recipe.table}] lets it have that."
 
     def _line_of(self, message: str) -> int:
         if "parse error" in message and (match := _PARSE.search(message)):
@@ -217,26 +202,4 @@ class _Reading:
         for line, base in self._definition.bases:
             if self._failed.startswith("load metadata") and base in self._failed:
                 return line
-        wanted = _squeezed(self._failed.split())
-        for one in self._definition.parsed.instructions:
-            options = [f"--{name}={value}" if value else f"--{name}" for name, value in one.options]
-            if wanted and _squeezed([one.name, *options, *one.text.split()]) == wanted:
-                return one.line
-        return 1
-
-
-def _squeezed(words: Iterable[str]) -> str:
-    return " ".join(words)
-
-
-def remedy(recipe: Recipe, message: str) -> str:
-    """What to do about a build that failed, where that is known."""
-    nothing_sent = re.search(
-        r"\b(?:COPY|ADD) failed|not found in build context|not found$", message
-    )
-    if not recipe.context and nothing_sent:
-        return (
-            f'No context is sent to the engine: set `context = "."` in [{recipe.table}] for COPY '
-            "and ADD."
-        )
-    return ""
+        return line_of(self._definition, self._failed) or 1

@@ -31,21 +31,24 @@ STREAM_TIMEOUT = 3600
 
 
 class Service(msgspec.Struct, frozen=True):
-    """An engine's service. `forbidden` and `absent` say what to do about a socket that may not be
-    used, or is not there."""
+    """An engine's service, and the command that speaks to it. `forbidden` and `absent` say what to
+    do about a socket that may not be used, or is not there."""
 
     name: str
+    command: str
     forbidden: str
     absent: str
 
 
 DOCKER = Service(
     "Docker",
+    "docker",
     "Join the group `docker` (and log in again), or use rootless Docker.",
     "Start Docker, or set DOCKER_HOST or a Docker context.",
 )
 PODMAN = Service(
     "Podman",
+    "podman",
     "Use your own service: `systemctl --user start podman.socket`.",
     "Start its service, as by `systemctl --user start podman.socket` or `podman system service "
     "--time=0`, or set CONTAINER_HOST.",

@@ -12,7 +12,7 @@ import docker.utils
 
 from buildd.engines import Report
 from buildd.engines.bases import Base, remember
-from buildd.engines.docker_client import client
+from buildd.engines.docker_client import client, service
 from buildd.engines.docker_stream import streaming
 from buildd.errors import ImageError
 from buildd.model import EngineName, Pull
@@ -76,7 +76,7 @@ def have(name: str, pull: Pull, report: Report, *, file: str = "", line: int = 0
     if pull is Pull.NEVER:
         raise ImageError(
             f"the image {name} is not here, and `pull` is `never`",
-            f"Fetch it with `docker pull {name}`, or let buildd do so.",
+            f"Fetch it with `{service().command} pull {name}`, or let buildd do so.",
             file=file,
             line=line,
         )
@@ -95,22 +95,22 @@ def failure(name: str, text: str, *, file: str = "", line: int = 0) -> ImageErro
     if _UNREACHED.search(text):
         why = "its registry cannot be reached"
         remedy = (
-            "Look at the network and the engine's proxy; or `docker load` the image from a file."
+            "Look at the network and the engine's proxy; or "
+            f"`{service().command} load` the image from a file."
         )
     elif _HIDDEN.search(text):
         # Some registries answer so whether it is private or not there at all.
         why = "its registry does not show it to you"
         if _ABSENT.search(text):
             why += ": it does not exist, or is private"
-        remedy = (
-            f"Check the name; if it is private, `docker login {_registry(name)}`".rstrip() + "."
-        )
+        login = f"{service().command} login {_registry(name)}".rstrip()
+        remedy = f"Check the name; if it is private, `{login}`."
     elif _ABSENT.search(text):
         why = "its registry has no such image"
         remedy = "Check the name and the tag."
     else:
         why = "the engine refuses"
-        remedy = f"Try `docker pull {name}`."
+        remedy = f"Try `{service().command} pull {name}`."
     if near := _similar(name):
         remedy += f" `{near}` is here."
     return ImageError(f"cannot pull {name}: {why} ({text})", remedy, file=file, line=line)
