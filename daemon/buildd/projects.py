@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from buildd.built import Built
 from buildd.config.load import find_project
+from buildd.engines import host
 from buildd.errors import BuilddError, NoProjectError
 from buildd.project import LiveProject
 from buildd.slots import Slots, default_limit
@@ -74,6 +75,7 @@ class Projects:
             await asyncio.to_thread(self._watch.close)
         for project in self._known.values():
             await project.close()
+        await host.settled()
 
     def _changed(self, key: str) -> None:
         if project := self._known.get(key):

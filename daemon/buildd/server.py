@@ -38,12 +38,20 @@ IDLE_TIMEOUT = 1800.0
 def serve(listening: Listening) -> int:
     """Serve until told to stop, or idle for long; the process's exit status."""
     logs.start()
-    asyncio.run(Server(listening).run())
+    asyncio.run(_run_as_process(Server(listening)))
     return 0
 
 
+async def _run_as_process(server: Server) -> None:
+    """What belongs to the process and not to the server: signals end it in order."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    await server.run()
+
+
 class Server:
-    """One per process."""
+    """One per process, whose environment it reads; `run` it once, in any thread."""
 
     def __init__(self, listening: Listening) -> None:
         self.log_path = log_path()
@@ -59,9 +67,6 @@ class Server:
 
     async def run(self) -> None:
         """Serve, then leave nothing behind."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stopping.set)
         await self._accept()
         log.info("buildd %s (build %d) on %s", __version__, self.build, self._listening.path)
         idle = asyncio.create_task(self._leave_when_idle())
@@ -103,7 +108,7 @@ class Server:
                 log.error("nobody finds this daemon any more, and that cannot be mended: %s", error)
                 renewed = None
             if renewed is None:
-                self._stopping.set()
+                self.stop()
                 return
             log.warning("%s was not ours any more: it is made anew", renewed.path)
             os.close(self._listening.lock)
@@ -115,9 +120,13 @@ class Server:
         self._count += 1
         return self._count
 
+    def stop(self) -> None:
+        """Stop now."""
+        self._stopping.set()
+
     def stop_soon(self) -> None:
         """Stop, once what was answered just now has been sent."""
-        asyncio.get_running_loop().call_later(0.05, self._stopping.set)
+        asyncio.get_running_loop().call_later(0.05, self.stop)
 
     def hello(self, session: Session, params: Hello) -> HelloResult:
         log.debug("session %d: %s %s", session.number, params.client, params.version)
@@ -188,7 +197,7 @@ class Server:
                 left = limit  # nobody else would stop them
             elif left <= 0:
                 log.info("idle for %.0f s", limit)
-                self._stopping.set()
+                self.stop()
                 return
             await asyncio.sleep(min(left, limit / 4) + 0.01)
 

@@ -11,6 +11,9 @@ from buildd.engines import Guest, Image, Inspect, Place, Report, run_directory
 from buildd.errors import EngineError
 from buildd.model import Belonging, Check, Environment, Project, RunImage
 
+LEAVE_TIMEOUT = 5.0
+"""Seconds that supervisors have to leave."""
+
 
 async def up(
     project: Project,
@@ -47,6 +50,12 @@ async def up(
         return inspect
 
     return Place(run_directory=directory, launch=launch)
+
+
+async def settled() -> None:
+    """Return once the supervisors that were told to leave have left: they end their runs first."""
+    if _waiting:
+        await asyncio.wait(_waiting, timeout=LEAVE_TIMEOUT)
 
 
 async def image(
