@@ -68,6 +68,8 @@ class Bridge:
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
             work()
+        except ConnectionError:
+            pass  # the editor has gone while it was told something
         finally:
             self._finished.set()
 

@@ -40,6 +40,16 @@ log = logging.getLogger(__name__)
 _CONVERTER = default_converter()  # type: ignore[no-untyped-call]  # pygls left it so
 
 
+def _is_our_failure(record: logging.LogRecord) -> bool:
+    """Whether what pygls logs is more than an error that a client gets as its answer: those it logs
+    with a traceback each."""
+    answer = record.exc_info and isinstance(record.exc_info[1], JsonRpcException)
+    return not answer and not str(record.msg).startswith("Unable to deserialize")
+
+
+logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_our_failure)
+
+
 class LspClient(Watcher):
     """The LSP side of a session, over a pygls server of its own."""
 
