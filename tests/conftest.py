@@ -15,6 +15,7 @@ import pytest
 
 from tests.support.daemon import TIMEOUT, Daemon
 from tests.support.project import ProjectFiles
+from tests.support.ways import WAYS
 
 # `make test-vscode` has set up what these need.
 collect_ignore = [] if os.environ.get("BUILDD_TEST_VSCODE") else ["vscode"]
@@ -42,6 +43,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is marked `ways` runs with each kind of daemon, or with those that the mark names; what
+    stands nearest to the test counts."""
+    mark = metafunc.definition.get_closest_marker("ways")
+    if mark and "daemon" in metafunc.fixturenames:
+        metafunc.parametrize("daemon", mark.args or tuple(WAYS), indirect=True)
+
+
 @pytest.fixture
 def engines() -> list[str]:
     """The engines that tests of both can use here."""
@@ -64,14 +73,19 @@ def directory() -> Iterator[str]:
 
 
 @pytest.fixture
-def daemon(directory: str) -> Iterator[Daemon]:
-    """A daemon with a runtime and a state directory of its own, started when first asked for.
+def daemon(directory: str, request: pytest.FixtureRequest) -> Iterator[Daemon]:
+    """A daemon with a runtime and a state directory of its own, started when first asked for; of
+    the kind that `pytest.mark.ways` says, else a process reached over its socket.
 
-    At the end it is stopped, its containers are removed, and its log must hold no failure.
+    At the end it is stopped, and its containers are removed. The log of one that a mark chose must
+    tell of no failure.
     """
-    made = Daemon(os.path.join(directory, "r"), os.path.join(directory, "s"))
+    kind = WAYS[getattr(request, "param", "socket")]
+    made = kind(os.path.join(directory, "r"), os.path.join(directory, "s"))
     yield made
     made.close()
+    if hasattr(request, "param"):
+        assert made.failures() == []
 
 
 @pytest.fixture

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.support.client import Client
 from tests.support.daemon import Daemon
 from tests.support.project import ProjectFiles
+
+pytestmark = pytest.mark.ways
 
 Make = Callable[..., ProjectFiles]
 FILES = {"buildd.toml": '[tasks.build]\nrun = "until [ -e go ]; do sleep 0.02; done"\n'}

@@ -18,6 +18,8 @@ from tests.support.daemon import Daemon, wait_until
 from tests.support.leftovers import held_now, nothing_is_left
 from tests.support.project import ProjectFiles
 
+pytestmark = pytest.mark.ways
+
 Make = Callable[..., ProjectFiles]
 
 PAGE = os.path.join(os.path.dirname(__file__), "..", "protocol.md")
@@ -86,6 +88,7 @@ def test_requests_of_a_session(client: Client, daemon: Daemon) -> None:
     assert client.request("buildd/status")["sessions"] == 2
 
 
+@pytest.mark.ways("socket", "in-process")
 def test_sessions(client: Client, daemon: Daemon) -> None:
     client.request("buildd/status")
     before = held_now(daemon)
@@ -103,6 +106,7 @@ def test_sessions(client: Client, daemon: Daemon) -> None:
     nothing_is_left(daemon, before)
 
 
+@pytest.mark.ways("socket")
 def test_a_command_that_is_one_too_many_says_so(
     daemon: Daemon, command: Callable[..., object]
 ) -> None:
@@ -134,6 +138,7 @@ def test_ad_hoc_runs(make_project: Make, daemon: Daemon, client: Client) -> None
     nothing_is_left(daemon, before)
 
 
+@pytest.mark.ways("socket", "lsp")
 def test_a_gigabyte_that_one_client_does_not_read(
     make_project: Make, daemon: Daemon, client: Client
 ) -> None:
@@ -164,6 +169,7 @@ def test_a_gigabyte_that_one_client_does_not_read(
     nothing_is_left(daemon, held)
 
 
+@pytest.mark.ways("socket", "in-process")
 def test_a_client_that_reads_nothing_at_all_is_left(client: Client, daemon: Daemon) -> None:
     """Answers that nobody fetches pile up to the limit and no further."""
     client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

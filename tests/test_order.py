@@ -15,6 +15,8 @@ from tests.support.client import Client
 from tests.support.daemon import TIMEOUT, Daemon, wait_until
 from tests.support.project import ProjectFiles
 
+pytestmark = pytest.mark.ways
+
 Make = Callable[..., ProjectFiles]
 
 EXECUTABLE = str(Path(sys.executable).with_name("buildd"))
@@ -230,6 +232,7 @@ def watch(daemon: Daemon) -> Iterator[Callable[..., Watching]]:
 COUNTING = '[tasks.build]\nrun = "echo ran >>log; cat a.c"\non-save = ["*.c"]\n'
 
 
+@pytest.mark.ways("socket", "in-process")
 def test_watch_runs_at_once_and_whenever_a_file_changes(
     make_project: Make, watch: Callable[..., Watching]
 ) -> None:
@@ -281,6 +284,7 @@ def test_watch_shows_what_runs_and_waits_already(make_project: Make, daemon: Dae
     log_is(project, "begin", "end", "begin", "end")
 
 
+@pytest.mark.ways("socket", "in-process")
 def test_watch_without_anything_to_run_says_what_to_do(
     make_project: Make, command: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
@@ -290,6 +294,7 @@ def test_watch_without_anything_to_run_says_what_to_do(
     assert "on-save" in result.stderr
 
 
+@pytest.mark.ways("socket", "in-process")
 def test_a_watch_that_ends_takes_its_run_along(
     make_project: Make, daemon: Daemon, watch: Callable[..., Watching]
 ) -> None:

@@ -13,6 +13,8 @@ from tests.support.client import Client, ClientError
 from tests.support.daemon import Daemon, wait_until
 from tests.support.project import BROKEN_C, FIXED_C, MAKEFILE, ProjectFiles
 
+pytestmark = pytest.mark.ways
+
 Make = Callable[..., ProjectFiles]
 
 BUILD = {"buildd.toml": '[tasks.build]\nrun = "make"\n', "Makefile": MAKEFILE}
@@ -154,6 +156,18 @@ def test_a_client_that_vanishes_takes_its_run_with_it(make_project: Make, daemon
     wait_until(lambda: not os.path.exists(f"/proc/{pid}"))
 
 
+def test_a_client_that_vanishes_amid_output_is_missed_by_nobody(
+    make_project: Make, daemon: Daemon
+) -> None:
+    project = make_project({"buildd.toml": '[tasks.build]\nrun = "yes"\n'})
+    client = daemon.connect()
+    client.start("buildd/run", project=project.path, task="build")
+    client.wait_for(lambda one: one.get("method") == "buildd/output")
+    client.close()
+    other = daemon.connect()
+    wait_until(lambda: other.request("buildd/status")["runs"] == 0)
+
+
 def test_output_of_any_kind_arrives_as_written(make_project: Make, client: Client) -> None:
     project = make_project(
         {
@@ -222,6 +236,7 @@ def test_no_project_is_said(directory: str, client: Client) -> None:
     assert caught.value.code == -32009
 
 
+@pytest.mark.ways("socket", "lsp")
 def test_results_outlive_the_daemon(make_project: Make, daemon: Daemon) -> None:
     project = make_project({**BUILD, "lib.c": BROKEN_C})
     client = daemon.connect()

@@ -15,6 +15,8 @@ import pytest
 from tests.support.client import Client
 from tests.support.daemon import TIMEOUT, Daemon, listens, wait_until
 
+pytestmark = pytest.mark.ways
+
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -117,6 +119,7 @@ def test_a_message_in_single_bytes_is_understood(client: Client, daemon: Daemon)
     assert client.result(1)["protocol"] == 1
 
 
+@pytest.mark.ways("socket", "in-process")
 def test_headers_and_bodies_that_never_end_hold_up_nobody(daemon: Daemon) -> None:
     """They cost no more than clients that say nothing, and end with their connections."""
     pieces = [b"C", b"Content-Length: 9\r\n", b"Content-Length: 9\r\n\r\n{"]
@@ -147,12 +150,14 @@ def test_exit_ends_the_session_and_not_the_daemon(client: Client, daemon: Daemon
     wait_until(lambda: other.request("buildd/status")["sessions"] == 1)
 
 
+@pytest.mark.ways("socket")
 def test_socket_and_directory_are_private(daemon: Daemon, client: Client) -> None:
     directory = os.path.dirname(daemon.socket_path)
     assert stat.S_IMODE(os.stat(directory).st_mode) == 0o700
     assert stat.S_IMODE(os.stat(daemon.socket_path).st_mode) == 0o600
 
 
+@pytest.mark.ways("socket")
 def test_stop_is_refused_while_something_runs_unless_forced(daemon: Daemon, client: Client) -> None:
     client.request("buildd/stop")
     wait_until(lambda: not os.path.exists(daemon.socket_path))
@@ -160,6 +165,7 @@ def test_stop_is_refused_while_something_runs_unless_forced(daemon: Daemon, clie
     assert daemon.process.wait(TIMEOUT) == 0
 
 
+@pytest.mark.ways("socket")
 def test_a_stale_socket_is_replaced(daemon: Daemon) -> None:
     os.makedirs(os.path.dirname(daemon.socket_path), mode=0o700)
     stale = socket.socket(socket.AF_UNIX)
@@ -169,6 +175,7 @@ def test_a_stale_socket_is_replaced(daemon: Daemon) -> None:
     assert listens(daemon.socket_path)
 
 
+@pytest.mark.ways("socket")
 @pytest.mark.parametrize("what", ["removed", "replaced", "with its lock", "the whole directory"])
 def test_a_socket_that_is_taken_away_is_made_anew(
     daemon: Daemon, client: Client, command: Command, what: str
@@ -191,6 +198,7 @@ def test_a_socket_that_is_taken_away_is_made_anew(
     assert stat.S_IMODE(os.stat(daemon.socket_path).st_mode) == 0o600
 
 
+@pytest.mark.ways("socket")
 def test_a_client_that_comes_while_the_socket_is_away_waits_for_it(
     daemon: Daemon, client: Client, command: Command
 ) -> None:
@@ -201,6 +209,7 @@ def test_a_client_that_comes_while_the_socket_is_away_waits_for_it(
     assert not listens(daemon.socket_path), "nothing that the command had started comes up now"
 
 
+@pytest.mark.ways("socket")
 def test_one_that_was_displaced_leaves(daemon: Daemon, client: Client, command: Command) -> None:
     first = client.request("buildd/status")["pid"]
     shutil.rmtree(os.path.dirname(daemon.socket_path))
@@ -210,6 +219,7 @@ def test_one_that_was_displaced_leaves(daemon: Daemon, client: Client, command: 
     assert json.loads(command("status", "--json").stdout)["pid"] == second
 
 
+@pytest.mark.ways("socket")
 def test_it_leaves_when_it_has_been_idle(daemon: Daemon) -> None:
     daemon.environment["BUILDD_IDLE_TIMEOUT"] = "0.2"
     client = daemon.connect()

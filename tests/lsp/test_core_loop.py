@@ -16,6 +16,8 @@ from tests.support.daemon import Daemon, wait_until
 from tests.support.editor import Editor, Seen, uri
 from tests.support.project import BROKEN_C, FIXED_C, MAKEFILE, ProjectFiles
 
+pytestmark = pytest.mark.ways("lsp", "in-process")
+
 Make = Callable[..., ProjectFiles]
 Start = Callable[..., Awaitable[Editor]]
 

@@ -12,6 +12,8 @@ from pygls.exceptions import JsonRpcException
 from tests.support.editor import Editor, uri
 from tests.support.project import BROKEN_C, FIXED_C, MAKEFILE, ProjectFiles
 
+pytestmark = pytest.mark.ways("lsp", "in-process")
+
 Make = Callable[..., ProjectFiles]
 Start = Callable[..., Awaitable[Editor]]
 

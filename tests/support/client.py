@@ -26,17 +26,12 @@ class ClientError(Exception):
 
 
 class Client:
-    """One connection. Messages that were not waited for are kept in `seen`, in order."""
+    """One connection: to the daemon's socket at a path, or one that is there already. Messages that
+    were not waited for are kept in `seen`, in order."""
 
-    def __init__(self, path: str) -> None:
-        self.socket = socket.socket(socket.AF_UNIX)
-        try:
-            # Without a limit: with one it would fail where it should wait for its turn.
-            self.socket.connect(path)
-            self.socket.settimeout(TIMEOUT)
-        except OSError:
-            self.socket.close()
-            raise
+    def __init__(self, to: str | socket.socket) -> None:
+        self.socket = connected(to) if isinstance(to, str) else to
+        self.socket.settimeout(TIMEOUT)
         self.seen: list[Message] = []
         self._file = self.socket.makefile("rb")
         self._ids = itertools.count(1)
@@ -90,3 +85,14 @@ class Client:
     def close(self) -> None:
         self._file.close()
         self.socket.close()
+
+
+def connected(path: str) -> socket.socket:
+    made = socket.socket(socket.AF_UNIX)
+    try:
+        # Without a limit: with one it would fail where it should wait for its turn.
+        made.connect(path)
+    except OSError:
+        made.close()
+        raise
+    return made

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.support.client import Client
 
@@ -41,12 +42,16 @@ class Daemon:
     def connect(self) -> Client:
         """A new connection; the daemon is started if it is not there."""
         try:
-            client = Client(self.socket_path)
+            client = self.reach()
         except OSError:
             self.start()
-            client = Client(self.socket_path)
+            client = self.reach()
         self._clients.append(client)
         return client
+
+    def reach(self) -> Client:
+        """A client of the daemon that is there. Raises OSError where there is none."""
+        return Client(self.socket_path)
 
     def trust(self, project: str) -> None:
         """Consent to the project's present configuration."""
@@ -73,6 +78,10 @@ class Daemon:
         while client.receive() is not None:
             pass
         client.close()
+        self.wait()
+
+    def wait(self) -> None:
+        """Return once it has ended."""
         if self.process:
             self.process.wait(TIMEOUT)
 
@@ -81,11 +90,16 @@ class Daemon:
             client.close()
         if listens(self.socket_path):
             self.stop()  # perhaps a client started it: there is no other way to end that one
-        if self.process:
-            self.process.wait(TIMEOUT)
+        self.wait()
         if os.environ.get("BUILDD_TEST_ENGINE", "docker") != "host":
             for project in self.projects:
                 remove_containers(project)
+
+    def failures(self) -> list[str]:
+        """What its log tells of failures of its own."""
+        log = Path(self.log_path)
+        lines = log.read_text("utf-8").splitlines() if log.exists() else []
+        return [line for line in lines if " ERROR " in line]
 
 
 def listens(path: str) -> bool:
