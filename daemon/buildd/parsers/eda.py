@@ -27,7 +27,9 @@ _VIVADO = re.compile(
 )
 _IN_BRACKETS = re.compile(rf" ?\[{_FILE}:(?P<line>\d+)\]$")
 _QUARTUS = re.compile(
-    r"(?:\s*)(?P<kind>Error|Warning|Critical Warning) \((?P<code>\d{4,6})\): (?P<message>.*)"
+    # Codes of four digits without a place are solc's.
+    r"(?:\s*)(?P<kind>Error|Warning|Critical Warning) \((?P<code>\d{5,6}|\d{4}(?=.* Line: \d))\): "
+    r"(?P<message>.*)"
 )
 _QUARTUS_AT = re.compile(rf" File: {_FILE} Line: (?P<line>\d+)$")
 _QUARTUS_IN = re.compile(rf" at {_FILE}\((?P<line>\d+)\)")

@@ -98,6 +98,10 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "pyrefly": ("ty:Ty",),
     "deno": ("denotest:DenoTest", "deno:Deno", "eslint:EslintCompact", "documents:Documents"),
     "esbuild": ("esbuild:Esbuild",),
+    "dtc": ("dtc:Dtc",),
+    "xmllint": ("xmllint:Xmllint",),
+    "checkpatch": ("checkpatch:Checkpatch",),
+    "solc": ("solc:Solc", "solc:SolcOld"),
     "jest": ("jest:Jest", "documents:Documents"),
     "vitest": (
         "vitest:Vitest",

@@ -1,0 +1,95 @@
+"""What libxml2 and libxslt say of XML, as xmllint, xsltproc and those built on them print it."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from buildd.model import Severity, Span
+from buildd.parsers.base import SEVERITIES, Parser
+from buildd.parsers.report import NOWHERE, Report
+
+_HEAD = re.compile(
+    r"(?:(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*):(?P<line>\d+)|Entity: line \d+): "
+    r"(?:element [^\s:]+(?::[^\s:]+)?: )?"
+    r"(?:parser|namespace|validity|HTML parser|I/O|XInclude|XPath|XPointer|regexp|encoding|"
+    r"output|Schemas (?:parser|validity)|Relax-NG (?:parser|validity)|Schematron (?:parser|"
+    r"validity)|Catalog|C14N|XSLT) (?P<kind>error|warning) : (?P<message>\S.*)$"
+)
+_NO_FILE = re.compile(
+    r"(?:I/O )?(?P<kind>error|warning) ?: (?P<message>failed to load (?:external entity )?\".*)$"
+)
+_SHEET = re.compile(
+    r"(?P<what>compilation|runtime) error: file (?P<file>\S[^\n]*?) line (?P<line>\d+)"
+    r"(?: element \S+)?$"
+)
+_CARET = re.compile(r"\s*\^$")
+_WIDTH = 79
+"""Bytes of a line before the caret, of which the whole beginning is shown."""
+
+
+class Xmllint(Parser):
+    """A place and a message in one line, then perhaps the source and a caret below it, as many
+    bytes from the left as had been read. Of a style sheet the message has a line of its own."""
+
+    TOOLS = "xmllint, xsltproc, others that use libxml2"
+    HINTS = (
+        " error : ",
+        " warning : ",
+        "arning: failed to load ",
+        "compilation error: file ",
+        "runtime error: file ",
+    )
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self._span = NOWHERE
+        self._rows: list[str] | None = None
+        """Lines below a message; None where none can come."""
+        self._is_sheet = False
+        self._what = Severity.ERROR, ""
+
+    def begin(self, line: str) -> bool | None:
+        self._rows, self._is_sheet = None, False
+        if match := _HEAD.match(line):
+            is_file = match["file"] not in (None, "-")
+            self._span = self.report.span(match["file"], match["line"]) if is_file else NOWHERE
+            self._what = SEVERITIES[match["kind"]], match["message"]
+            self.add(self._span, *self._what, "xmllint")
+            self._rows = []
+            return True
+        if match := _SHEET.match(line):
+            self._span, self._is_sheet = self.report.span(match["file"], match["line"]), True
+            return None
+        if match := _NO_FILE.match(line):
+            self.add(NOWHERE, SEVERITIES[match["kind"]], match["message"], "xmllint")
+            return True
+        return False
+
+    def more(self, line: str) -> bool:
+        if self._is_sheet:
+            self._is_sheet = False
+            if line.strip():
+                self.add(self._span, Severity.ERROR, line, "xsltproc")
+            return bool(line.strip())
+        if self._rows is None or _HEAD.match(line):
+            return False
+        if self._rows:
+            rows, self._rows = self._rows, None
+            is_caret = bool(_CARET.match(line))
+            if is_caret:
+                self._point(rows[0], len(line) - 1)
+            return is_caret
+        self._rows.append(line)
+        return True
+
+    def _point(self, source: str, caret: int) -> None:
+        if not source.strip() or caret >= _WIDTH or self._span is NOWHERE:
+            return
+        span: Span = msgspec.structs.replace(self._span, column=caret + 1)
+        if self.at is None:
+            # Without the caret it was the same as another one in that line.
+            self.add(span, *self._what, "xmllint")
+        else:
+            self.report.amend(self.at, span=span)
