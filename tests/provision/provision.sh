@@ -190,6 +190,7 @@ step_image() {
     local definition
     definition=$(cat "$root/tests/images/c.Dockerfile")
     image c "$definition"
+    say "; "
     image gcc-11 "$definition$(cat "$root/tests/images/gcc-11.Dockerfile")"
 }
 
@@ -198,12 +199,12 @@ image() {
     local name=$1 wanted
     wanted=$(sha256sum <<<"$2" | cut -c1-16)
     if [ "$(engine label "buildd-test/$name:1" definition 2>/dev/null)" = "$wanted" ]; then
-        say "buildd-test/$name:1 is here; "
+        say "buildd-test/$name:1 is here"
         return
     fi
     engine has buildd-test/debian:1 || debian
     quietly engine build "$root/tests/images/$name.Dockerfile" "buildd-test/$name:1" "$wanted"
-    say "buildd-test/$name:1 built; "
+    say "buildd-test/$name:1 built"
 }
 
 debian() {
