@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from buildd.model import ColumnUnit, Related, Severity, Span
 from buildd.parsers.documents.base import Reader, has, severity
+
+_CODE = re.compile(r" \[([A-Za-z]\w+)\]$")
 
 
 class Elm(Reader):
@@ -69,7 +72,8 @@ class Flow(Reader):
                 if not number or one.get("classic", True) or not piece.get("loc")
             ]
             message = " ".join(told)
-            codes = one.get("error_codes") or ("",)
+            # Of what cannot be read the message alone has it.
+            codes = one.get("error_codes") or _CODE.findall(message) or ("",)
             self.report.add(
                 placed[0][0] if placed else self.report.span("", None),
                 severity(one.get("level", "error")),
