@@ -8,6 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Edit, Fix, Severity, Span, Tag
 from buildd.parsers.base import Parser, path
+from buildd.parsers.codespan import CORNER
 from buildd.parsers.report import NOWHERE, Report
 from buildd.parsers.rustc_excerpt import Mark, Rows
 
@@ -41,7 +42,8 @@ _CARGO = re.compile(
     r"Blocking waiting for file lock|Building \[=)"
 )
 _SUMMARY = re.compile(
-    r"could not compile |could not document |aborting due to |build failed|\d+ warnings? emitted|"
+    r"[Cc]ould not compile |could not document |aborting due to |build failed|"
+    r"\d+ warnings? emitted|"
     r"[^\n]* generated \d+ warnings?|(?:test|doctest|bench) failed, to rerun|\d+ targets? failed:|"
     r"Recipe |process didn't exit successfully|build finished with warnings"
 )
@@ -162,6 +164,10 @@ class Rustc(Parser):
     def _await_place(self, line: str) -> bool | None:
         if match := _ARROW.match(line):
             return self._placed(match)
+        if CORNER.match(line):
+            # It was not rustc's.
+            self._pending = None
+            return False
         self._patience -= 1
         # After an empty line only cargo goes on: with what has caused it.
         was_empty, self._is_empty = self._is_empty, not line.strip()
