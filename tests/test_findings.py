@@ -78,3 +78,16 @@ def test_owners_that_are_no_more_lose_what_they_had(findings: Findings) -> None:
     findings.settle("lint", [B1])
     findings.retain(["build"])
     assert findings.all() == [A1]
+
+
+def test_a_file_that_is_gone_takes_along_what_tasks_found_in_it(
+    findings: Findings, changes: list[set[str]]
+) -> None:
+    findings.settle("build", [A1, B1])
+    findings.show("build", [A2])
+    findings.settle("@configuration", [A1])
+    findings.forget({"/a"})
+    assert findings.all() == [A1, B1], "what is wrong with a definition has another end"
+    assert changes[-1] == {"/a"}
+    findings.take_back("build")
+    assert findings.all() == [A1, B1]

@@ -25,6 +25,7 @@ LAYERS = [
     {
         "configuration",
         "environment",
+        "gone",
         "hooks",
         "preparation",
         "renewal",

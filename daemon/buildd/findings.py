@@ -66,6 +66,14 @@ class Findings:
         for owner in (self._settled.keys() | self._passing.keys()) - set(owners):
             self.settle(owner, ())
 
+    def forget(self, files: Iterable[str]) -> None:
+        """Drop what tasks have found in these files, which are gone."""
+        gone = set(files)
+        for of in (self._settled, self._passing):
+            for owner in filter(_is_task, of):
+                of[owner] = {file: group for file, group in of[owner].items() if file not in gone}
+        self._on_change(gone)
+
     def owners(self) -> set[str]:
         return self._settled.keys() | self._passing.keys()
 
@@ -91,6 +99,15 @@ class Findings:
         """Every file in which something shows."""
         return {file for owner in self.owners() for file in self._shown(owner)}
 
+    def of_tasks(self) -> dict[str, bool]:
+        """Every file in which a task has found something, and whether its text is known that was
+        built: then it was there."""
+        found: dict[str, bool] = {}
+        for owner in filter(_is_task, self.owners()):
+            for file, group in self._shown(owner).items():
+                found[file] = found.get(file, False) or any(one.span.built for one in group)
+        return found
+
     def all(self) -> list[Diagnostic]:
         """What shows, by file."""
         return [one for file in sorted(self.files()) for one in self.of_file(file)]
@@ -105,6 +122,10 @@ class Findings:
         changed = {file for file in files if before.get(file) != after.get(file)}
         if changed:
             self._on_change(changed)
+
+
+def _is_task(owner: str) -> bool:
+    return not owner.startswith("@")
 
 
 def _by_file(diagnostics: Iterable[Diagnostic]) -> ByFile:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -43,12 +43,19 @@ log = logging.getLogger(__name__)
 class LiveProject(Listener, Owner):
     """Everything the daemon knows of one project."""
 
-    def __init__(self, path: str, slots: Slots, warmth: Warmth, built: Built) -> None:
+    def __init__(
+        self,
+        path: str,
+        slots: Slots,
+        warmth: Warmth,
+        built: Built,
+        watch: Callable[[str], None],
+    ) -> None:
         self.path = path
         self._warmth = warmth
         self.configuration = Configuration(path, self._configured)
         self.watchers: set[Watcher] = set()
-        self.results = Results(path, built, self._diagnostics_changed)
+        self.results = Results(path, built, self._diagnostics_changed, watch)
         self.environments: dict[str, LiveEnvironment] = {}
         self.runs = ProjectRuns(
             path, self.configuration, self.results, slots, self.environment, self._run_created
@@ -298,6 +305,7 @@ class LiveProject(Listener, Owner):
         for run in runs:
             await run.wait()
         await self.results.settled()
+        await self.results.gone.close()
         for live in self.environments.values():
             await live.close()
 

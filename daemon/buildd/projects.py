@@ -12,6 +12,7 @@ from buildd.engines import host
 from buildd.errors import BuilddError, NoProjectError
 from buildd.project import LiveProject
 from buildd.slots import Slots, default_limit
+from buildd.touched import Touched
 from buildd.warmth import Warmth, idle_stop, max_warm
 from buildd.watch import FileWatch
 
@@ -28,6 +29,8 @@ class Projects:
         self.built = Built()
         """The texts that the findings of all projects are about."""
         self._watch: FileWatch | None = None
+        self._touched: Touched | None = None
+        """Tells where something was deleted or moved away."""
         self.opened: set[Callable[[LiveProject], None]] = set()
         """Told of each project that is opened from now on."""
 
@@ -50,7 +53,8 @@ class Projects:
                 "`buildd init` writes one from what the directory holds.",
             )
         if found not in self._known:
-            project = LiveProject(found, self._slots, self.warmth, self.built)
+            self._touched = self._touched or Touched(self._doubt, only_gone=True)
+            project = LiveProject(found, self._slots, self.warmth, self.built, self._touched.add)
             self._known[found] = project
             for tell in list(self.opened):
                 tell(project)
@@ -75,7 +79,14 @@ class Projects:
             await asyncio.to_thread(self._watch.close)
         for project in self._known.values():
             await project.close()
+        if self._touched:
+            self._touched.close()
         await host.settled()
+
+    def _doubt(self) -> None:
+        if self._touched and self._touched.take():
+            for project in self._known.values():
+                project.results.gone.doubt()
 
     def _changed(self, key: str) -> None:
         if project := self._known.get(key):

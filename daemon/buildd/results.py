@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from buildd.built import Built
 from buildd.errors import BuilddError, DefinitionError
 from buildd.findings import CONFIGURATION, Findings, environment_owner
+from buildd.gone import Gone
 from buildd.model import Diagnostic, Run, RunState, Severity, Span, Task, TestResult, TestState
 from buildd.run import LiveRun
 from buildd.run_output import Earlier
@@ -20,12 +21,20 @@ ANSWER_FIRST = 0.005
 
 class Results:
     """Of the project at `path`. `on_change` is told the files whose diagnostics changed. `built`
-    has the texts that the findings are about."""
+    has the texts that the findings are about, `watch` is as for Gone."""
 
-    def __init__(self, path: str, built: Built, on_change: Callable[[set[str]], None]) -> None:
+    def __init__(
+        self,
+        path: str,
+        built: Built,
+        on_change: Callable[[set[str]], None],
+        watch: Callable[[str], None],
+    ) -> None:
         self._path = path
         self.built = built
-        self.findings = Findings(on_change)
+        self._on_change = on_change
+        self.findings = Findings(self._changed)
+        self.gone = Gone(path, self.findings.of_tasks, self.findings.forget, watch)
         self.store = Store(path)
         self.last: dict[str, Run] = {}
         """The newest ended run of each task."""
@@ -49,6 +58,10 @@ class Results:
                 self.tests[task] = stored.tests
                 self.tested[task] = stored.run.id
                 self._settled[task] = stored.run.started
+
+    def _changed(self, files: set[str]) -> None:
+        self._on_change(files)
+        self.gone.changed()
 
     def defined(self, environment: str, error: BuilddError | None) -> None:
         """The environment could be made as it is defined, or why not."""

@@ -15,11 +15,12 @@ log = logging.getLogger(__name__)
 
 
 class Touched:
-    """Calls `on_touch()` on the event loop, and answers when asked. Where the system does not
-    tell, the answer is always yes."""
+    """Calls `on_touch()` on the event loop, and answers when asked; `only_gone`: of what is deleted
+    or moved away. Where the system does not tell, the answer is always yes."""
 
-    def __init__(self, on_touch: Callable[[], None]) -> None:
+    def __init__(self, on_touch: Callable[[], None], *, only_gone: bool = False) -> None:
         self._on_touch = on_touch
+        self._only_gone = only_gone
         self._is_touched = True
         self._is_blind = False
         self._queue: INotify | None = None
@@ -35,7 +36,7 @@ class Touched:
         if self._queue is None or self._is_blind:
             return
         try:
-            self._queue.add_watch(directory, _MASK)
+            self._queue.add_watch(directory, _GONE if self._only_gone else _ANY)
         except (FileNotFoundError, NotADirectoryError):
             return
         except (OSError, ValueError) as error:
@@ -65,20 +66,12 @@ class Touched:
             self._is_touched = True
 
     def _go_blind(self, error: Exception) -> None:
-        log.warning("changes of definitions are looked for at each use only: %s", error)
+        log.warning("changes of files are looked for at each use only: %s", error)
         self._is_blind = True
 
 
 if sys.platform == "linux":
     from inotify_simple import INotify, flags
 
-    _MASK = (
-        flags.CLOSE_WRITE
-        | flags.ATTRIB
-        | flags.CREATE
-        | flags.DELETE
-        | flags.MOVED_FROM
-        | flags.MOVED_TO
-        | flags.MOVE_SELF
-        | flags.ONLYDIR
-    )
+    _GONE = flags.DELETE | flags.MOVED_FROM | flags.MOVE_SELF | flags.ONLYDIR
+    _ANY = _GONE | flags.CLOSE_WRITE | flags.ATTRIB | flags.CREATE | flags.MOVED_TO

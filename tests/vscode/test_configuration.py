@@ -70,3 +70,7 @@ def test_several_folders_are_several_projects(
     expect(window.problems.filter(has_text="numbr").first).to_be_visible()
     expect(window.problems.filter(has_text=os.path.basename(other.path))).to_have_count(0)
     window.picture("folders")
+    # What a file showed goes with it.
+    os.rename(one.file("lib.c"), one.file("other.c"))
+    expect(window.problems.filter(has_text="numbr")).to_have_count(0)
+    expect(window.status).not_to_contain_text("1")

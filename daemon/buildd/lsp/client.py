@@ -39,6 +39,10 @@ log = logging.getLogger(__name__)
 # Making one takes milliseconds, and it holds no state.
 _CONVERTER = default_converter()  # type: ignore[no-untyped-call]  # pygls left it so
 
+_ANY_FILE = types.FileOperationRegistrationOptions(
+    [types.FileOperationFilter(types.FileOperationPattern("**/*"), scheme="file")]
+)
+
 
 def _is_our_failure(record: logging.LogRecord) -> bool:
     """Whether what pygls logs is more than an error that a client gets as its answer: those it logs
@@ -249,6 +253,14 @@ class LspClient(Watcher):
         @on(types.TEXT_DOCUMENT_DID_CLOSE)
         def closed(params: types.DidCloseTextDocumentParams) -> None:
             self.opened.close_file(params.text_document.uri)
+
+        @on(types.WORKSPACE_DID_DELETE_FILES, _ANY_FILE)
+        def deleted(_: types.DeleteFilesParams) -> None:
+            self.opened.files_gone()
+
+        @on(types.WORKSPACE_DID_RENAME_FILES, _ANY_FILE)
+        def renamed(_: types.RenameFilesParams) -> None:
+            self.opened.files_gone()
 
         @on(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
         def settings_changed(_: types.DidChangeConfigurationParams) -> None:

@@ -86,6 +86,11 @@ class Opened:
         """Forget the file; its project stays."""
         self.files.pop(to_fs_path(file) or "", None)
 
+    def files_gone(self) -> None:
+        """Some were deleted or renamed; which, is looked at."""
+        for project in self.projects.values():
+            project.results.gone.doubt()
+
     def leave(self) -> None:
         """See nothing any more."""
         for project in self.projects.values():

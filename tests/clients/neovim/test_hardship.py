@@ -190,7 +190,9 @@ def test_a_file_that_is_deleted_with_diagnostics_does_no_harm(
     editor = start(project, "lib.c")
     editor.command("Buildd build")
     editor.until(ERROR)
+    editor.noted("build failed")
     os.unlink(project.file("lib.c"))
+    editor.until("#vim.diagnostic.get() == 0")
     editor.command("Buildd build!")
     editor.until("vim.bo.buftype == 'quickfix'")  # with what make misses
     editor.command("cclose")
