@@ -61,7 +61,7 @@ def _fuzz(target: str, seconds: int) -> bool:
     print(f"{target}: {_count(text)} inputs, {_reached(text)}; {len(new) or 'no'} find", flush=True)
     for find in new:
         print(f"  {find}\n  {_reason(text)}; all of it in {log}")
-        print(f"  once that is mended, keep it as tests/fuzz/finds/{target}-WHAT")
+        print("  once that is mended, the least of it is a case of that thing's own tests")
     if done.returncode and not new:
         print(f"  it failed: {log}\n{text[-2000:]}")
     return bool(new) or done.returncode != 0

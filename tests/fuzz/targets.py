@@ -1,6 +1,5 @@
 """What is promised of any bytes at each place where others' bytes come in: a function each, which
-raises where the promise is broken. `tests.fuzz` looks for such bytes; those that it has found are
-in `finds/`, and stay tests."""
+raises where the promise is broken."""
 
 from __future__ import annotations
 

@@ -65,6 +65,12 @@ def test_a_megabyte_without_a_newline() -> None:
         captured.read((filling * (1_000_000 // len(filling))).encode())
 
 
+def test_what_of_a_test_has_no_name_is_left_out() -> None:
+    """Found by `make fuzz`."""
+    report = captured.read(b"=== test session starts ===\nt.py::Case:: FAILED\n")
+    assert [one.path for one in report.tests] == [("t.py", "Case")]
+
+
 def test_what_is_kept_is_bounded() -> None:
     log = "".join(f"a.c:{n}:1: error: e{n}\n" for n in range(1, LIMIT + 500))
     report = captured.read(log.encode())

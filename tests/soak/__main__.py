@@ -18,6 +18,7 @@ from typing import Any
 from tests.conftest import IMAGE
 from tests.soak.editor import Editor
 from tests.soak.projects import NAMES, files, text
+from tests.soak.slow import ask_slowly
 from tests.support.client import ClientError
 from tests.support.daemon import Daemon, listens, wait_until
 from tests.support.leftovers import Holdings, held_now
@@ -40,6 +41,8 @@ class Soak:
         self._calm = self._end - options.minutes * 60 * CALM
         self._counts: dict[str, int] = {}
         self._failures: list[str] = []
+        self._is_calm = threading.Event()
+        """Nothing is killed any more."""
         self._may_act = threading.Event()
         self._may_act.set()
         state = os.path.join(directory, "s")
@@ -59,9 +62,11 @@ class Soak:
             threading.Thread(target=self._client, args=(random.Random(self._chance.random()),))
             for _ in range(self._options.clients)
         ]
+        clients.append(threading.Thread(target=self._slow_client))
         for client in clients:
             client.start()
         self._break_things()
+        self._is_calm.set()
         before, rss = self._when_calm()
         for client in clients:
             client.join()
@@ -106,6 +111,24 @@ class Soak:
         if editor:
             editor.leave()
 
+    def _slow_client(self) -> None:
+        """Until the end, and until it has been answered: now that nobody kills the daemon."""
+        is_answered = False
+        while not (is_answered and time.monotonic() >= self._end):
+            may_fail = not self._is_calm.is_set()
+            try:
+                ask_slowly(self.daemon.socket_path)
+                self._count("ask, one byte a second")
+                is_answered = True
+            except OSError as error:
+                if not may_fail:
+                    self._failures.append(f"one byte a second: {error!r}")
+                    return
+                threading.Event().wait(0.2)  # the daemon was killed, and is started again
+            except AssertionError as error:
+                self._failures.append(repr(error))
+                return
+
     def _act(self, editor: Editor, chance: random.Random) -> bool:
         """Do something; whether the client has left."""
         what = chance.choices(("save", "run", "configure", "leave"), (12, 5, 1, 2))[0]
@@ -146,6 +169,8 @@ class Soak:
         self._may_act.clear()
         for project in self.projects:
             self._fresh(project)
+            # A daemon that was killed last has not had an editor yet, nor watched anything.
+            Editor(self.daemon, project).leave()
         found = held_now(self.daemon), self._memory()
         self._may_act.set()
         return found

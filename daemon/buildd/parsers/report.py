@@ -161,9 +161,13 @@ class Report:
         span: Span | None = None,
         output: str = "",
     ) -> None:
-        """Add how a test ended; said again of the same test, the later word holds."""
+        """Add how a test ended; said again of the same test, the later word holds. What of its
+        path has no name is left out; one without any is none."""
+        named = tuple(filter(None, path))
+        if not named:
+            return
         result = TestResult(
-            path=tuple(path),
+            path=named,
             state=state,
             source=source,
             duration=duration,
@@ -183,6 +187,7 @@ class Report:
 
     def rename_test(self, number: int, path: tuple[str, ...]) -> None:
         """Give a test the place in the tree that was told only later."""
+        path = tuple(filter(None, path)) or self.tests[number].path
         test = self.tests[number]
         self._numbers.pop(test.path, None)
         if path in self._numbers:
