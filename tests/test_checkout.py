@@ -192,6 +192,13 @@ def test_without_a_commit_there_is_only_what_is_present(tmp_path: Path) -> None:
     assert tree(made.root) == expected
 
 
+def test_a_worktree_whose_repository_is_gone_is_told_from_none(tmp_path: Path) -> None:
+    (tmp_path / ".git").write_text("gitdir: /nowhere/.git/worktrees/w\n")
+    with pytest.raises(BuilddError, match=r"leads to /nowhere/.*/w, which is no") as one:
+        check_out(str(tmp_path), str(tmp_path / "copy"), Source.COMMIT)
+    assert "git worktree repair" in one.value.remedy
+
+
 def test_neither_a_hook_nor_a_monitor_of_the_repository_is_run(
     project: Path, tmp_path: Path
 ) -> None:

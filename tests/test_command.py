@@ -286,6 +286,10 @@ def test_history_tells_how_runs_went(make_project: Make, command: Command) -> No
 def test_init_writes_what_then_builds(directory: str, command: Command, daemon: Daemon) -> None:
     project = os.path.join(directory, "new")
     os.mkdir(project)
+    empty = command("init", cwd=project)
+    assert "say that in [tasks.build]" in empty.stdout
+    for name in os.listdir(project):
+        os.unlink(os.path.join(project, name))
     Path(project, "Makefile").write_text("all:\n\techo made\n")
     assert command("init", cwd=project).returncode == 0
     assert sorted(os.listdir(project)) == ["Makefile", "build.Dockerfile", "buildd.toml"]

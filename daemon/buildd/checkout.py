@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from buildd.config.printable import printable
 from buildd.errors import BuilddError
 from buildd.ignored import Ignored
 
@@ -265,6 +267,11 @@ def _git(directory: str, *arguments: str) -> bytes:
     if done.returncode == 0:
         return done.stdout
     said = done.stderr.decode("utf-8", "replace").strip()
+    if led := re.search(r"not a git repository: (.+)", said):
+        raise _NoCommitError(
+            f"the .git of {directory} leads to {printable(led[1])}, which is no repository",
+            "If that was moved, `git worktree repair` there mends it; if not, clone it anew.",
+        )
     if "not a git repository" in said:
         raise _NoCommitError(
             f"{directory} is not under version control, so that there is no clean checkout of it",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import os
+import shutil
 from collections.abc import Callable
 
 import docker
@@ -82,11 +83,41 @@ def test_why_an_image_cannot_be_pulled_is_said(
         else:
             project = define('dockerfile = "Dockerfile"', Dockerfile=f"ARG V\nFROM {name}\n")
         with pytest.raises(ClientError, match=f"cannot pull {name}: .*{message}") as caught:
-            client.request("buildd/up", project=project.path)
+            client.request("buildd/run", project=project.path, task="build")
     assert remedy in caught.value.remedy
-    if how == "FROM":
-        assert caught.value.data["file"] == project.file("Dockerfile")
-        assert caught.value.data["line"] == 2
+    file = project.file("Dockerfile" if how == "FROM" else "buildd.toml")
+    assert (caught.value.data["file"], caught.value.data["line"]) == (file, 2)
+    shown = client.request("buildd/diagnostics", project=project.path)["diagnostics"]
+    assert [(one["file"], one["line"]) for one in shown] == [(file, 2)]
+
+
+@pytest.mark.parametrize("keys", ['image = "No/Such:1"', 'dockerfile = "Dockerfile"'])
+def test_what_is_no_name_of_an_image_is_said_at_its_place(
+    define: Callable[..., ProjectFiles], client: Client, keys: str
+) -> None:
+    project = define(keys, Dockerfile="\nFROM No/Such:1\n")
+    with pytest.raises(ClientError, match="repository name must be lowercase") as caught:
+        client.request("buildd/up", project=project.path)
+    assert caught.value.data["line"] == 2
+    assert "Check the name" in caught.value.remedy
+
+
+def test_what_a_dockerfile_lacks_is_said(
+    define: Callable[..., ProjectFiles], client: Client, daemon: Daemon
+) -> None:
+    keys = 'dockerfile = "Dockerfile"\ncontext = "sub"'
+    project = define(keys, Dockerfile=f"{FROM}RNU true\n", sub__x="")
+    with pytest.raises(ClientError, match="RNU") as caught:
+        client.request("buildd/up", project=project.path)
+    assert (caught.value.data["line"], caught.value.remedy) == (2, "Did you mean `RUN`?")
+    project.write("Dockerfile", f"{FROM}COPY y /\n")
+    daemon.trust(project.path)
+    with pytest.raises(ClientError, match="COPY failed") as caught:
+        client.request("buildd/up", project=project.path)
+    assert caught.value.remedy.startswith(f"It is looked for in {project.file('sub')}")
+    shutil.rmtree(project.file("sub"))
+    with pytest.raises(ClientError, match=r"the context .* does not exist"):
+        client.request("buildd/up", project=project.path)
 
 
 @pytest.mark.parametrize("keys", ['image = "no/such:1"', 'dockerfile = "Dockerfile"'])

@@ -13,6 +13,9 @@ from buildd.config.toolchains import PLAIN, TOOLCHAINS
 from buildd.errors import BuilddError
 from buildd.model import Frozen
 
+UNKNOWN = "plain"
+"""What a directory is taken for that tells nothing."""
+
 
 class Scaffold(Frozen, frozen=True):
     """`kind` says what the directory was taken for; `files` are the texts to write, by name."""
@@ -65,7 +68,7 @@ def recognised(tree: Tree) -> tuple[str, Recipe]:
     """What the directory is taken for, and how that is built."""
     return next(
         ((kind, found) for kind, look in TOOLCHAINS.items() if (found := look(tree))),
-        ("plain", PLAIN),
+        (UNKNOWN, PLAIN),
     )
 
 

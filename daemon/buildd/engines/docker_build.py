@@ -53,6 +53,13 @@ def build(
     """Build the image, and give it the tag and the labels; `anew` takes nothing from earlier
     builds. Returns what it was built from. Raises ImageError with the line of the Dockerfile that
     failed."""
+    if recipe.context and not os.path.isdir(recipe.context):
+        raise ImageError(
+            f"the context {recipe.context} does not exist",
+            f"Make it, or correct `context` in [{recipe.table}].",
+            file=recipe.dockerfile,
+            line=1,
+        )
     before = define(recipe)
     for line, base in before.bases:
         docker_pull.have(base, recipe.pull, report, file=recipe.dockerfile, line=line)
@@ -182,11 +189,12 @@ def _build_classic(
         # The Dockerfile did not even parse.
         text = str(error.explanation or error).replace(f" ({DOCKERFILE})", "")
         found = _LINE.search(text)
+        line = int(found[1]) if found else 1
         raise ImageError(
             f"the image does not build: {text}",
+            remedy(definition, text, line),
             file=recipe.dockerfile,
-            line=int(found[1]) if found else 1,
-            output=text,
+            line=line,
         ) from error
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -117,7 +118,7 @@ def named_failures() -> Iterator[None]:
     except requests.exceptions.Timeout as error:
         raise EngineError(
             f"{meant.name} does not answer",
-            f"It may be overloaded or stopped: look at `{meant.name.lower()} info`, restart it, "
+            f"It may be overloaded or stopped: look at `{meant.command} info`, restart it, "
             "and try again.",
         ) from error
     except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
@@ -148,9 +149,14 @@ _local = threading.local()
 
 def _remedy(reason: str) -> str:
     """What to do about a refusal, where that can be told from its words."""
-    if "no space left on device" not in reason:
-        return ""
-    return (
-        f"Make room on the engine's disk: `{service().name.lower()} system df` and "
-        "`buildd status --caches` show what takes it, `buildd clean` removes what projects left."
-    )
+    if "no space left on device" in reason:
+        return (
+            f"Make room on the engine's disk: `{service().command} system df` and `buildd status "
+            "--caches` show what takes it, `buildd clean` removes what projects left."
+        )
+    if lost := re.search(r"/volumes/([^/\s]+)/_data: no such file", reason):
+        return (
+            f"Somebody has removed the volume's directory: `{service().command} volume rm -f "
+            f"{lost[1]}` removes the rest of it, and the next use makes it anew."
+        )
+    return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 
 from buildd.engines.definition import Definition
@@ -10,6 +11,11 @@ from buildd.engines.docker_mounts import agent_socket
 from buildd.engines.dockerfile import Instruction
 
 _NOTHING_SENT = re.compile(r"\b(?:COPY|ADD) failed|not found in build context|not found$")
+_UNKNOWN = re.compile(r"unknown instruction: (\S+)", re.IGNORECASE)
+_INSTRUCTIONS = (
+    *("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL"),
+    *("ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"),
+)
 
 
 def line_of(definition: Definition, what: str) -> int:
@@ -24,11 +30,16 @@ def line_of(definition: Definition, what: str) -> int:
 def remedy(definition: Definition, message: str, line: int) -> str:
     """What to do about a build that failed at a line, where that is known."""
     recipe = definition.recipe
-    if not recipe.context and _NOTHING_SENT.search(message):
+    if _NOTHING_SENT.search(message):
+        if recipe.context:
+            return f"It is looked for in {recipe.context}, without what .dockerignore leaves out."
         return (
             f'No context is sent to the engine: set `context = "."` in [{recipe.table}] for COPY '
             "and ADD."
         )
+    if unknown := _UNKNOWN.search(message):
+        near = difflib.get_close_matches(unknown[1].upper(), _INSTRUCTIONS, 1)
+        return f"Did you mean `{near[0]}`?" if near else ""
     if _wants_agent(definition, line):
         return _agent_remedy(definition)
     return ""

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import docker.errors
 
+from buildd.config.load import place
 from buildd.engines import Image, Report, docker_pull, environment_key
 from buildd.engines.definition import Definition, define, recipe_of
 from buildd.engines.docker_build import build
 from buildd.engines.docker_client import client
 from buildd.engines.docker_labels import labels
+from buildd.errors import ImageError
 from buildd.model import Environment, Project, Pull
 
 
 def ensure(project: Project, environment: Environment, report: Report, *, rebuild: bool) -> Image:
     """Have the environment's image as it is defined now. Blocks; call it in a thread.
 
-    Raises ImageError, with the failing line where a Dockerfile has one.
+    Raises ImageError, with the line of the Dockerfile that failed, or of the configuration.
     """
     if not environment.dockerfile:
         pull = Pull.ALWAYS if rebuild and environment.pull is Pull.MISSING else environment.pull
         name = environment.image
-        return Image(id=docker_pull.have(name, pull, report), definition=name)
+        try:
+            return Image(id=docker_pull.have(name, pull, report), definition=name)
+        except ImageError as error:
+            raise _placed(error, project, environment) from error
     key = environment_key(project.path, environment.name)
 
     def tag(definition: Definition) -> str:
@@ -37,6 +42,15 @@ def ensure(project: Project, environment: Environment, report: Report, *, rebuil
     return Image(
         id=docker_pull.find(name), tag=name, definition=definition.digest, parts=definition.parts
     )
+
+
+def _placed(error: ImageError, project: Project, environment: Environment) -> ImageError:
+    """The error at the key that names the image; a trial's is none of the configuration."""
+    configured = project.environments.get(environment.name)
+    if configured is None or configured.image != environment.image:
+        return error
+    key = place(project, ("environments", environment.name, "image"))
+    return ImageError(error.message, error.remedy, file=key.file, line=key.line)
 
 
 def remove_older(image: Image) -> None:

@@ -37,8 +37,15 @@ def find(name: str) -> str:
     """The id of an image that the engine has, or empty."""
     try:
         return cast("str", client().images.get(name).id)
-    except docker.errors.ImageNotFound:
-        return ""
+    except docker.errors.APIError as error:
+        if _is_absent(error):
+            return ""
+        raise
+
+
+def _is_absent(error: docker.errors.APIError) -> bool:
+    """Whether there is no image of a name, or it is none that an image can have."""
+    return isinstance(error, docker.errors.ImageNotFound) or "invalid reference" in str(error)
 
 
 def tags(repository: str | None = None) -> list[str]:
@@ -59,8 +66,10 @@ def learn(bases: Iterable[str], engine: EngineName) -> bool:
     for name in bases:
         try:
             about = client().images.get(name).attrs["Config"] or {}
-        except docker.errors.ImageNotFound:
-            continue
+        except docker.errors.APIError as error:
+            if _is_absent(error):
+                continue
+            raise
         env = dict(one.partition("=")[::2] for one in about.get("Env") or ())
         base = Base(env=env, triggers=tuple(about.get("OnBuild") or ()))
         found = remember(engine, name, base) or found

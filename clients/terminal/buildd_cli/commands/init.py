@@ -55,6 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
         proposed = scaffold.propose(directory)
     for path in scaffold.write(directory, proposed, force=arguments.force):
         print(f"wrote {path}")
-    print(f"It was taken for: {proposed.kind}. Read the files; then `buildd trust`,")
+    if proposed.kind == scaffold.UNKNOWN:
+        print("Nothing here says how it is built: say that in [tasks.build]; then `buildd trust`,")
+    else:
+        print(f"It was taken for: {proposed.kind}. Read the files; then `buildd trust`,")
     print(f"and `buildd build`{'' if directory == os.getcwd() else f' in {directory}'}.")
     return 0
