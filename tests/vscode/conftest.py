@@ -36,6 +36,7 @@ def directory(place: str) -> str:
 def daemon(place: str) -> Iterator[Daemon]:
     """One daemon for all: code-server gives its environment to the extension."""
     made = Daemon(os.path.join(place, "r"), os.path.join(place, "s"))
+    made.environment["CONTAINER_HOST"] = f"unix://{place}/no-podman.sock"
     yield made
     made.close()
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from buildd.protocol import PROTOCOL_VERSION
 from tests.support.client import Client
-from tests.support.daemon import Daemon
+from tests.support.daemon import TIMEOUT, Daemon
 from tests.support.project import BROKEN_C, FIXED_C, MAKEFILE, ProjectFiles
 from tests.support.vscode import Window
+from tests.test_handshake import start_other
 
 LONGEST_FRAME = """
 async () => {
@@ -79,6 +84,52 @@ def test_no_command_is_said_with_its_remedy(project: ProjectFiles, open_window: 
     os.unlink(project.file(".vscode/settings.json"))
     window.ready()
     expect(window.status).not_to_contain_text("not installed")
+
+
+def test_no_engine_is_said_with_its_remedy(make_project: Make, open_window: Open) -> None:
+    files = {"buildd.toml": f'engine = "podman"\n{BUILD}', "lib.c": FIXED_C}
+    project = make_project(files, engine="docker")
+    window = open_window(project.path)
+    window.open_file("lib.c")
+    window.ready()
+    window.replace("number;", "numbr;")
+    window.save()
+    expect(window.notifications).to_contain_text("no Podman engine answers")
+    expect(window.notifications).to_contain_text("or set CONTAINER_HOST")
+    expect(window.status).to_contain_text("environment")
+    window.picture("said")
+    # No terminal that is gone before it can be read.
+    window.command("buildd: Open Container Shell")
+    told = window.notifications.filter(has_text="open shell failed: no Podman engine answers")
+    expect(told).to_be_visible()
+    expect(window.page.locator(".terminal-wrapper")).to_have_count(0)
+
+
+def test_a_daemon_of_another_version_is_said_with_its_remedy(
+    project: ProjectFiles, open_window: Open, directory: str
+) -> None:
+    other = Daemon(f"{directory}/r-other", f"{directory}/s-other")
+    newer = start_other(other, directory, "99.0", protocol=PROTOCOL_VERSION + 1)
+    buildd = Path(sys.executable).with_name("buildd")
+    variables = ("BUILDD_RUNTIME_DIR", "BUILDD_STATE_DIR", "BUILDD_CONFIG_DIR")
+    setting = " ".join(f"{name}={other.environment[name]}" for name in variables)
+    script = project.write("other", f'#!/bin/sh\nexec env {setting} {buildd} "$@"\n')
+    os.chmod(script, 0o755)
+    project.write(".vscode/settings.json", json.dumps({"buildd.path": script}))
+    try:
+        window = open_window(project.path)
+        expect(window.notifications).to_contain_text("do not understand each other")
+        expect(window.notifications).to_contain_text("buildd daemon restart --force")
+        window.picture("said")
+        window.status.click()
+        expect(window.entries.first).to_contain_text("do not understand each other")
+        window.press("Escape")
+        subprocess.run([script, "daemon", "restart", "--force"], check=True, timeout=TIMEOUT)
+        assert newer.wait(TIMEOUT) == 0
+        # It goes on by itself.
+        expect(window.status).to_contain_text("not trusted")
+    finally:
+        other.close()
 
 
 def test_the_daemon_is_killed_while_the_window_is_open(

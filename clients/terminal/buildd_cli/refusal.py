@@ -12,8 +12,8 @@ ERROR = 1
 
 
 def refuse_editor(text: str, source: int, target: int) -> None:
-    """Answer `initialize` with an error and a message for the user, and what follows likewise,
-    until the editor says `exit` or closes."""
+    """Answer `initialize` with an error and, but for an editor that shows that itself, a message
+    for the user, and what follows likewise, until the editor says `exit` or closes."""
     with (
         os.fdopen(source, "rb", closefd=False) as reader,
         os.fdopen(target, "wb", closefd=False) as writer,
@@ -31,7 +31,7 @@ def refuse_editor(text: str, source: int, target: int) -> None:
                 method = message.get("method")
                 if method == "exit":
                     return
-                if method == "initialize":
+                if method == "initialize" and not _shows_errors(message):
                     shown = {"type": ERROR, "message": f"buildd: {text}"}
                     send(method="window/showMessage", params=shown)
                 if method == "shutdown":
@@ -40,6 +40,11 @@ def refuse_editor(text: str, source: int, target: int) -> None:
                     send(id=message["id"], error=error)
         except (OSError, ValueError):
             return  # it has gone, or does not speak LSP
+
+
+def _shows_errors(message: dict[str, Any]) -> bool:
+    options = (message.get("params") or {}).get("initializationOptions")
+    return isinstance(options, dict) and options.get("showsErrors") is True
 
 
 def _content_length(reader: BinaryIO) -> int:

@@ -1,7 +1,7 @@
 /** How long to wait before the next try: short at first, longer while it goes on failing. */
 
 const FIRST = 100;
-const LONGEST = 30_000;
+const LONGEST = 10_000;
 
 /** A life of at least this many milliseconds makes the next failure a first one. */
 export const LONG_LIFE = 10_000;

@@ -14,6 +14,9 @@ import { onMessage, onQuestion } from "./messages.ts";
 import type { ProgressReports } from "./progress.ts";
 import { setting } from "./settings.ts";
 
+/** Milliseconds within which a process that ends has said why. */
+const LAST_WORDS = 1000;
+
 export interface Life {
   client: LanguageClient;
   /** The last that the process said on standard error. */
@@ -41,7 +44,8 @@ export async function begin(
     documentSelector: [{ scheme: "file" }],
     outputChannel: log,
     diagnosticCollectionName: "buildd",
-    initializationOptions: { diagnostics: "push" },
+    // connection.ts shows why there is no daemon: once, and with what to do.
+    initializationOptions: { diagnostics: "push", showsErrors: true },
     errorHandler: {
       error: () => ({ action: ErrorAction.Continue, handled: true }),
       closed: () => {
@@ -60,10 +64,19 @@ export async function begin(
   client.registerFeature(withoutCommands);
   client.onNotification("window/showMessage", onMessage);
   client.onRequest("window/showMessageRequest", onQuestion);
+  const ended = new Promise<never>((_, reject) =>
+    child.once("close", (code) => {
+      reject(new Error(`\`buildd lsp\` ended with status ${code}`));
+    }),
+  );
+  ended.catch(() => undefined);
   try {
-    await client.start();
+    await Promise.race([client.start(), ended]);
   } catch (error) {
     child.kill();
+    // Its last words may come after its end is noticed.
+    const patience = new Promise((resolve) => setTimeout(resolve, LAST_WORDS));
+    await Promise.race([ended.catch(() => undefined), patience]);
     throw words ? new Error(words.replace(/^buildd: /, "")) : error;
   }
   return { client, lastWords: () => words };

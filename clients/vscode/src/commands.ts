@@ -4,14 +4,14 @@ import * as vscode from "vscode";
 import type { Connection } from "./connection.ts";
 import type { Consent } from "./consent.ts";
 import { examine } from "./doctor.ts";
+import type { Environments } from "./environments.ts";
 import type { LiveLogs } from "./liveLog.ts";
 import { showMenu } from "./menu.ts";
 import { showFailure } from "./messages.ts";
 import type { Projects } from "./projects.ts";
-import { BuildImage, Cancel, type ProjectStatus, Trust, Up, Progressed } from "./protocol.ts";
+import { Cancel, type ProjectStatus, Trust } from "./protocol.ts";
 import { setting } from "./settings.ts";
 import { shellOptions } from "./shell.ts";
-import type { Stream } from "./stream.ts";
 import { commandOf, taskInWords } from "./summary.ts";
 
 interface Ended {
@@ -23,6 +23,7 @@ export interface Parts {
   connection: Connection;
   projects: Projects;
   consent: Consent;
+  environments: Environments;
   logs: LiveLogs;
   log: vscode.LogOutputChannel;
 }
@@ -31,6 +32,7 @@ export function registerCommands({
   connection,
   projects,
   consent,
+  environments,
   logs,
   log,
 }: Parts): vscode.Disposable {
@@ -93,43 +95,13 @@ export function registerCommands({
     return vscode.window.showQuickPick(names, { placeHolder: "Which environment?" });
   };
 
-  const rebuild = async (project: ProjectStatus, environment: string): Promise<void> => {
-    const stream = await connection.stream();
-    const title = `buildd: building ${environment || "the environment"} anew`;
-    try {
-      await withProgress(stream, title, (token) => {
-        const params = { project: project.path, environment, rebuild: true };
-        return consent.having(project.path, () => stream.request(Up, params, token));
-      });
-    } finally {
-      stream.close();
-    }
-  };
-
   const buildImage = async (project: ProjectStatus): Promise<void> => {
     const images = project.images ?? [];
     const image =
       images.length > 1
         ? await vscode.window.showQuickPick(images, { placeHolder: "Which image?" })
         : (images[0] ?? "");
-    if (image === undefined) return;
-    const title = `buildd: building the image ${image}`;
-    const stream = await connection.stream();
-    try {
-      const made = await withProgress(stream, title, (token) => {
-        const params = { project: project.path, image, output: false };
-        return consent.having(project.path, () => stream.request(BuildImage, params, token));
-      });
-      if (made?.failed) {
-        void vscode.window.showErrorMessage(
-          `buildd: ${made.failed.task} did not succeed, so there is no image`,
-        );
-      } else if (made) {
-        void vscode.window.showInformationMessage(`buildd: ${made.tag ?? image} is built`);
-      }
-    } finally {
-      stream.close();
-    }
+    if (image !== undefined) await environments.buildImage(project, image);
   };
 
   const commands: Record<string, (...args: unknown[]) => unknown> = {
@@ -153,7 +125,9 @@ export function registerCommands({
     rebuildEnvironment: async (path, name) => {
       const project = await chosen(path);
       const environment = project && (await environmentOf(project, name));
-      if (project && environment !== undefined) await rebuild(project, environment);
+      if (project && environment !== undefined) {
+        await environments.rebuild(project, environment);
+      }
     },
     restartEnvironment: async (path, name) => {
       const project = await chosen(path);
@@ -171,7 +145,8 @@ export function registerCommands({
     },
     openShell: async (path) => {
       const project = await chosen(path);
-      if (!project) return;
+      // What is in the way is said here: a terminal that ends at once only says that it did.
+      if (!project || !(await environments.warm(project))) return;
       vscode.window.createTerminal(shellOptions(connection, projects, project.path)).show();
     },
     showLog: async (path) => {
@@ -225,7 +200,7 @@ export function registerCommands({
           await work(...args);
         } catch (error) {
           log.error(`buildd.${name}: ${String(error)}`);
-          showFailure(`${name} failed`, error);
+          showFailure(`${name.replace(/[A-Z]/g, (one) => ` ${one.toLowerCase()}`)} failed`, error);
         }
       }),
     ),
@@ -267,21 +242,4 @@ async function openConfiguration(connection: Connection, path: string): Promise<
     const { files } = await connection.request(Trust, { project: path });
     if (files[0]) await vscode.window.showTextDocument(vscode.Uri.file(files[0]));
   }
-}
-
-/** What the daemon does for a request, in a notification with a cancel button. */
-async function withProgress<Result>(
-  stream: Stream,
-  title: string,
-  work: (token: vscode.CancellationToken) => Promise<Result>,
-): Promise<Result> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, (progress, token) => {
-    stream.on(Progressed, ({ message, percentage }) => {
-      progress.report({
-        message: percentage === undefined ? message : `${message} ${percentage} %`,
-      });
-    });
-    return work(token);
-  });
 }

@@ -159,7 +159,9 @@ export class Connection implements vscode.Disposable {
     this.command = located.command;
     const born = Date.now();
     const closed = (): void => {
-      if (generation === this.#generation) this.#retry(born, "the daemon has gone");
+      // What ends before it runs is told of below, with its last words.
+      const isRunning = generation === this.#generation && this.state === "running";
+      if (isRunning) this.#retry(born, "the daemon has gone");
     };
     try {
       const life = await begin(this.command, folders()[0], this.#log, this.progress, closed);

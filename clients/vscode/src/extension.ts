@@ -7,6 +7,7 @@ import { registerCommands } from "./commands.ts";
 import { completeConfiguration } from "./completion.ts";
 import { Connection } from "./connection.ts";
 import { Consent } from "./consent.ts";
+import { Environments } from "./environments.ts";
 import { LiveLogs } from "./liveLog.ts";
 import { offerInstallation } from "./installation.ts";
 import { CONFIGURATION_FILES, Projects } from "./projects.ts";
@@ -23,6 +24,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const made = (connection = new Connection(log));
   const projects = new Projects(made, log);
   const consent = new Consent(made, projects);
+  const environments = new Environments(made, consent);
   const logs = new LiveLogs(made, projects);
   context.subscriptions.push(
     log,
@@ -30,10 +32,10 @@ export function activate(context: vscode.ExtensionContext): void {
     projects,
     consent,
     logs,
-    registerCommands({ connection: made, projects, consent, logs, log }),
+    registerCommands({ connection: made, projects, consent, environments, logs, log }),
     showStatusBar(made, projects),
     provideTasks(made, projects, consent),
-    provideShell(made, projects),
+    provideShell(made, projects, environments),
     completeConfiguration(context.extensionPath),
     offerInstallation(made),
     ...showTests(made, projects, consent, log),

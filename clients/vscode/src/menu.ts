@@ -82,6 +82,17 @@ function withoutProject(connection: Connection): Entry[] {
       entry("$(refresh) Look again", "buildd.restart"),
     ];
   }
+  if (connection.state === "lost") {
+    return [
+      {
+        label: "$(error) There is no daemon to talk to",
+        detail: connection.detail,
+        command: "buildd.showClientLog",
+      },
+      entry("$(refresh) Try again", "buildd.restart"),
+      entry("$(settings-gear) Say where buildd is", "workbench.action.openSettings", "buildd.path"),
+    ];
+  }
   return [
     entry("$(new-file) Write a buildd.toml for this folder", "buildd.init"),
     entry("$(pulse) Check this machine", "buildd.doctor"),

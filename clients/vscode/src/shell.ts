@@ -2,17 +2,21 @@
 
 import * as vscode from "vscode";
 import type { Connection } from "./connection.ts";
+import type { Environments } from "./environments.ts";
 import { type Projects, shortName } from "./projects.ts";
 
 export const SHELL_PROFILE = "buildd.shell";
 
-export function provideShell(connection: Connection, projects: Projects): vscode.Disposable {
+export function provideShell(
+  connection: Connection,
+  projects: Projects,
+  environments: Environments,
+): vscode.Disposable {
   return vscode.window.registerTerminalProfileProvider(SHELL_PROFILE, {
     provideTerminalProfile: async () => {
       const project = await projects.choose();
-      return (
-        project && new vscode.TerminalProfile(shellOptions(connection, projects, project.path))
-      );
+      if (!project || !(await environments.warm(project))) return undefined;
+      return new vscode.TerminalProfile(shellOptions(connection, projects, project.path));
     },
   });
 }

@@ -45,18 +45,28 @@ function tooltip(
 ): vscode.MarkdownString {
   const text = new vscode.MarkdownString("", true);
   if (connection.state !== "running") {
-    return text.appendText(`buildd: ${connection.detail || connection.state}`);
+    return wrapping(text.appendText(`buildd: ${connection.detail || connection.state}`));
   }
   if (!project) return text.appendText("buildd: this folder has no buildd.toml");
   text.appendMarkdown("**").appendText(shortName(project.path)).appendMarkdown("**\n\n");
-  if (project.error) return text.appendText(project.error);
+  if (project.error) return wrapping(text.appendText(project.error));
   for (const one of project.environments ?? []) {
     text.appendMarkdown(one.state === "warm" ? "$(flame) " : "$(package) ");
     text.appendText(`environment ${one.name}: ${environmentInWords(one)}`).appendMarkdown("\n\n");
   }
   for (const task of project.tasks ?? []) {
     text.appendMarkdown("$(tools) ");
-    text.appendText(`task ${task.name}: ${taskInWords(task)}`).appendMarkdown("\n\n");
+    // What is in the way of an environment stands there.
+    const error = task.current ? undefined : task.last?.error;
+    const isSaid = error && (project.environments ?? []).some((one) => one.detail === error);
+    const how = isSaid ? task.last?.state : taskInWords(task);
+    text.appendText(`task ${task.name}: ${how}`).appendMarkdown("\n\n");
   }
-  return text.appendMarkdown("Click for the menu");
+  return wrapping(text.appendMarkdown("Click for the menu"));
+}
+
+/** VS Code makes every blank of a text one at which no line may end. */
+function wrapping(text: vscode.MarkdownString): vscode.MarkdownString {
+  text.value = text.value.replaceAll("&nbsp;", " ");
+  return text;
 }
