@@ -16,7 +16,7 @@ _HEAD = re.compile(
 CORNER = re.compile(
     r"\s*┌─+ (?P<file>[^\n]*?\S):(?P<line>\d+):(?P<column>\d+)(?: ─+)?$",
 )
-_GRAPH = re.compile(r"\s*(?:├ \S|[│ ]*[├└]── \S)")
+GRAPH = re.compile(r"\s*(?:├ \S|[│ ]*[├└]── \S)")
 _ROW = re.compile(r"\s*(?P<line>\d*) [│|](?: (?P<text>.*))?$")
 _REMARK = re.compile(r"\s+= (?P<text>.*)$")
 _ON = re.compile(r"\s{3,}(?P<text>\S.*)$")
@@ -45,7 +45,7 @@ class Codespan(Parser):
 
     TOOLS = "cargo-deny, typst, Gleam, naga, others that use codespan-reporting"
     HINTS = ("\nerror: ", "\nerror[", "\nwarning: ", "\nwarning[", "\nbug: ", "\nbug[", "\nnote[",
-             "\nhelp[", "\nhelp: error occurred ", "┌─")  # fmt: skip
+             "\nhelp[", "\nhelp: error occurred ", "┌─", "\n ├ ")  # fmt: skip
 
     def __init__(self, report: Report) -> None:
         super().__init__(report)
@@ -66,10 +66,7 @@ class Codespan(Parser):
             self._head, self._message = head, [head["message"]]
             return None
         # Another parser may have had the head.
-        match = CORNER.match(line) if self._head else None
-        if match:
-            self._corner(match)
-        return match is not None
+        return self._head is not None and self._placed(line)
 
     def more(self, line: str) -> bool | None:
         if self._head:
@@ -85,23 +82,28 @@ class Codespan(Parser):
             self._is_remark = True
             self._remark(match["text"])
         else:
-            return bool(_GRAPH.match(line))
+            return bool(GRAPH.match(line))
         return True
 
     def _before(self, line: str) -> bool | None:
-        if match := CORNER.match(line):
-            self._corner(match)
-            return True
-        if self._head and self._head["code"] and _GRAPH.match(line):
-            # cargo-deny, of a crate as a whole.
-            self._file, self._span = "", NOWHERE
-            self._add(self._head, "cargo-deny")
+        if self._placed(line):
             return True
         self._message.append(line)
         is_other = not line.strip() or _HEAD.match(line) or len(self._message) > _LIMIT
         if is_other:
             self._head = None
         return False if is_other else None
+
+    def _placed(self, line: str) -> bool:
+        if match := CORNER.match(line):
+            self._corner(match)
+            return True
+        if self._head and self._head["code"] and GRAPH.match(line):
+            # cargo-deny, of a crate as a whole.
+            self._file, self._span = "", NOWHERE
+            self._add(self._head, "cargo-deny")
+            return True
+        return False
 
     def _corner(self, match: re.Match[str]) -> None:
         head, self._file = self._head, match["file"]

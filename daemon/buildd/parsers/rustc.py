@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Edit, Fix, Severity, Span, Tag
 from buildd.parsers.base import Parser, path
-from buildd.parsers.codespan import CORNER
+from buildd.parsers.codespan import CORNER, GRAPH
 from buildd.parsers.report import NOWHERE, Report
 from buildd.parsers.rustc_excerpt import Mark, Rows
 
@@ -164,7 +164,7 @@ class Rustc(Parser):
     def _await_place(self, line: str) -> bool | None:
         if match := _ARROW.match(line):
             return self._placed(match)
-        if CORNER.match(line):
+        if CORNER.match(line) or GRAPH.match(line):
             # It was not rustc's.
             self._pending = None
             return False
