@@ -98,6 +98,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "pyrefly": ("ty:Ty",),
     "deno": ("denotest:DenoTest", "deno:Deno", "eslint:EslintCompact", "documents:Documents"),
     "esbuild": ("esbuild:Esbuild",),
+    "elm": ("elm:Elm", "documents:Documents"),
     "flow": ("flow:Flow", "documents:Documents"),
     "dtc": ("dtc:Dtc",),
     "xmllint": ("xmllint:Xmllint",),
