@@ -1,4 +1,4 @@
-"""The VS Code extension's protocol.ts says the same as protocol/."""
+"""The VS Code extension's protocol.ts, and its protocol/, say the same as the daemon's."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 
 from buildd import errors, model, protocol
 
-PATH = Path(__file__).parents[1] / "clients" / "vscode" / "src" / "protocol.ts"
-TEXT = PATH.read_text("utf-8")
+SOURCES = Path(__file__).parents[1] / "clients" / "vscode" / "src"
+FILES = [SOURCES / "protocol.ts", *sorted(SOURCES.glob("protocol/*.ts"))]
+TEXT = "\n".join(file.read_text("utf-8") for file in FILES)
 
 INTERFACES = {
     name: (base, dict(re.findall(r"^  (\w+)(\??):", body, re.MULTILINE)))

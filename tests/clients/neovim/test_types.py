@@ -15,7 +15,9 @@ import pytest
 from buildd import protocol
 from tests.support.neovim import PLUGIN
 
-TEXT = Path(PLUGIN, "lua", "buildd", "types.lua").read_text("utf-8")
+SOURCES = Path(PLUGIN, "lua", "buildd")
+FILES = [SOURCES / "types.lua", *sorted(SOURCES.glob("types/*.lua"))]
+TEXT = "\n".join(file.read_text("utf-8") for file in FILES)
 
 WORDS = {str: "string", bytes: "string", bool: "boolean", int: "integer", float: "number"}
 

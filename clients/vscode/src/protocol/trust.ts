@@ -1,0 +1,27 @@
+/** Consent. */
+
+export interface TrustSummary {
+  project: string;
+  digest: string;
+  trusted: boolean;
+  lines: string[];
+  files: string[];
+  grants?: GrantAsked[];
+  changes?: string[];
+}
+
+export interface GrantAsked {
+  name: string;
+  detail: string;
+}
+
+export interface GrantParams {
+  project: string;
+  digest: string;
+  grants?: string[];
+  once?: boolean;
+}
+
+export interface RevokeResult {
+  revoked: boolean;
+}
