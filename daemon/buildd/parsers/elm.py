@@ -23,8 +23,8 @@ _ROW = re.compile(r" *(?P<line>\d+)\|(?P<mark>[ >])?")
 _CARET = re.compile(r" +(?P<marks>\^+) *$")
 _RULE = re.compile(r"(?:\(fix\) )?(?P<code>[A-Z]\w*(?:\.[A-Z]\w*)+): (?P<message>.*)$")
 _END = re.compile(
-    r"Detected (?:errors|problems) in |={4}|npm (?:ERR!|error) |make(?:\[\d+\])?: |error |code E[A-Z]+$|"
-    r"I found \d+ errors? in "
+    r"Detected (?:errors|problems) in |={4}|npm (?:ERR!|error) |make(?:\[\d+\])?: |error |"
+    r"code E[A-Z]+$|I found \d+ errors? in "
 )
 _LIMIT = 60
 """Lines of one finding."""

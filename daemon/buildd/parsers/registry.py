@@ -111,6 +111,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
         "miette:Ariadne",
         "documents:Documents",
     ),
+    "ava": ("ava:Ava", "tap:Tap"),
     "playwright": ("playwright:Playwright", "documents:Documents"),
     "node-test": ("nodetest:NodeTest", "tap:Tap", "node:Node"),
     "bun": ("bun:Bun",),
