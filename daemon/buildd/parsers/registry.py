@@ -104,6 +104,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "xmllint": ("xmllint:Xmllint",),
     "checkpatch": ("checkpatch:Checkpatch",),
     "solc": ("solc:Solc", "solc:SolcOld"),
+    "forge": ("forgetest:ForgeTest", "solc:Solc"),
     "jest": ("jest:Jest", "documents:Documents"),
     "vitest": (
         "vitest:Vitest",
