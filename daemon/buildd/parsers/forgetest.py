@@ -9,10 +9,12 @@ from buildd.parsers.base import Parser
 from buildd.parsers.report import Report
 
 _SUITE = re.compile(
-    r"(?:Ran \d+ tests? for|Encountered \d+ failing tests? in) (?P<file>[^\s:][^:\n]*\.sol):(?P<name>\w+)$"
+    r"(?:Ran \d+ tests? for|Encountered \d+ failing tests? in) "
+    r"(?P<file>[^\s:][^:\n]*\.sol):(?P<name>\w+)$"
 )
 _RESULT = re.compile(
-    r"\[(?P<state>PASS|FAIL|SKIP)(?:[:.] ?(?:Reason: )?(?P<message>[^\n]*?))?\] (?P<test>\w+\([^()\n]*\))"
+    r"\[(?P<state>PASS|FAIL|SKIP)(?:[:.] ?(?:Reason: )?(?P<message>[^\n]*?))?\] "
+    r"(?P<test>\w+\([^()\n]*\))"
     r"(?: \([^\n]*\))?$"
 )
 _STATES = {"PASS": TestState.PASSED, "FAIL": TestState.FAILED, "SKIP": TestState.SKIPPED}
