@@ -195,8 +195,8 @@ class Window:
     def open_file(self, name: str) -> None:
         """Open a file from the explorer, and wait until its text is there."""
         row = self.page.locator(".explorer-folders-view").get_by_role("treeitem", name=name)
-        row.first.dblclick()
-        expect(self.page.locator(".tab.active")).to_contain_text(name)
+        # Files may still come and move the others: then it is another that opens.
+        self.again(row.first.dblclick, self.page.locator(".tab.active").filter(has_text=name))
         self.editor.locator(".view-line").first.wait_for()
 
     def command(self, title: str) -> None:
@@ -245,17 +245,8 @@ class Window:
     def quick_fix(self, text: str) -> Locator:
         """Ask for what can be done at the cursor until it has this."""
         offered = self.page.locator(".action-widget .monaco-list-row").filter(has_text=text).first
-
-        def there() -> bool:
-            self.press("Escape", "Control+.")
-            try:
-                offered.wait_for(timeout=AGAIN * 1000)
-            except NotShownError:
-                return False
-            return True
-
         # The cursor may not stand there yet.
-        self.until(there)
+        self.again(lambda: self.press("Escape", "Control+."), offered)
         return offered
 
     def save(self) -> None:
@@ -312,6 +303,23 @@ class Window:
     @property
     def terminal(self) -> Locator:
         return self.page.locator(".terminal-wrapper.active .xterm-rows")
+
+    def told(self, text: str) -> None:
+        """Wait for a notification that says this; there may be others."""
+        expect(self.notifications.filter(has_text=text).first).to_be_visible()
+
+    def again(self, do: Callable[[], object], shown: Locator) -> None:
+        """Do something again and again until it shows."""
+
+        def there() -> bool:
+            do()
+            try:
+                shown.wait_for(timeout=AGAIN * 1000)
+            except NotShownError:
+                return False
+            return True
+
+        self.until(there)
 
     def until(self, condition: Callable[[], object], timeout: float = TIMEOUT) -> None:
         """Wait until it holds."""

@@ -25,17 +25,21 @@ def test_keys_and_values_are_completed(make_project: Make, open_window: Open) ->
     window.editor.click()
     window.press("Control+End")
     window.type("on-n")
-    suggestion = window.page.locator(".suggest-widget .monaco-list-row").filter(has_text="on-newer")
-    suggestion.wait_for()
+    rows = window.page.locator(".suggest-widget .monaco-list-row")
+    rows.and_(window.page.locator(".focused")).filter(has_text="on-newer").wait_for()
     window.picture("keys")
     window.press("Enter")
-    value = window.page.locator(".suggest-widget .monaco-list-row").filter(has_text="queue")
-    value.first.wait_for()
+    rows.filter(has_text="queue").first.wait_for()
     window.picture("values")
     window.press("Enter")
     expect(window.line('on-newer = "')).to_be_visible()
-    window.line("run =").hover(position={"x": 10, "y": 8})
-    expect(window.page.locator(".monaco-hover:not(.hidden)")).to_contain_text("command")
+
+    def point() -> None:
+        window.status.hover()
+        window.line("run =").hover(position={"x": 10, "y": 8})
+
+    explained = window.page.locator(".monaco-editor .monaco-hover:not(.hidden)")
+    window.again(point, explained.filter(has_text="command").first)
 
 
 def test_a_folder_without_a_configuration_gets_one(
@@ -61,7 +65,9 @@ def test_several_folders_are_several_projects(
     window = open_window(workspace)
     window.ready()
     one.write("lib.c", FIXED_C.replace("number;", "numbr;"))
-    window.command("buildd: Build")
+    both = window.entries.filter(has_text=os.path.basename(other.path))
+    # Only one of them may be known yet.
+    window.again(lambda: window.command("buildd: Build"), both)
     expect(window.entries).to_have_count(2)
     window.choose(os.path.basename(one.path))
     expect(window.terminal).to_contain_text("build failed")

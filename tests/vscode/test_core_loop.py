@@ -45,6 +45,8 @@ def test_a_save_shows_the_error_and_a_fix_clears_it(
     expect(window.status).to_contain_text("1")
     expect(window.status.locator(".codicon-error").first).to_be_visible()
     window.picture("broken")
+    # At its end a build tells everything again, and the entries may move.
+    window.ready()
     window.problems.filter(has_text="adlr").first.dblclick()
     window.page.locator(".editor-instance .monaco-editor.focused").wait_for()
     fix = window.quick_fix("adler")

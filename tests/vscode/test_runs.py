@@ -99,7 +99,7 @@ def test_the_live_log_shows_every_run(window: Window) -> None:
 
 def test_runs_are_cancelled(window: Window, project: ProjectFiles, daemon: Daemon) -> None:
     start_long(window)
-    expect(window.notifications).to_contain_text("buildd: long")
+    window.told("buildd: long")
     window.picture("notification")
     window.notifications.get_by_role("button", name="Cancel").click()
     window.until(lambda: is_cancelled(daemon, project))

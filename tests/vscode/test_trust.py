@@ -71,7 +71,7 @@ def test_in_restricted_mode_nothing_is_started(
     expect(window.page.locator("#status\\.workspaceTrust")).to_contain_text("Restricted Mode")
     expect(window.status).to_have_count(0)
     window.command("buildd: Build")
-    expect(window.notifications).to_contain_text("Restricted Mode")
+    window.told("Restricted Mode")
     window.picture("restricted")
 
     window.command("Workspaces: Manage Workspace Trust")
