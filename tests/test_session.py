@@ -33,6 +33,7 @@ HELLO = {
 }
 
 
+@pytest.mark.ways("socket", "in-process")
 @pytest.mark.parametrize(
     ("body", "code"),
     [

@@ -252,6 +252,8 @@ async def test_a_failure_whose_output_names_no_place_is_said(
     assert "buildd logs" in message.message
 
 
+# In process Python would complain: the Docker SDK leaves a socket that it cannot connect open.
+@pytest.mark.ways("lsp")
 async def test_a_missing_engine_is_said(
     make_project: Make, start_editor: Start, daemon: Daemon
 ) -> None:
