@@ -20,6 +20,19 @@ _OF_ALL = re.compile(
 )
 """What is about a patch as a whole, and has no place."""
 
+_OWN = re.compile(
+    r"(?:spaces? (?:required|prohibited|preferred) |trailing (?:whitespace|statements)|"
+    r"line (?:length of|over) \d+ |code indent should use tabs|please, no space|"
+    r"braces \{\} are |that open brace |open brace '\{' following |else should follow |"
+    r"Missing a blank line after|Missing or malformed SPDX|do not initiali[sz]e |"
+    r"suspect code indent|quoted string split across lines|unnecessary whitespace before|"
+    r"Prefer (?:using )?['\w]|Macros with |Avoid CamelCase|\"foo \* bar\" should be |"
+    r"added, moved or deleted file|'[^']*' may be misspelled - )"
+)
+"""Some of what it says most often, and no compiler."""
+
+_PATCH = (".patch", ".diff", ".mbox", ".eml")
+
 _SEVERITIES = {
     "ERROR": Severity.ERROR,
     "WARNING": Severity.WARNING,
@@ -29,7 +42,9 @@ _SEVERITIES = {
 
 class Checkpatch(Parser):
     """What is amiss, and in the next line where: in the patch, and in the file that it changes.
-    With --terse and --showfile a place stands before it, with --emacs that in the patch."""
+    With --terse and --showfile a place stands before it, with --emacs that in the patch. Others
+    too say `a.c:1: ERROR: …`: what is checkpatch's has a type, its words or a changed line below.
+    """
 
     TOOLS = "checkpatch.pl"
     HINTS = ("WARNING:", "ERROR:", "CHECK:")
@@ -37,28 +52,39 @@ class Checkpatch(Parser):
     def __init__(self, report: Report) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
+        self._is_told = False
+        """The head was enough; what follows may say more of the place."""
 
     def begin(self, line: str) -> bool | None:
         head = self._head = _HEAD.match(line)
+        self._is_told = True
         if not head:
             return False
-        if head["file"]:
+        message = head["message"]
+        if head["file"] and (
+            head["code"]
+            or head["file"].endswith(_PATCH)
+            or _OWN.match(message)
+            or _OF_ALL.match(message)
+        ):
             self._add(self.report.span(head["file"], head["line"]), head)
-        elif _OF_ALL.match(head["message"]):
+        elif _OF_ALL.match(message):
             self._add(NOWHERE, head)
         else:
+            self._is_told = False
             return None
         return True
 
     def more(self, line: str) -> bool:
-        match, head = _PLACE.match(line), self._head
-        self._head = None
-        if not match or not head:
+        head, self._head = self._head, None
+        match = _PLACE.match(line)
+        if not head or not (match or (head["file"] and line.startswith("+"))):
             return False
-        span = self.report.span(match["file"], match["line"])
-        if not head["file"]:
+        place = match if match and match["file"] else head
+        span = self.report.span(place["file"], place["line"])
+        if not self._is_told:
             self._add(span, head)
-        elif match["file"] and self.at is not None:
+        elif place is match and self.at is not None:
             self.report.amend(self.at, span=span)
         return True
 
