@@ -43,6 +43,8 @@ class Soak:
         self._failures: list[str] = []
         self._is_calm = threading.Event()
         """Nothing is killed any more."""
+        self._configuring = threading.Lock()
+        """Consent is to what was shown: nobody else may write between the two."""
         self._may_act = threading.Event()
         self._may_act.set()
         state = os.path.join(directory, "s")
@@ -141,9 +143,10 @@ class Soak:
             case "run":
                 editor.run("build", chance=chance)
             case "configure":
-                known = editor.project.read("buildd.toml").partition("#")[0]
-                editor.project.write("buildd.toml", f"{known}# {chance.random()}\n")
-                self.daemon.trust(editor.project.path)
+                with self._configuring:
+                    known = editor.project.read("buildd.toml").partition("#")[0]
+                    editor.project.write("buildd.toml", f"{known}# {chance.random()}\n")
+                    self.daemon.trust(editor.project.path)
             case _:
                 editor.leave()
                 return True
