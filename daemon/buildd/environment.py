@@ -11,7 +11,7 @@ from functools import partial
 from buildd.engines import Place, Report, engine
 from buildd.engines.definition import without_image
 from buildd.engines.git_guards import have_gone
-from buildd.errors import BuilddError
+from buildd.errors import BuilddError, DefinitionError
 from buildd.failpoint import SUPERVISOR_READY, passing
 from buildd.joint import Joint
 from buildd.model import Environment, Project
@@ -261,10 +261,13 @@ class LiveEnvironment:
             passing(SUPERVISOR_READY)
         except BuilddError as error:
             self.error = error
+            if isinstance(error, DefinitionError):
+                self._owner.environment_defined(self, error)
             raise
         else:
             self._runners.settle(runner)
             self.error = None
+            self._owner.environment_defined(self, None)
             self._is_stopped = False
             self._identity = identity
             self.renewal.follow(self.place.definition, self.place.parts)

@@ -13,6 +13,7 @@ from buildd.configuration import Configuration
 from buildd.environment import LiveEnvironment
 from buildd.errors import (
     BuilddError,
+    DefinitionError,
     UnknownNameError,
     UntrustedError,
 )
@@ -222,6 +223,9 @@ class LiveProject(Listener, Owner):
     def environment_changed(self) -> None:
         for watcher in list(self.watchers):
             watcher.environment_changed(self)
+
+    def environment_defined(self, live: LiveEnvironment, error: DefinitionError | None) -> None:
+        self.results.defined(live.specification.name, error)
 
     def environment_outdated(self, live: LiveEnvironment) -> None:
         _keep(asyncio.create_task(self._outdated(live)))

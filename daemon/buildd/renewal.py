@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from buildd.engines.definition import define, recipe_of
-from buildd.errors import BuilddError, ImageError, UntrustedError
+from buildd.errors import BuilddError, DefinitionError, ImageError, UntrustedError
 from buildd.joint import Joint
 from buildd.model import Environment
 from buildd.touched import Touched
@@ -69,6 +69,9 @@ class Owner:
 
     def environment_changed(self) -> None:
         """One is in another state, or further on its way to be warm."""
+
+    def environment_defined(self, live: LiveEnvironment, error: DefinitionError | None) -> None:
+        """It could be made as it is defined; or what of that is wrong."""
 
     def environment_outdated(self, live: LiveEnvironment) -> None:
         """What its image is made from is another."""

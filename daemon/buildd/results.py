@@ -180,10 +180,6 @@ class Results:
             self._settled[record.task] = record.started
         else:
             self.findings.take_back(record.task)
-        if isinstance(run.error, DefinitionError):
-            self.defined(record.environment, run.error)
-        elif record.state is RunState.FINISHED and not run.environment.renewal.error:
-            self.defined(record.environment, None)
 
 
 def definition_diagnostic(error: DefinitionError) -> Diagnostic:

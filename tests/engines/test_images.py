@@ -229,6 +229,24 @@ def test_where_buildkit_fails_is_the_line_too(
     assert caught.value.data["line"] == 5
 
 
+def test_it_is_marked_there_until_the_environment_can_be_made(
+    define: Callable[..., ProjectFiles], client: Client, daemon: Daemon
+) -> None:
+    project = define('dockerfile = "Dockerfile"', Dockerfile=f"{FROM}RUN exit 3\n")
+
+    def marked() -> list[tuple[str, int]]:
+        found = client.request("buildd/diagnostics", project=project.path)["diagnostics"]
+        return [(one["file"], one["line"]) for one in found]
+
+    with pytest.raises(ClientError, match="does not build"):
+        client.request("buildd/up", project=project.path)
+    assert marked() == [(project.file("Dockerfile"), 2)]
+    project.write("Dockerfile", f"{FROM}RUN exit 0\n")
+    daemon.trust(project.path)
+    client.request("buildd/up", project=project.path)
+    assert marked() == []
+
+
 def test_what_needs_buildkit_is_said_where_there_is_none(
     define: Callable[..., ProjectFiles], daemon: Daemon, directory: str
 ) -> None:
