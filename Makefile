@@ -35,9 +35,13 @@ demo:
 setup:
 	@$(PROVISION) python tools engine rootless image sources neovim editors
 
+PYTEST = BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m pytest
+# What has failed is tried once more, alone, and has failed if it fails again.
+AGAIN = [ $$? -eq 1 ] && echo "once more, alone:" && $(PYTEST) -n 0 --last-failed --last-failed-no-failures none
+
 # Two files at once: most of the time a test waits for others' processes.
 test: setup
-	BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(PYTEST) -n 2 --dist loadfile $(ARGS) || { $(AGAIN) $(ARGS); }
 
 vsix:
 	@$(PROVISION) python node extension
@@ -46,7 +50,7 @@ vsix:
 test-vscode: setup vsix
 	@$(PROVISION) vscode
 	$(NPM) test
-	BUILDD_TEST_VSCODE=1 BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m pytest tests/vscode $(ARGS)
+	export BUILDD_TEST_VSCODE=1; $(PYTEST) tests/vscode $(ARGS) || { $(AGAIN) tests/vscode $(ARGS); }
 
 bench: setup
 	@$(PROVISION) devcontainer
