@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import socket
 import threading
 from typing import Any
 
@@ -47,7 +48,8 @@ class Editor:
 
     def leave(self) -> None:
         """Without a word."""
-        self._client.socket.close()
+        # Not closed alone: that would wait for the reader, which waits for the daemon.
+        self._client.socket.shutdown(socket.SHUT_RDWR)
         self._client.close()
 
     def _request(self, method: str, **params: Any) -> Any:
