@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 from collections.abc import Callable
 
@@ -116,6 +117,23 @@ def test_one_runs_and_all_who_ask_meanwhile_share_the_next(
     assert len(shared) == 1
     assert ran not in shared
     assert project.read("ran") == "x\nx\n"
+
+
+def test_a_request_that_is_cancelled_with_the_same_breath_is_answered(
+    make_project: Make, client: Client
+) -> None:
+    project = make_project({"buildd.toml": '[tasks.build]\nrun = "sleep 600"\n'})
+    for number in range(1, 21):
+        params = {"project": project.path, "task": "build"}
+        asked = {"id": f"n{number}", "method": "buildd/run", "params": params}
+        cancel = {"method": "$/cancelRequest", "params": {"id": f"n{number}"}}
+        bodies = [json.dumps({"jsonrpc": "2.0", **one}).encode() for one in (asked, cancel)]
+        client.socket.sendall(
+            b"".join(b"Content-Length: %d\r\n\r\n%b" % (len(one), one) for one in bodies)
+        )
+        answer = client.wait_for(lambda one, number=number: one.get("id") == f"n{number}")  # type: ignore[misc]  # bound now
+        assert "result" in answer or answer["error"]["code"] == -32800
+    assert client.request("buildd/status")["runs"] == 0
 
 
 def test_cancelling_the_request_cancels_the_run_and_keeps_what_was_known(

@@ -142,6 +142,7 @@ class LiveRun:
         """Begin. An end is sure to come."""
         if not self._work and not self.has_ended:
             self._work = asyncio.create_task(self._live())
+            self._work.add_done_callback(self._lived)
 
     async def wait(self) -> None:
         """Return once it has ended."""
@@ -178,6 +179,11 @@ class LiveRun:
             self.holders.discard(holder)
             if not self.holders:
                 self.cancel()
+
+    def _lived(self, _: asyncio.Task[None]) -> None:
+        """A task that is cancelled before its first step never runs, and so ends nothing."""
+        if not self.has_ended:
+            self._end(RunState.CANCELLED, error=self._reason)
 
     async def _live(self) -> None:
         RUN.set(self.record.id)

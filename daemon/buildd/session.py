@@ -7,6 +7,7 @@ import importlib
 import logging
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -155,7 +156,7 @@ class Session:
             return
         task = asyncio.create_task(self._serve(request, envelope))
         self._requests[request] = task
-        task.add_done_callback(lambda _: self._requests.pop(request, None))
+        task.add_done_callback(partial(self._served, request))
 
     async def _serve(self, request: Id, envelope: Envelope) -> None:
         from buildd.methods import HANDLERS
@@ -172,9 +173,6 @@ class Session:
             )
         except BuilddError as error:
             self._answer_error(request, error)
-        except asyncio.CancelledError:
-            cancelled = ProtocolError("the request was cancelled", code=errors.REQUEST_CANCELLED)
-            self._answer_error(request, cancelled)
         except ConnectionError:
             log.info("session %d: the client left before the answer", self.number)
         except Exception as error:
@@ -187,6 +185,13 @@ class Session:
             self._answer_error(request, failure)
         else:
             self.send({"jsonrpc": "2.0", "id": request, "result": result})
+
+    def _served(self, request: Id, task: asyncio.Task[None]) -> None:
+        self._requests.pop(request, None)
+        # Said here: a task that is cancelled before its first step never runs.
+        if task.cancelled():
+            cancelled = ProtocolError("the request was cancelled", code=errors.REQUEST_CANCELLED)
+            self._answer_error(request, cancelled)
 
     def _cancel(self, envelope: Envelope) -> bool:
         try:

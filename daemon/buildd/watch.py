@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 import os
 import re
 from collections.abc import Callable
@@ -17,6 +18,14 @@ from watchdog.observers.api import BaseObserver, EventEmitter, ObservedWatch
 from buildd.news import News, Seen
 
 T = TypeVar("T")
+
+
+def _is_failure(record: logging.LogRecord) -> bool:
+    """Whether it is more than that an event came between the stop of the watching and its end."""
+    return "called when the thread is inactive" not in record.getMessage()
+
+
+logging.getLogger("watchdog.observers.inotify").addFilter(_is_failure)
 
 
 class FileWatch:
