@@ -181,7 +181,7 @@ class LiveRun:
                 self.cancel()
 
     def _lived(self, _: asyncio.Task[None]) -> None:
-        """A task that is cancelled before its first step never runs, and so ends nothing."""
+        """Cancelled, perhaps: said here, for a task that is so before its first step never runs."""
         if not self.has_ended:
             self._end(RunState.CANCELLED, error=self._reason)
 
@@ -189,8 +189,6 @@ class LiveRun:
         RUN.set(self.record.id)
         try:
             status = await self._execute()
-        except asyncio.CancelledError:
-            self._end(RunState.CANCELLED, error=self._reason)
         except EnvironmentLostError as error:
             self._fail(error, RunState.CANCELLED if self._cancelled else RunState.LOST)
         except BuilddError as error:
