@@ -101,13 +101,7 @@ def parsers(data: bytes) -> None:
     at = data[0] if data else 0
     log = data[1:]
     report = captured.read(log)
-    for one in report.diagnostics:
-        assert one.span.line >= 1
-        assert one.span.column is None or one.span.column >= 1
-        assert one.span.end_column is None or one.span.end_column >= 1
-    for test in report.tests:
-        assert test.path
-        assert all(test.path)
+    captured.meaningful(report)
     cut = captured.read(log, (), [at % (len(log) + 1)])
     assert captured.plain(cut) == captured.plain(report)
 

@@ -73,6 +73,17 @@ def read(data: bytes, parsers: Sequence[str] = (), pieces: Sequence[int] = ()) -
     return whole.report
 
 
+def meaningful(report: Report) -> None:
+    """What was found has places that files can have, and tests have names: whatever was read."""
+    for one in report.diagnostics:
+        assert one.span.line >= 1
+        assert one.span.column is None or one.span.column >= 1
+        assert one.span.end_column is None or one.span.end_column >= 1
+    for test in report.tests:
+        assert test.path
+        assert all(test.path)
+
+
 def plain(report: Report) -> Any:
     """As it stands in the files."""
     found = {"diagnostics": report.diagnostics, "tests": report.tests}

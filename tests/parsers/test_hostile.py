@@ -32,14 +32,7 @@ lines = st.lists(st.one_of(st.sampled_from(_PIECES), st.sampled_from(_HINTS)), m
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(lines, max_size=30))
 def test_no_text_makes_a_parser_raise(texts: list[str]) -> None:
-    report = captured.read("\n".join(texts).encode("utf-8", "surrogatepass"))
-    for one in report.diagnostics:
-        assert one.span.line >= 1
-        assert one.span.column is None or one.span.column >= 1
-        assert one.span.end_column is None or one.span.end_column >= 1
-    for test in report.tests:
-        assert test.path
-        assert all(test.path)
+    captured.meaningful(captured.read("\n".join(texts).encode("utf-8", "surrogatepass")))
 
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
