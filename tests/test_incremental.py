@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Callable
 
+import docker
 import pytest
 
-from buildd.incremental import Rebuilt, kept
+from buildd.incremental import Known, Rebuilt, kept
 from buildd.model import Diagnostic, Related, Severity, Span
+from tests.support.client import Client
 from tests.support.daemon import Daemon
 from tests.support.project import ProjectFiles
 
@@ -66,14 +69,32 @@ def warning(file: str, source: str = "gcc", included_by: str = "") -> Diagnostic
     ],
 )
 def test_what_a_log_says_was_built(log: str, *, is_built: bool) -> None:
-    rebuilt = Rebuilt([warning("/p/lib.c")])
+    rebuilt = Rebuilt([Known([warning("/p/lib.c")], 0)])
     rebuilt.feed(f"{log}\n")
     assert rebuilt.speaks_of(warning("/p/lib.c")) is is_built
 
 
+@pytest.mark.parametrize("log", ["  CC lib.o", "  CALL check.sh", ""])
+def test_a_task_that_told_once_tells_always(log: str) -> None:
+    before = [Known([warning("/p/lib.c")], 0, telling="make")]
+    rebuilt = Rebuilt(before, "make")
+    rebuilt.feed(f"{log}\n")
+    assert rebuilt.speaks_of(warning("/p/lib.c")) is ("lib" in log)
+    assert rebuilt.tells
+    assert not Rebuilt(before, "make -s").tells, "another command may be silent"
+
+
+def test_whether_a_log_tells_is_known_where_nothing_was_found_before() -> None:
+    rebuilt = Rebuilt()
+    rebuilt.feed("a silent build\n")
+    assert not rebuilt.tells
+    rebuilt.feed("gcc -c lib.c\n")
+    assert rebuilt.tells
+
+
 def test_a_header_goes_with_the_unit_that_it_was_compiled_in() -> None:
     found = warning("/p/lib.h", included_by="/p/lib.c")
-    rebuilt = Rebuilt([found])
+    rebuilt = Rebuilt([Known([found], 0)])
     rebuilt.feed("gcc -c main.c\n")
     assert not rebuilt.speaks_of(found)
     rebuilt.feed("gcc -c lib.c\n")
@@ -82,22 +103,25 @@ def test_a_header_goes_with_the_unit_that_it_was_compiled_in() -> None:
 
 def test_tools_that_always_look_at_everything_have_the_last_word() -> None:
     found = warning("/p/a.ts", source="tsc")
-    rebuilt = Rebuilt([found])
+    rebuilt = Rebuilt([Known([found], 0)])
     rebuilt.feed("make: Nothing to be done for 'all'.\n")
     assert rebuilt.speaks_of(found)
 
 
 def test_a_file_that_has_changed_or_gone_keeps_nothing(directory: str) -> None:
     path = os.path.join(directory, "lib.c")
-    rebuilt = Rebuilt([warning(path)])
+    rebuilt = Rebuilt([Known([warning(path)], 0)])
     rebuilt.feed("make: Nothing to be done for 'all'.\n")
-    assert kept([warning(path)], rebuilt, [], 2e9) == []
+    of = warning(path)
+    assert kept([Known([of], 2e9)], rebuilt, []) == []
     with open(path, "w") as file:
         file.write("int a;\n")
     os.utime(path, (1000, 1000))
-    assert kept([warning(path)], rebuilt, [], 2000) == [warning(path)]
-    assert kept([warning(path)], rebuilt, [warning(path)], 2000) == [], "it is there already"
-    assert kept([warning(path)], rebuilt, [], 500) == []
+    assert kept([Known([of], 2000)], rebuilt, []) == [of]
+    assert kept([Known([of], 2000)], rebuilt, [of]) == [], "it is there already"
+    assert kept([Known([of], 500)], rebuilt, []) == []
+    assert kept([Known([of], 500), Known([of], 2000)], rebuilt, []) == [of], "since the second"
+    assert kept([Known([of], 2000), Known([of], 2001)], rebuilt, []) == [of], "said once"
 
 
 def test_a_real_make(make_project: Make, daemon: Daemon, engine: str) -> None:
@@ -133,6 +157,97 @@ def test_a_real_make(make_project: Make, daemon: Daemon, engine: str) -> None:
     client = daemon.connect()
     project.write("main.c", "int main(void) { return 1; }\n")
     assert build() == ["lib.c"], "as an earlier daemon found"
+
+
+GATED = """\
+all: lib.o other.o gate main.o
+%.o: %.c
+\tgcc -Wall -c $<
+gate:
+\t@echo at the gate; until test -e open; do sleep 0.01; done
+"""
+
+
+def until_at_the_gate(client: Client) -> None:
+    said = b""
+    while b"at the gate" not in said:
+        message = client.wait_for(lambda one: one.get("method") == "buildd/output")
+        said += base64.b64decode(message["params"]["data"])
+
+
+def cancelled(client: Client, daemon: Daemon, project: ProjectFiles) -> str:
+    client.request("buildd/cancel", project=project.path)
+    return "cancelled"
+
+
+def lost(client: Client, daemon: Daemon, project: ProjectFiles) -> str:
+    engine = docker.from_env()
+    (container,) = engine.containers.list(filters={"label": f"buildd.project={project.path}"})
+    container.kill()
+    engine.close()
+    return "lost"
+
+
+def killed(client: Client, daemon: Daemon, project: ProjectFiles) -> str:
+    daemon.kill()
+    daemon.start()
+    return "lost"
+
+
+def restarted(client: Client, daemon: Daemon, project: ProjectFiles) -> str:
+    cancelled(client, daemon, project)
+    daemon.stop()
+    daemon.start()
+    return "cancelled"
+
+
+@pytest.mark.parametrize(
+    "end", [cancelled, killed, restarted, pytest.param(lost, marks=pytest.mark.engine)]
+)
+def test_what_a_run_has_compiled_that_was_broken_off_is_known_to_the_next(
+    make_project: Make, daemon: Daemon, end: Callable[..., str]
+) -> None:
+    project = make_project(
+        {
+            "buildd.toml": '[tasks.build]\nrun = "make"\n',
+            "Makefile": GATED,
+            "lib.c": "int lib(void) { int first; return 1; }\n",
+            "other.c": "int other(void) { int other; return 1; }\n",
+            "main.c": "int main(void) { return 0; }\n",
+            "open": "",
+        },
+        engine="docker" if end is lost else "host",
+    )
+
+    def shown() -> list[str]:
+        found = daemon.connect().request("buildd/diagnostics", project=project.path)["diagnostics"]
+        return sorted(one["message"].rpartition("variable ")[2][1:-1] for one in found)
+
+    def build() -> list[str]:
+        result = daemon.connect().request("buildd/run", project=project.path, task="build")
+        assert result["run"]["state"] == "finished"
+        return shown()
+
+    def break_off() -> None:
+        client = daemon.connect()
+        number = client.start("buildd/run", project=project.path, task="build")
+        until_at_the_gate(client)
+        how = end(client, daemon, project)
+        if end is not killed:
+            assert client.result(number)["run"]["state"] == how
+        runs = daemon.connect().request("buildd/history", project=project.path)["runs"]
+        assert runs[0]["run"]["state"] == how
+
+    assert build() == ["first", "other"]
+    os.unlink(os.path.join(project.path, "open"))
+    project.write("lib.c", "int lib(void) { int second; return 1; }\n")
+    break_off()
+    assert "second" not in shown(), "nothing of it shows"
+    project.write("other.c", "int other(void) { return 0; }\n")
+    break_off()
+    project.write("open", "")
+    assert build() == ["second"]
+    assert build() == ["second"], "and the next one knows it from this one"
 
 
 def test_a_make_that_tells_nothing_is_believed(make_project: Make, daemon: Daemon) -> None:

@@ -34,6 +34,7 @@ LAYERS = [
         "triggers",
     },
     {"run_output"},
+    {"earlier"},
     {"run", "explain"},
     {"watcher"},
     {"checkout", "comparison", "outputs", "trials"},

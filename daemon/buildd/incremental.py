@@ -2,8 +2,9 @@
 
 make and ninja compile what has changed. A warning of a file that was not compiled is still true,
 and must not go away because the compiler was not asked. What was compiled is told by the log: make
-echoes its commands, ninja and cmake name each object. A log that tells nothing leaves no choice but
-to believe that all was built.
+echoes its commands, ninja and cmake name each object. Where no log of the task has ever told, there
+is no choice but to believe that all was built. The log of a run that was broken off is not whole:
+what it does not name may not have been built.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import ahocorasick_rs
 
-from buildd.model import Diagnostic
+from buildd.model import Command, Diagnostic
 
 COMPILERS = frozenset({"gcc", "clang", "clang-tidy", "gfortran", "nvcc", "icc", "flang", "g++"})
 """Sources whose findings belong to one unit, and that say nothing of units they need not build."""
@@ -26,11 +28,22 @@ _OBJECT = re.compile(r"[\w+-]\.(?:o|lo|obj)\b")
 _LINK = re.compile(r"\s*(?:\S*/)?(?:[\w-]*ar|[\w-]*ranlib|[\w-]*ld|strip|objcopy|libtool) ")
 
 
-class Rebuilt:
-    """Feed it a log; it tells which units of these earlier findings were built again."""
+class Known(NamedTuple):
+    """What a run found that began at `since` (seconds since the epoch)."""
 
-    def __init__(self, earlier: Iterable[Diagnostic]) -> None:
-        units = {unit(one) for one in earlier if one.source in COMPILERS}
+    diagnostics: Sequence[Diagnostic]
+    since: float
+    telling: Command | None = None
+    """Its command, if the log of this run, or of one before it, has told what was compiled."""
+
+
+class Rebuilt:
+    """Feed it the log of a command; it tells which units of these earlier findings were built
+    again."""
+
+    def __init__(self, earlier: Sequence[Known] = (), command: Command = "") -> None:
+        found = [one for known in earlier for one in known.diagnostics]
+        units = {unit(one) for one in found if one.source in COMPILERS}
         self._words: list[tuple[str, str]] = []
         for path in units:
             name = posixpath.basename(path)
@@ -40,17 +53,18 @@ class Rebuilt:
                 *((f"{stem}{end}", path) for end in (".o", ".lo", ".obj")),
             ]
         self._built: set[str] = set()
-        self._is_telling = False
+        self.tells = any(known.telling == command for known in earlier)
+        """Whether this log, or an earlier one of the same command, tells what is compiled."""
         words = [word for word, _ in self._words] + [*_IDLE, *_ECHO]
-        self._automaton = ahocorasick_rs.AhoCorasick(words) if units else None
+        self._automaton = ahocorasick_rs.AhoCorasick(words)
 
     def feed(self, block: str) -> None:
         """Read whole lines."""
-        if self._automaton is None:
+        if self.tells and not self._words:
             return
         for number, start, end in self._automaton.find_matches_as_indexes(block, overlapping=True):
             if number >= len(self._words):
-                self._is_telling = True
+                self.tells = True
                 continue
             word, path = self._words[number]
             if path in self._built or not _stands_alone(block, start, end):
@@ -66,7 +80,11 @@ class Rebuilt:
 
     def speaks_of(self, one: Diagnostic) -> bool:
         """Whether the log has, or may have, a newer word on what this is about."""
-        return not self._is_telling or one.source not in COMPILERS or unit(one) in self._built
+        return not self.tells or one.source not in COMPILERS or self.names(one)
+
+    def names(self, one: Diagnostic) -> bool:
+        """Whether the log says that the unit was built again in which this was found."""
+        return unit(one) in self._built
 
 
 def unit(one: Diagnostic) -> str:
@@ -76,18 +94,23 @@ def unit(one: Diagnostic) -> str:
 
 
 def kept(
-    earlier: Sequence[Diagnostic], rebuilt: Rebuilt, found: Sequence[Diagnostic], since: float
+    earlier: Sequence[Known], rebuilt: Rebuilt, found: Sequence[Diagnostic]
 ) -> list[Diagnostic]:
-    """Of the `earlier` findings those that still hold: of units that were not built again, in files
-    that have not changed `since` then. Looks at the file system: call it in a thread."""
-    known = {(one.span.file, one.message) for one in found}
-    return [
-        one
-        for one in earlier
-        if not rebuilt.speaks_of(one)
-        and (one.span.file, one.message) not in known
-        and all(_is_unchanged(file, since) for file in {one.span.file, unit(one)})
-    ]
+    """Of what was known `earlier`, oldest first, what still holds: of units that were not built
+    again, in files that have not changed since. Looks at the file system: call it in a thread."""
+    said = {(one.span.file, one.message) for one in found}
+    held: list[Diagnostic] = []
+    for known in reversed(earlier):
+        standing = [
+            one
+            for one in known.diagnostics
+            if not rebuilt.speaks_of(one)
+            and (one.span.file, one.message) not in said
+            and all(_is_unchanged(file, known.since) for file in {one.span.file, unit(one)})
+        ]
+        held += standing
+        said.update((one.span.file, one.message) for one in standing)
+    return held
 
 
 def _is_unchanged(file: str, since: float) -> bool:

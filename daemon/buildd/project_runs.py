@@ -8,13 +8,13 @@ from collections.abc import Callable
 from buildd.configuration import Configuration
 from buildd.environment import LiveEnvironment
 from buildd.errors import BusyError, UnknownNameError
-from buildd.model import OnNewer, Project, Run, Task, Trigger
+from buildd.model import Command, OnNewer, Project, Run, Task, Trigger
 from buildd.protocol import ExecParams, Ready
 from buildd.queue import Queue
 from buildd.results import Results
 from buildd.run import Listener, LiveRun, Tests, new_id
 from buildd.runner.job import Job
-from buildd.selection import Command, selecting
+from buildd.selection import selecting
 from buildd.slots import Slots
 
 ADHOC_LIMIT = 128
@@ -198,9 +198,11 @@ class ProjectRuns(Listener):
             relayed=relayed,
             expected=0.0 if only else results.expected(task),
             slots=self._slots if task else None,
-            earlier=lambda: ((), 0.0) if only else results.earlier(task),
+            earlier=results.earlier[task.name] if task and not only else None,
             only=only,
         )
+        if task:
+            run.log.on_begin = lambda: results.store.begin(run.record)
         run.listeners.append(self)
         self._created(run)
         return run

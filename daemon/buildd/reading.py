@@ -41,20 +41,20 @@ async def ready(parsers: tuple[str, ...]) -> None:
 
 class Reading:
     """Feed it output as it comes. `directory` is where the command starts, in the container;
-    `earlier` is what the task had found before, of which this run may not speak. `matchers` are
+    `rebuilt` knows what the task had found before, of which this run may not speak. `matchers` are
     as in `Task`, `folder` is the project's directory in the container."""
 
     def __init__(
         self,
         parsers: tuple[str, ...],
         directory: str,
-        earlier: Sequence[Diagnostic] = (),
+        rebuilt: Rebuilt | None = None,
         matchers: Sequence[str | dict[str, Any]] = (),
         folder: str = "",
     ) -> None:
         self._lines = Lines()
         self._log = choose(parsers, directory, _factories(matchers, folder or directory))
-        self.rebuilt = Rebuilt(earlier)
+        self.rebuilt = rebuilt or Rebuilt()
         self.percentage: int | None = None
         """How far the tool says that it is; None if it does not."""
 

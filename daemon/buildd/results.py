@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from buildd.built import Built
+from buildd.earlier import BrokenOff, Earlier
 from buildd.errors import BuilddError, DefinitionError
 from buildd.findings import CONFIGURATION, Findings, environment_owner
 from buildd.gone import Gone
+from buildd.incremental import Known
 from buildd.model import Diagnostic, Run, RunState, Severity, Span, Task, TestResult, TestState
 from buildd.run import LiveRun
-from buildd.run_output import Earlier
 from buildd.store import Store, Stored
 
 ANSWER_FIRST = 0.005
@@ -42,22 +44,16 @@ class Results:
         """How each test ended last, by task."""
         self.tested: dict[str, str] = {}
         """The id of the run that told last of a task's tests, or of some of them."""
-        self._settled: dict[str, float] = {}
-        """When the run began that each task's findings are of."""
+        self.earlier: defaultdict[str, Earlier] = defaultdict(Earlier)
+        """What the next run of each task may not speak of."""
         self._saving: set[asyncio.Task[None]] = set()
         self._settling: set[asyncio.Task[None]] = set()
         self._restore()
 
     def _restore(self) -> None:
         self.store.tidy()
-        for stored in self.store.latest():
-            task = stored.run.task
-            self.last[task] = stored.run
-            if stored.run.state is RunState.FINISHED:
-                self.findings.settle(task, stored.diagnostics)
-                self.tests[task] = stored.tests
-                self.tested[task] = stored.run.id
-                self._settled[task] = stored.run.started
+        for stored in self.store.standing():
+            self._take(stored)
 
     def _changed(self, files: set[str]) -> None:
         self._on_change(files)
@@ -77,12 +73,13 @@ class Results:
 
     def ended(self, run: LiveRun) -> None:
         """A task's run has ended: what it found holds from now on, and is stored."""
-        if run.record.only:
-            self._settle_tests(run)
-        else:
-            self.last[run.record.task] = run.record
-            self._settle(run)
-        stored = Stored(run=run.record, diagnostics=tuple(run.diagnostics), tests=tuple(run.tests))
+        stored = Stored(
+            run=run.record,
+            diagnostics=tuple(run.diagnostics),
+            tests=tuple(run.tests),
+            tells=run.tells,
+        )
+        self._take(stored)
         saving = asyncio.create_task(asyncio.to_thread(self.store.save, stored))
         self._saving.add(saving)
         saving.add_done_callback(self._saving.discard)
@@ -96,7 +93,8 @@ class Results:
         self.last.clear()
         self.tests.clear()
         self.tested.clear()
-        self._settled.clear()
+        for earlier in self.earlier.values():
+            earlier.clear()
         self.findings.retain([CONFIGURATION])
 
     async def stored(self) -> None:
@@ -126,12 +124,6 @@ class Results:
         last = self.last.get(task.name) if task else None
         return last.ended - last.started if last and last.state is RunState.FINISHED else 0.0
 
-    def earlier(self, task: Task | None) -> Earlier:
-        """What the task has found, and when the run began that found it."""
-        if task is None or task.name not in self._settled:
-            return (), 0.0
-        return self.findings.settled_of(task.name), self._settled[task.name]
-
     def newest_log(self, under_way: Iterable[Run]) -> str | None:
         """The file with the output of a task that runs, or ran last; None if there is none."""
         records = [record for record in under_way if record.task]
@@ -145,14 +137,31 @@ class Results:
         await asyncio.sleep(ANSWER_FIRST)
         await asyncio.to_thread(self.store.settle, run)
 
-    def _settle_tests(self, run: LiveRun) -> None:
-        """Of some tests only: they are replaced, and what was found where they had failed."""
-        record = run.record
-        if record.state is not RunState.FINISHED:
+    def _take(self, stored: Stored) -> None:
+        """A run has ended, under this daemon or an earlier one."""
+        run, earlier = stored.run, self.earlier[stored.run.task]
+        if not run.only:
+            self.last[run.task] = run
+        if run.state is not RunState.FINISHED:
+            if not run.only:
+                self.findings.take_back(run.task)
+            if run.output_bytes:
+                earlier.add(BrokenOff(self.store.log_path(run.id), run.started, run.command))
             return
+        known = Known(stored.diagnostics, run.started, run.command if stored.tells else None)
+        if run.only:
+            self._settle_tests(stored)
+            earlier.add(known)
+        else:
+            self._settle(stored)
+            earlier.finished(known)
+
+    def _settle_tests(self, stored: Stored) -> None:
+        """Of some tests only: they are replaced, and what was found where they had failed."""
+        record = stored.run
         asked = set(record.only)
         before = self.tests.get(record.task, ())
-        told = {one.path: one for one in run.tests}
+        told = {one.path: one for one in stored.tests}
         if record.exit_status == 0:
             # Many tools do not name those that pass.
             for one in before:
@@ -166,20 +175,16 @@ class Results:
                     )
         places = {one.span for one in before if one.path in told and one.span}
         rest = [one for one in self.findings.settled_of(record.task) if one.span not in places]
-        self.findings.settle(record.task, dict.fromkeys((*rest, *run.diagnostics)))
+        self.findings.settle(record.task, dict.fromkeys((*rest, *stored.diagnostics)))
         merged = [told.pop(one.path, one) for one in before]
         self.tests[record.task] = (*merged, *told.values())
         self.tested[record.task] = record.id
 
-    def _settle(self, run: LiveRun) -> None:
-        record = run.record
-        if record.state is RunState.FINISHED:
-            self.findings.settle(record.task, run.diagnostics)
-            self.tests[record.task] = tuple(run.tests)
-            self.tested[record.task] = record.id
-            self._settled[record.task] = record.started
-        else:
-            self.findings.take_back(record.task)
+    def _settle(self, stored: Stored) -> None:
+        task = stored.run.task
+        self.findings.settle(task, stored.diagnostics)
+        self.tests[task] = stored.tests
+        self.tested[task] = stored.run.id
 
 
 def definition_diagnostic(error: DefinitionError) -> Diagnostic:

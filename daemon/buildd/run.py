@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,10 +14,12 @@ import msgspec
 
 from buildd.built import Built
 from buildd.config.positions import span_of
+from buildd.earlier import BrokenOff, Earlier, reread
 from buildd.engines.cgroup import Met, met
 from buildd.environment import LiveEnvironment
 from buildd.errors import BuilddError, EnvironmentLostError
 from buildd.failpoint import RUN_ENDED, RUN_STARTED, passing
+from buildd.incremental import Known, Rebuilt
 from buildd.logs import COUNTS, RUN
 from buildd.model import (
     Diagnostic,
@@ -32,7 +34,7 @@ from buildd.model import (
 )
 from buildd.protocol import Ready
 from buildd.reading import Reading, ready
-from buildd.run_output import Earlier, Placing, RunOutput
+from buildd.run_output import Placing, RunOutput
 from buildd.runner.base import Runner, Running
 from buildd.runner.job import Job
 from buildd.runner.translate import to_container
@@ -89,7 +91,7 @@ class LiveRun:
         relayed: bool = False,
         slots: Slots | None = None,
         expected: float = 0.0,
-        earlier: Callable[[], Earlier] = lambda: ((), 0.0),
+        earlier: Earlier | None = None,
         only: Tests = (),
     ) -> None:
         self.record = Run(
@@ -108,6 +110,8 @@ class LiveRun:
         """What it found, once it has ended."""
         self.tests: list[TestResult] = []
         """What it has told of tests so far."""
+        self.tells = False
+        """As in `Rebuilt`."""
         self.error: BuilddError | None = None
         """Why it never started, or was lost."""
         self.preparing = ""
@@ -126,7 +130,7 @@ class LiveRun:
         self._slots = slots
         self._built = built
         self._expected = expected
-        self._earlier = earlier
+        self._earlier = earlier or Earlier()
         self._process: Running | None = None
         self._cancelled = False
         self._reason = ""
@@ -311,20 +315,18 @@ class LiveRun:
         return self.environment.place.mounts if self.environment.place else ()
 
     async def _read(self, process: Running) -> int:
-        earlier = self._earlier()
         # Meanwhile the output waits in its pipe.
         await ready(self._parsers)
-        reading = Reading(
-            self._parsers,
-            self._located().directory,
-            earlier[0],
-            self._matchers,
-            to_container(self._project.path, self._mounts) or "",
-        )
+        placing = Placing(self._project, self._mounts, self._job.directory, self._look)
+
+        def again(run: BrokenOff, before: Sequence[Known]) -> Awaitable[list[Known]]:
+            return reread(run, before, self._reading(before), placing)
+
+        earlier = await self._earlier.known(again)
         output = RunOutput(
             self.log,
-            reading,
-            Placing(self._project, self._mounts, self._job.directory, self._look),
+            self._reading(earlier),
+            placing,
             show=self._show,
             advance=self._advance,
             is_cancelled=lambda: self._cancelled,
@@ -332,7 +334,17 @@ class LiveRun:
         )
         status = await output.read(process)
         self.diagnostics, self.tests = await output.found(earlier)
+        self.tells = output.tells
         return status
+
+    def _reading(self, earlier: Sequence[Known]) -> Reading:
+        return Reading(
+            self._parsers,
+            self._located().directory,
+            Rebuilt(earlier, self.record.command),
+            self._matchers,
+            to_container(self._project.path, self._mounts) or "",
+        )
 
     def _show(self, found: list[Diagnostic], tests: list[TestResult]) -> None:
         self.tests = tests

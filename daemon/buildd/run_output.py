@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from buildd.declarations import Declarations
-from buildd.incremental import kept
+from buildd.errors import EnvironmentLostError
+from buildd.incremental import Known, kept
 from buildd.model import Diagnostic, Mount, Project, TestResult
 from buildd.reading import Reading, place, place_tests
 from buildd.runner.base import LINGER, Running
@@ -27,9 +28,6 @@ HELD = (
     b"[buildd: the command has ended, but a process that it left behind still holds its output; "
     b"what that writes is not shown]\n"
 )
-
-Earlier = tuple[Sequence[Diagnostic], float]
-"""What the task found last, and when that run began (seconds since the epoch)."""
 
 
 class Placing:
@@ -93,6 +91,9 @@ class RunOutput:
         try:
             status = await process.wait()
             await self._rest(output)
+        except EnvironmentLostError:
+            output.drain()  # nobody is left who writes, but what was written may be there yet
+            raise
         finally:
             output.close()
             ticking.cancel()
@@ -102,14 +103,18 @@ class RunOutput:
         self._reading.finish()
         return status
 
-    async def found(self, earlier: Earlier) -> tuple[list[Diagnostic], list[TestResult]]:
+    async def found(self, earlier: Sequence[Known]) -> tuple[list[Diagnostic], list[TestResult]]:
         """All that it found, once it is read; with it what was found `earlier` that still holds,
         for this run had no reason to tell it again."""
-        before, since = earlier
         found = await self._placing.diagnostics(self._reading.diagnostics())
-        if before:
-            found += await asyncio.to_thread(kept, before, self._reading.rebuilt, found, since)
+        if earlier:
+            found += await asyncio.to_thread(kept, earlier, self._reading.rebuilt, found)
         return found, await self._placing.tests(self._reading.tests())
+
+    @property
+    def tells(self) -> bool:
+        """As in `Rebuilt`."""
+        return self._reading.rebuilt.tells
 
     def _on_data(self, data: bytes) -> None:
         self._log.write(data)

@@ -11,12 +11,10 @@ import shlex
 from collections.abc import Callable, Sequence
 
 from buildd.errors import UnknownNameError
-from buildd.model import Task
+from buildd.model import Command, Task
 
 Paths = Sequence[tuple[str, ...]]
 """Tests, each as in `TestResult.path`."""
-
-Command = str | tuple[str, ...]
 
 
 def selecting(task: Task, source: str, tests: Paths) -> Command:

@@ -1,7 +1,8 @@
 """What outlives a run: its record, its output and its diagnostics, as files in the state directory.
 
 One directory a project: `MILLISECONDS.RUN.TASK.json` and `RUN.log`, the newest runs of each task.
-A record is written whole and renamed into place, so that a reader sees all of it or nothing.
+A record is written whole and renamed into place, so that a reader sees all of it or nothing. A run
+that has written something and has not ended is `MILLISECONDS.RUN.TASK.begun`.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ import io
 import logging
 import os
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
 
 from buildd.failpoint import RESULT_STORED, RESULT_WRITTEN, passing
-from buildd.model import Diagnostic, Frozen, Run, TestResult
+from buildd.model import Diagnostic, Frozen, Run, RunState, TestResult
 from buildd.state import make_runs_of, runs_of
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,8 @@ _CHUNK = 1 << 18
 
 
 _NAME = re.compile(r"(\d{13})\.([0-9a-f]{8})\.(.+)\.json")
+_BEGUN = ".begun"
+_KILLED = "the daemon was killed while it ran"
 
 
 class _Entry(NamedTuple):
@@ -58,6 +61,8 @@ class Stored(Frozen, frozen=True):
     run: Run
     diagnostics: tuple[Diagnostic, ...] = ()
     tests: tuple[TestResult, ...] = ()
+    tells: bool = False
+    """As in `incremental.Rebuilt`."""
     version: int = VERSION
 
 
@@ -77,6 +82,14 @@ class Store:
     def log_path(self, run: str) -> str:
         return os.path.join(self._directory, f"{run}.log")
 
+    def begin(self, run: Run) -> None:
+        """A run has written something: should this process be killed, the next one knows of it."""
+        try:
+            with open(self._path(run, _BEGUN), "wb") as file:
+                file.write(msgspec.json.encode(run))
+        except OSError as error:
+            log.error("run %s cannot be noted: %s", run.id, error)
+
     def save(self, stored: Stored) -> None:
         """Store an ended run, so that it outlives this process."""
         run = stored.run
@@ -87,6 +100,7 @@ class Store:
             passing(RESULT_WRITTEN)
             os.replace(f"{path}.new", path)
             passing(RESULT_STORED)
+            self._remove(self._path(run, _BEGUN))
         except OSError as error:
             # A full disk must not take the result from those who wait for it.
             log.error("run %s cannot be stored: %s", run.id, error)
@@ -102,13 +116,17 @@ class Store:
         except OSError as error:
             log.error("%s: %s", self._directory, error)
 
-    def latest(self) -> list[Stored]:
-        """The newest stored run of each task; what cannot be read is passed over."""
-        found: dict[str, Stored] = {}
+    def standing(self) -> list[Stored]:
+        """Of each task the newest run that finished whole, and what has ended after it, oldest
+        first; what cannot be read is passed over."""
+        found: list[Stored] = []
+        whole: set[str] = set()
         for entry in reversed(self._entries()):
-            if entry.task not in found and (stored := self._read(entry)) and not stored.run.only:
-                found[entry.task] = stored
-        return list(found.values())
+            if entry.task not in whole and (stored := self._read(entry)):
+                found.append(stored)
+                if stored.run.state is RunState.FINISHED and not stored.run.only:
+                    whole.add(entry.task)
+        return found[::-1]
 
     def history(self, task: str = "", run: str = "") -> Iterator[Stored]:
         """The stored runs, newest first, of the task or with the id that is given."""
@@ -118,8 +136,11 @@ class Store:
                 yield stored
 
     def tidy(self) -> None:
-        """Remove the outputs of runs that a daemon never saw end, because it was killed. Only
-        before the first run of this one."""
+        """End the runs that a daemon never saw end, because it was killed, and remove what belongs
+        to none. Only before the first run of this one."""
+        for name in self._names():
+            if name.endswith(_BEGUN):
+                self._end(os.path.join(self._directory, name))
         known = {entry.run for entry in self._entries()}
         for name in self._names():
             run, _, suffix = name.partition(".")
@@ -127,8 +148,29 @@ class Store:
                 with contextlib.suppress(OSError):
                     os.unlink(os.path.join(self._directory, name))
 
-    def _path(self, run: Run) -> str:
-        name = f"{int(run.created * 1000):013d}.{run.id}.{run.task}.json"
+    def _end(self, begun: str) -> None:
+        try:
+            with open(begun, "rb") as file:
+                run = msgspec.json.decode(file.read(), type=Run)
+            if not os.path.exists(self._path(run)):
+                output = os.stat(self.log_path(run.id))
+                self.save(
+                    Stored(
+                        run=msgspec.structs.replace(
+                            run,
+                            state=RunState.LOST,
+                            ended=output.st_mtime,
+                            output_bytes=output.st_size,
+                            error=_KILLED,
+                        )
+                    )
+                )
+        except (OSError, ValueError) as error:
+            log.warning("the run %s of a killed daemon cannot be read: %s", begun, error)
+        self._remove(begun)
+
+    def _path(self, run: Run, suffix: str = ".json") -> str:
+        name = f"{int(run.created * 1000):013d}.{run.id}.{run.task}{suffix}"
         return os.path.join(self._directory, name)
 
     def _names(self) -> list[str]:
@@ -199,6 +241,8 @@ class RunLog:
         self._waking: asyncio.Task[None] | None = None
         self._failed = ""
         """Why no more can be stored."""
+        self.on_begin: Callable[[], None] = lambda: None
+        """Called before the first byte is stored."""
         self._file: io.FileIO | None = None  # made by the first write: many runs are silent
 
     def write(self, data: bytes) -> None:
@@ -246,6 +290,7 @@ class RunLog:
     def _append(self, data: bytes) -> None:
         try:
             if self._file is None:
+                self.on_begin()
                 self._file = open(self.path, "wb", buffering=0)  # noqa: SIM115 (see close())
             while data:
                 written = self._file.write(data)  # on a full disk: less than asked for

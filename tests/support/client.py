@@ -66,7 +66,8 @@ class Client:
         """The next message that fits, among those not looked at yet."""
         while True:
             message = self.receive()
-            assert message is not None, f"the daemon closed the connection; seen: {self.seen}"
+            if message is None:
+                raise ConnectionError(f"the daemon closed the connection; seen: {self.seen}")
             self.seen.append(message)
             if fits(message):
                 return message

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from buildd.config.positions import Path
 from buildd.config.section import Section
-from buildd.config.toml_file import Command, HookTable
+from buildd.config.toml_file import HookTable
 from buildd.config.values import check_text
-from buildd.model import Environment, Hook, Steps
+from buildd.model import Command, Environment, Hook, Steps
 
 _SCRIPTS = (".sh", ".bash", ".zsh", ".fish", ".py", ".pl", ".rb", ".js", ".mjs", ".cjs", ".ts")
 """How files end that a hook would run, whether or not they are there yet."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from buildd.model import EngineName, OnChange, OnNewer, Pull
+from buildd.model import Command, EngineName, OnChange, OnNewer, Pull
 
 
 def _says(description: str, *examples: str) -> msgspec.Meta:
@@ -17,9 +17,6 @@ def _says(description: str, *examples: str) -> msgspec.Meta:
 class _Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
     """A table of the file. Unknown keys are errors."""
 
-
-Command = str | tuple[str, ...]
-"""A string goes to the shell, a list of arguments does not."""
 
 HookTable = Command | dict[str, Command | dict[str, Command]]
 
@@ -188,7 +185,7 @@ class TaskTable(_Table, frozen=True):
     """A named command of the project."""
 
     run: Annotated[
-        str | tuple[str, ...],
+        Command,
         _says("The command: a string goes to the shell, a list of arguments does not."),
     ]
     environment: Annotated[

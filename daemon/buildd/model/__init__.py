@@ -6,7 +6,7 @@ is 1-based; a column carries the unit in which its tool counted it.
 
 from __future__ import annotations
 
-from buildd.model.base import Frozen
+from buildd.model.base import Command, Frozen
 from buildd.model.belongings import Belonging, BelongingKind
 from buildd.model.checks import Check
 from buildd.model.diagnostics import (
@@ -40,6 +40,7 @@ __all__ = [
     "Cache",
     "Check",
     "ColumnUnit",
+    "Command",
     "Declaration",
     "Diagnostic",
     "Edit",

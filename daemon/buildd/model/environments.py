@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from buildd.model.base import Frozen
+from buildd.model.base import Command, Frozen
 
 
 class Mount(Frozen, frozen=True):
@@ -53,7 +53,7 @@ class Hook(Frozen, frozen=True):
     """A command that makes an environment ready; as a string for the shell, or a tuple of
     arguments without one. `name` leads to it from its key: empty where the key holds it itself."""
 
-    command: str | tuple[str, ...]
+    command: Command
     name: tuple[str, ...] = ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import Any
 
-from buildd.model.base import Frozen
+from buildd.model.base import Command, Frozen
 from buildd.model.diagnostics import Diagnostic
 from buildd.model.environments import Environment
 
@@ -31,7 +31,7 @@ class Task(Frozen, frozen=True):
     """
 
     name: str
-    command: str | tuple[str, ...]
+    command: Command
     environment: str
     parsers: tuple[str, ...] = ()
     matchers: tuple[str | dict[str, Any], ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from buildd.model.base import Frozen
+from buildd.model.base import Command, Frozen
 
 
 class RunState(enum.StrEnum):
@@ -50,7 +50,7 @@ class Run(Frozen, frozen=True):
     task: str
     """Empty for an ad-hoc command (`buildd exec`)."""
     environment: str
-    command: str | tuple[str, ...]
+    command: Command
     trigger: Trigger
     state: RunState = RunState.QUEUED
     created: float = 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from buildd.model import Check, Frozen, Run
+from buildd.model import Check, Command, Frozen, Run
 from buildd.protocol.environments import EnvironmentStatus
 
 
@@ -12,7 +12,7 @@ class TaskStatus(Frozen, frozen=True):
     has."""
 
     name: str
-    command: str | tuple[str, ...]
+    command: Command
     environment: str
     on_save: bool
     current: Run | None = None

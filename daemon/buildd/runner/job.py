@@ -10,6 +10,7 @@ import shlex
 import msgspec
 
 from buildd.errors import BuilddError
+from buildd.model import Command
 from buildd.variables import shell_word
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -22,7 +23,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     as the container sees it, that is all three, and there are no pipes. `umask` None is the
     supervisor's own."""
 
-    command: str | tuple[str, ...]
+    command: Command
     directory: str
     env: dict[str, str]
     place: str
