@@ -18,7 +18,7 @@ LAYERS = [
     {"paths", "model", "regular", "failpoint"},
     {"state", "logs"},
     {"listen", "protocol", "columns", "text", "framing", "percent", "variables"},
-    {"parsers", "matchers", "reports", "incremental", "selection"},
+    {"parsers", "matchers", "reports", "incremental", "selection", "run_log"},
     {"findings", "joint", "queue", "slots", "warmth", "ignored", "echoes"},
     {"store", "built", "shift", "git_layout", "tree", "news", "search", "declarations"},
     {"config", "places", "watch", "touched", "runner", "engines", "reading", "links"},

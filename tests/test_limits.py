@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from buildd import framing, logs, project_runs, server, session, store
+from buildd import framing, logs, project_runs, run_log, server, session, store
 from buildd.parsers import report
 from tests.support.client import Client, ClientError
 from tests.support.daemon import Daemon, wait_until
@@ -42,7 +42,7 @@ def test_every_limit_is_in_the_table_of_limits() -> None:
         "unread by the client": f"{session.WRITE_LIMIT >> 20} MiB",
         "runs of one task": "1, and 1 that waits",
         "ad-hoc runs of one project": str(project_runs.ADHOC_LIMIT),
-        "stored output of one run": f"{store.OUTPUT_LIMIT >> 20} MiB",
+        "stored output of one run": f"{run_log.OUTPUT_LIMIT >> 20} MiB",
         "diagnostics of one run, and tests": f"{report.LIMIT:,}".replace(",", " "),
         "one message or rendered text of a tool": f"{report.TEXT_LIMIT >> 10} KiB",
         "stored runs of one task": f"{store.KEPT_RUNS}, with output {store.KEPT_OUTPUTS}",
@@ -165,7 +165,7 @@ def test_a_gigabyte_that_one_client_does_not_read(
             end = (end + base64.b64decode(message["params"]["data"]))[-200:]
     assert b"bytes of output beyond 268435456 are not stored]" in end
     assert message
-    assert message["result"]["run"]["outputBytes"] - store.OUTPUT_LIMIT < 200
+    assert message["result"]["run"]["outputBytes"] - run_log.OUTPUT_LIMIT < 200
     nothing_is_left(daemon, held)
 
 

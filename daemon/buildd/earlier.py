@@ -14,8 +14,8 @@ from typing import NamedTuple
 from buildd.incremental import COMPILERS, Known
 from buildd.model import Command
 from buildd.reading import Reading
+from buildd.run_log import read_at
 from buildd.run_output import Placing
-from buildd.store import read_at
 
 READ_LIMIT = 64 << 20
 """Bytes of a log that are read again: one to two seconds of a thread."""

@@ -34,13 +34,13 @@ from buildd.model import (
 )
 from buildd.protocol import Ready
 from buildd.reading import Reading, ready
+from buildd.run_log import RunLog, tail
 from buildd.run_output import Placing, RunOutput
 from buildd.runner.base import Runner, Running
 from buildd.runner.job import Job
 from buildd.runner.translate import to_container
 from buildd.shortage import TAIL, shortages
 from buildd.slots import Slots
-from buildd.store import RunLog, tail
 
 log = logging.getLogger(__name__)
 

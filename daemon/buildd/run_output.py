@@ -10,10 +10,10 @@ from buildd.errors import EnvironmentLostError
 from buildd.incremental import Known, kept
 from buildd.model import Diagnostic, Mount, Project, TestResult
 from buildd.reading import Reading, place, place_tests
+from buildd.run_log import RunLog
 from buildd.runner.base import LINGER, Running
 from buildd.runner.pipes import PipeReader
 from buildd.search import Look
-from buildd.store import RunLog
 
 SHOW_INTERVAL = 0.1
 """Seconds between two showings of what a run under way has found; the first is at once."""

@@ -7,19 +7,18 @@ that has written something and has not ended is `MILLISECONDS.RUN.TASK.begun`.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import io
 import logging
 import os
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
 
 from buildd.failpoint import RESULT_STORED, RESULT_WRITTEN, passing
 from buildd.model import Diagnostic, Frozen, Run, RunState, TestResult
+from buildd.run_log import RunLog
 from buildd.state import make_runs_of, runs_of
 
 log = logging.getLogger(__name__)
@@ -32,12 +31,6 @@ KEPT_OUTPUTS = 10
 
 STORE_LIMIT = 2 << 30
 """Bytes of one project's records and outputs; beyond it the oldest go, of whatever task."""
-
-OUTPUT_LIMIT = 256 << 20
-"""Bytes of one run's output that are stored; what comes after is counted and named."""
-
-_CHUNK = 1 << 18
-
 
 _NAME = re.compile(r"(\d{13})\.([0-9a-f]{8})\.(.+)\.json")
 _BEGUN = ".begun"
@@ -224,111 +217,3 @@ def _entries(names: Iterable[str]) -> list[_Entry]:
     """The stored runs among the names of files, oldest first."""
     found = filter(None, map(_NAME.fullmatch, names))
     return sorted(_Entry(one[1], one[2], one[3], one[0]) for one in found)
-
-
-class RunLog:
-    """The output of one run, as it is written and as any number of readers follow it.
-
-    Readers take it from the file, each at its own pace, so that a slow one costs no memory.
-    """
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.size = 0
-        self._cut = 0
-        self._closed = False
-        self._grown = asyncio.Condition()
-        self._waking: asyncio.Task[None] | None = None
-        self._failed = ""
-        """Why no more can be stored."""
-        self.on_begin: Callable[[], None] = lambda: None
-        """Called before the first byte is stored."""
-        self._file: io.FileIO | None = None  # made by the first write: many runs are silent
-
-    def write(self, data: bytes) -> None:
-        """Append; beyond the limit only count."""
-        room = OUTPUT_LIMIT - self.size
-        kept = data[:room] if room < len(data) else data
-        self._cut += len(data) - len(kept)
-        if kept and not self._failed:
-            self._append(kept)
-        self._notify()
-
-    def close(self) -> None:
-        """The run has ended."""
-        if self._closed:
-            return
-        if self._cut and not self._failed:
-            note = f"\n[buildd: {self._cut} bytes of output beyond {OUTPUT_LIMIT} are not stored]\n"
-            self._append(note.encode())
-        self._closed = True
-        if self._file:
-            self._file.close()
-        self._notify()
-
-    async def follow(self) -> AsyncIterator[bytes]:
-        """The output from its beginning, in pieces, until the run has ended; what could not be
-        stored, or was taken away, is named at the end."""
-        offset = 0
-        while True:
-            if offset < self.size:
-                data = await asyncio.to_thread(read_at, self.path, offset)
-                if not data:
-                    yield _missing("its file is not there any more")
-                    return
-                offset += len(data)
-                yield data
-            elif self._closed:
-                if self._failed:
-                    yield _missing(self._failed)
-                return
-            else:
-                async with self._grown:
-                    if offset >= self.size and not self._closed:
-                        await self._grown.wait()
-
-    def _append(self, data: bytes) -> None:
-        try:
-            if self._file is None:
-                self.on_begin()
-                self._file = open(self.path, "wb", buffering=0)  # noqa: SIM115 (see close())
-            while data:
-                written = self._file.write(data)  # on a full disk: less than asked for
-                self.size += written
-                data = data[written:]
-        except OSError as error:
-            log.error("%s: %s", self.path, error)
-            self._failed = error.strerror or str(error)
-
-    def _notify(self) -> None:
-        if self._waking is None:
-            self._waking = asyncio.create_task(self._wake())
-
-    async def _wake(self) -> None:
-        self._waking = None
-        async with self._grown:
-            self._grown.notify_all()
-
-
-def tail(path: str, size: int) -> str:
-    """The end of a run's output: that many bytes of it, as text. Empty where there is none."""
-    try:
-        with open(path, "rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - size))
-            return file.read().decode("utf-8", "replace")
-    except OSError:
-        return ""
-
-
-def _missing(reason: str) -> bytes:
-    return f"\n[buildd: the rest of the output is not stored: {reason}]\n".encode()
-
-
-def read_at(path: str, offset: int) -> bytes:
-    """A piece of a stored output from `offset` on; empty at its end, or if there is none."""
-    try:
-        with open(path, "rb", buffering=0) as file:
-            file.seek(offset)
-            return file.read(_CHUNK)
-    except FileNotFoundError:
-        return b""

@@ -28,8 +28,9 @@ from buildd.protocol import (
     WatchParams,
 )
 from buildd.run import Listener, LiveRun
+from buildd.run_log import read_at
 from buildd.session import Session
-from buildd.store import KEPT_OUTPUTS, read_at
+from buildd.store import KEPT_OUTPUTS
 from buildd.watcher import Watcher
 
 CHANGES_INTERVAL = 0.05

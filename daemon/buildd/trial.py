@@ -25,9 +25,9 @@ from buildd.places import tests_to_wire, to_wire
 from buildd.protocol import RunResult
 from buildd.reading import ready
 from buildd.run import Listener, LiveRun
+from buildd.run_log import RunLog
 from buildd.runner.job import Job
 from buildd.state import kept_of, note_engine
-from buildd.store import RunLog
 from buildd.trials import Made, abandoned, new_directory, read_record, remove, write_record
 from buildd.warmth import Warmth
 
