@@ -189,6 +189,8 @@ class Soak:
         client = self.daemon.connect()
         wait_until(lambda: client.request("buildd/status")["runs"] == 0, 120)
         client.request("buildd/run", project=project.path, task="build")
+        before = _times(project)
+        runs = client.request("buildd/history", project=project.path, limit=12)["runs"]
         warm = client.request("buildd/diagnostics", project=project.path)["diagnostics"]
         client.close()
         for place in Path(project.path).glob("*.o"):
@@ -196,6 +198,7 @@ class Soak:
         fresh = self._fresh(project)
         if _names(warm) != _names(fresh):
             print(f"{project.path}:\n  warm {_names(warm)}\n  fresh {_names(fresh)}")
+            self._show(runs, before)
         return _names(warm) == _names(fresh)
 
     def _fresh(self, project: ProjectFiles) -> list[dict[str, Any]]:
@@ -213,11 +216,28 @@ class Soak:
         diagnostics: list[dict[str, Any]] = json.loads(found.stdout)
         return diagnostics
 
+    def _show(self, runs: list[dict[str, Any]], files: dict[str, float]) -> None:
+        """Why they differ, for whoever is to find out: what was saved, built and said, in order."""
+        told = [(time, f"{name} written") for name, time in files.items()]
+        for one in runs:
+            run = one["run"]
+            path = next(Path(self._directory).glob(f"s/projects/*/runs/{run['id']}.log"), None)
+            text = path.read_text(errors="replace") if path else "(no output)"
+            told.append((run.get("started", run["created"]), f"{run['id']} began"))
+            told.append((run["ended"], f"{run['id']} {run['state']}, having said:\n{text}"))
+        for when, what in sorted(told):
+            print(f"  {when:.3f} {what}")
+
     def _memory(self) -> int:
         client = self.daemon.connect()
         memory: int = client.request("buildd/status")["memory"]
         client.close()
         return memory
+
+
+def _times(project: ProjectFiles) -> dict[str, float]:
+    """When each file was written last."""
+    return {path.name: path.stat().st_mtime for path in Path(project.path).iterdir()}
 
 
 def _names(diagnostics: list[dict[str, Any]]) -> list[tuple[str, int, str]]:
