@@ -35,6 +35,7 @@ LAYERS = [
     },
     {"run_output"},
     {"earlier"},
+    {"task_reader"},
     {"run", "explain"},
     {"watcher"},
     {"checkout", "comparison", "outputs", "trials"},

@@ -16,6 +16,7 @@ from buildd.run import Listener, LiveRun, Tests, new_id
 from buildd.runner.job import Job
 from buildd.selection import selecting
 from buildd.slots import Slots
+from buildd.task_reader import TaskReader
 
 ADHOC_LIMIT = 128
 """Ad-hoc runs of one project, and runs of some tests only, that may be under way at once."""
@@ -103,7 +104,7 @@ class ProjectRuns(Listener):
             terminal=params.terminal,
             umask=params.umask,
         )
-        made = self._make(configuration, environment, None, job, ready, relayed=params.relayed)
+        made = self._make(configuration, environment, job, ready, relayed=params.relayed)
         return self._start(made, holder)
 
     def task(self, configuration: Project, name: str) -> Task:
@@ -171,38 +172,43 @@ class ProjectRuns(Listener):
             place=environment.specification.name,
             grace=task.grace,
         )
-        return self._make(configuration, environment, task, job, None, only=only)
+        results = self._results
+        reader = TaskReader(
+            configuration,
+            task,
+            results.built,
+            # Of some tests only: nothing is expected of it but what it says.
+            earlier=None if only else results.earlier[task.name],
+            expected=0.0 if only else results.expected(task.name),
+        )
+        run = self._make(configuration, environment, job, reader, task=task.name, only=only)
+        run.log.on_begin = lambda: results.store.begin(run.record)
+        return run
 
     def _make(
         self,
         configuration: Project,
         environment: LiveEnvironment,
-        task: Task | None,
         job: Job,
-        ready: Callable[[Ready], None] | None,
+        output: TaskReader | Callable[[Ready], None],
         *,
+        task: str = "",
         relayed: bool = False,
         only: Tests = (),
     ) -> LiveRun:
-        results = self._results
         run_id = new_id()
         run = LiveRun(
             project=configuration,
             environment=environment,
             task=task,
             job=job,
-            log=results.store.log(run_id),
-            built=results.built,
+            log=self._results.store.log(run_id),
+            output=output,
             run_id=run_id,
-            ready=ready,
             relayed=relayed,
-            expected=0.0 if only else results.expected(task),
             slots=self._slots if task else None,
-            earlier=results.earlier[task.name] if task and not only else None,
             only=only,
         )
-        if task:
-            run.log.on_begin = lambda: results.store.begin(run.record)
         run.listeners.append(self)
         self._created(run)
         return run

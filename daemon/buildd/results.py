@@ -13,7 +13,7 @@ from buildd.errors import BuilddError, DefinitionError
 from buildd.findings import CONFIGURATION, Findings, environment_owner
 from buildd.gone import Gone
 from buildd.incremental import Known
-from buildd.model import Diagnostic, Run, RunState, Severity, Span, Task, TestResult, TestState
+from buildd.model import Diagnostic, Run, RunState, Severity, Span, TestResult, TestState
 from buildd.run import LiveRun
 from buildd.store import Store, Stored
 
@@ -119,9 +119,9 @@ class Results:
         known = [told.pop(one.path, one) for one in self.tests.get(task, ())]
         return (*known, *told.values())
 
-    def expected(self, task: Task | None) -> float:
+    def expected(self, task: str) -> float:
         """Seconds that the task's run will probably take, 0 if nothing is known."""
-        last = self.last.get(task.name) if task else None
+        last = self.last.get(task)
         return last.ended - last.started if last and last.state is RunState.FINISHED else 0.0
 
     def newest_log(self, under_way: Iterable[Run]) -> str | None:

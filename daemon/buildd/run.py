@@ -6,20 +6,16 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
 
-from buildd.built import Built
-from buildd.config.positions import span_of
-from buildd.earlier import BrokenOff, Earlier, reread
 from buildd.engines.cgroup import Met, met
 from buildd.environment import LiveEnvironment
 from buildd.errors import BuilddError, EnvironmentLostError
 from buildd.failpoint import RUN_ENDED, RUN_STARTED, passing
-from buildd.incremental import Known, Rebuilt
 from buildd.logs import COUNTS, RUN
 from buildd.model import (
     Diagnostic,
@@ -27,20 +23,17 @@ from buildd.model import (
     Project,
     Run,
     RunState,
-    Severity,
-    Task,
     TestResult,
     Trigger,
 )
 from buildd.protocol import Ready
-from buildd.reading import Reading, ready
 from buildd.run_log import RunLog, tail
-from buildd.run_output import Placing, RunOutput
 from buildd.runner.base import Runner, Running
 from buildd.runner.job import Job
 from buildd.runner.translate import to_container
-from buildd.shortage import TAIL, shortages
+from buildd.shortage import TAIL, Shortage, at_keys, shortages
 from buildd.slots import Slots
+from buildd.task_reader import TaskReader
 
 log = logging.getLogger(__name__)
 
@@ -73,8 +66,8 @@ class Listener:
 class LiveRun:
     """A run from its creation to its end.
 
-    With `ready`, the output is the client's to read, from the pipes that `ready` is told of;
-    without, it goes to the log and, for a task, through the parsers.
+    What its command writes goes to the log and through a task's reader; or it is the client's to
+    read, from the pipes that `output` is told of.
     """
 
     def __init__(
@@ -82,22 +75,19 @@ class LiveRun:
         *,
         project: Project,
         environment: LiveEnvironment,
-        task: Task | None,
+        task: str,
         job: Job,
         log: RunLog,
-        built: Built,
+        output: TaskReader | Callable[[Ready], None],
         run_id: str = "",
-        ready: Callable[[Ready], None] | None = None,
         relayed: bool = False,
         slots: Slots | None = None,
-        expected: float = 0.0,
-        earlier: Earlier | None = None,
         only: Tests = (),
     ) -> None:
         self.record = Run(
             id=run_id or new_id(),
             project=project.path,
-            task=task.name if task else "",
+            task=task,
             environment=environment.specification.name,
             command=job.command,
             trigger=Trigger.REQUEST,
@@ -122,15 +112,10 @@ class LiveRun:
         """Who wants it. A holder that goes away cancels it when it was the last."""
         self._project = project
         self.environment = environment
-        self._parsers = task.parsers if task else ()
-        self._matchers = task.matchers if task else ()
         self._job = job
-        self._ready = ready
         self._relayed = relayed
         self._slots = slots
-        self._built = built
-        self._expected = expected
-        self._earlier = earlier or Earlier()
+        self._output = output
         self._process: Running | None = None
         self._cancelled = False
         self._reason = ""
@@ -249,30 +234,21 @@ class LiveRun:
         before = met(group)
         status = await self._follow(await runner.run(job))
         if status and not self._cancelled:
-            found = await asyncio.to_thread(self._shortages, before, met(group))
-            self.record = msgspec.structs.replace(
-                self.record, remarks=tuple(remark for _, remark in found)
-            )
-            if self.record.task:
-                self.diagnostics += await asyncio.to_thread(self._at_keys, found)
+            after = met(group)
+            found, shown = await asyncio.to_thread(self._short_of, before, after)
+            remarks = tuple(remark for _, remark in found)
+            self.record = msgspec.structs.replace(self.record, remarks=remarks)
+            self.diagnostics += shown
         return status
 
-    def _shortages(self, before: Met, after: Met) -> list[tuple[str, str]]:
-        specification = self.environment.specification
-        return list(shortages(specification, before, after, tail(self.log.path, TAIL)))
-
-    def _at_keys(self, found: Sequence[tuple[str, str]]) -> list[Diagnostic]:
-        """The remarks, each where the configuration sets the limit."""
-        name = ("environments", self.environment.specification.name)
-        return [
-            Diagnostic(
-                span=span_of(self._project.config_file, (*name, key)),
-                severity=Severity.WARNING,
-                message=f"the task {self.record.task} failed, and {remark}",
-                source="buildd",
-            )
-            for key, remark in found
-        ]
+    def _short_of(self, before: Met, after: Met) -> tuple[list[Shortage], list[Diagnostic]]:
+        """Which of its environment's limits the command met that failed, and where a task's are
+        set. Reads files."""
+        specification, task = self.environment.specification, self.record.task
+        found = list(shortages(specification, before, after, tail(self.log.path, TAIL)))
+        if not task:
+            return found, []
+        return found, at_keys(found, self._project.config_file, specification.name, task)
 
     async def _follow(self, process: Running) -> int:
         self._process = process
@@ -282,18 +258,18 @@ class LiveRun:
             self.percentage = None
             self._set(state=RunState.RUNNING)
             passing(RUN_STARTED)
-            if self._ready:
-                pipes = {name: process.path(name) for name in self._job.pipes}
-                self._ready(
-                    Ready(
-                        run=self.record.id,
-                        stdin=pipes.get("in", ""),
-                        stdout=pipes.get("out", ""),
-                        stderr=pipes.get("err", ""),
-                    )
+            if isinstance(self._output, TaskReader):
+                return await self._read(process, self._output)
+            pipes = {name: process.path(name) for name in self._job.pipes}
+            self._output(
+                Ready(
+                    run=self.record.id,
+                    stdin=pipes.get("in", ""),
+                    stdout=pipes.get("out", ""),
+                    stderr=pipes.get("err", ""),
                 )
-                return await process.wait()
-            return await self._read(process)
+            )
+            return await process.wait()
         finally:
             self._process = None
             self._times = process.times
@@ -314,37 +290,21 @@ class LiveRun:
     def _mounts(self) -> tuple[Mount, ...]:
         return self.environment.place.mounts if self.environment.place else ()
 
-    async def _read(self, process: Running) -> int:
+    async def _read(self, process: Running, reader: TaskReader) -> int:
         # Meanwhile the output waits in its pipe.
-        await ready(self._parsers)
-        placing = Placing(self._project, self._mounts, self._job.directory, self._look)
-
-        def again(run: BrokenOff, before: Sequence[Known]) -> Awaitable[list[Known]]:
-            return reread(run, before, self._reading(before), placing)
-
-        earlier = await self._earlier.known(again)
-        output = RunOutput(
+        output = await reader.output(
+            self.record,
+            self._job,
+            self._mounts,
             self.log,
-            self._reading(earlier),
-            placing,
             show=self._show,
             advance=self._advance,
             is_cancelled=lambda: self._cancelled,
-            expected=self._expected,
         )
         status = await output.read(process)
-        self.diagnostics, self.tests = await output.found(earlier)
+        self.diagnostics, self.tests = await output.found()
         self.tells = output.tells
         return status
-
-    def _reading(self, earlier: Sequence[Known]) -> Reading:
-        return Reading(
-            self._parsers,
-            self._located().directory,
-            Rebuilt(earlier, self.record.command),
-            self._matchers,
-            to_container(self._project.path, self._mounts) or "",
-        )
 
     def _show(self, found: list[Diagnostic], tests: list[TestResult]) -> None:
         self.tests = tests
@@ -355,10 +315,6 @@ class LiveRun:
         self.percentage = percentage
         for listener in self.listeners:
             listener.advanced(self, percentage)
-
-    def _look(self, file: str) -> str:
-        """In a thread: see what the command has read, as long as it is still that."""
-        return self._built.remember(file, self.record.started)
 
     def _report(self, message: str, percentage: int | None) -> None:
         self.preparing, self.percentage = message, percentage

@@ -59,14 +59,16 @@ class Placing:
 
 
 class RunOutput:
-    """Of one run. `show` is told of what was found so far, `advance` of how far it is in percent;
-    `expected` is how many seconds it will probably take, 0 if nothing is known."""
+    """Of one run, which may not speak of what was known `earlier`. `show` is told of what was found
+    so far, `advance` of how far it is in percent; `expected` is how many seconds it will probably
+    take, 0 if nothing is known."""
 
     def __init__(
         self,
         log: RunLog,
         reading: Reading,
         placing: Placing,
+        earlier: Sequence[Known],
         *,
         show: Callable[[list[Diagnostic], list[TestResult]], None],
         advance: Callable[[int], None],
@@ -76,6 +78,7 @@ class RunOutput:
         self._log = log
         self._reading = reading
         self._placing = placing
+        self._earlier = earlier
         self._show = show
         self._advance = advance
         self._is_cancelled = is_cancelled
@@ -103,12 +106,12 @@ class RunOutput:
         self._reading.finish()
         return status
 
-    async def found(self, earlier: Sequence[Known]) -> tuple[list[Diagnostic], list[TestResult]]:
-        """All that it found, once it is read; with it what was found `earlier` that still holds,
+    async def found(self) -> tuple[list[Diagnostic], list[TestResult]]:
+        """All that it found, once it is read; with it what was found earlier that still holds,
         for this run had no reason to tell it again."""
         found = await self._placing.diagnostics(self._reading.diagnostics())
-        if earlier:
-            found += await asyncio.to_thread(kept, earlier, self._reading.rebuilt, found)
+        if self._earlier:
+            found += await asyncio.to_thread(kept, self._earlier, self._reading.rebuilt, found)
         return found, await self._placing.tests(self._reading.tests())
 
     @property

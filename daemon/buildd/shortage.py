@@ -1,15 +1,19 @@
-"""What a command that failed was short of: which of its environment's limits it met. Pure."""
+"""What a command that failed was short of: which of its environment's limits it met."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from buildd.config.positions import span_of
 from buildd.engines.cgroup import Met
-from buildd.model import Environment
+from buildd.model import Diagnostic, Environment, Severity
 
 TAIL = 1 << 16
 """Bytes of the end of a run's output that are looked at."""
+
+Shortage = tuple[str, str]
+"""The key of an environment that a failed command met, and what is to be said of it."""
 
 _NO_NETWORK = re.compile(
     r"Temporary failure in name resolution|Could not resolve|Name or service not known"
@@ -23,10 +27,8 @@ _NO_PRIVILEGE = re.compile(
 )
 
 
-def shortages(
-    environment: Environment, before: Met, after: Met, output: str
-) -> Iterator[tuple[str, str]]:
-    """The key of the environment that a failed command met, and what is to be said of it."""
+def shortages(environment: Environment, before: Met, after: Met, output: str) -> Iterator[Shortage]:
+    """What the end of a failed command's output, and the counters of its limits, tell. Pure."""
     limits = environment.limits
     where = f"[environments.{environment.name}]"
     more = f"Give {where} more, or run fewer jobs at once"
@@ -42,3 +44,17 @@ def shortages(
         yield "mounts", f"{names} can only be read: {where} says `read-only = true`"
     if not environment.sudo and _NO_PRIVILEGE.search(output):
         yield "sudo", f"nothing in it may gain privileges: {where} may say `sudo = true`"
+
+
+def at_keys(found: Iterable[Shortage], file: str, environment: str, task: str) -> list[Diagnostic]:
+    """The same as diagnostics of the configuration `file`, each at its key. Reads the file: call it
+    in a thread."""
+    return [
+        Diagnostic(
+            span=span_of(file, ("environments", environment, key)),
+            severity=Severity.WARNING,
+            message=f"the task {task} failed, and {remark}",
+            source="buildd",
+        )
+        for key, remark in found
+    ]

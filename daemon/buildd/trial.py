@@ -28,6 +28,7 @@ from buildd.run import Listener, LiveRun
 from buildd.run_log import RunLog
 from buildd.runner.job import Job
 from buildd.state import kept_of, note_engine
+from buildd.task_reader import TaskReader
 from buildd.trials import Made, abandoned, new_directory, read_record, remove, write_record
 from buildd.warmth import Warmth
 
@@ -84,10 +85,10 @@ class Trial:
         run = LiveRun(
             project=self._project,
             environment=environment,
-            task=task,
+            task=task.name,
             job=job,
             log=RunLog(os.path.join(self._directory, f"{task.name}.log")),
-            built=built,
+            output=TaskReader(self._project, task, built),
         )
         run.listeners.append(_Progress(report))
         run.start()
