@@ -40,10 +40,14 @@ class Earlier:
 
     def finished(self, known: Known) -> None:
         """Run whole, and all that still holds was `known` to it."""
-        self._runs = [known]
+        self._runs = [_lasting(known)]
 
-    def add(self, run: Known | BrokenOff) -> None:
-        """Besides: of some tests only, or not run to its end."""
+    def finished_in_part(self, known: Known) -> None:
+        """Of some tests only."""
+        if (lasting := _lasting(known)).diagnostics:
+            self._runs.append(lasting)
+
+    def broke_off(self, run: BrokenOff) -> None:
         self._runs.append(run)
 
     def clear(self) -> None:
@@ -69,15 +73,19 @@ async def reread(
 ) -> list[Known]:
     """What is known once this run is taken in, too. `reading` is fresh, and knows `before`."""
     await asyncio.to_thread(_feed, reading, run.log)
-    told = await placing.diagnostics(reading.diagnostics())
-    # Tools that look at everything each time need no help, and could not be contradicted.
-    found = [one for one in told if one.source in COMPILERS]
+    found = await placing.diagnostics(reading.diagnostics())
     rebuilt = reading.rebuilt
     left = [
         known._replace(diagnostics=[one for one in known.diagnostics if not rebuilt.names(one)])
         for known in before
     ]
-    return [*left, Known(found, run.since, run.command if rebuilt.tells else None)]
+    last = Known(found, run.since, run.command if rebuilt.tells else None)
+    return [*(known for known in left if known.diagnostics), _lasting(last)]
+
+
+def _lasting(known: Known) -> Known:
+    """Without what comes from tools that look at everything each time: they have the last word."""
+    return known._replace(diagnostics=[one for one in known.diagnostics if one.source in COMPILERS])
 
 
 def _feed(reading: Reading, log: str) -> None:

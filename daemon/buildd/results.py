@@ -146,12 +146,12 @@ class Results:
             if not run.only:
                 self.findings.take_back(run.task)
             if run.output_bytes:
-                earlier.add(BrokenOff(self.store.log_path(run.id), run.started, run.command))
+                earlier.broke_off(BrokenOff(self.store.log_path(run.id), run.started, run.command))
             return
         known = Known(stored.diagnostics, run.started, run.command if stored.tells else None)
         if run.only:
             self._settle_tests(stored)
-            earlier.add(known)
+            earlier.finished_in_part(known)
         else:
             self._settle(stored)
             earlier.finished(known)
