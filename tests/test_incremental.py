@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 import docker
+import msgspec
 import pytest
 
 from buildd.incremental import Known, Rebuilt, kept
@@ -123,6 +124,39 @@ def test_a_file_that_has_changed_or_gone_keeps_nothing(directory: str) -> None:
     assert kept([Known([of], 500)], rebuilt, []) == []
     assert kept([Known([of], 500), Known([of], 2000)], rebuilt, []) == [of], "since the second"
     assert kept([Known([of], 2000), Known([of], 2001)], rebuilt, []) == [of], "said once"
+
+
+@pytest.mark.parametrize(
+    ("rendered", "holds"),
+    [
+        ("lib.c:2:9: warning: w\n    2 |     int a;\n      |         ^", True),
+        ("lib.c:2:9: warning: w\n\tint a;\n\t    ^", True),
+        ("lib.c:2:9: warning: w\n    2 |     int b;\n      |         ^", False),
+        ("lib.c:2:9: warning: w", False),
+        ("", False),
+    ],
+)
+def test_a_file_written_while_it_was_built_is_judged_by_its_line(
+    directory: str, rendered: str, *, holds: bool
+) -> None:
+    path = os.path.join(directory, "lib.c")
+    with open(path, "w") as file:
+        file.write("\n\tint a;\n")
+    os.utime(path, (1000, 1000))
+    of = msgspec.structs.replace(warning(path), span=Span(file=path, line=2), rendered=rendered)
+    rebuilt = Rebuilt([Known([of], 999)])
+    rebuilt.feed("make: Nothing to be done for 'all'.\n")
+    assert (kept([Known([of], 999)], rebuilt, []) == [of]) is holds
+
+
+def test_a_line_that_is_beyond_the_end_does_not_hold(directory: str) -> None:
+    path = os.path.join(directory, "lib.c")
+    with open(path, "w") as file:
+        file.write("int a;\n")
+    of = msgspec.structs.replace(warning(path), span=Span(file=path, line=7), rendered="int a;")
+    rebuilt = Rebuilt([Known([of], 0)])
+    rebuilt.feed("make: Nothing to be done for 'all'.\n")
+    assert kept([Known([of], 0)], rebuilt, []) == []
 
 
 def test_a_real_make(make_project: Make, daemon: Daemon, engine: str) -> None:
@@ -249,6 +283,26 @@ def test_what_a_run_has_compiled_that_was_broken_off_is_known_to_the_next(
     project.write("open", "")
     assert build() == ["second"]
     assert build() == ["second"], "and the next one knows it from this one"
+
+
+def test_what_is_saved_before_its_turn_in_a_build_keeps_what_that_build_found(
+    make_project: Make, daemon: Daemon
+) -> None:
+    project = make_project(
+        {
+            "buildd.toml": '[tasks.build]\nrun = "make"\n',
+            "Makefile": GATED.replace("lib.o other.o gate main.o", "gate lib.o"),
+            "lib.c": "int lib(void) { return 1; }\n",
+        }
+    )
+    client = daemon.connect()
+    number = client.start("buildd/run", project=project.path, task="build")
+    until_at_the_gate(client)
+    project.write("lib.c", WARNED.format("lib"))
+    project.write("open", "")
+    assert len(client.result(number)["diagnostics"]) == 1
+    again = client.request("buildd/run", project=project.path, task="build")
+    assert len(again["diagnostics"]) == 1, "make had no reason to compile it again"
 
 
 def test_what_a_run_of_some_tests_has_compiled_is_known(make_project: Make, daemon: Daemon) -> None:

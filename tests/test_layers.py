@@ -18,9 +18,10 @@ LAYERS = [
     {"paths", "model", "regular", "failpoint"},
     {"state", "logs"},
     {"listen", "protocol", "columns", "text", "framing", "percent", "variables"},
-    {"parsers", "matchers", "reports", "incremental", "selection", "run_log"},
+    {"parsers", "matchers", "reports", "selection", "run_log"},
     {"findings", "joint", "queue", "slots", "warmth", "ignored", "echoes"},
     {"store", "built", "shift", "git_layout", "tree", "news", "search", "declarations"},
+    {"incremental"},
     {"config", "places", "watch", "touched", "runner", "engines", "reading", "links"},
     {
         "configuration",

@@ -9,6 +9,7 @@ what it does not name may not have been built.
 
 from __future__ import annotations
 
+import functools
 import os
 import posixpath
 import re
@@ -17,6 +18,7 @@ from typing import NamedTuple
 
 import ahocorasick_rs
 
+from buildd.built import decode, read, split_lines
 from buildd.model import Command, Diagnostic
 
 COMPILERS = frozenset({"gcc", "clang", "clang-tidy", "gfortran", "nvcc", "icc", "flang", "g++"})
@@ -25,6 +27,7 @@ COMPILERS = frozenset({"gcc", "clang", "clang-tidy", "gfortran", "nvcc", "icc", 
 _IDLE = ("Nothing to be done for", " is up to date", "no work to do", "up-to-date")
 _ECHO = (" -c ", "Building ", "Compiling ", " CC ", " CXX ", "  CC", "  CXX")
 _OBJECT = re.compile(r"[\w+-]\.(?:o|lo|obj)\b")
+_GUTTER = re.compile(r" *\d+ \|")
 _LINK = re.compile(r"\s*(?:\S*/)?(?:[\w-]*ar|[\w-]*ranlib|[\w-]*ld|strip|objcopy|libtool) ")
 
 
@@ -97,7 +100,16 @@ def kept(
     earlier: Sequence[Known], rebuilt: Rebuilt, found: Sequence[Diagnostic]
 ) -> list[Diagnostic]:
     """Of what was known `earlier`, oldest first, what still holds: of units that were not built
-    again, in files that have not changed since. Looks at the file system: call it in a thread."""
+    again, in files that have not changed since, or still have the line that was quoted. Looks at
+    the file system: call it in a thread."""
+    lines = functools.cache(lambda file: split_lines(decode(read(file))))
+
+    def holds(one: Diagnostic, since: float) -> bool:
+        file = one.span.file
+        return os.path.exists(unit(one)) and (
+            _is_unchanged(file, since) or _still_reads(one, lines(file))
+        )
+
     said = {(one.span.file, one.message) for one in found}
     held: list[Diagnostic] = []
     for known in reversed(earlier):
@@ -106,7 +118,7 @@ def kept(
             for one in known.diagnostics
             if not rebuilt.speaks_of(one)
             and (one.span.file, one.message) not in said
-            and all(_is_unchanged(file, known.since) for file in {one.span.file, unit(one)})
+            and holds(one, known.since)
         ]
         held += standing
         said.update((one.span.file, one.message) for one in standing)
@@ -118,6 +130,14 @@ def _is_unchanged(file: str, since: float) -> bool:
         return os.stat(file).st_mtime <= since
     except OSError:
         return False
+
+
+def _still_reads(one: Diagnostic, lines: Sequence[str]) -> bool:
+    """Whether the line is as the compiler has quoted it. A file that was written while the build
+    was under way may have been compiled before that or after."""
+    line = lines[one.span.line - 1].split() if one.span.line <= len(lines) else []
+    quoted = (_GUTTER.sub("", line).split() for line in one.rendered.splitlines())
+    return bool(line) and line in quoted
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

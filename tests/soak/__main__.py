@@ -19,7 +19,7 @@ from tests.conftest import IMAGE
 from tests.soak.editor import Editor
 from tests.soak.projects import NAMES, files, text
 from tests.soak.slow import ask_slowly
-from tests.support.client import ClientError
+from tests.support.client import Client, ClientError
 from tests.support.daemon import Daemon, listens, wait_until
 from tests.support.leftovers import Holdings, held_now
 from tests.support.project import ProjectFiles
@@ -171,7 +171,8 @@ class Soak:
         work."""
         self._may_act.clear()
         for project in self.projects:
-            self._fresh(project)
+            # Not by hand: what that compiled, no run of the task would speak of.
+            self._build(project).close()
             # A daemon that was killed last has not had an editor yet, nor watched anything.
             Editor(self.daemon, project).leave()
         found = held_now(self.daemon), self._memory()
@@ -184,11 +185,8 @@ class Soak:
     # --- what is compared
 
     def _agrees(self, project: ProjectFiles) -> bool:
-        """Whether what shows after one more save is what a build from nothing finds."""
-        self.daemon.trust(project.path)
-        client = self.daemon.connect()
-        wait_until(lambda: client.request("buildd/status")["runs"] == 0, 120)
-        client.request("buildd/run", project=project.path, task="build")
+        """Whether what shows after one more run is what a build from nothing finds."""
+        client = self._build(project)
         before = _times(project)
         runs = client.request("buildd/history", project=project.path, limit=12)["runs"]
         warm = client.request("buildd/diagnostics", project=project.path)["diagnostics"]
@@ -200,6 +198,15 @@ class Soak:
             print(f"{project.path}:\n  warm {_names(warm)}\n  fresh {_names(fresh)}")
             self._show(runs, before)
         return _names(warm) == _names(fresh)
+
+    def _build(self, project: ProjectFiles) -> Client:
+        """Have the task run once nothing else does; who asked for it."""
+        with self._configuring:
+            self.daemon.trust(project.path)
+        client = self.daemon.connect()
+        wait_until(lambda: client.request("buildd/status")["runs"] == 0, 120)
+        client.request("buildd/run", project=project.path, task="build")
+        return client
 
     def _fresh(self, project: ProjectFiles) -> list[dict[str, Any]]:
         command = [EXECUTABLE, "exec", "--", "sh", "-c", "make -k 2>&1"]

@@ -17,8 +17,12 @@ MAKEFILE = """\
 CFLAGS = -Wall -Wextra
 all: one.o two.o three.o
 %.o: %.c common.h
+\t@touch $@.begun
 \t$(CC) $(CFLAGS) -c $<
+\t@touch -r $@.begun $@
 """
+"""An object is as old as the beginning of its making. make itself takes what is saved while it is
+compiled for compiled, which is not what is tried here."""
 
 NAMES = ("one.c", "two.c", "three.c", "common.h")
 
