@@ -31,6 +31,12 @@ clean:
 """
 
 
+def known(
+    found: list[Diagnostic], since: float, until: float = 0.0, telling: str | None = None
+) -> Known:
+    return Known(found, since, until or since, telling)
+
+
 def warning(file: str, source: str = "gcc", included_by: str = "") -> Diagnostic:
     related = (
         (Related(span=Span(file=included_by, line=1), message="included from here"),)
@@ -71,32 +77,33 @@ def warning(file: str, source: str = "gcc", included_by: str = "") -> Diagnostic
     ],
 )
 def test_what_a_log_says_was_built(log: str, *, is_built: bool) -> None:
-    rebuilt = Rebuilt([Known([warning("/p/lib.c")], 0)])
+    rebuilt = Rebuilt([known([warning("/p/lib.c")], 0)])
     rebuilt.feed(f"{log}\n")
     assert rebuilt.speaks_of(warning("/p/lib.c")) is is_built
 
 
 @pytest.mark.parametrize("log", ["  CC lib.o", "  CALL check.sh", ""])
 def test_a_task_that_told_once_tells_always(log: str) -> None:
-    before = [Known([warning("/p/lib.c")], 0, telling="make")]
+    before = [known([warning("/p/lib.c")], 0, telling="make")]
     rebuilt = Rebuilt(before, "make")
     rebuilt.feed(f"{log}\n")
     assert rebuilt.speaks_of(warning("/p/lib.c")) is ("lib" in log)
-    assert rebuilt.tells
-    assert not Rebuilt(before, "make -s").tells, "another command may be silent"
+    assert rebuilt.tells(has_succeeded=False)
+    assert not Rebuilt(before, "make -s").tells(has_succeeded=True), "another command may be silent"
 
 
 def test_whether_a_log_tells_is_known_where_nothing_was_found_before() -> None:
     rebuilt = Rebuilt()
-    rebuilt.feed("a silent build\n")
-    assert not rebuilt.tells
+    rebuilt.feed("a silent build\nsh -c 'true'\nmake: Nothing to be done for 'all'.\n")
+    assert not rebuilt.tells(has_succeeded=True)
     rebuilt.feed("gcc -c lib.c\n")
-    assert rebuilt.tells
+    assert rebuilt.tells(has_succeeded=True)
+    assert not rebuilt.tells(has_succeeded=False), "a quiet tool may tell of failures alone"
 
 
 def test_a_header_goes_with_the_unit_that_it_was_compiled_in() -> None:
     found = warning("/p/lib.h", included_by="/p/lib.c")
-    rebuilt = Rebuilt([Known([found], 0)])
+    rebuilt = Rebuilt([known([found], 0)])
     rebuilt.feed("gcc -c main.c\n")
     assert not rebuilt.speaks_of(found)
     rebuilt.feed("gcc -c lib.c\n")
@@ -105,25 +112,25 @@ def test_a_header_goes_with_the_unit_that_it_was_compiled_in() -> None:
 
 def test_tools_that_always_look_at_everything_have_the_last_word() -> None:
     found = warning("/p/a.ts", source="tsc")
-    rebuilt = Rebuilt([Known([found], 0)])
+    rebuilt = Rebuilt([known([found], 0)])
     rebuilt.feed("make: Nothing to be done for 'all'.\n")
     assert rebuilt.speaks_of(found)
 
 
 def test_a_file_that_has_changed_or_gone_keeps_nothing(directory: str) -> None:
     path = os.path.join(directory, "lib.c")
-    rebuilt = Rebuilt([Known([warning(path)], 0)])
+    rebuilt = Rebuilt([known([warning(path)], 0)])
     rebuilt.feed("make: Nothing to be done for 'all'.\n")
     of = warning(path)
-    assert kept([Known([of], 2e9)], rebuilt, []) == []
+    assert kept([known([of], 2e9)], rebuilt, []) == []
     with open(path, "w") as file:
         file.write("int a;\n")
     os.utime(path, (1000, 1000))
-    assert kept([Known([of], 2000)], rebuilt, []) == [of]
-    assert kept([Known([of], 2000)], rebuilt, [of]) == [], "it is there already"
-    assert kept([Known([of], 500)], rebuilt, []) == []
-    assert kept([Known([of], 500), Known([of], 2000)], rebuilt, []) == [of], "since the second"
-    assert kept([Known([of], 2000), Known([of], 2001)], rebuilt, []) == [of], "said once"
+    assert kept([known([of], 2000)], rebuilt, []) == [of]
+    assert kept([known([of], 2000)], rebuilt, [of]) == [], "it is there already"
+    assert kept([known([of], 500)], rebuilt, []) == []
+    assert kept([known([of], 500), known([of], 2000)], rebuilt, []) == [of], "since the second"
+    assert kept([known([of], 2000), known([of], 2001)], rebuilt, []) == [of], "said once"
 
 
 @pytest.mark.parametrize(
@@ -144,9 +151,11 @@ def test_a_file_written_while_it_was_built_is_judged_by_its_line(
         file.write("\n\tint a;\n")
     os.utime(path, (1000, 1000))
     of = msgspec.structs.replace(warning(path), span=Span(file=path, line=2), rendered=rendered)
-    rebuilt = Rebuilt([Known([of], 999)])
+    before = [known([of], 999, until=1001)]
+    rebuilt = Rebuilt(before)
     rebuilt.feed("make: Nothing to be done for 'all'.\n")
-    assert (kept([Known([of], 999)], rebuilt, []) == [of]) is holds
+    assert (kept(before, rebuilt, []) == [of]) is holds
+    assert kept([known([of], 998, until=999)], rebuilt, []) == [], "written after the build"
 
 
 def test_a_line_that_is_beyond_the_end_does_not_hold(directory: str) -> None:
@@ -154,9 +163,10 @@ def test_a_line_that_is_beyond_the_end_does_not_hold(directory: str) -> None:
     with open(path, "w") as file:
         file.write("int a;\n")
     of = msgspec.structs.replace(warning(path), span=Span(file=path, line=7), rendered="int a;")
-    rebuilt = Rebuilt([Known([of], 0)])
+    before = [known([of], 0, until=2e9)]
+    rebuilt = Rebuilt(before)
     rebuilt.feed("make: Nothing to be done for 'all'.\n")
-    assert kept([Known([of], 0)], rebuilt, []) == []
+    assert kept(before, rebuilt, []) == []
 
 
 def test_a_real_make(make_project: Make, daemon: Daemon, engine: str) -> None:
@@ -325,6 +335,48 @@ def test_what_a_run_of_some_tests_has_compiled_is_known(make_project: Make, daem
     project.write("lib.c", WARNED.format("lib"))
     assert build(tests=[["lib.o"]]) == ["lib.c"]
     assert build() == ["lib.c"], "make did not compile it again"
+
+
+def test_what_a_run_of_some_tests_compiles_beside_a_whole_run_is_known(
+    make_project: Make, daemon: Daemon
+) -> None:
+    project = make_project(
+        {
+            "buildd.toml": '[tasks.build]\nrun = "make"\nselect = "make {tests}"\n',
+            "Makefile": GATED,
+            "lib.c": "int lib(void) { return 1; }\n",
+            "other.c": "int other(void) { return 1; }\n",
+            "main.c": "int main(void) { return 0; }\n",
+        }
+    )
+    client, beside = daemon.connect(), daemon.connect()
+    number = client.start("buildd/run", project=project.path, task="build")
+    until_at_the_gate(client)
+    project.write("lib.c", WARNED.format("lib"))
+    beside.request("buildd/run", project=project.path, task="build", tests=[["lib.o"]])
+    project.write("open", "")
+    assert client.result(number)["run"]["state"] == "finished"
+    again = client.request("buildd/run", project=project.path, task="build")
+    assert len(again["diagnostics"]) == 1, "make did not compile it again"
+
+
+def test_what_was_mended_and_compiled_elsewhere_goes(make_project: Make, daemon: Daemon) -> None:
+    unused = "static int count;\n"
+    project = make_project(
+        {
+            "buildd.toml": '[tasks.build]\nrun = "make"\n[tasks.other]\nrun = "make lib.o"\n',
+            "Makefile": MAKEFILE.format(""),
+            "lib.c": f"{unused}int lib(void) {{ return 1; }}\n",
+            "main.c": "int main(void) { return 0; }\n",
+        }
+    )
+    client = daemon.connect()
+    first = client.request("buildd/run", project=project.path, task="build")
+    assert len(first["diagnostics"]) == 1
+    project.write("lib.c", f"{unused}int lib(void) {{ return count; }}\n")
+    client.request("buildd/run", project=project.path, task="other")
+    again = client.request("buildd/run", project=project.path, task="build")
+    assert "diagnostics" not in again, "its line is the same, but the file is not"
 
 
 def test_a_make_that_tells_nothing_is_believed(make_project: Make, daemon: Daemon) -> None:

@@ -85,6 +85,25 @@ def test_a_full_disk_for_state_and_log(
 
 
 @as_root
+def test_a_killed_run_is_not_forgotten_on_a_full_disk(
+    small_disk: Path, make_project: Make, daemon: Daemon
+) -> None:
+    project = make_project({"buildd.toml": '[tasks.build]\nrun = "echo said; exec sleep 86399"\n'})
+    client = daemon.connect()
+    client.start("buildd/run", project=project.path, task="build")
+    client.wait_for(lambda one: one.get("method") == "buildd/output")
+    filler = fill(small_disk)
+    daemon.kill()
+    runs = daemon.connect().request("buildd/history", project=project.path)["runs"]
+    assert not runs, "no room to say so"
+    daemon.kill()
+    filler.unlink()
+    (lost,) = daemon.connect().request("buildd/history", project=project.path)["runs"]
+    assert lost["run"]["state"] == "lost"
+    assert lost["run"]["outputBytes"] == len("said\n")
+
+
+@as_root
 def test_a_disk_that_fills_while_output_comes(
     small_disk: Path, make_project: Make, daemon: Daemon
 ) -> None:

@@ -2,53 +2,53 @@
 
 A run that was broken off (cancelled, lost, killed with its daemon) changes nothing that shows. But
 what it has compiled the next one need not compile again, and so what it said of it has to be known:
-its log is read again, once, by the run that comes next.
+its log is read again, once, by the run that comes next. So is that of a run of some tests only.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from buildd.incremental import COMPILERS, Known
-from buildd.model import Command
+from buildd.model import Run
 from buildd.reading import Reading
 from buildd.run_log import read_at
 from buildd.run_output import Placing
 
+log = logging.getLogger(__name__)
+
 READ_LIMIT = 64 << 20
-"""Bytes of a log that are read again: one to two seconds of a thread."""
+"""Bytes of logs that are read again before a run, of the newest: one to two seconds of a thread."""
 
 
-class BrokenOff(NamedTuple):
-    """A run that began at `since` and told in the file `log` what it did until it was ended."""
+class Partial(NamedTuple):
+    """A run that was broken off, or of some tests only; what it said is in the file `log`."""
 
+    run: Run
     log: str
-    since: float
-    command: Command
 
 
-Reread = Callable[[BrokenOff, Sequence[Known]], Awaitable[list[Known]]]
+Reread = Callable[[Partial, Sequence[Known]], Awaitable[list[Known]]]
 
 
 class Earlier:
     """Of one task."""
 
     def __init__(self) -> None:
-        self._runs: list[Known | BrokenOff] = []
+        self._runs: list[Known | Partial] = []
 
     def finished(self, known: Known) -> None:
-        """Run whole, and all that still holds was `known` to it."""
-        self._runs = [_lasting(known)]
+        """A whole run, which knew of all that had ended before it began."""
+        rest = [one for one in self._runs if _end(one) > known.since]
+        self._runs = [_lasting(known), *rest]
 
-    def finished_in_part(self, known: Known) -> None:
-        """Of some tests only."""
-        if (lasting := _lasting(known)).diagnostics:
-            self._runs.append(lasting)
-
-    def broke_off(self, run: BrokenOff) -> None:
-        self._runs.append(run)
+    def add(self, run: Partial) -> None:
+        """Besides, in the order of their ends."""
+        if run.run.output_bytes:
+            self._runs.append(run)
 
     def clear(self) -> None:
         self._runs.clear()
@@ -58,8 +58,8 @@ class Earlier:
         function of this module."""
         runs = list(self._runs)
         known: list[Known] = []
-        for run in runs:
-            if isinstance(run, BrokenOff):
+        for run in _affordable(runs):
+            if isinstance(run, Partial):
                 known = await reread(run, known)
             else:
                 known.append(run)
@@ -69,18 +69,19 @@ class Earlier:
 
 
 async def reread(
-    run: BrokenOff, before: Sequence[Known], reading: Reading, placing: Placing
+    partial: Partial, before: Sequence[Known], reading: Reading, placing: Placing
 ) -> list[Known]:
     """What is known once this run is taken in, too. `reading` is fresh, and knows `before`."""
-    await asyncio.to_thread(_feed, reading, run.log)
+    await asyncio.to_thread(_feed, reading, partial.log)
     found = await placing.diagnostics(reading.diagnostics())
-    rebuilt = reading.rebuilt
     left = [
-        known._replace(diagnostics=[one for one in known.diagnostics if not rebuilt.names(one)])
+        known._replace(
+            diagnostics=[one for one in known.diagnostics if not reading.rebuilt.names(one)]
+        )
         for known in before
     ]
-    last = Known(found, run.since, run.command if rebuilt.tells else None)
-    return [*(known for known in left if known.diagnostics), _lasting(last)]
+    last = _lasting(Known(found, partial.run.started, partial.run.ended))
+    return [known for known in (*left, last) if known.diagnostics or known.telling is not None]
 
 
 def _lasting(known: Known) -> Known:
@@ -88,9 +89,26 @@ def _lasting(known: Known) -> Known:
     return known._replace(diagnostics=[one for one in known.diagnostics if one.source in COMPILERS])
 
 
-def _feed(reading: Reading, log: str) -> None:
+def _end(run: Known | Partial) -> float:
+    return run.until if isinstance(run, Known) else run.run.ended
+
+
+def _affordable(runs: Sequence[Known | Partial]) -> list[Known | Partial]:
+    room = READ_LIMIT
+    kept = []
+    for run in reversed(runs):
+        room -= run.run.output_bytes if isinstance(run, Partial) else 0
+        if isinstance(run, Known) or room >= 0:
+            kept.append(run)
+    return kept[::-1]
+
+
+def _feed(reading: Reading, path: str) -> None:
     offset = 0
-    while offset < READ_LIMIT and (data := read_at(log, offset)):
-        reading.feed(data)
-        offset += len(data)
+    try:
+        while data := read_at(path, offset):
+            reading.feed(data)
+            offset += len(data)
+    except OSError as error:
+        log.warning("%s cannot be read again: %s", path, error)
     reading.finish()

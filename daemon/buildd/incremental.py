@@ -2,9 +2,9 @@
 
 make and ninja compile what has changed. A warning of a file that was not compiled is still true,
 and must not go away because the compiler was not asked. What was compiled is told by the log: make
-echoes its commands, ninja and cmake name each object. Where no log of the task has ever told, there
-is no choice but to believe that all was built. The log of a run that was broken off is not whole:
-what it does not name may not have been built.
+echoes its commands, ninja and cmake name each object. Where no log of the command has ever told,
+there is no choice but to believe that all was built. The log of a run that was broken off is not
+whole: what it does not name may not have been built.
 """
 
 from __future__ import annotations
@@ -25,19 +25,22 @@ COMPILERS = frozenset({"gcc", "clang", "clang-tidy", "gfortran", "nvcc", "icc", 
 """Sources whose findings belong to one unit, and that say nothing of units they need not build."""
 
 _IDLE = ("Nothing to be done for", " is up to date", "no work to do", "up-to-date")
-_ECHO = (" -c ", "Building ", "Compiling ", " CC ", " CXX ", "  CC", "  CXX")
+_OPTION = " -c "
+_ECHO = (_OPTION, "Building ", "Compiling ", " CC ", " CXX ", "  CC", "  CXX")
 _OBJECT = re.compile(r"[\w+-]\.(?:o|lo|obj)\b")
+_UNIT = re.compile(r"\.(?:[cCmsS]|cc|cpp|cxx|c\+\+|mm|[fF]\d*|cu)\b")
 _GUTTER = re.compile(r" *\d+ \|")
 _LINK = re.compile(r"\s*(?:\S*/)?(?:[\w-]*ar|[\w-]*ranlib|[\w-]*ld|strip|objcopy|libtool) ")
 
 
 class Known(NamedTuple):
-    """What a run found that began at `since` (seconds since the epoch)."""
+    """What a run found that began at `since` and ended at `until` (seconds since the epoch)."""
 
     diagnostics: Sequence[Diagnostic]
     since: float
+    until: float
     telling: Command | None = None
-    """Its command, if the log of this run, or of one before it, has told what was compiled."""
+    """Its command, if that is known to tell what it compiles: see `Rebuilt.tells`."""
 
 
 class Rebuilt:
@@ -56,25 +59,28 @@ class Rebuilt:
                 *((f"{stem}{end}", path) for end in (".o", ".lo", ".obj")),
             ]
         self._built: set[str] = set()
-        self.tells = any(known.telling == command for known in earlier)
-        """Whether this log, or an earlier one of the same command, tells what is compiled."""
-        words = [word for word, _ in self._words] + [*_IDLE, *_ECHO]
+        self._has_told = any(known.telling == command for known in earlier)
+        self._echoes = self._is_idle = False
+        words = [*(word for word, _ in self._words), *_ECHO, *_IDLE]
         self._automaton = ahocorasick_rs.AhoCorasick(words)
 
     def feed(self, block: str) -> None:
         """Read whole lines."""
-        if self.tells and not self._words:
+        if not self._words and (self._echoes or self._has_told):
             return
         for number, start, end in self._automaton.find_matches_as_indexes(block, overlapping=True):
             if number >= len(self._words):
-                self.tells = True
+                is_echo = number < len(self._words) + len(_ECHO)
+                self._is_idle |= not is_echo
+                # A shell, too, has an option -c.
+                if is_echo and not self._echoes:
+                    word = block[start:end]
+                    self._echoes = word != _OPTION or bool(_UNIT.search(_line(block, start, end)))
                 continue
             word, path = self._words[number]
             if path in self._built or not _stands_alone(block, start, end):
                 continue
-            line_start = block.rfind("\n", 0, start) + 1
-            line_end = block.find("\n", end)
-            line = block[line_start : line_end if line_end >= 0 else len(block)]
+            line = _line(block, start, end)
             if any(word in line for word in _IDLE):
                 continue  # make names what it need not build
             is_object = block[end : end + 2] == ".o" or word.endswith((".o", ".lo", ".obj"))
@@ -83,7 +89,13 @@ class Rebuilt:
 
     def speaks_of(self, one: Diagnostic) -> bool:
         """Whether the log has, or may have, a newer word on what this is about."""
-        return not self.tells or one.source not in COMPILERS or self.names(one)
+        is_telling = self._has_told or self._echoes or self._is_idle
+        return not is_telling or one.source not in COMPILERS or self.names(one)
+
+    def tells(self, *, has_succeeded: bool) -> bool:
+        """Whether the command is known to tell what it compiles: it did once, in a build without
+        failures, for some tools tell only what has failed."""
+        return self._has_told or (self._echoes and has_succeeded)
 
     def names(self, one: Diagnostic) -> bool:
         """Whether the log says that the unit was built again in which this was found."""
@@ -100,14 +112,14 @@ def kept(
     earlier: Sequence[Known], rebuilt: Rebuilt, found: Sequence[Diagnostic]
 ) -> list[Diagnostic]:
     """Of what was known `earlier`, oldest first, what still holds: of units that were not built
-    again, in files that have not changed since, or still have the line that was quoted. Looks at
-    the file system: call it in a thread."""
+    again, in files that have not changed since. Looks at the file system: call it in a thread."""
     lines = functools.cache(lambda file: split_lines(decode(read(file))))
 
-    def holds(one: Diagnostic, since: float) -> bool:
+    def holds(one: Diagnostic, known: Known) -> bool:
         file = one.span.file
-        return os.path.exists(unit(one)) and (
-            _is_unchanged(file, since) or _still_reads(one, lines(file))
+        # What was written while the build was under way it may have read after that, or before.
+        return all(_is_unchanged(path, known.until) for path in {file, unit(one)}) and (
+            _is_unchanged(file, known.since) or _still_reads(one, lines(file))
         )
 
     said = {(one.span.file, one.message) for one in found}
@@ -118,7 +130,7 @@ def kept(
             for one in known.diagnostics
             if not rebuilt.speaks_of(one)
             and (one.span.file, one.message) not in said
-            and holds(one, known.since)
+            and holds(one, known)
         ]
         held += standing
         said.update((one.span.file, one.message) for one in standing)
@@ -133,11 +145,16 @@ def _is_unchanged(file: str, since: float) -> bool:
 
 
 def _still_reads(one: Diagnostic, lines: Sequence[str]) -> bool:
-    """Whether the line is as the compiler has quoted it. A file that was written while the build
-    was under way may have been compiled before that or after."""
+    """Whether the line is as the compiler has quoted it."""
     line = lines[one.span.line - 1].split() if one.span.line <= len(lines) else []
     quoted = (_GUTTER.sub("", line).split() for line in one.rendered.splitlines())
     return bool(line) and line in quoted
+
+
+def _line(text: str, start: int, end: int) -> str:
+    """The line with that part of the text."""
+    after = text.find("\n", end)
+    return text[text.rfind("\n", 0, start) + 1 : after if after >= 0 else len(text)]
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from buildd.built import Built
-from buildd.earlier import BrokenOff, Earlier
+from buildd.earlier import Earlier, Partial
 from buildd.errors import BuilddError, DefinitionError
 from buildd.findings import CONFIGURATION, Findings, environment_owner
 from buildd.gone import Gone
@@ -145,16 +145,14 @@ class Results:
         if run.state is not RunState.FINISHED:
             if not run.only:
                 self.findings.take_back(run.task)
-            if run.output_bytes:
-                earlier.broke_off(BrokenOff(self.store.log_path(run.id), run.started, run.command))
-            return
-        known = Known(stored.diagnostics, run.started, run.command if stored.tells else None)
-        if run.only:
+        elif run.only:
             self._settle_tests(stored)
-            earlier.finished_in_part(known)
         else:
             self._settle(stored)
-            earlier.finished(known)
+            telling = run.command if stored.tells else None
+            earlier.finished(Known(stored.diagnostics, run.started, run.ended, telling))
+            return
+        earlier.add(Partial(run, self.store.log_path(run.id)))
 
     def _settle_tests(self, stored: Stored) -> None:
         """Of some tests only: they are replaced, and what was found where they had failed."""

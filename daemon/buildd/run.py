@@ -230,6 +230,8 @@ class LiveRun:
         """Start a command and see it to its end."""
         place = self.environment.place
         group = place.group if place else {}
+        if isinstance(self._output, TaskReader):
+            await self._output.prepare(self.record, self._job, self._mounts)
         # Before it begins: it may meet a limit at once.
         before = met(group)
         status = await self._follow(await runner.run(job))
@@ -303,7 +305,7 @@ class LiveRun:
         )
         status = await output.read(process)
         self.diagnostics, self.tests = await output.found()
-        self.tells = output.tells
+        self.tells = output.tells(has_succeeded=status == 0)
         return status
 
     def _show(self, found: list[Diagnostic], tests: list[TestResult]) -> None:

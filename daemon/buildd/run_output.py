@@ -102,7 +102,7 @@ class RunOutput:
             ticking.cancel()
             if self._showing:
                 self._showing.cancel()
-        self._is_read = True
+            self._is_read = True
         self._reading.finish()
         return status
 
@@ -114,10 +114,9 @@ class RunOutput:
             found += await asyncio.to_thread(kept, self._earlier, self._reading.rebuilt, found)
         return found, await self._placing.tests(self._reading.tests())
 
-    @property
-    def tells(self) -> bool:
+    def tells(self, *, has_succeeded: bool) -> bool:
         """As in `Rebuilt`."""
-        return self._reading.rebuilt.tells
+        return self._reading.rebuilt.tells(has_succeeded=has_succeeded)
 
     def _on_data(self, data: bytes) -> None:
         self._log.write(data)

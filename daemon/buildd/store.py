@@ -34,7 +34,7 @@ STORE_LIMIT = 2 << 30
 
 _NAME = re.compile(r"(\d{13})\.([0-9a-f]{8})\.(.+)\.json")
 _BEGUN = ".begun"
-_KILLED = "the daemon was killed while it ran"
+_KILLED = "the daemon was killed before its end was stored"
 
 
 class _Entry(NamedTuple):
@@ -110,8 +110,8 @@ class Store:
             log.error("%s: %s", self._directory, error)
 
     def standing(self) -> list[Stored]:
-        """Of each task the newest run that finished whole, and what has ended after it, oldest
-        first; what cannot be read is passed over."""
+        """Of each task the newest run that finished whole, and those that were asked for after it,
+        as they ended; what cannot be read is passed over."""
         found: list[Stored] = []
         whole: set[str] = set()
         for entry in reversed(self._entries()):
@@ -119,7 +119,7 @@ class Store:
                 found.append(stored)
                 if stored.run.state is RunState.FINISHED and not stored.run.only:
                     whole.add(entry.task)
-        return found[::-1]
+        return sorted(found, key=lambda one: one.run.ended)
 
     def history(self, task: str = "", run: str = "") -> Iterator[Stored]:
         """The stored runs, newest first, of the task or with the id that is given."""
@@ -135,6 +135,7 @@ class Store:
             if name.endswith(_BEGUN):
                 self._end(os.path.join(self._directory, name))
         known = {entry.run for entry in self._entries()}
+        known |= {name.split(".")[1] for name in self._names() if name.endswith(_BEGUN)}
         for name in self._names():
             run, _, suffix = name.partition(".")
             if (suffix == "log" and run not in known) or name.endswith(".new"):
@@ -145,7 +146,9 @@ class Store:
         try:
             with open(begun, "rb") as file:
                 run = msgspec.json.decode(file.read(), type=Run)
-            if not os.path.exists(self._path(run)):
+            if os.path.exists(self._path(run)):
+                self._remove(begun)
+            else:
                 output = os.stat(self.log_path(run.id))
                 self.save(
                     Stored(
@@ -160,7 +163,8 @@ class Store:
                 )
         except (OSError, ValueError) as error:
             log.warning("the run %s of a killed daemon cannot be read: %s", begun, error)
-        self._remove(begun)
+            with contextlib.suppress(OSError):
+                os.unlink(begun)
 
     def _path(self, run: Run, suffix: str = ".json") -> str:
         name = f"{int(run.created * 1000):013d}.{run.id}.{run.task}{suffix}"

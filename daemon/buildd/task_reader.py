@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 from buildd.built import Built
-from buildd.earlier import BrokenOff, Earlier, reread
+from buildd.earlier import Earlier, Partial, reread
 from buildd.incremental import Known, Rebuilt
 from buildd.model import Diagnostic, Mount, Project, Run, Task, TestResult
 from buildd.reading import Reading, ready
@@ -31,8 +31,22 @@ class TaskReader:
         self._project = project
         self._task = task
         self._built = built
-        self._earlier = earlier or Earlier()
+        self._earlier = earlier
         self._expected = expected
+        self._known: Sequence[Known] = ()
+        self._rebuilt = Rebuilt()
+
+    async def prepare(self, run: Run, job: Job, mounts: Sequence[Mount]) -> None:
+        """Before the command begins, which may be lost at once: know what was found earlier. `job`
+        has the host's directory."""
+
+        async def again(partial: Partial, before: Sequence[Known]) -> list[Known]:
+            await ready(self._task.parsers)
+            reading = self._reading(Rebuilt(before), job, mounts)
+            return await reread(partial, before, reading, self._placing(partial.run, job, mounts))
+
+        known = await self._earlier.known(again) if self._earlier else ()
+        self._known, self._rebuilt = known, Rebuilt(known, run.command)
 
     async def output(
         self,
@@ -45,35 +59,31 @@ class TaskReader:
         advance: Callable[[int], None],
         is_cancelled: Callable[[], bool],
     ) -> RunOutput:
-        """What reads it; `job` has the host's directory, the rest is as for RunOutput."""
+        """What reads it, once all is prepared."""
         await ready(self._task.parsers)
-
-        def look(file: str) -> str:
-            # In a thread: see what the command has read, as long as it is still that.
-            return self._built.remember(file, run.started)
-
-        placing = Placing(self._project, mounts, job.directory, look)
-
-        def reading(before: Sequence[Known]) -> Reading:
-            return Reading(
-                self._task.parsers,
-                to_container(job.directory, mounts) or "",
-                Rebuilt(before, run.command),
-                self._task.matchers,
-                to_container(self._project.path, mounts) or "",
-            )
-
-        def again(broken: BrokenOff, before: Sequence[Known]) -> Awaitable[list[Known]]:
-            return reread(broken, before, reading(before), placing)
-
-        earlier = await self._earlier.known(again)
         return RunOutput(
             log,
-            reading(earlier),
-            placing,
-            earlier,
+            self._reading(self._rebuilt, job, mounts),
+            self._placing(run, job, mounts),
+            self._known,
             show=show,
             advance=advance,
             is_cancelled=is_cancelled,
             expected=self._expected,
         )
+
+    def _reading(self, rebuilt: Rebuilt, job: Job, mounts: Sequence[Mount]) -> Reading:
+        return Reading(
+            self._task.parsers,
+            to_container(job.directory, mounts) or "",
+            rebuilt,
+            self._task.matchers,
+            to_container(self._project.path, mounts) or "",
+        )
+
+    def _placing(self, run: Run, job: Job, mounts: Sequence[Mount]) -> Placing:
+        def look(file: str) -> str:
+            # In a thread: see what the command has read, as long as it is still that.
+            return self._built.remember(file, run.started)
+
+        return Placing(self._project, mounts, job.directory, look)

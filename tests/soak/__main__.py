@@ -96,15 +96,19 @@ class Soak:
 
     def _client(self, chance: random.Random) -> None:
         editor: Editor | None = None
+        may_fail = True
         while time.monotonic() < self._end:
             try:
                 self._may_act.wait()
                 if editor is None:
+                    may_fail = not self._is_calm.is_set()
                     editor = Editor(self.daemon, chance.choice(self.projects))
                     self._count("connect")
                 if self._act(editor, chance):
                     editor = None
-            except (OSError, ValueError):
+            except (OSError, ValueError) as error:
+                if not may_fail:
+                    self._failures.append(repr(error))
                 editor = None
                 threading.Event().wait(0.2)  # the daemon was killed, and is started again
             except (AssertionError, ClientError) as error:

@@ -178,7 +178,10 @@ class PipeReader:
 
     def drain(self) -> None:
         """Read what is there now, then close."""
-        while not self.ended.is_set():
+        # No more than a pipe holds: who still writes into it would keep us here.
+        for _ in range(PIPE_SIZE // CHUNK):
+            if self.ended.is_set():
+                return
             try:
                 data = os.read(self._fd, CHUNK)
             except OSError:

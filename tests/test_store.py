@@ -1,0 +1,60 @@
+"""What a project's store gives back to the next daemon."""
+
+from __future__ import annotations
+
+import pytest
+
+from buildd.model import Run, RunState, Trigger
+from buildd.state import make_runs_of
+from buildd.store import Store, Stored
+
+PROJECT = "/p"
+
+
+@pytest.fixture
+def store(directory: str, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setenv("BUILDD_STATE_DIR", directory)
+    make_runs_of(PROJECT)
+    return Store(PROJECT)
+
+
+def save(
+    store: Store,
+    name: str,
+    created: float,
+    ended: float,
+    state: RunState = RunState.FINISHED,
+    only: tuple[tuple[str, ...], ...] = (),
+) -> None:
+    run = Run(
+        id=name * 8,
+        project=PROJECT,
+        task="build",
+        environment="build",
+        command="make",
+        trigger=Trigger.REQUEST,
+        state=state,
+        created=created,
+        ended=ended,
+        only=only,
+    )
+    store.save(Stored(run=run))
+
+
+def standing(store: Store) -> list[str]:
+    return [stored.run.id[0] for stored in store.standing()]
+
+
+def test_what_stands_is_the_last_whole_run_and_what_came_after_it(store: Store) -> None:
+    save(store, "a", 1, 2)
+    save(store, "b", 3, 4)
+    save(store, "c", 5, 6, RunState.CANCELLED)
+    save(store, "d", 7, 8, only=(("t",),))
+    save(store, "e", 9, 10, RunState.LOST)
+    assert standing(store) == ["b", "c", "d", "e"]
+
+
+def test_runs_stand_in_the_order_of_their_ends(store: Store) -> None:
+    save(store, "a", 1, 9)
+    save(store, "b", 2, 5, only=(("t",),))
+    assert standing(store) == ["b", "a"], "the whole run waited, and has the last word"
