@@ -231,7 +231,7 @@ class LiveRun:
         place = self.environment.place
         group = place.group if place else {}
         if isinstance(self._output, TaskReader):
-            await self._output.prepare(self.record, self._job, self._mounts)
+            await self._output.prepare(self._job, self._mounts)
         # Before it begins: it may meet a limit at once.
         before = met(group)
         status = await self._follow(await runner.run(job))

@@ -34,9 +34,8 @@ class TaskReader:
         self._earlier = earlier
         self._expected = expected
         self._known: Sequence[Known] = ()
-        self._rebuilt = Rebuilt()
 
-    async def prepare(self, run: Run, job: Job, mounts: Sequence[Mount]) -> None:
+    async def prepare(self, job: Job, mounts: Sequence[Mount]) -> None:
         """Before the command begins, which may be lost at once: know what was found earlier. `job`
         has the host's directory."""
 
@@ -45,8 +44,8 @@ class TaskReader:
             reading = self._reading(Rebuilt(before), job, mounts)
             return await reread(partial, before, reading, self._placing(partial.run, job, mounts))
 
-        known = await self._earlier.known(again) if self._earlier else ()
-        self._known, self._rebuilt = known, Rebuilt(known, run.command)
+        if self._earlier:
+            self._known = await self._earlier.known(again)
 
     async def output(
         self,
@@ -63,7 +62,7 @@ class TaskReader:
         await ready(self._task.parsers)
         return RunOutput(
             log,
-            self._reading(self._rebuilt, job, mounts),
+            self._reading(Rebuilt(self._known, run.command), job, mounts),
             self._placing(run, job, mounts),
             self._known,
             show=show,
