@@ -134,9 +134,10 @@ class Store:
         for name in self._names():
             if name.endswith(_BEGUN):
                 self._end(os.path.join(self._directory, name))
-        known = {entry.run for entry in self._entries()}
-        known |= {name.split(".")[1] for name in self._names() if name.endswith(_BEGUN)}
-        for name in self._names():
+        names = self._names()
+        known = {entry.run for entry in _entries(names)}
+        known |= {name.split(".")[1] for name in names if name.endswith(_BEGUN)}
+        for name in names:
             run, _, suffix = name.partition(".")
             if (suffix == "log" and run not in known) or name.endswith(".new"):
                 with contextlib.suppress(OSError):
