@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buildd.columns import to_index, to_offset, token_end
+from buildd.base.columns import to_index, to_offset, token_end
 from buildd.model import ColumnUnit
 
 LINE = '\tconst char *s = "héllo漢"; x = 𝄞 + y;'

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from buildd import failpoint
+from buildd.base import failpoint
 from tests.support.client import Client
 from tests.support.daemon import TIMEOUT, Daemon, remove_containers, wait_until
 from tests.support.leftovers import Holdings, held_now, nothing_is_left

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from buildd.joint import Joint
+from buildd.base.shared_task import Joint
 
 
 class Work:

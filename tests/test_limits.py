@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 import pytest
 
-from buildd import earlier, framing, logs, project_runs, run_log, server, session, store
+from buildd import earlier, project_runs, run_log, server, session, store
+from buildd.base import framing, logs
 from buildd.parsers import report
 from tests.support.client import Client, ClientError
 from tests.support.daemon import Daemon, wait_until

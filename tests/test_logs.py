@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from buildd.logs import is_secret, masked
+from buildd.base.logs import is_secret, masked
 from tests.support.daemon import TIMEOUT, Daemon
 from tests.support.project import ProjectFiles
 

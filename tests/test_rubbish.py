@@ -9,7 +9,7 @@ import json
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from buildd.framing import HEADER_LIMIT, frame, read_message
+from buildd.base.framing import HEADER_LIMIT, frame, read_message
 from buildd.protocol import METHODS
 from tests.fuzz.targets import configuration, framing, matched
 from tests.support.client import Client

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buildd.text import LINE_LIMIT, Lines
+from buildd.base.lines import LINE_LIMIT, Lines
 
 
 def read(*pieces: bytes) -> str:

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from buildd.variables import plain, shell_word, taken_from_host
+from buildd.base.variables import plain, shell_word, taken_from_host
 
 HOST = {"TOKEN": "it's $HOME", "EMPTY": ""}
 INSIDE = {"PATH": "/usr/bin:/bin", "SPACED": "a  'b"}

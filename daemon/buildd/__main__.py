@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from buildd.base.failpoint import LISTENING, passing
 from buildd.errors import BuilddError
-from buildd.failpoint import LISTENING, passing
 from buildd.listen import listen
 from buildd.paths import state_dir
 

@@ -11,7 +11,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from buildd.regular import open_regular
+from buildd.base.safe_open import open_regular
 
 FILE_LIMIT = 16 << 20
 """Bytes: larger files are not looked at, and columns in them are taken as they are."""

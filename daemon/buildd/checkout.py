@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from buildd.config.printable import printable
+from buildd.base.printable import printable
 from buildd.errors import BuilddError
 from buildd.ignored import Ignored
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from buildd import __version__
-from buildd.logs import COUNTS, is_secret, masked
+from buildd.base.logs import COUNTS, is_secret, masked
 
 if TYPE_CHECKING:
     from buildd.server import Server

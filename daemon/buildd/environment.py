@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
+from buildd.base.failpoint import SUPERVISOR_READY, passing
+from buildd.base.shared_task import Joint
 from buildd.engines import Place, Report, engine
 from buildd.engines.definition import without_image
 from buildd.engines.git_guards import have_gone
 from buildd.errors import BuilddError, DefinitionError
-from buildd.failpoint import SUPERVISOR_READY, passing
-from buildd.joint import Joint
 from buildd.model import Environment, Project
 from buildd.preparation import directory_identity, image, prepare
 from buildd.protocol import EnvironmentStatus, TerminalResult

@@ -7,13 +7,13 @@ import contextlib
 import os
 import shlex
 
+from buildd.base.lines import Lines
 from buildd.config.load import place as place_of
 from buildd.engines import Place, Report, creation_record
 from buildd.errors import EngineError, HookError
 from buildd.model import Environment, Hook, Project
 from buildd.runner.base import LINGER, Runner
 from buildd.runner.job import Job
-from buildd.text import Lines
 
 KEPT_LINES = 40
 """Of a hook's output: what an error tells of it."""

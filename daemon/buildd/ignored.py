@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pathspec
 
-from buildd.regular import open_regular
+from buildd.base.safe_open import open_regular
 
 CONTROL = {".git", ".hg", ".jj", ".svn"}
 """Directories of version control itself."""

@@ -9,7 +9,7 @@ import os
 import posixpath
 from collections.abc import Iterator, Sequence
 
-from buildd.config.printable import printable
+from buildd.base.printable import printable
 from buildd.model import Mount
 from buildd.runner.translate import to_container, to_host
 

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from buildd.base.columns import to_index, token_end
 from buildd.built import Built, decode, digest, read, split_lines
-from buildd.columns import to_index, token_end
 from buildd.model import Declaration, Diagnostic, Span, TestResult
 from buildd.protocol import (
     WireDeclaration,

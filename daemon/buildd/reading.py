@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from buildd.base.lines import Lines
 from buildd.declarations import Declarations
 from buildd.incremental import Rebuilt
 from buildd.model import Diagnostic, Mount, Related, Severity, TestResult
@@ -19,7 +20,6 @@ from buildd.parsers.report import Report
 from buildd.percent import percentage
 from buildd.runner.translate import diagnostic_to_host, nearest, text_to_host, to_host
 from buildd.search import Look, Search
-from buildd.text import Lines
 
 _INSTALLED = re.compile(
     r"/(?:site-packages|dist-packages|node_modules|\.cargo/(?:registry|git)|rustlib|pkg/mod|"

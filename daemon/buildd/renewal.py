@@ -10,9 +10,9 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from buildd.base.shared_task import Joint
 from buildd.engines.definition import define, recipe_of
 from buildd.errors import BuilddError, DefinitionError, ImageError, UntrustedError
-from buildd.joint import Joint
 from buildd.model import Environment
 from buildd.touched import Touched
 

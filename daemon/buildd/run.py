@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 
+from buildd.base.failpoint import RUN_ENDED, RUN_STARTED, passing
+from buildd.base.logs import COUNTS, RUN
 from buildd.engines.cgroup import Met, met
 from buildd.environment import LiveEnvironment
 from buildd.errors import BuilddError, EnvironmentLostError
-from buildd.failpoint import RUN_ENDED, RUN_STARTED, passing
-from buildd.logs import COUNTS, RUN
 from buildd.model import (
     Diagnostic,
     Mount,

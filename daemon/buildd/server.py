@@ -12,9 +12,10 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 
-from buildd import __version__, logs
+from buildd import __version__
+from buildd.base import logs
+from buildd.base.framing import HEADER_LIMIT
 from buildd.errors import BuilddError, BusyError
-from buildd.framing import HEADER_LIMIT
 from buildd.listen import Listening, is_found, peer_uid, renew
 from buildd.paths import build_id, log_path
 from buildd.project import LiveProject

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from buildd import errors
+from buildd.base.framing import frame, read_message
+from buildd.base.logs import COUNTS
 from buildd.errors import BuilddError, BusyError, DefinitionError, ProtocolError
-from buildd.framing import frame, read_message
-from buildd.logs import COUNTS
 from buildd.protocol import METHODS, Envelope
 
 if TYPE_CHECKING:

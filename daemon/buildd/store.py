@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from buildd.failpoint import RESULT_STORED, RESULT_WRITTEN, passing
+from buildd.base.failpoint import RESULT_STORED, RESULT_WRITTEN, passing
 from buildd.model import Diagnostic, Frozen, Run, RunState, TestResult
 from buildd.run_log import RunLog
 from buildd.state import make_runs_of, runs_of

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from buildd.base.framing import frame
 from buildd.config import schema
-from buildd.framing import frame
 from buildd.parsers import kinds
 from buildd.protocol import METHODS
 from tests.parsers import captured

@@ -16,6 +16,7 @@ from typing import Any, cast
 from unittest import mock
 
 from buildd import methods
+from buildd.base.framing import BODY_LIMIT, HEADER_LIMIT, frame, read_message
 from buildd.config.grants import grants
 from buildd.config.load import check
 from buildd.config.summary import summary
@@ -23,7 +24,6 @@ from buildd.config.trust import digest
 from buildd.engines import dockerfile
 from buildd.engines.copies import taken
 from buildd.errors import ProtocolError
-from buildd.framing import BODY_LIMIT, HEADER_LIMIT, frame, read_message
 from buildd.listen import Listening
 from buildd.matchers import MatcherError, make, matchers_of_tasks_json
 from buildd.parsers.log import Log

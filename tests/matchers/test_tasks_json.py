@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from buildd.base.jsonc import plain
 from buildd.matchers import MatcherError, matchers_of_tasks_json
-from buildd.matchers.jsonc import plain
 
 
 @pytest.mark.parametrize(

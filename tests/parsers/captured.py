@@ -20,7 +20,7 @@ import msgspec
 from buildd.parsers import choose
 from buildd.parsers.registry import PARSERS
 from buildd.parsers.report import Report
-from buildd.text import Lines
+from buildd.base.lines import Lines
 
 DATA = os.path.dirname(__file__)
 DIRECTORY = "/src"

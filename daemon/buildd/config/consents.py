@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from buildd.base.failpoint import CONSENT_WRITTEN, passing
 from buildd.errors import BuilddError
-from buildd.failpoint import CONSENT_WRITTEN, passing
 from buildd.model import Frozen
 from buildd.paths import state_dir
 

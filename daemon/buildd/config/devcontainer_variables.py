@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from buildd.base.variables import NO_SECRETS
 from buildd.paths import short_hash
-from buildd.variables import NO_SECRETS
 
 _VARIABLE = re.compile(r"\$\{([^${}]*)\}")
 

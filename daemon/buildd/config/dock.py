@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from buildd.base.printable import quoted
 from buildd.config.draft import Draft, Translation
 from buildd.config.mount_text import BIND, MountText
-from buildd.config.printable import quoted
 from buildd.config.run_arguments import put_mount, translate
 from buildd.config.source import Source, read_yaml
 from buildd.errors import ConfigError

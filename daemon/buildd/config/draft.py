@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from buildd.base.printable import quoted
 from buildd.config.positions import Path, dotted, nearest
-from buildd.config.printable import quoted
 from buildd.config.source import Source
 from buildd.errors import ConfigError
 from buildd.model import ColumnUnit, Diagnostic, Severity, Span

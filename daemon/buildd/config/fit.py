@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from msgspec import inspect
 
+from buildd.base.printable import printable, quoted, short
 from buildd.config.positions import Path, dotted
-from buildd.config.printable import printable, quoted, short
 
 T = TypeVar("T", bound=msgspec.Struct)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from buildd.config.printable import printable
+from buildd.base.printable import printable
+from buildd.base.variables import NO_SECRETS, taken_from_host
 from buildd.model import EngineName, Environment, Grant, Project
-from buildd.variables import NO_SECRETS, taken_from_host
 
 HOST = "host"
 ENGINE_SOCKET = "engine-socket"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
-from buildd.config.printable import quoted, short
+from buildd.base.printable import quoted, short
 from buildd.model import ColumnUnit, Span
 
 Path = tuple[str | int, ...]

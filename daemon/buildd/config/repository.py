@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from buildd.config.printable import printable
+from buildd.base.printable import printable
 from buildd.config.values import ValueProblemError, container_path
 from buildd.git_layout import Checkout, alternates, checkouts, led_away
 from buildd.links import line

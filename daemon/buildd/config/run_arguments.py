@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from buildd.base.printable import quoted
 from buildd.config.draft import Translation
 from buildd.config.mount_text import BIND, TMPFS, VOLUME, MountText, of_mount, of_volume
 from buildd.config.positions import Path
-from buildd.config.printable import quoted
 
 Arguments = Sequence[tuple[Path, str]]
 """Each with the key where it stands."""

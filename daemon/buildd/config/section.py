@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from buildd.base.printable import quoted
 from buildd.config.fit import Problem, suggest
 from buildd.config.positions import Path, dotted
-from buildd.config.printable import quoted
 from buildd.config.values import ValueProblemError, check_text, check_variable
 
 T = TypeVar("T")

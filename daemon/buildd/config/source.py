@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from buildd.base.jsonc import plain
+from buildd.base.printable import printable
 from buildd.config.positions import Path, Position
-from buildd.config.printable import printable
 from buildd.config.text_file import read_text
 from buildd.errors import ConfigError
-from buildd.matchers.jsonc import plain
 
 MOST_NODES = 10_000
 """Of a YAML file, its aliases followed: a few lines can stand for billions."""

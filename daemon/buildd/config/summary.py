@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 
+from buildd.base.printable import printable
+from buildd.base.variables import taken_from_host
 from buildd.config.grants import is_engine_socket
-from buildd.config.printable import printable
 from buildd.config.repository import needed
 from buildd.git_layout import checkouts
 from buildd.model import (
@@ -20,7 +21,6 @@ from buildd.model import (
     Steps,
     Task,
 )
-from buildd.variables import taken_from_host
 
 
 def summary(project: Project) -> tuple[str, ...]:

@@ -6,12 +6,12 @@ import os
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from buildd.base.safe_open import open_regular
 from buildd.config.positions import Path
 from buildd.config.section import Section
 from buildd.config.toml_file import TaskTable
 from buildd.config.values import check_pattern, check_text, inner_path, parse_seconds
 from buildd.model import EngineName, Environment, Task
-from buildd.regular import open_regular
 
 TASKS_LIMIT = 1 << 20
 """Characters of a tasks.json that are read."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from buildd.base.safe_open import open_regular
 from buildd.errors import ConfigError
-from buildd.regular import open_regular
 
 LIMIT = 256 << 10
 """Bytes of a configuration file; a greater file is none."""

@@ -14,15 +14,15 @@ from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
+from buildd.base.printable import printable
+from buildd.base.safe_open import NotAFileError, open_regular
 from buildd.config import consents, user_file
 from buildd.config.consents import Consent, FileThen
 from buildd.config.consents import record_path as record_path
 from buildd.config.grants import grants as grants
-from buildd.config.printable import printable
 from buildd.config.summary import summary as summary
 from buildd.errors import BuilddError, UntrustedError
 from buildd.model import Project
-from buildd.regular import NotAFileError, open_regular
 
 VERSION = 1
 """Of what a digest covers."""

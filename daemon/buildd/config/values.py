@@ -7,7 +7,7 @@ import math
 import posixpath
 import re
 
-from buildd.config.printable import printable, quoted
+from buildd.base.printable import printable, quoted
 
 _SIZE = re.compile(r"(\d{1,18})\s*([kmgt]?)(?:i?b)?", re.IGNORECASE | re.ASCII)
 _TIME = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m)", re.ASCII)

@@ -12,6 +12,8 @@ import docker.errors
 import msgspec
 from docker.models.containers import Container
 
+from buildd.base.failpoint import CONTAINER_MADE, CONTAINER_STARTED, passing
+from buildd.base.variables import plain
 from buildd.engines import (
     Report,
     docker_caches,
@@ -30,9 +32,7 @@ from buildd.engines.docker_mounts import Seen
 from buildd.engines.docker_user import Identity
 from buildd.engines.interrupt import unless_interrupted
 from buildd.errors import EngineError
-from buildd.failpoint import CONTAINER_MADE, CONTAINER_STARTED, passing
 from buildd.model import Environment, Project
-from buildd.variables import plain
 
 LAYOUT = 4
 """Raised when containers made by an older buildd are of no use to a newer one."""

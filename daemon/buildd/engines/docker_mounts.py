@@ -10,7 +10,7 @@ import msgspec
 from docker.types import Mount as DockerMount
 
 from buildd import links
-from buildd.config.printable import printable
+from buildd.base.printable import printable
 from buildd.config.repository import needed
 from buildd.engines import (
     docker_nested,

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from lsprotocol import types
 from pygls.uris import from_fs_path
 
+from buildd.base.columns import to_offset
 from buildd.built import Built
-from buildd.columns import to_offset
 from buildd.model import Diagnostic, Fix, Severity, Span, Tag
 from buildd.places import CHANGED, Place, Texts
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from buildd.base.jsonc import plain
 from buildd.matchers.base import MatcherError
-from buildd.matchers.jsonc import plain
 
 Told = str | dict[str, Any]
 """A definition: a name behind a `$`, or an object."""

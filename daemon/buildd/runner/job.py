@@ -9,9 +9,9 @@ import shlex
 
 import msgspec
 
+from buildd.base.variables import shell_word
 from buildd.errors import BuilddError
 from buildd.model import Command
-from buildd.variables import shell_word
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 

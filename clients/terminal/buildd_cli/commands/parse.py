@@ -118,8 +118,8 @@ def _definitions(name: str, arguments: argparse.Namespace) -> list[Any]:
     """A name as `$tsc`, or what a file holds: a matcher, a list of them, or a tasks.json."""
     if name.startswith("$"):
         return [name]
+    from buildd.base.jsonc import plain
     from buildd.matchers import MatcherError, matchers_of_tasks_json
-    from buildd.matchers.jsonc import plain
 
     path = os.path.join(project_of(arguments), name)
     try:
@@ -140,7 +140,7 @@ def _definitions(name: str, arguments: argparse.Namespace) -> list[Any]:
 
 
 def _feed(log: Log, file: str | None, directory: str) -> None:
-    from buildd.text import Lines
+    from buildd.base.lines import Lines
 
     lines = Lines()
     try:

@@ -1,0 +1,1 @@
+"""Helpers that know nothing of projects: logs, text, columns, safe file access, shared tasks."""
