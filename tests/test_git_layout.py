@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from buildd.git_layout import Checkout, checkouts
+from buildd.files.git_layout import Checkout, checkouts
 from tests.support.git import git, make_repository
 
 

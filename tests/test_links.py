@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from buildd import links
+from buildd.files import outside_links
 from buildd.model import Mount
 
 
@@ -23,7 +23,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def told(root: str, *mounts: Mount, target: str = "") -> list[str]:
     own = Mount(source=f"{root}/p", target=target or f"{root}/p")
-    return list(links.remarks(f"{root}/p", [own, *mounts]))
+    return list(outside_links.remarks(f"{root}/p", [own, *mounts]))
 
 
 @pytest.mark.parametrize("leads", ["{root}/data", "../data", "sub/../../data"])
@@ -83,10 +83,10 @@ def test_links_that_an_absolute_path_to_the_project_breaks_elsewhere_are_told(ro
 
 
 def test_of_many_some_are_told_and_the_others_counted(root: str) -> None:
-    for number in range(links.TOLD + 3):
+    for number in range(outside_links.TOLD + 3):
         os.symlink("../data", f"{root}/p/{number}")
     found = told(root)
-    assert len(found) == links.TOLD + 1
+    assert len(found) == outside_links.TOLD + 1
     assert found[-1].startswith("3 more links")
 
 
@@ -95,7 +95,7 @@ def test_it_does_not_go_round_in_circles_nor_on_for_ever(
 ) -> None:
     os.symlink("..", f"{root}/p/sub/up")
     assert told(root) == []
-    monkeypatch.setattr(links, "LOOKED_AT", 50)
+    monkeypatch.setattr(outside_links, "LOOKED_AT", 50)
     for number in range(100):
         os.mkdir(f"{root}/p/sub/{number}")
     os.symlink("../../../data", f"{root}/p/sub/99/late")

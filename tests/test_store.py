@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from buildd.files.state_dirs import make_runs_of
 from buildd.model import Run, RunState, Trigger
-from buildd.state import make_runs_of
 from buildd.store import Store, Stored
 
 PROJECT = "/p"

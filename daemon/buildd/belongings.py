@@ -11,9 +11,9 @@ from typing import NamedTuple
 from buildd.config import consents
 from buildd.engines import ENGINES, engine
 from buildd.errors import BuilddError, EngineError
+from buildd.files.state_dirs import engines_of, kept_of, known
 from buildd.model import Belonging, BelongingKind, EngineName
 from buildd.paths import state_dir
-from buildd.state import engines_of, kept_of, known
 
 ORDER = tuple(BelongingKind)
 """In which they are removed: what is used by others after those."""

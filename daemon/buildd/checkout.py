@@ -20,7 +20,7 @@ import msgspec
 
 from buildd.base.printable import printable
 from buildd.errors import BuilddError
-from buildd.ignored import Ignored
+from buildd.files.gitignore import Ignored
 
 _SUBMODULE = "160000"
 """The mode by which git notes one in a commit."""

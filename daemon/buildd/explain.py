@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 from buildd.environment import LiveEnvironment
 from buildd.errors import BuilddError
+from buildd.files.path_map import to_container
 from buildd.paths import private_dir, state_dir
 from buildd.runner.base import LINGER
 from buildd.runner.job import Job
-from buildd.runner.translate import to_container
 
 TIMEOUT = 30.0
 """Seconds that a tool may take to answer."""

@@ -9,10 +9,10 @@ from functools import partial
 from buildd import hooks
 from buildd.engines import Place, Report, engine
 from buildd.errors import BuilddError, NoProjectError
+from buildd.files.state_dirs import note_engine
 from buildd.model import Environment, Project
 from buildd.runner.base import Runner
 from buildd.runners import Runners
-from buildd.state import note_engine
 
 
 async def prepare(

@@ -17,6 +17,7 @@ from buildd.base.logs import COUNTS, RUN
 from buildd.engines.cgroup import Met, met
 from buildd.environment import LiveEnvironment
 from buildd.errors import BuilddError, EnvironmentLostError
+from buildd.files.path_map import to_container
 from buildd.model import (
     Diagnostic,
     Mount,
@@ -30,7 +31,6 @@ from buildd.protocol import Ready
 from buildd.run_log import RunLog, tail
 from buildd.runner.base import Runner, Running
 from buildd.runner.job import Job
-from buildd.runner.translate import to_container
 from buildd.shortage import TAIL, Shortage, at_keys, shortages
 from buildd.slots import Slots
 from buildd.task_reader import TaskReader

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 
 from buildd.declarations import Declarations
 from buildd.errors import EnvironmentLostError
+from buildd.files.file_lookup import Look
 from buildd.incremental import Known, kept
 from buildd.model import Diagnostic, Mount, Project, TestResult
 from buildd.reading import Reading, place, place_tests
 from buildd.run_log import RunLog
 from buildd.runner.base import LINGER, Running
 from buildd.runner.pipes import PipeReader
-from buildd.search import Look
 
 SHOW_INTERVAL = 0.1
 """Seconds between two showings of what a run under way has found; the first is at once."""

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 from buildd.built import Built
 from buildd.earlier import Earlier, Partial, reread
+from buildd.files.path_map import to_container
 from buildd.incremental import Known, Rebuilt
 from buildd.model import Diagnostic, Mount, Project, Run, Task, TestResult
 from buildd.reading import Reading, ready
 from buildd.run_log import RunLog
 from buildd.run_output import Placing, RunOutput
 from buildd.runner.job import Job
-from buildd.runner.translate import to_container
 
 
 class TaskReader:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from buildd.ignored import Ignored
+from buildd.files.gitignore import Ignored
 
 Identity = tuple[int, int, int]
 """Of a file: its inode, its time in nanoseconds, its size."""

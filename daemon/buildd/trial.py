@@ -19,6 +19,7 @@ from buildd.checkout import Copy, Source, check_out, duplicate
 from buildd.engines import Report, engine, forget
 from buildd.environment import LiveEnvironment
 from buildd.errors import BuilddError, ImageError
+from buildd.files.state_dirs import kept_of, note_engine
 from buildd.model import Environment, Project, Pull, RunState, Task
 from buildd.paths import private_dir
 from buildd.places import tests_to_wire, to_wire
@@ -27,7 +28,6 @@ from buildd.reading import ready
 from buildd.run import Listener, LiveRun
 from buildd.run_log import RunLog
 from buildd.runner.job import Job
-from buildd.state import kept_of, note_engine
 from buildd.task_reader import TaskReader
 from buildd.trials import Made, abandoned, new_directory, read_record, remove, write_record
 from buildd.warmth import Warmth

@@ -9,7 +9,7 @@ import pytest
 
 from buildd.config import load, trust
 from buildd.config.repository import Needed, needed
-from buildd.git_layout import checkouts
+from buildd.files.git_layout import checkouts
 from buildd.model import Environment, Mount
 from tests.config.support import plant
 from tests.support.git import git, make_repository

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from buildd.engines.git_guards import guards, have_gone, identities
-from buildd.git_layout import checkouts
+from buildd.files.git_layout import checkouts
 from buildd.model import Mount
 from tests.support.git import git, make_repository
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from buildd.files.path_map import diagnostic_to_host, text_to_host, to_container, to_host
 from buildd.model import Diagnostic, Edit, Fix, Mount, Related, Severity, Span
-from buildd.runner.translate import diagnostic_to_host, text_to_host, to_container, to_host
 
 MOUNTS = (
     Mount(source="/home/me/project", target="/src"),

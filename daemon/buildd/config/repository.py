@@ -14,10 +14,10 @@ import msgspec
 
 from buildd.base.printable import printable
 from buildd.config.values import ValueProblemError, container_path
-from buildd.git_layout import Checkout, alternates, checkouts, led_away
-from buildd.links import line
+from buildd.files.git_layout import Checkout, alternates, checkouts, led_away
+from buildd.files.outside_links import line
+from buildd.files.path_map import to_container, to_host
 from buildd.model import EngineName, Environment, Mount, Project
-from buildd.runner.translate import to_container, to_host
 
 
 class Needed(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from buildd.base.printable import printable
 from buildd.base.variables import taken_from_host
 from buildd.config.grants import is_engine_socket
 from buildd.config.repository import needed
-from buildd.git_layout import checkouts
+from buildd.files.git_layout import checkouts
 from buildd.model import (
     EngineName,
     Environment,

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from buildd.declarations import go, javascript, python, rust
 from buildd.declarations.sources import Found, Path, Sources
+from buildd.files.file_lookup import Look
 from buildd.model import Declaration, TestResult
-from buildd.search import Look
 
 FINDERS: dict[str, Callable[[Path, Sources], Found | None]] = {
     "cargo": rust.cargo,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 
 from buildd.built import decode, read
-from buildd.search import Look, Search
+from buildd.files.file_lookup import Look, Search
 
 Path = tuple[str, ...]
 """A test's, as in `TestResult.path`."""

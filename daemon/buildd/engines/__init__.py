@@ -14,9 +14,9 @@ from typing import Protocol, cast
 
 import msgspec
 
+from buildd.files.state_dirs import owner, pipes_of, state_of
 from buildd.model import Belonging, Check, EngineName, Environment, Mount, Project, RunImage
 from buildd.paths import private_dir, short_hash
-from buildd.state import owner, pipes_of, state_of
 
 ENGINES = {
     EngineName.DOCKER: "buildd.engines.docker",

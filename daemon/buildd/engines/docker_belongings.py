@@ -15,8 +15,8 @@ from buildd.engines.docker_client import client
 from buildd.engines.docker_labels import CACHE, ENVIRONMENT, HOME, OWNER, PROJECT, TAG, having
 from buildd.engines.docker_pull import tags_of
 from buildd.errors import EngineError
+from buildd.files.state_dirs import owner
 from buildd.model import Belonging, BelongingKind, EngineName
-from buildd.state import owner
 
 USAGE_PATIENCE = 10.0
 """Seconds to wait for others who ask the engine for its disk usage: it answers one at a time."""

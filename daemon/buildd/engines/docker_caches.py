@@ -30,9 +30,9 @@ from buildd.engines.docker_labels import (
     labels,
 )
 from buildd.errors import EngineError
+from buildd.files.state_dirs import owner
 from buildd.model import Cache, Environment, Project
 from buildd.paths import short_hash
-from buildd.state import owner
 
 # As root: gives the user a name, the directories of its home that the engine made, and caches that
 # are empty. Adds to the files; what the image says of its own users stays. Tells which caches

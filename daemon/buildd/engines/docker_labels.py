@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from buildd.state import owner
+from buildd.files.state_dirs import owner
 
 OWNER = "buildd.owner"
 PROJECT = "buildd.project"

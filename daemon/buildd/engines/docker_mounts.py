@@ -9,7 +9,6 @@ from contextlib import suppress
 import msgspec
 from docker.types import Mount as DockerMount
 
-from buildd import links
 from buildd.base.printable import printable
 from buildd.config.repository import needed
 from buildd.engines import (
@@ -19,10 +18,11 @@ from buildd.engines import (
     run_directory,
 )
 from buildd.errors import EngineError
-from buildd.git_layout import checkouts
+from buildd.files import outside_links
+from buildd.files.git_layout import checkouts
+from buildd.files.path_map import to_host
 from buildd.model import Environment, Mount, Project
 from buildd.paths import config_dir, runtime_dir, state_dir
-from buildd.runner.translate import to_host
 
 INNER_RUN_DIRECTORY = "/run/buildd"
 INNER_HISTORY = "/var/lib/buildd"
@@ -63,7 +63,11 @@ def of(project: Project, environment: Environment) -> Seen:
         mounts=mounts,
         guards=guards,
         guarded=guarded,
-        remarks=(*git.remarks, *links.remarks(project.path, mounts), *_agent_remarks(environment)),
+        remarks=(
+            *git.remarks,
+            *outside_links.remarks(project.path, mounts),
+            *_agent_remarks(environment),
+        ),
         slow=_unseen(run_directory(project.path, environment.name), "BUILDD_RUNTIME_DIR"),
         history="" if _unseen(history, "BUILDD_STATE_DIR") else INNER_HISTORY,
     )

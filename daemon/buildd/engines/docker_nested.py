@@ -16,8 +16,8 @@ import msgspec
 
 from buildd.engines.docker_client import client, service
 from buildd.errors import EngineError
+from buildd.files.path_map import to_host
 from buildd.model import Mount
-from buildd.runner.translate import to_host
 
 
 class Ourselves(msgspec.Struct, frozen=True):

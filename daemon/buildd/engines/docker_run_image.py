@@ -12,8 +12,8 @@ from buildd.engines.definition import Recipe
 from buildd.engines.docker_build import build
 from buildd.engines.docker_client import client
 from buildd.engines.docker_labels import OWNER, TAG, labels
+from buildd.files.state_dirs import owner
 from buildd.model import RunImage
-from buildd.state import owner
 
 
 def build_run_image(project: str, image: RunImage, report: Report) -> str:

@@ -9,9 +9,9 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 
-from buildd.git_layout import Checkout
+from buildd.files.git_layout import Checkout
+from buildd.files.path_map import to_container
 from buildd.model import Mount
-from buildd.runner.translate import to_container
 
 Identity = tuple[str, int, int, int]
 """A path, and which file it was: device, number, and for a file when it was last changed, for the

@@ -10,8 +10,8 @@ import posixpath
 from collections.abc import Iterator, Sequence
 
 from buildd.base.printable import printable
+from buildd.files.path_map import to_container, to_host
 from buildd.model import Mount
-from buildd.runner.translate import to_container, to_host
 
 LOOKED_AT = 10_000
 """Entries of directories that are looked at, from the top: some tens of milliseconds."""
