@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-from buildd.echoes import ROUNDS, Change, Echoes
 from buildd.errors import BuilddError
 from buildd.model import Run, RunState, Trigger
+from buildd.watching.self_changes import ROUNDS, Change, Echoes
 from tests.support.client import Client
 from tests.support.daemon import Daemon, wait_until
 from tests.support.project import FIXED_C, MAKEFILE, ProjectFiles

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from buildd.touched import Touched
+from buildd.watching.inotify import Touched
 from tests.support.daemon import TIMEOUT
 
 

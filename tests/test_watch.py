@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from buildd.news import Seen
-from buildd.watch import TreeWatch, file_system
+from buildd.watching.change_collector import Seen
+from buildd.watching.file_watch import TreeWatch, file_system
 from tests.support.daemon import Daemon, listens, wait_until
 from tests.support.project import ProjectFiles
 

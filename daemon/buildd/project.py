@@ -34,9 +34,9 @@ from buildd.renewal import Owner
 from buildd.results import Results
 from buildd.run import Listener, LiveRun
 from buildd.slots import Slots
-from buildd.triggers import Patterns, Tell, Triggers, compiled
 from buildd.warmth import Warmth
 from buildd.watcher import Creations, Watcher
+from buildd.watching.triggers import Patterns, Tell, Triggers, compiled
 
 log = logging.getLogger(__name__)
 

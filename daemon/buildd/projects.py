@@ -12,9 +12,9 @@ from buildd.engines import host
 from buildd.errors import BuilddError, NoProjectError
 from buildd.project import LiveProject
 from buildd.slots import Slots, default_limit
-from buildd.touched import Touched
 from buildd.warmth import Warmth, idle_stop, max_warm
-from buildd.watch import FileWatch
+from buildd.watching.file_watch import FileWatch
+from buildd.watching.inotify import Touched
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from buildd.base.shared_task import Joint
 from buildd.engines.definition import define, recipe_of
 from buildd.errors import BuilddError, DefinitionError, ImageError, UntrustedError
 from buildd.model import Environment
-from buildd.touched import Touched
+from buildd.watching.inotify import Touched
 
 if TYPE_CHECKING:
     from buildd.environment import LiveEnvironment

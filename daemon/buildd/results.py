@@ -11,11 +11,11 @@ from buildd.built import Built
 from buildd.earlier import Earlier, Partial
 from buildd.errors import BuilddError, DefinitionError
 from buildd.findings import CONFIGURATION, Findings, environment_owner
-from buildd.gone import Gone
 from buildd.incremental import Known
 from buildd.model import Diagnostic, Run, RunState, Severity, Span, TestResult, TestState
 from buildd.run import LiveRun
 from buildd.store import Store, Stored
+from buildd.watching.deleted_files import Gone
 
 ANSWER_FIRST = 0.005
 """Seconds from the storing of a run to what else is to be done for it on the disk."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from buildd.errors import BuilddError
 from buildd.run import Listener, LiveRun
-from buildd.triggers import Tell
+from buildd.watching.triggers import Tell
 
 if TYPE_CHECKING:
     from buildd.environment import LiveEnvironment

@@ -8,7 +8,7 @@ import statistics
 import time
 
 from buildd.engines.definition import Recipe, define
-from buildd.touched import Touched
+from buildd.watching.inotify import Touched
 from tests.conftest import IMAGE
 from tests.support.client import Client
 from tests.support.daemon import Daemon, wait_until

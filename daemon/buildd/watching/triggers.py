@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 
 import pathspec
 
-from buildd.echoes import Change, Echoes
 from buildd.errors import BuilddError
 from buildd.model import Task, Trigger
-from buildd.news import Seen
-from buildd.watch import TreeWatch
+from buildd.watching.change_collector import Seen
+from buildd.watching.file_watch import TreeWatch
+from buildd.watching.self_changes import Change, Echoes
 
 Patterns = Mapping[str, "pathspec.PathSpec[pathspec.Pattern]"]
 """By a task's name: which files' changes start it."""

@@ -15,7 +15,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, EventEmitter, ObservedWatch
 
-from buildd.news import News, Seen
+from buildd.watching.change_collector import News, Seen
 
 T = TypeVar("T")
 

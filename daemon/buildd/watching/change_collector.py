@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from buildd.tree import Tree
+from buildd.watching.snapshot import Tree
 
 SETTLE = 0.1
 """Seconds without further news after which a file that nobody was seen to close is looked at."""
