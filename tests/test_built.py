@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from buildd import built as built_module
-from buildd.built import Built
+from buildd.diagnostics import source_snapshots as built_module
+from buildd.diagnostics.positions import CHANGED, Texts, wire
+from buildd.diagnostics.source_snapshots import Built
 from buildd.model import Diagnostic, Edit, Fix, Severity, Span
-from buildd.places import CHANGED, Texts, wire
 
 TEXT = "one\ntwo\nthree\nfour\n"
 

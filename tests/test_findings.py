@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buildd.findings import Findings
+from buildd.diagnostics.findings import Findings
 from buildd.model import Diagnostic, Severity, Span
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from buildd.places import CHANGED
+from buildd.diagnostics.positions import CHANGED
 from tests.support.client import Client, ClientError
 from tests.support.daemon import Daemon, wait_until
 from tests.support.project import BROKEN_C, FIXED_C, MAKEFILE, ProjectFiles

@@ -7,8 +7,8 @@ import os
 from collections.abc import Awaitable, Callable
 
 from buildd.config import load, trust, user_file
+from buildd.diagnostics.findings import UNTRUSTED
 from buildd.errors import ConfigError, NoProjectError, UntrustedError
-from buildd.findings import UNTRUSTED
 from buildd.model import ColumnUnit, Diagnostic, Project, Severity, Span
 
 Changed = Callable[[], Awaitable[None]]

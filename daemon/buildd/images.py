@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from buildd.diagnostics.findings import image_owner
 from buildd.engines import Report, engine
 from buildd.errors import DefinitionError, UnknownNameError
-from buildd.findings import image_owner
 from buildd.model import EngineName, Project, Run, RunImage, RunState
 from buildd.project import LiveProject
 from buildd.protocol import ImageResult

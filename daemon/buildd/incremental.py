@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import ahocorasick_rs
 
-from buildd.built import decode, read, split_lines
+from buildd.diagnostics.source_snapshots import decode, read, split_lines
 from buildd.model import Command, Diagnostic
 
 COMPILERS = frozenset({"gcc", "clang", "clang-tidy", "gfortran", "nvcc", "icc", "flang", "g++"})

@@ -14,9 +14,9 @@ from buildd import cleaning
 from buildd.config import trust
 from buildd.debug import report
 from buildd.diagnose import checks
+from buildd.diagnostics.positions import tests_to_wire, to_wire
 from buildd.errors import BusyError, UnknownNameError
 from buildd.model import Severity, TestResult
-from buildd.places import tests_to_wire, to_wire
 from buildd.project import LiveProject
 from buildd.protocol import (
     CancelParams,

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequenc
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from buildd.built import Built
 from buildd.configuration import Configuration
+from buildd.diagnostics.findings import CONFIGURATION, environment_owner, image_owner
+from buildd.diagnostics.source_snapshots import Built
 from buildd.environment import LiveEnvironment
 from buildd.errors import (
     BuilddError,
@@ -17,7 +18,6 @@ from buildd.errors import (
     UnknownNameError,
     UntrustedError,
 )
-from buildd.findings import CONFIGURATION, environment_owner, image_owner
 from buildd.model import (
     Diagnostic,
     OnChange,

@@ -6,8 +6,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from buildd.built import Built
 from buildd.config.load import find_project
+from buildd.diagnostics.source_snapshots import Built
 from buildd.engines import host
 from buildd.errors import BuilddError, NoProjectError
 from buildd.project import LiveProject

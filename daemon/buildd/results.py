@@ -7,10 +7,10 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from buildd.built import Built
+from buildd.diagnostics.findings import CONFIGURATION, Findings, environment_owner
+from buildd.diagnostics.source_snapshots import Built
 from buildd.earlier import Earlier, Partial
 from buildd.errors import BuilddError, DefinitionError
-from buildd.findings import CONFIGURATION, Findings, environment_owner
 from buildd.incremental import Known
 from buildd.model import Diagnostic, Run, RunState, Severity, Span, TestResult, TestState
 from buildd.run import LiveRun

@@ -6,11 +6,11 @@ import asyncio
 import os
 from collections.abc import Callable
 
+from buildd.diagnostics.positions import tests_to_wire, to_wire
 from buildd.engines import Report
 from buildd.errors import BuilddError, UnknownNameError
 from buildd.images import build
 from buildd.model import Diagnostic, Run, RunState, Trigger
-from buildd.places import tests_to_wire, to_wire
 from buildd.project import LiveProject
 from buildd.protocol import (
     Changed,

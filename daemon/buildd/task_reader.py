@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from buildd.built import Built
+from buildd.diagnostics.source_snapshots import Built
 from buildd.earlier import Earlier, Partial, reread
 from buildd.files.path_map import to_container
 from buildd.incremental import Known, Rebuilt

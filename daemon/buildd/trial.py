@@ -14,15 +14,15 @@ from typing import TypeVar
 
 import msgspec
 
-from buildd.built import Built
 from buildd.checkout import Copy, Source, check_out, duplicate
+from buildd.diagnostics.positions import tests_to_wire, to_wire
+from buildd.diagnostics.source_snapshots import Built
 from buildd.engines import Report, engine, forget
 from buildd.environment import LiveEnvironment
 from buildd.errors import BuilddError, ImageError
 from buildd.files.state_dirs import kept_of, note_engine
 from buildd.model import Environment, Project, Pull, RunState, Task
 from buildd.paths import private_dir
-from buildd.places import tests_to_wire, to_wire
 from buildd.protocol import RunResult
 from buildd.reading import ready
 from buildd.run import Listener, LiveRun

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 
-from buildd.built import decode, read
+from buildd.diagnostics.source_snapshots import decode, read
 from buildd.files.file_lookup import Look, Search
 
 Path = tuple[str, ...]

@@ -11,9 +11,9 @@ from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from buildd.config import trust
+from buildd.diagnostics.findings import UNTRUSTED
 from buildd.errors import BuilddError
 from buildd.explain import explaining
-from buildd.findings import UNTRUSTED
 from buildd.lsp.consent import title
 from buildd.lsp.convert import Converter, is_link
 from buildd.model import Diagnostic

@@ -9,9 +9,9 @@ from lsprotocol import types
 from pygls.uris import from_fs_path
 
 from buildd.base.columns import to_offset
-from buildd.built import Built
+from buildd.diagnostics.positions import CHANGED, Place, Texts
+from buildd.diagnostics.source_snapshots import Built
 from buildd.model import Diagnostic, Fix, Severity, Span, Tag
-from buildd.places import CHANGED, Place, Texts
 
 _SEVERITIES = {
     Severity.ERROR: types.DiagnosticSeverity.Error,

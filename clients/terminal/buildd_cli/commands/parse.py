@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.list:
         _list()
         return 0
-    from buildd.places import Texts, wire, wire_test
+    from buildd.diagnostics.positions import Texts, wire, wire_test
     from buildd.reports import Findings, report
 
     directory = project_of(arguments, arguments.directory)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from buildd.base.columns import to_index, token_end
-from buildd.built import Built, decode, digest, read, split_lines
+from buildd.diagnostics.line_map import Shift
+from buildd.diagnostics.source_snapshots import Built, decode, digest, read, split_lines
 from buildd.model import Declaration, Diagnostic, Span, TestResult
 from buildd.protocol import (
     WireDeclaration,
@@ -17,7 +18,6 @@ from buildd.protocol import (
     WireRelated,
     WireTest,
 )
-from buildd.shift import Shift
 
 CHANGED = "\n(this line has changed since the build)"
 """What a message says more of a finding whose line is not there any more."""
