@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from buildd.declarations import Declarations
-from buildd.declarations.sources import Path as Names
 from buildd.model import TestResult, TestState
+from buildd.testing.declarations import Declarations
+from buildd.testing.declarations.sources import Path as Names
 
 PYTHON = '''\
 import unittest

@@ -12,7 +12,7 @@ import pytest
 
 from buildd.errors import UnknownNameError
 from buildd.model import Task
-from buildd.selection import ARGUMENTS, NAMES, selecting
+from buildd.testing.selection import ARGUMENTS, NAMES, selecting
 from tests.support.daemon import Daemon
 from tests.support.project import ProjectFiles
 

@@ -14,9 +14,9 @@ from buildd.queue import Queue
 from buildd.results import Results
 from buildd.run import Listener, LiveRun, Tests, new_id
 from buildd.runner.job import Job
-from buildd.selection import selecting
 from buildd.slots import Slots
 from buildd.task_reader import TaskReader
+from buildd.testing.selection import selecting
 
 ADHOC_LIMIT = 128
 """Ad-hoc runs of one project, and runs of some tests only, that may be under way at once."""

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 
 from buildd.base.lines import Lines
-from buildd.declarations import Declarations
 from buildd.files.file_lookup import Look, Search
 from buildd.files.path_map import diagnostic_to_host, nearest, text_to_host, to_host
 from buildd.incremental import Rebuilt
@@ -20,6 +19,7 @@ from buildd.parsers import choose
 from buildd.parsers.base import Parser
 from buildd.parsers.report import Report
 from buildd.percent import percentage
+from buildd.testing.declarations import Declarations
 
 _INSTALLED = re.compile(
     r"/(?:site-packages|dist-packages|node_modules|\.cargo/(?:registry|git)|rustlib|pkg/mod|"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from buildd.declarations import Declarations
 from buildd.errors import EnvironmentLostError
 from buildd.files.file_lookup import Look
 from buildd.incremental import Known, kept
@@ -14,6 +13,7 @@ from buildd.reading import Reading, place, place_tests
 from buildd.run_log import RunLog
 from buildd.runner.base import LINGER, Running
 from buildd.runner.pipes import PipeReader
+from buildd.testing.declarations import Declarations
 
 SHOW_INTERVAL = 0.1
 """Seconds between two showings of what a run under way has found; the first is at once."""

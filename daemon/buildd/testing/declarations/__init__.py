@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from buildd.declarations import go, javascript, python, rust
-from buildd.declarations.sources import Found, Path, Sources
 from buildd.files.file_lookup import Look
 from buildd.model import Declaration, TestResult
+from buildd.testing.declarations import go, javascript, python, rust
+from buildd.testing.declarations.sources import Found, Path, Sources
 
 FINDERS: dict[str, Callable[[Path, Sources], Found | None]] = {
     "cargo": rust.cargo,

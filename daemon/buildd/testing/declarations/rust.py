@@ -6,8 +6,8 @@ import os
 import re
 from collections.abc import Iterator
 
-from buildd.declarations.sources import Found, Names, Path, Sources, line_at
 from buildd.diagnostics.source_snapshots import decode, read
+from buildd.testing.declarations.sources import Found, Names, Path, Sources, line_at
 
 _FUNCTION = re.compile(
     r"^[ \t]*(?:pub(?:\([^)]*\))?[ \t]+)?(?:async[ \t]+)?fn[ \t]+(?P<name>\w+)", re.MULTILINE

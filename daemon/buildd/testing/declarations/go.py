@@ -6,8 +6,8 @@ import os
 import re
 from collections.abc import Iterator
 
-from buildd.declarations.sources import Found, Names, Path, Sources, line_at
 from buildd.diagnostics.source_snapshots import decode, read
+from buildd.testing.declarations.sources import Found, Names, Path, Sources, line_at
 
 _MODULE = re.compile(r"^module[ \t]+\"?(?P<name>[^\s\"]+)", re.MULTILINE)
 _FUNCTION = re.compile(r"^func (?P<name>(?:Test|Benchmark|Example|Fuzz)\w*)\(", re.MULTILINE)

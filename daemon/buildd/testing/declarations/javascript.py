@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from buildd.declarations.sources import Found, Names, Path, Sources
+from buildd.testing.declarations.sources import Found, Names, Path, Sources
 
 _CALL = re.compile(
     r"(?<![\w.$])[xf]?(?:describe|context|suite|it|test|specify)"
