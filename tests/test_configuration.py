@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from buildd.config import load
+from buildd.config.current import Configuration
 from buildd.config.load import check
-from buildd.configuration import Configuration
 from buildd.errors import ConfigError
 from buildd.model import Project
 

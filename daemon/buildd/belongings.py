@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from buildd.config import consents
+from buildd.config.trust import consent_record
 from buildd.engines import ENGINES, engine
 from buildd.errors import BuilddError, EngineError
 from buildd.files.state_dirs import engines_of, kept_of, known
@@ -46,7 +46,7 @@ async def dispose(one: Belonging) -> None:
         module = await asyncio.to_thread(engine, EngineName(one.engine))
         await module.dispose(one)
     elif one.kind is BelongingKind.CONSENT:
-        await asyncio.to_thread(consents.remove, one.project)
+        await asyncio.to_thread(consent_record.remove, one.project)
     else:
         await asyncio.to_thread(_remove, one)
 
@@ -74,7 +74,7 @@ def _kept() -> Iterator[Belonging]:
                 project=project,
                 size=sum(map(_size, files)),
             )
-    for project in consents.projects():
+    for project in consent_record.projects():
         if not os.path.isdir(project):
             yield Belonging(
                 kind=BelongingKind.CONSENT,

@@ -7,7 +7,8 @@ import os
 import shutil
 import sys
 
-from buildd.config import trust, user_file
+from buildd.config import user_config
+from buildd.config.trust import consent
 from buildd.engines import ENGINES, engine
 from buildd.errors import BuilddError, ConfigError
 from buildd.model import Check, EngineName
@@ -63,10 +64,10 @@ def _space(name: str, directory: str) -> Check:
 def _user_file() -> Check:
     name = "your configuration"
     try:
-        user_file.read()
+        user_config.read()
     except ConfigError as error:
         return Check(name=name, state="error", detail=str(error), remedy=error.remedy)
-    return Check(name=name, state="ok", detail=user_file.path())
+    return Check(name=name, state="ok", detail=user_config.path())
 
 
 def _project_checks(project: LiveProject) -> list[Check]:
@@ -83,7 +84,7 @@ def _project_checks(project: LiveProject) -> list[Check]:
         ]
     found = [Check(name="configuration", state="ok", detail=configuration.config_file)]
     if project.configuration.trusted:
-        found.append(Check(name="trust", state="ok", detail=f"recorded in {trust.record_path()}"))
+        found.append(Check(name="trust", state="ok", detail=f"recorded in {consent.record_path()}"))
     else:
         found.append(
             Check(

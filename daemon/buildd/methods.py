@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from buildd import cleaning
-from buildd.config import trust
+from buildd.config.trust import consent
 from buildd.debug import report
 from buildd.diagnose import checks
 from buildd.diagnostics.positions import tests_to_wire, to_wire
@@ -182,11 +182,11 @@ async def grant(session: Session, params: GrantParams) -> TrustSummary:
     await project.refresh()
     configuration = project.configuration.valid()
     if params.once:
-        await asyncio.to_thread(trust.require, configuration, params.digest, params.grants)
+        await asyncio.to_thread(consent.require, configuration, params.digest, params.grants)
         project.configuration.lend(session, params.digest)
         session.at_end.append(lambda: project.configuration.take_back(session))
     else:
-        await asyncio.to_thread(trust.grant, configuration, params.digest, params.grants)
+        await asyncio.to_thread(consent.grant, configuration, params.digest, params.grants)
     await project.refresh()
     return await _summary(project)
 
@@ -194,7 +194,7 @@ async def grant(session: Session, params: GrantParams) -> TrustSummary:
 async def revoke(session: Session, params: ProjectParams) -> RevokeResult:
     """Take consent back."""
     project = await session.server.projects.find(params.project)
-    revoked = await asyncio.to_thread(trust.revoke, project.path)
+    revoked = await asyncio.to_thread(consent.revoke, project.path)
     await project.refresh()
     return RevokeResult(revoked=revoked)
 
@@ -257,10 +257,10 @@ async def _summary(project: LiveProject) -> TrustSummary:
     configuration = project.configuration.valid()
     return TrustSummary(
         project=project.path,
-        digest=await asyncio.to_thread(trust.digest, configuration),
+        digest=await asyncio.to_thread(consent.digest, configuration),
         trusted=project.configuration.trusted,
-        lines=trust.summary(configuration),
+        lines=consent.summary(configuration),
         files=configuration.files,
-        grants=trust.grants(configuration),
-        changes=await asyncio.to_thread(trust.changes, configuration),
+        grants=consent.grants(configuration),
+        changes=await asyncio.to_thread(consent.changes, configuration),
     )

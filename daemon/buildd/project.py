@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequenc
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from buildd.configuration import Configuration
+from buildd.config.current import Configuration
 from buildd.diagnostics.findings import CONFIGURATION, environment_owner, image_owner
 from buildd.diagnostics.source_snapshots import Built
 from buildd.environment import LiveEnvironment

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from buildd.configuration import Configuration
+from buildd.config.current import Configuration
 from buildd.environment import LiveEnvironment
 from buildd.errors import BusyError, UnknownNameError
 from buildd.model import Command, OnNewer, Project, Run, Task, Trigger

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from buildd.config.positions import span_of
+from buildd.config.key_positions import span_of
 from buildd.engines.cgroup import Met
 from buildd.model import Diagnostic, Environment, Severity
 

@@ -6,8 +6,10 @@ import os
 
 import pytest
 
-from buildd.config import load, scaffold, trust
+from buildd.config import load
+from buildd.config.init import scaffold
 from buildd.config.load import find_project
+from buildd.config.trust import consent
 from buildd.errors import BuilddError
 from buildd.model import Project
 from tests.config.support import data, data_files, plant, sections
@@ -107,15 +109,15 @@ def test_what_is_filled_in_from_this_machine_must_be_granted(
     plant(directory, {".devcontainer.json": text, "home/x": ""})
     project = load.load(directory)
     assert project.environments["build"].image == "x:secret"
-    assert [(one.name, one.detail) for one in trust.grants(project)] == [
+    assert [(one.name, one.detail) for one in consent.grants(project)] == [
         ("host-variables", "is given what is in your variable BUILDD_TEST_TOKEN")
     ]
-    assert any("secret" in line for line in trust.summary(project))
+    assert any("secret" in line for line in consent.summary(project))
 
 
 def test_remarks_are_part_of_what_is_shown(directory: str) -> None:
     plant(directory, {".devcontainer.json": '{ "image": "x",\n"features": { "a": {} } }'})
-    (line,) = [one for one in trust.summary(load.load(directory)) if "features" in one]
+    (line,) = [one for one in consent.summary(load.load(directory)) if "features" in one]
     assert line.startswith(".devcontainer.json:2: `features` are not installed")
 
 

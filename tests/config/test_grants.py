@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from buildd.config import load, trust, user_file
+from buildd.config import load, user_config
+from buildd.config.trust import consent
 from buildd.errors import UntrustedError
 from buildd.model import Project
 from tests.config.support import plant
@@ -55,15 +56,15 @@ def test_what_reaches_beyond_a_container_of_its_own_is_asked_for_by_name(
 ) -> None:
     text = f'[environments.build]\n{keys}\n[tasks.build]\nrun = "make"\n'
     loaded = project(tmp_path, text, **{"src/x": "", "docker.sock": ""})
-    assert [grant.name for grant in trust.grants(loaded)] == names
-    shown = trust.digest(loaded)
+    assert [grant.name for grant in consent.grants(loaded)] == names
+    shown = consent.digest(loaded)
     for name in names:
         others = [one for one in names if one != name]
         with pytest.raises(UntrustedError, match=f"`{name}`"):
-            trust.grant(loaded, shown, others, state=state)
-    assert not trust.is_trusted(loaded, state=state)
-    trust.grant(loaded, shown, names, state=state)
-    assert trust.is_trusted(loaded, state=state)
+            consent.grant(loaded, shown, others, state=state)
+    assert not consent.is_trusted(loaded, state=state)
+    consent.grant(loaded, shown, names, state=state)
+    assert consent.is_trusted(loaded, state=state)
 
 
 def test_a_symbolic_link_is_what_it_leads_to(tmp_path: Path) -> None:
@@ -77,7 +78,7 @@ def test_a_symbolic_link_is_what_it_leads_to(tmp_path: Path) -> None:
     root = plant(str(tmp_path / "project"), {"buildd.toml": text, "Dockerfile": "FROM scratch\n"})
     os.symlink(outside, f"{root}/all")
     os.symlink(outside / "run", f"{root}/run")
-    found = {grant.name: grant.detail for grant in trust.grants(load.load(root))}
+    found = {grant.name: grant.detail for grant in consent.grants(load.load(root))}
     assert f"controls the engine through {outside}/run" in found["engine-socket"]
     assert f"reads and writes {outside}, which is outside" in found["host-paths"]
     assert f"image reads {outside}, which is outside" in found["host-paths"]
@@ -86,15 +87,15 @@ def test_a_symbolic_link_is_what_it_leads_to(tmp_path: Path) -> None:
 def test_a_change_is_shown_line_by_line(tmp_path: Path, state: str) -> None:
     text = PLAIN.replace('image = "debian"', 'dockerfile = "Dockerfile"')
     first = project(tmp_path, text, Dockerfile="FROM debian\nRUN true\n")
-    assert trust.changes(first, state=state) == (), "nobody ever consented"
-    trust.grant(first, trust.digest(first), state=state)
-    assert trust.changes(first, state=state) == ()
+    assert consent.changes(first, state=state) == (), "nobody ever consented"
+    consent.grant(first, consent.digest(first), state=state)
+    assert consent.changes(first, state=state) == ()
     second = project(
         tmp_path,
         text.replace('"make"', '"make; curl evil"') + 'on-save = ["*.c"]\n',
         Dockerfile="FROM debian\nRUN false\n",
     )
-    assert trust.changes(second, state=state) == (
+    assert consent.changes(second, state=state) == (
         "- task build: in build, when asked",
         "- task build: $ make",
         "+ task build: in build, when asked, and WHENEVER A FILE IS SAVED that fits *.c",
@@ -103,7 +104,7 @@ def test_a_change_is_shown_line_by_line(tmp_path: Path, state: str) -> None:
         f"{second.path}/Dockerfile: + RUN false",
     )
     third = project(tmp_path, f"# A remark.\n{text}", Dockerfile="FROM debian\nRUN true\n")
-    assert trust.changes(third, state=state) == (
+    assert consent.changes(third, state=state) == (
         f"{third.path}/buildd.toml is written differently, but does the same",
     )
 
@@ -136,32 +137,32 @@ def test_the_user_s_own_file_trusts_directories(
 ) -> None:
     loaded = project(tmp_path)
     own.write_text(f'[trust]\ndirectories = ["{pattern.format(tmp_path)}"]\n')
-    assert trust.is_trusted(loaded) is fits
+    assert consent.is_trusted(loaded) is fits
 
 
 def test_it_covers_only_the_grants_that_it_names(tmp_path: Path, own: Path) -> None:
     loaded = project(tmp_path, PLAIN.replace('image = "debian"', 'engine = "host"'))
     own.write_text(f'[trust]\ndirectories = ["{tmp_path}/*"]\n')
-    assert not trust.is_trusted(loaded)
+    assert not consent.is_trusted(loaded)
     own.write_text(f'[trust]\ndirectories = ["{tmp_path}/*"]\ngrants = ["host"]\n')
-    assert trust.is_trusted(loaded)
+    assert consent.is_trusted(loaded)
 
 
 def test_one_that_others_may_write_is_not_followed(tmp_path: Path, own: Path) -> None:
     loaded = project(tmp_path)
     own.write_text(f'[trust]\ndirectories = ["{tmp_path}/*"]\n')
     own.chmod(0o666)
-    assert not trust.is_trusted(loaded)
+    assert not consent.is_trusted(loaded)
     with pytest.raises(Exception, match="written by others"):
-        user_file.read()
+        user_config.read()
 
 
 def test_a_broken_one_trusts_nothing(tmp_path: Path, own: Path) -> None:
     loaded = project(tmp_path)
     own.write_text(f'[trust]\ndirectory = ["{tmp_path}/*"]\n')
-    assert not trust.is_trusted(loaded)
+    assert not consent.is_trusted(loaded)
     with pytest.raises(Exception, match="directory"):
-        user_file.read()
+        user_config.read()
 
 
 def test_a_project_that_holds_it_is_not_trusted_by_it(
@@ -172,4 +173,4 @@ def test_a_project_that_holds_it_is_not_trusted_by_it(
     inside.mkdir()
     (inside / "config.toml").write_text(f'[trust]\ndirectories = ["{tmp_path}/*"]\n')
     monkeypatch.setenv("BUILDD_CONFIG_DIR", str(inside))
-    assert not trust.is_trusted(loaded)
+    assert not consent.is_trusted(loaded)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from buildd.config import load, trust
+from buildd.config import load
+from buildd.config.trust import consent
 from buildd.model import Hook
 from tests.config.support import plant
 
@@ -65,10 +66,10 @@ def test_scripts_that_are_named_are_part_of_what_is_trusted(
     path = plant(str(tmp_path), files)
     os.chmod(f"{path}/tool", 0o755)
     assert load.load(path).files[1:] == tuple(f"{path}/{name}" for name in named)
-    before = trust.digest(load.load(path))
+    before = consent.digest(load.load(path))
     for name in named:
         plant(path, {name: "changed"})
-        assert trust.digest(load.load(path)) != before
+        assert consent.digest(load.load(path)) != before
 
 
 def test_where_a_hook_is(tmp_path: Path) -> None:

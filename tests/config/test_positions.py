@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from buildd.config.positions import Path, dotted, nearest, positions
+from buildd.config.key_positions import Path, dotted, nearest, positions
 from tests.config.support import data, data_files
 
 CASES: list[tuple[str, Path, tuple[int, int]]] = [

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from buildd.config import load, trust
+from buildd.config import load
 from buildd.config.repository import Needed, needed
+from buildd.config.trust import consent
 from buildd.files.git_layout import checkouts
 from buildd.model import Environment, Mount
 from tests.config.support import plant
@@ -50,13 +51,13 @@ def test_a_worktree_sees_its_repository_and_says_so_before_anybody_consents(root
     assert repository(tree) == (mount,)
     project = load.load(tree)
     line = f"    sees {root}/main/.git at {root}/main/.git, MAY WRITE TO IT"
-    assert f"{line}: this project's own repository" in trust.summary(project)
-    assert trust.grants(project) == (), "it is the project's own"
+    assert f"{line}: this project's own repository" in consent.summary(project)
+    assert consent.grants(project) == (), "it is the project's own"
     assert f"{tree}/.git" in project.files
-    before = trust.digest(project)
+    before = consent.digest(project)
     os.rename(f"{root}/main", f"{root}/moved")
     git(f"{root}/moved", "worktree", "repair", tree)
-    assert trust.digest(load.load(tree)) != before
+    assert consent.digest(load.load(tree)) != before
     assert repository(tree)[0].source == f"{root}/moved/.git"
 
 
@@ -171,14 +172,14 @@ def test_the_source_of_a_mount_is_where_its_link_leads(root: str) -> None:
     mount = Mount(source=f"{root}/secret", target="/data")
     assert project.environments["build"].mounts == (mount,)
     assert f"{root}/main/data" in project.files
-    assert [grant.name for grant in trust.grants(project)] == ["host-paths"]
+    assert [grant.name for grant in consent.grants(project)] == ["host-paths"]
 
 
 def test_git_left_open_must_be_granted_by_name(root: str) -> None:
     Path(root, "main/buildd.toml").write_text(f"{TOML}protect-git = false\n")
     project = load.load(f"{root}/main")
-    assert [grant.name for grant in trust.grants(project)] == ["git-configuration"]
-    assert any("MAY WRITE GIT'S HOOKS" in line for line in trust.summary(project))
+    assert [grant.name for grant in consent.grants(project)] == ["git-configuration"]
+    assert any("MAY WRITE GIT'S HOOKS" in line for line in consent.summary(project))
 
 
 def test_objects_that_are_borrowed_from_elsewhere_are_offered(root: str) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from buildd.config import load, scaffold
-from buildd.config.toolchains import TOOLCHAINS
+from buildd.config import load
+from buildd.config.init import scaffold
+from buildd.config.init.toolchains import TOOLCHAINS
 from buildd.errors import BuilddError
 from tests.config.support import data, data_files, plant, sections
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from buildd.config import load, trust
+from buildd.config import load
+from buildd.config.trust import consent
 from tests.config.support import plant
 
 CONTAINER = """
@@ -62,7 +63,7 @@ def test_a_container(tmp_path: Path) -> None:
             "docker.sock": "",
         },
     )
-    assert trust.summary(load.load(f"{root}/p")) == (
+    assert consent.summary(load.load(f"{root}/p")) == (
         "configuration: buildd.toml",
         "environment build: a container (docker) of an image built from build.Dockerfile",
         "    its build ends with the stage tools",
@@ -105,7 +106,7 @@ def test_a_container(tmp_path: Path) -> None:
 def test_the_host_is_said_loudly(tmp_path: Path) -> None:
     text = '[environments.h]\nengine = "host"\n[tasks.t]\nrun = "make"\non-save = true\n'
     path = plant(str(tmp_path), {"buildd.toml": text})
-    assert trust.summary(load.load(path)) == (
+    assert consent.summary(load.load(path)) == (
         "configuration: buildd.toml",
         HOST,
         "task t: in h, when asked, and WHENEVER A FILE IS SAVED that fits **",
@@ -117,7 +118,7 @@ def test_what_is_taken_from_the_host_is_said(tmp_path: Path) -> None:
     text = (
         '[environments.h]\nimage = "x"\nenv = { A = "${localEnv:TOKEN}", B = "${localEnv:X:1}" }\n'
     )
-    lines = trust.summary(load.load(plant(str(tmp_path), {"buildd.toml": text})))
+    lines = consent.summary(load.load(plant(str(tmp_path), {"buildd.toml": text})))
     assert "    IS GIVEN WHAT IS IN YOUR VARIABLE TOKEN, X" in lines
 
 
@@ -127,7 +128,7 @@ def test_nothing_can_be_hidden(tmp_path: Path) -> None:
         '[tasks.t]\nrun = "evil\\r\\u001b[2K\\u001b[1Agood\\n\\nmore"\n'
         'on-save = ["*.c\\u001b[2J"]\n'
     )
-    lines = trust.summary(load.load(plant(str(tmp_path), {"buildd.toml": text})))
+    lines = consent.summary(load.load(plant(str(tmp_path), {"buildd.toml": text})))
     assert all(line.isprintable() for line in lines)
     assert "    $ evil\\r\\x1b[2K\\x1b[1Agood" in lines
     assert "    $ more" in lines
@@ -141,7 +142,7 @@ def test_a_run_image_is_said(tmp_path: Path) -> None:
         'target = "slim"\nbuild-args = { A = "1" }\n'
     )
     path = plant(str(tmp_path), {"buildd.toml": text, "run.Dockerfile": ""})
-    assert trust.summary(load.load(path))[-4:] == (
+    assert consent.summary(load.load(path))[-4:] == (
         "image run: built from run.Dockerfile when asked, after t, and called mine:1",
         "    its build is sent the files of .",
         "    of its stage slim",

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from buildd.config import load, trust
+from buildd.config import load
+from buildd.config.trust import consent
 from buildd.errors import BuilddError
 from buildd.model import Project
 from tests.config.support import plant
@@ -41,12 +42,12 @@ def path(tmp_path: Path) -> str:
 
 def test_consent_lasts_until_it_is_taken_back(path: str, state: str) -> None:
     project = load.load(path)
-    assert not trust.is_trusted(project, state=state)
-    trust.grant(project, trust.digest(project), state=state)
-    assert trust.is_trusted(load.load(path), state=state)
-    assert trust.revoke(path, state=state)
-    assert not trust.is_trusted(project, state=state)
-    assert not trust.revoke(path, state=state)
+    assert not consent.is_trusted(project, state=state)
+    consent.grant(project, consent.digest(project), state=state)
+    assert consent.is_trusted(load.load(path), state=state)
+    assert consent.revoke(path, state=state)
+    assert not consent.is_trusted(project, state=state)
+    assert not consent.revoke(path, state=state)
 
 
 def write(name: str, text: str) -> Callable[[str], object]:
@@ -75,66 +76,66 @@ CHANGES: dict[str, Callable[[str], object]] = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_any_change_ends_trust(path: str, state: str, change: str) -> None:
     project = load.load(path)
-    shown = trust.digest(project)
-    trust.grant(project, shown, state=state)
+    shown = consent.digest(project)
+    consent.grant(project, shown, state=state)
     CHANGES[change](path)
-    assert not trust.is_trusted(project, state=state)
+    assert not consent.is_trusted(project, state=state)
     with pytest.raises(BuilddError, match="has changed since"):
-        trust.grant(project, shown, state=state)
+        consent.grant(project, shown, state=state)
 
 
 def test_changes_of_what_is_built_do_not_end_trust(path: str, state: str) -> None:
     project = load.load(path)
-    trust.grant(project, trust.digest(project), state=state)
+    consent.grant(project, consent.digest(project), state=state)
     plant(path, {"main.c": "int x;\n"})
-    assert trust.is_trusted(load.load(path), state=state)
+    assert consent.is_trusted(load.load(path), state=state)
 
 
 def test_changing_back_brings_trust_back(path: str, state: str) -> None:
     project = load.load(path)
-    trust.grant(project, trust.digest(project), state=state)
+    consent.grant(project, consent.digest(project), state=state)
     plant(path, {"need.txt": "b\n"})
     plant(path, {"need.txt": FILES["need.txt"]})
-    assert trust.is_trusted(project, state=state)
+    assert consent.is_trusted(project, state=state)
 
 
 def test_what_was_read_counts_not_only_what_is_there(path: str, state: str) -> None:
     """A file that is changed for the moment of its reading must not run as trusted."""
     good = load.load(path)
-    trust.grant(good, trust.digest(good), state=state)
+    consent.grant(good, consent.digest(good), state=state)
     plant(path, {"buildd.toml": FILES["buildd.toml"].replace("make", "evil")})
     evil = load.load(path)
     plant(path, {"buildd.toml": FILES["buildd.toml"]})
-    assert trust.is_trusted(good, state=state)
-    assert not trust.is_trusted(evil, state=state)
+    assert consent.is_trusted(good, state=state)
+    assert not consent.is_trusted(evil, state=state)
 
 
 def test_a_copy_elsewhere_is_not_trusted(path: str, state: str, tmp_path: Path) -> None:
     project = load.load(path)
-    trust.grant(project, trust.digest(project), state=state)
+    consent.grant(project, consent.digest(project), state=state)
     other = load.load(plant(str(tmp_path / "copy"), FILES))
-    assert not trust.is_trusted(other, state=state)
+    assert not consent.is_trusted(other, state=state)
 
 
 def test_contents_do_not_flow_into_each_other(tmp_path: Path) -> None:
     one = load.load(plant(str(tmp_path), {**FILES, "build.Dockerfile": "ab", "need.txt": "c"}))
-    first = trust.digest(one)
+    first = consent.digest(one)
     plant(str(tmp_path), {"build.Dockerfile": "a", "need.txt": "bc"})
-    assert trust.digest(one) != first
+    assert consent.digest(one) != first
 
 
 def test_a_path_that_is_not_unicode(tmp_path: Path, state: str) -> None:
     path = plant(os.path.join(str(tmp_path), "p\udcff"), FILES)
     project = load.load(path)
-    trust.grant(project, trust.digest(project), state=state)
-    assert trust.is_trusted(project, state=state)
-    assert trust.revoke(path, state=state)
+    consent.grant(project, consent.digest(project), state=state)
+    assert consent.is_trusted(project, state=state)
+    assert consent.revoke(path, state=state)
 
 
 def test_the_record_is_private_and_has_a_version(path: str, state: str) -> None:
     project = load.load(path)
-    trust.grant(project, trust.digest(project), state=state)
-    record = trust.record_path(state)
+    consent.grant(project, consent.digest(project), state=state)
+    record = consent.record_path(state)
     assert stat.S_IMODE(os.stat(record).st_mode) == 0o600
     with open(record, encoding="utf-8") as file:
         read = json.load(file)
@@ -159,63 +160,63 @@ def test_the_record_is_private_and_has_a_version(path: str, state: str) -> None:
 )
 def test_a_torn_record_is_no_trust_and_no_obstacle(path: str, state: str, content: bytes) -> None:
     project = load.load(path)
-    with open(trust.record_path(state), "wb") as file:
+    with open(consent.record_path(state), "wb") as file:
         file.write(content)
-    assert not trust.is_trusted(project, state=state)
-    assert not trust.revoke(path, state=state)
-    trust.grant(project, trust.digest(project), state=state)
-    assert trust.is_trusted(project, state=state)
+    assert not consent.is_trusted(project, state=state)
+    assert not consent.revoke(path, state=state)
+    consent.grant(project, consent.digest(project), state=state)
+    assert consent.is_trusted(project, state=state)
 
 
 def test_what_a_killed_writer_left_is_no_obstacle(path: str, state: str, tmp_path: Path) -> None:
     project = load.load(path)
     victim = tmp_path / "victim"
     victim.write_text("mine")
-    os.symlink(victim, f"{trust.record_path(state)}.new")
-    trust.grant(project, trust.digest(project), state=state)
-    assert trust.is_trusted(project, state=state)
+    os.symlink(victim, f"{consent.record_path(state)}.new")
+    consent.grant(project, consent.digest(project), state=state)
+    assert consent.is_trusted(project, state=state)
     assert victim.read_text() == "mine"
 
 
 def test_a_record_that_cannot_be_written_says_so(path: str, state: str) -> None:
     project = load.load(path)
-    os.mkdir(trust.record_path(state))
+    os.mkdir(consent.record_path(state))
     with pytest.raises(BuilddError, match="cannot be recorded"):
-        trust.grant(project, trust.digest(project), state=state)
-    assert not trust.is_trusted(project, state=state)
+        consent.grant(project, consent.digest(project), state=state)
+    assert not consent.is_trusted(project, state=state)
 
 
 def test_a_project_cannot_grant_itself(path: str, state: str) -> None:
     project = load.load(path)
-    consent = {"version": 1, "consents": {path: {"digest": trust.digest(project), "granted": 1}}}
+    record = {"version": 1, "consents": {path: {"digest": consent.digest(project), "granted": 1}}}
     for name in ("trust.json", ".buildd/trust.json", "state/trust.json"):
-        plant(path, {name: json.dumps(consent)})
-    assert not trust.is_trusted(load.load(path), state=state)
+        plant(path, {name: json.dumps(record)})
+    assert not consent.is_trusted(load.load(path), state=state)
 
 
 def test_the_record_is_in_the_state_directory(
     state: str, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BUILDD_STATE_DIR", state)
-    assert trust.record_path() == f"{state}/trust.json"
+    assert consent.record_path() == f"{state}/trust.json"
     project = load.load(path)
-    trust.grant(project, trust.digest(project))
-    assert trust.is_trusted(project)
-    assert trust.is_trusted(project, state=state)
+    consent.grant(project, consent.digest(project))
+    assert consent.is_trusted(project)
+    assert consent.is_trusted(project, state=state)
 
 
 def test_many_writers_lose_nothing(state: str, tmp_path: Path) -> None:
     paths = [plant(str(tmp_path / f"p{number}"), FILES) for number in range(12)]
     with get_context("spawn").Pool(4) as pool:
         pool.starmap(grant, [(path, state) for path in paths], chunksize=1)
-    assert [trust.is_trusted(load.load(path), state=state) for path in paths] == [True] * 12
+    assert [consent.is_trusted(load.load(path), state=state) for path in paths] == [True] * 12
 
 
 def grant(path: str, state: str) -> None:
     project = load.load(path)
-    trust.grant(project, trust.digest(project), state=state)
+    consent.grant(project, consent.digest(project), state=state)
 
 
 def test_equal_configurations_have_equal_digests(path: str) -> None:
     first: Project = load.load(path)
-    assert trust.digest(first) == trust.digest(load.load(path))
+    assert consent.digest(first) == consent.digest(load.load(path))

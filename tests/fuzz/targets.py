@@ -17,10 +17,10 @@ from unittest import mock
 
 from buildd import methods
 from buildd.base.framing import BODY_LIMIT, HEADER_LIMIT, frame, read_message
-from buildd.config.grants import grants
 from buildd.config.load import check
-from buildd.config.summary import summary
-from buildd.config.trust import digest
+from buildd.config.trust.consent import digest
+from buildd.config.trust.grants import grants
+from buildd.config.trust.summary import summary
 from buildd.engines import dockerfile
 from buildd.engines.copies import taken
 from buildd.errors import ProtocolError

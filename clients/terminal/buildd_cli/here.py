@@ -10,8 +10,8 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from buildd.config import trust
 from buildd.config.load import find_project, load
+from buildd.config.trust import consent
 from buildd.errors import BuilddError, NoProjectError, UnknownNameError, UntrustedError
 from buildd.model import Project, RunState, Task
 from buildd.protocol import RunResult
@@ -37,7 +37,7 @@ def project_here(arguments: argparse.Namespace) -> Project:
 
 def require_trust(project: Project) -> None:
     """Raises UntrustedError where the configuration is not trusted as it is."""
-    if not trust.is_trusted(project):
+    if not consent.is_trusted(project):
         raise UntrustedError(
             f"{project.config_file} is not trusted in its present form",
             "Look at what it would run with `buildd trust`, which asks for your consent.",

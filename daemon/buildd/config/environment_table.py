@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from buildd.config.hooks import to_steps
+from buildd.config.hook_keys import to_steps
+from buildd.config.key_positions import Path
 from buildd.config.limits_table import to_limits
-from buildd.config.positions import Path
 from buildd.config.section import Section
 from buildd.config.toml_file import CacheTable, EnvironmentTable, MountTable
 from buildd.config.values import check_image, check_name, check_text, check_user, container_path

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import inspect
 
 from buildd.base.printable import printable, quoted, short
-from buildd.config.positions import Path, dotted
+from buildd.config.key_positions import Path, dotted
 
 T = TypeVar("T", bound=msgspec.Struct)
 

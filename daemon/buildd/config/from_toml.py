@@ -13,9 +13,9 @@ import msgspec
 from buildd.base.printable import printable, short
 from buildd.config.environment_table import claimed_twice, linked_sources, to_environment
 from buildd.config.fit import Problem, fit, suggest
-from buildd.config.hooks import named_scripts
+from buildd.config.hook_keys import named_scripts
 from buildd.config.image_table import to_image
-from buildd.config.positions import Position, dotted, nearest, positions
+from buildd.config.key_positions import Position, dotted, nearest, positions
 from buildd.config.section import Section
 from buildd.config.task_table import default_environment, matcher_files, to_task
 from buildd.config.text_file import read_text

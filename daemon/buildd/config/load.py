@@ -6,10 +6,10 @@ import os
 import tomllib
 from collections.abc import Callable
 
-from buildd.config import foreign
-from buildd.config.draft import Draft, Origin
+from buildd.config.foreign import readers
+from buildd.config.foreign.draft import Draft, Origin
 from buildd.config.from_toml import read_toml
-from buildd.config.positions import Path, dotted, nearest, positions
+from buildd.config.key_positions import Path, dotted, nearest, positions
 from buildd.config.repository import with_links
 from buildd.config.text_file import read_text
 from buildd.errors import ConfigError
@@ -61,7 +61,7 @@ def standing(directory: str) -> list[str]:
     else every devcontainer.json, else a dock.yaml, else a build.Dockerfile."""
     for name in READERS:
         if name == DEVCONTAINER:
-            found = foreign.devcontainers(directory)
+            found = readers.devcontainers(directory)
         else:
             path = os.path.join(directory, name)
             found = [path] if os.path.isfile(path) else []
@@ -92,10 +92,10 @@ def place(project: Project, path: Path) -> Origin:
 
 def _draft(directory: str, file: str) -> Draft:
     if os.path.basename(file) == "dock.yaml":
-        return foreign.draft_of_dock(directory, file)
+        return readers.draft_of_dock(directory, file)
     if file.endswith(DEVCONTAINER):
-        return foreign.draft_of_devcontainers(directory, foreign.devcontainers(directory))
-    return foreign.draft_of_dockerfile(directory, file)
+        return readers.draft_of_devcontainers(directory, readers.devcontainers(directory))
+    return readers.draft_of_dockerfile(directory, file)
 
 
 def _reader(file: str) -> Reader:
@@ -107,8 +107,8 @@ DEVCONTAINER = "devcontainer.json"
 
 READERS: dict[str, Reader] = {
     "buildd.toml": read_toml,
-    DEVCONTAINER: foreign.read_devcontainers,
-    "dock.yaml": foreign.read_dock_yaml,
-    "build.Dockerfile": foreign.read_dockerfile,
+    DEVCONTAINER: readers.read_devcontainers,
+    "dock.yaml": readers.read_dock_yaml,
+    "build.Dockerfile": readers.read_dockerfile,
 }
 """What can stand for a configuration, the strongest first."""

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from buildd.base.printable import quoted
 from buildd.config.fit import Problem, suggest
-from buildd.config.positions import Path, dotted
+from buildd.config.key_positions import Path, dotted
 from buildd.config.values import ValueProblemError, check_text, check_variable
 
 T = TypeVar("T")

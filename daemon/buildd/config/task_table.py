@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from buildd.base.safe_open import open_regular
-from buildd.config.positions import Path
+from buildd.config.key_positions import Path
 from buildd.config.section import Section
 from buildd.config.toml_file import TaskTable
 from buildd.config.values import check_pattern, check_text, inner_path, parse_seconds

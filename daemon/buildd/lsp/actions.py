@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from buildd.config import trust
+from buildd.config.trust import consent
 from buildd.diagnostics.findings import UNTRUSTED
 from buildd.errors import BuilddError
 from buildd.explain import explaining
@@ -126,7 +126,7 @@ def _consent(client: LspClient, project: LiveProject) -> list[str]:
     configuration = project.configuration.project
     if client.asks or configuration is None:
         return [project.path]
-    return [project.path, trust.digest(configuration), *_grants(project)]
+    return [project.path, consent.digest(configuration), *_grants(project)]
 
 
 def _wording(project: LiveProject) -> str:
@@ -135,7 +135,7 @@ def _wording(project: LiveProject) -> str:
 
 def _grants(project: LiveProject) -> list[str]:
     configuration = project.configuration.project
-    return [grant.name for grant in trust.grants(configuration)] if configuration else []
+    return [grant.name for grant in consent.grants(configuration)] if configuration else []
 
 
 def _may_edit(file: str, project: LiveProject) -> bool:

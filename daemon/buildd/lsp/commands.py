@@ -11,7 +11,6 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.uris import to_fs_path
 
-from buildd.config import trust
 from buildd.errors import BuilddError
 from buildd.explain import explain, explaining
 from buildd.images import build as build_image
@@ -95,11 +94,11 @@ def register_commands(client: LspClient) -> None:
         await live.acquire(lambda message, percentage: None, fresh=True)
         return {"environment": live.specification.name, "state": live.status().state}
 
-    async def consent(path: str = "", digest: str = "", *grants: str) -> object:
+    async def trust(path: str = "", digest: str = "", *grants: str) -> object:
         project = await client.opened.choose_project(path)
         await project.refresh()
         if digest:
-            await asyncio.to_thread(trust.grant, project.configuration.valid(), digest, grants)
+            await asyncio.to_thread(grant, project.configuration.valid(), digest, grants)
             await project.refresh()
         else:
             await ask_for_trust(client, project, again=True)
@@ -132,7 +131,7 @@ def register_commands(client: LspClient) -> None:
         "buildd.showLog": show_log,
         "buildd.cancel": cancel,
         "buildd.restartEnvironment": restart_environment,
-        CONSENT: consent,
+        CONSENT: trust,
         EXPLAIN: explain_code,
         OPEN_DOCUMENTATION: open_documentation,
     }

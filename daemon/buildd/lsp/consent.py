@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from buildd.config import trust
+from buildd.config.trust import consent
 from buildd.model import Project
 from buildd.project import LiveProject
 
@@ -27,14 +27,14 @@ async def ask_for_trust(client: LspClient, project: LiveProject, *, again: bool 
     """Show what the project would run and ask for consent; once for each configuration, unless
     `again`. A client that cannot ask says how else to consent."""
     configuration = project.configuration.valid()
-    digest = await asyncio.to_thread(trust.digest, configuration)
+    digest = await asyncio.to_thread(consent.digest, configuration)
     if digest in client.asked and not again:
         return
     client.asked.add(digest)
     if not client.asks:
         say_untrusted(client, project)
     lines = "\n".join(await asyncio.to_thread(_question, configuration))
-    names = [grant.name for grant in trust.grants(configuration)]
+    names = [grant.name for grant in consent.grants(configuration)]
     agreed = title(names)
     try:
         answer = await client.server.window_show_message_request_async(
@@ -54,15 +54,15 @@ async def ask_for_trust(client: LspClient, project: LiveProject, *, again: bool 
         return
     if answer and answer.title == agreed:
         # Refused if what was shown is not what is there now.
-        await asyncio.to_thread(trust.grant, configuration, digest, names)
+        await asyncio.to_thread(consent.grant, configuration, digest, names)
         await project.refresh()
 
 
 def _question(project: Project) -> list[str]:
     """What the user is asked to read: what it does, what for by name, and what is new in it."""
-    lines = [*trust.summary(project)]
-    lines += [f"It asks for {grant.name}: {grant.detail}" for grant in trust.grants(project)]
-    if changes := trust.changes(project):
+    lines = [*consent.summary(project)]
+    lines += [f"It asks for {grant.name}: {grant.detail}" for grant in consent.grants(project)]
+    if changes := consent.changes(project):
         lines += ["Another than when you consented:", *changes]
     return lines
 

@@ -87,14 +87,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run them; the exit status."""
-    from buildd.config import trust
+    from buildd.config.trust.consent import digest, is_trusted, require
     from buildd_cli.here import conduct, project_here, require_trust
 
     project = project_here(arguments)
     if not arguments.trust_once:
         require_trust(project)
-    elif not trust.is_trusted(project):
-        trust.require(project, trust.digest(project), arguments.grant)
+    elif not is_trusted(project):
+        require(project, digest(project), arguments.grant)
     return conduct(_run(arguments, project, _tasks(arguments, project)))
 
 

@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         print(schema.text(), end="")
         return 0
-    from buildd.config import scaffold
+    from buildd.config.init import scaffold
 
     directory = project_of(arguments, arguments.directory)
     if arguments.source:

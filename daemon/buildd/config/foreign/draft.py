@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from buildd.base.printable import quoted
-from buildd.config.positions import Path, dotted, nearest
-from buildd.config.source import Source
+from buildd.config.foreign.document import Source
+from buildd.config.key_positions import Path, dotted, nearest
 from buildd.errors import ConfigError
 from buildd.model import ColumnUnit, Diagnostic, Severity, Span
 

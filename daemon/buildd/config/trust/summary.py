@@ -7,8 +7,8 @@ import shlex
 
 from buildd.base.printable import printable
 from buildd.base.variables import taken_from_host
-from buildd.config.grants import is_engine_socket
 from buildd.config.repository import needed
+from buildd.config.trust.grants import is_engine_socket
 from buildd.files.git_layout import checkouts
 from buildd.model import (
     EngineName,

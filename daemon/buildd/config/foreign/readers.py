@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from buildd.config.devcontainer import read_devcontainer
-from buildd.config.dock import read_dock
-from buildd.config.draft import Draft
 from buildd.config.fit import Problem
+from buildd.config.foreign.devcontainer import read_devcontainer
+from buildd.config.foreign.dock import read_dock
+from buildd.config.foreign.draft import Draft
 from buildd.config.from_toml import to_project
-from buildd.config.positions import dotted
+from buildd.config.key_positions import dotted
 from buildd.errors import ConfigError
 from buildd.model import Diagnostic, Project, Severity, Span
 

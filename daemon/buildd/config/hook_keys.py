@@ -7,7 +7,7 @@ import posixpath
 import shlex
 from collections.abc import Iterator
 
-from buildd.config.positions import Path
+from buildd.config.key_positions import Path
 from buildd.config.section import Section
 from buildd.config.toml_file import HookTable
 from buildd.config.values import check_text

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from buildd.base.printable import quoted
-from buildd.config.draft import Translation
-from buildd.config.mount_text import BIND, TMPFS, VOLUME, MountText, of_mount, of_volume
-from buildd.config.positions import Path
+from buildd.config.foreign.draft import Translation
+from buildd.config.foreign.mount_text import BIND, TMPFS, VOLUME, MountText, of_mount, of_volume
+from buildd.config.key_positions import Path
 
 Arguments = Sequence[tuple[Path, str]]
 """Each with the key where it stands."""

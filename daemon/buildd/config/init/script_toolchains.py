@@ -7,7 +7,7 @@ import re
 import tomllib
 from typing import Any
 
-from buildd.config.recipe import Recipe, TaskRecipe, Tree, image
+from buildd.config.init.proposal import Recipe, TaskRecipe, Tree, image
 
 PYTHON_MINOR = 12
 """Of Python 3, where the project does not ask for a later one."""

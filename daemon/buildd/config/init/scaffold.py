@@ -6,10 +6,10 @@ import contextlib
 import os
 import re
 
-from buildd.config.convert import draft_of, written
-from buildd.config.recipe import Recipe, TaskRecipe, Tree
+from buildd.config.foreign.convert import draft_of, written
+from buildd.config.init.proposal import Recipe, TaskRecipe, Tree
+from buildd.config.init.toolchains import PLAIN, TOOLCHAINS
 from buildd.config.toml_text import inline, string
-from buildd.config.toolchains import PLAIN, TOOLCHAINS
 from buildd.errors import BuilddError
 from buildd.model import Frozen
 

@@ -6,10 +6,10 @@ import os
 from typing import Any
 
 from buildd.base.printable import quoted
-from buildd.config.draft import Draft, Translation
-from buildd.config.mount_text import BIND, MountText
-from buildd.config.run_arguments import put_mount, translate
-from buildd.config.source import Source, read_yaml
+from buildd.config.foreign.document import Source, read_yaml
+from buildd.config.foreign.draft import Draft, Translation
+from buildd.config.foreign.mount_text import BIND, MountText
+from buildd.config.foreign.run_arguments import put_mount, translate
 from buildd.errors import ConfigError
 
 VERSION = "0.1"

@@ -8,19 +8,19 @@ import re
 import shlex
 from typing import Any
 
-from buildd.config import mount_text
-from buildd.config.devcontainer_keys import READ, UNHEARD, UNSUPPORTED
-from buildd.config.devcontainer_variables import Variables
-from buildd.config.draft import Draft, Origin, Translation
-from buildd.config.positions import Path
-from buildd.config.run_arguments import (
+from buildd.config.foreign import mount_text
+from buildd.config.foreign.devcontainer_keys import READ, UNHEARD, UNSUPPORTED
+from buildd.config.foreign.devcontainer_variables import Variables
+from buildd.config.foreign.document import read_json
+from buildd.config.foreign.draft import Draft, Origin, Translation
+from buildd.config.foreign.run_arguments import (
     put_capability,
     put_mount,
     put_privileged,
     put_security,
     translate,
 )
-from buildd.config.source import read_json
+from buildd.config.key_positions import Path
 from buildd.errors import ConfigError
 
 _SUDO = re.compile(r"\bsudo\b")

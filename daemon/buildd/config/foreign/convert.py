@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from buildd.config import foreign
-from buildd.config.draft import Draft
+from buildd.config.foreign import readers
+from buildd.config.foreign.draft import Draft
 from buildd.config.toml_text import section, string
 from buildd.errors import BuilddError
 
@@ -14,11 +14,11 @@ def draft_of(directory: str, file: str) -> Draft:
     """What one file of another tool asks for. Raises BuilddError where it is of no tool we know."""
     name = os.path.basename(file)
     if name.endswith((".json", ".jsonc")):
-        return foreign.draft_of_devcontainers(directory, [file])
+        return readers.draft_of_devcontainers(directory, [file])
     if name.endswith((".yaml", ".yml")):
-        return foreign.draft_of_dock(directory, file)
+        return readers.draft_of_dock(directory, file)
     if "dockerfile" in name.lower():
-        return foreign.draft_of_dockerfile(directory, file)
+        return readers.draft_of_dockerfile(directory, file)
     raise BuilddError(
         f"{file} cannot be converted", "Name a devcontainer.json, a dock.yaml or a Dockerfile."
     )

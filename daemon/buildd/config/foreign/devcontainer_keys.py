@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from buildd.config.draft import Translation
-from buildd.config.positions import Path
+from buildd.config.foreign.draft import Translation
+from buildd.config.key_positions import Path
 
 
 def _says(message: str, remedy: str = "") -> Callable[[Translation, Path], None]:

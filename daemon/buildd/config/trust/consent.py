@@ -16,11 +16,12 @@ import msgspec
 
 from buildd.base.printable import printable
 from buildd.base.safe_open import NotAFileError, open_regular
-from buildd.config import consents, user_file
-from buildd.config.consents import Consent, FileThen
-from buildd.config.consents import record_path as record_path
-from buildd.config.grants import grants as grants
-from buildd.config.summary import summary as summary
+from buildd.config import user_config
+from buildd.config.trust import consent_record
+from buildd.config.trust.consent_record import Consent, FileThen
+from buildd.config.trust.consent_record import record_path as record_path
+from buildd.config.trust.grants import grants as grants
+from buildd.config.trust.summary import summary as summary
 from buildd.errors import BuilddError, UntrustedError
 from buildd.model import Project
 
@@ -43,10 +44,10 @@ def digest(project: Project) -> str:
 def is_trusted(project: Project, *, state: str | None = None) -> bool:
     """Whether the user has consented to this configuration, and the files still say it; or, in
     the user's own configuration, to whatever is in this directory."""
-    consent = consents.consent(project.path, state=state)
+    consent = consent_record.consent(project.path, state=state)
     if consent is not None and consent.digest == digest(project):
         return True
-    return user_file.trusts(project.path, [grant.name for grant in grants(project)])
+    return user_config.trusts(project.path, [grant.name for grant in grants(project)])
 
 
 def require(project: Project, shown: str, named: Collection[str]) -> None:
@@ -80,8 +81,8 @@ def grant(
     # Read once: what is remembered of the files is what `shown` names.
     contents = _contents(project)
     _require(project, contents, shown, named)
-    files = {consents.key(path): _then(content) for path, content in contents.items()}
-    consents.put(
+    files = {consent_record.key(path): _then(content) for path, content in contents.items()}
+    consent_record.put(
         project.path,
         Consent(digest=shown, granted=time.time(), lines=summary(project), files=files),
         state=state,
@@ -91,13 +92,13 @@ def grant(
 def revoke(path: str, *, state: str | None = None) -> bool:
     """Take back the consent for the project at the canonical `path`; whether there was one.
     Raises BuilddError if the record cannot be written."""
-    return consents.remove(path, state=state)
+    return consent_record.remove(path, state=state)
 
 
 def changes(project: Project, *, state: str | None = None) -> tuple[str, ...]:
     """What is another than when the user last consented, in lines for a person; empty if that is
     the same, or never was."""
-    then = consents.consent(project.path, state=state)
+    then = consent_record.consent(project.path, state=state)
     contents = _contents(project)
     if then is None or not then.lines or then.digest == _digest(project, contents):
         return ()
@@ -105,7 +106,7 @@ def changes(project: Project, *, state: str | None = None) -> tuple[str, ...]:
     for path, content in contents.items():
         if path != project.config_file:
             found += _file_changes(
-                printable(path), then.files.get(consents.key(path)), _then(content)
+                printable(path), then.files.get(consent_record.key(path)), _then(content)
             )
     return tuple(found) or (
         f"{printable(project.config_file)} is written differently, but does the same",

@@ -6,7 +6,8 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 
-from buildd.config import load, trust, user_file
+from buildd.config import load, user_config
+from buildd.config.trust import consent
 from buildd.diagnostics.findings import UNTRUSTED
 from buildd.errors import ConfigError, NoProjectError, UntrustedError
 from buildd.model import ColumnUnit, Diagnostic, Project, Severity, Span
@@ -96,11 +97,11 @@ class Configuration:
 
     def _is_trusted(self, project: Project) -> bool:
         lent = set(self._lent.values())
-        return trust.is_trusted(project) or bool(lent and trust.digest(project) in lent)
+        return consent.is_trusted(project) or bool(lent and consent.digest(project) in lent)
 
     def _sign(self) -> object:
         signature: list[object] = [*self._lent.values()]
-        for path in (*self.files(), trust.record_path(), user_file.path()):
+        for path in (*self.files(), consent.record_path(), user_config.path()):
             try:
                 found = os.stat(path)
             except OSError as error:
@@ -117,7 +118,7 @@ def _untrusted_diagnostic(project: Project) -> Diagnostic:
     return Diagnostic(
         span=Span(file=project.config_file, line=1),
         severity=Severity.WARNING,
-        message="\n".join((f"{what}:", *trust.summary(project))),
+        message="\n".join((f"{what}:", *consent.summary(project))),
         source="buildd",
         code=UNTRUSTED,
     )

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from buildd.config.recipe import Recipe, TaskRecipe, Tree, debian, image
-from buildd.config.toolchains_script import node, python
+from buildd.config.init.proposal import Recipe, TaskRecipe, Tree, debian, image
+from buildd.config.init.script_toolchains import node, python
 
 Toolchain = Callable[[Tree], Recipe | None]
 """The recipe for a directory, or None where it is of another kind."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from buildd.base.jsonc import plain
 from buildd.base.printable import printable
-from buildd.config.positions import Path, Position
+from buildd.config.key_positions import Path, Position
 from buildd.config.text_file import read_text
 from buildd.errors import ConfigError
 

@@ -1,0 +1,1 @@
+"""Other tools' configuration files: devcontainer.json and dock.yaml, read as environments."""

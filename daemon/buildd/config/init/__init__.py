@@ -1,0 +1,1 @@
+"""What `buildd init` proposes: toolchains, their images and tasks."""

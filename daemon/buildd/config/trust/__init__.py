@@ -1,0 +1,1 @@
+"""The user's consent: what it covers, what is shown before it, and the record of it."""
