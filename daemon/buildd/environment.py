@@ -11,8 +11,8 @@ from functools import partial
 from buildd.base.failpoint import SUPERVISOR_READY, passing
 from buildd.base.shared_task import Joint
 from buildd.engines import Place, Report, engine
-from buildd.engines.definition import without_image
 from buildd.engines.git_guards import have_gone
+from buildd.engines.image_definition.digest import without_image
 from buildd.errors import BuilddError, DefinitionError
 from buildd.model import Environment, Project
 from buildd.preparation import directory_identity, image, prepare

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from buildd.base.shared_task import Joint
-from buildd.engines.definition import define, recipe_of
+from buildd.engines.image_definition.digest import define, recipe_of
 from buildd.errors import BuilddError, DefinitionError, ImageError, UntrustedError
 from buildd.model import Environment
 from buildd.watching.inotify import Touched

@@ -7,7 +7,7 @@ import os
 import statistics
 import time
 
-from buildd.engines.definition import Recipe, define
+from buildd.engines.image_definition.digest import Recipe, define
 from buildd.watching.inotify import Touched
 from tests.conftest import IMAGE
 from tests.support.client import Client

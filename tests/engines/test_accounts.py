@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from buildd.engines.accounts import account_of, ids_of, named_account
-from buildd.engines.docker_user import Identity, chosen
+from buildd.engines.docker.accounts import account_of, ids_of, named_account
+from buildd.engines.docker.users import Identity, chosen
 
 PASSWD = """root:x:0:0:root:/root:/bin/bash
 daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin

@@ -6,10 +6,10 @@ import textwrap
 
 import pytest
 
-from buildd.engines.bases import Base
-from buildd.engines.copies import EVERYTHING, taken
-from buildd.engines.dockerfile import needs_buildkit, parse
-from buildd.engines.patterns import Ignore, compiled
+from buildd.engines.image_definition.base_images import Base
+from buildd.engines.image_definition.copied_files import EVERYTHING, taken
+from buildd.engines.image_definition.dockerfile import needs_buildkit, parse
+from buildd.engines.image_definition.dockerignore import Ignore, compiled
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from buildd.engines import definition
-from buildd.engines.definition import Recipe, define
+from buildd.engines.image_definition import digest as definition
+from buildd.engines.image_definition.digest import Recipe, define
 from buildd.errors import ImageError
 
 FILES = {

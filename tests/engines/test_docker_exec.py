@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from buildd.engines import docker_client
-from buildd.engines.docker_exec import DockerExec
+from buildd.engines.docker import client as sdk
+from buildd.engines.docker.attached_exec import DockerExec
 from buildd.errors import EngineError
 
 HEAD = (
@@ -83,9 +83,9 @@ def fake(
 ) -> Iterator[None]:
     made = FakeEngine(f"{directory}/engine", **request.param)
     monkeypatch.setenv("DOCKER_HOST", f"unix://{directory}/engine")
-    monkeypatch.setattr(docker_client, "_local", threading.local())
+    monkeypatch.setattr(sdk, "_local", threading.local())
     yield
-    for client in docker_client._local.__dict__.get("clients", {}).values():
+    for client in sdk._local.__dict__.get("clients", {}).values():
         client.close()
     made.close()
 
@@ -125,11 +125,11 @@ def test_an_engine_that_never_answers_is_given_up(
     fake: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Case 20, at its extreme."""
-    engine = docker_client.client(timeout=1)
-    monkeypatch.setattr("buildd.engines.docker_exec.client", lambda: engine)
+    engine = sdk.client(timeout=1)
+    monkeypatch.setattr("buildd.engines.docker.attached_exec.client", lambda: engine)
     with (
         pytest.raises(EngineError, match="does not answer") as caught,
-        docker_client.named_failures(),
+        sdk.named_failures(),
     ):
         DockerExec("c", "", ["x"], terminal=False)
     assert "docker info" in caught.value.remedy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buildd.engines.dockerfile import instruction_lines
+from buildd.engines.image_definition.dockerfile import instruction_lines
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from buildd.engines.docker_limits import CAPABILITIES
+from buildd.engines.docker.limits import CAPABILITIES
 from tests.conftest import IMAGE
 from tests.support.daemon import Daemon
 from tests.support.project import ProjectFiles

@@ -11,7 +11,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from buildd.engines.docker_nested import candidates
+from buildd.engines.docker.nested import candidates
 from tests.conftest import IMAGE
 from tests.support.daemon import remove_containers
 from tests.support.project import BROKEN_C

@@ -21,8 +21,8 @@ from buildd.config.load import check
 from buildd.config.trust.consent import digest
 from buildd.config.trust.grants import grants
 from buildd.config.trust.summary import summary
-from buildd.engines import dockerfile
-from buildd.engines.copies import taken
+from buildd.engines.image_definition import dockerfile
+from buildd.engines.image_definition.copied_files import taken
 from buildd.errors import ProtocolError
 from buildd.listen import Listening
 from buildd.matchers import MatcherError, make, matchers_of_tasks_json

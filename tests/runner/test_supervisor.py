@@ -16,7 +16,8 @@ import docker
 import docker.types
 import pytest
 
-from buildd.engines import Attach, Attachment, Guest, Inspect, docker_exec
+from buildd.engines import Attach, Attachment, Guest, Inspect
+from buildd.engines.docker import attached_exec
 from buildd.errors import BuilddError, EngineError, EnvironmentLostError
 from buildd.runner.attached import AttachedRunner
 from buildd.runner.base import Runner
@@ -100,14 +101,14 @@ async def a_container(directory: str, monkeypatch: pytest.MonkeyPatch) -> AsyncI
     """One that sees the directory, and counts processes as we do."""
     client = docker.from_env()
     # The threads' own ones would be closed by nobody here.
-    monkeypatch.setattr(docker_exec, "client", lambda: client)
+    monkeypatch.setattr(attached_exec, "client", lambda: client)
     mount = docker.types.Mount(target=directory, source=directory, type="bind")
     container = client.containers.run(
         IMAGE, ["sleep", "600"], detach=True, init=True, pid_mode="host", mounts=[mount]
     )
 
     async def attach(command: Sequence[str], terminal: bool) -> Attachment:
-        return await docker_exec.attach(str(container.id), "0:0", command, terminal)
+        return await attached_exec.attach(str(container.id), "0:0", command, terminal)
 
     try:
         yield attach

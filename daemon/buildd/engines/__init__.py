@@ -19,7 +19,7 @@ from buildd.model import Belonging, Check, EngineName, Environment, Mount, Proje
 from buildd.paths import private_dir, short_hash
 
 ENGINES = {
-    EngineName.DOCKER: "buildd.engines.docker",
+    EngineName.DOCKER: "buildd.engines.docker.engine",
     EngineName.PODMAN: "buildd.engines.podman",
     EngineName.HOST: "buildd.engines.host",
 }

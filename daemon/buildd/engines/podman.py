@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from buildd.engines import Image, Place, Report, docker
-from buildd.engines.docker_client import PODMAN, speaking_to
+from buildd.engines import Image, Place, Report
+from buildd.engines.docker import engine as docker
+from buildd.engines.docker.client import PODMAN, speaking_to
 from buildd.model import Belonging, Check, Environment, Project, RunImage
 
 

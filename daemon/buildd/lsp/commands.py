@@ -11,6 +11,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.uris import to_fs_path
 
+from buildd.config.trust.consent import grant
 from buildd.errors import BuilddError
 from buildd.explain import explain, explaining
 from buildd.images import build as build_image

@@ -15,9 +15,9 @@ from contextlib import contextmanager, suppress
 import docker.errors
 from docker.models.containers import Container
 
-from buildd.engines.docker_client import client
-from buildd.engines.docker_exec import DockerExec
-from buildd.engines.docker_mounts import Seen
+from buildd.engines.docker.attached_exec import DockerExec
+from buildd.engines.docker.client import client
+from buildd.engines.docker.mounts import Seen
 from buildd.errors import EngineError
 
 # Nothing but a shell: what it finds in the file, and what is mounted.

@@ -18,22 +18,24 @@ from buildd.engines import (
     Place,
     Report,
     cgroup,
-    docker_belongings,
-    docker_caches,
-    docker_container,
-    docker_exec,
-    docker_limits,
-    docker_mounts,
-    docker_user,
     history_directory,
     run_directory,
 )
-from buildd.engines.docker_client import PODMAN, client, in_thread, service, speaking_to
-from buildd.engines.docker_image import ensure, remove_older
-from buildd.engines.docker_labels import USER
-from buildd.engines.docker_mounts import INNER_RUN_DIRECTORY, Seen
-from buildd.engines.docker_run_image import build_run_image
-from buildd.engines.interrupt import interruptible, unless_interrupted
+from buildd.engines.docker import (
+    attached_exec,
+    caches,
+    containers,
+    limits,
+    mounts,
+    resources,
+    users,
+)
+from buildd.engines.docker.client import PODMAN, client, in_thread, service, speaking_to
+from buildd.engines.docker.images import ensure, remove_older
+from buildd.engines.docker.interruptible import interruptible, unless_interrupted
+from buildd.engines.docker.labels import USER
+from buildd.engines.docker.mounts import INNER_RUN_DIRECTORY, Seen
+from buildd.engines.docker.run_image import build_run_image
 from buildd.errors import EngineError, NoEngineError
 from buildd.model import Belonging, Check, EngineName, Environment, Project, RunImage
 
@@ -53,11 +55,11 @@ async def up(
     directory = run_directory(project.path, environment.name)
 
     def work() -> tuple[Container, Image, str, bool, Seen]:
-        seen = docker_mounts.of(project, environment)
+        seen = mounts.of(project, environment)
         image = ensure(project, environment, report, rebuild=rebuild)
         unless_interrupted()
-        identity = docker_user.identity(environment, image.id)
-        wanted = docker_container.Wanted(
+        identity = users.identity(environment, image.id)
+        wanted = containers.Wanted(
             project=project,
             environment=environment,
             image=image.id,
@@ -65,17 +67,17 @@ async def up(
             seen=seen,
             directory=directory,
         )
-        container = docker_container.have(wanted, report, fresh=fresh or rebuild)
+        container = containers.have(wanted, report, fresh=fresh or rebuild)
         if image.tag:
             remove_older(image)
         # The container is root's, who makes it ready, also where the image has another user.
         user = identity.user or container.labels[USER]
-        shared = not identity.user and docker_user.is_another(user)
+        shared = not identity.user and users.is_another(user)
         if shared:
             # Only inside: on the host, the directory above it stays closed to others.
             os.chmod(history_directory(project.path, environment.name), 0o777)  # noqa: S103
         container.reload()
-        remarks = (*seen.remarks, *docker_limits.remarks(environment))
+        remarks = (*seen.remarks, *limits.remarks(environment))
         return container, image, user, shared, msgspec.structs.replace(seen, remarks=remarks)
 
     made, image, user, shared, seen = await interruptible(work)
@@ -89,13 +91,13 @@ async def up(
 
         async def inspect() -> Guest:
             with speaking_to(engine):
-                return await in_thread(docker_exec.inspect, started)
+                return await in_thread(attached_exec.inspect, started)
 
         return inspect
 
     async def attach(command: Sequence[str], terminal: bool) -> Attachment:  # noqa: FBT001
         with speaking_to(engine):
-            return await docker_exec.attach(container, user, command, terminal)
+            return await attached_exec.attach(container, user, command, terminal)
 
     return Place(
         run_directory=directory,
@@ -126,7 +128,7 @@ async def stop(project: str, environment: str) -> bool:
     """Stop the environment's containers; whether any ran."""
 
     def work() -> bool:
-        found = docker_container.find(project, environment)
+        found = containers.find(project, environment)
         running = [one for one in found if one.status not in ("created", "exited")]
         for container in running:
             container.stop(timeout=STOP_TIMEOUT)
@@ -143,23 +145,23 @@ async def run_image(project: str, image: RunImage, report: Report) -> str:
 async def belongings() -> list[Belonging]:
     """What every project of ours has left in the engine."""
     name = EngineName.PODMAN if service() is PODMAN else EngineName.DOCKER
-    return await in_thread(docker_belongings.ours, name)
+    return await in_thread(resources.ours, name)
 
 
 async def dispose(one: Belonging) -> None:
     """Remove it."""
-    await in_thread(docker_belongings.dispose, one)
+    await in_thread(resources.dispose, one)
 
 
 async def discard(project: str, environment: str, *, reclaim: bool) -> None:
     """Remove the environment's containers and its caches."""
 
     def work() -> None:
-        for container in docker_container.find(project, environment):
+        for container in containers.find(project, environment):
             if reclaim:
-                docker_user.reclaim(container, project)
+                users.reclaim(container, project)
             container.remove(force=True, v=True)
-        docker_caches.discard(project, environment)
+        caches.discard(project, environment)
 
     await in_thread(work)
 

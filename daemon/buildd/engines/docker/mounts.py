@@ -11,12 +11,8 @@ from docker.types import Mount as DockerMount
 
 from buildd.base.printable import printable
 from buildd.config.repository import needed
-from buildd.engines import (
-    docker_nested,
-    git_guards,
-    history_directory,
-    run_directory,
-)
+from buildd.engines import git_guards, history_directory, run_directory
+from buildd.engines.docker import nested
 from buildd.errors import EngineError
 from buildd.files import outside_links
 from buildd.files.git_layout import checkouts
@@ -86,7 +82,7 @@ def groups(seen: Seen) -> list[int]:
 
 def binds(seen: Seen) -> list[DockerMount]:
     """The same as the engine wants it. Raises EngineError where it sees one of them not."""
-    inner = [below for mount in seen.mounts for below in docker_nested.inner(mount)]
+    inner = [below for mount in seen.mounts for below in nested.inner(mount)]
     by_target = {mount.target: mount for mount in (*inner, *seen.mounts, *seen.guards)}
     return [_bind(m.source, m.target, read_only=m.read_only) for m in by_target.values()]
 
@@ -125,14 +121,14 @@ def _have_places(environment: Environment, own: Mount) -> None:
 def _unseen(directory: str, variable: str) -> str:
     """Why the engine does not see a directory of buildd's own; empty if it does."""
     try:
-        docker_nested.outside(os.path.realpath(directory))
+        nested.outside(os.path.realpath(directory))
     except EngineError as error:
         return f"{error.message}; set {variable} to a directory that is"
     return ""
 
 
 def _bind(source: str, target: str, *, read_only: bool = False) -> DockerMount:
-    source = docker_nested.outside(os.path.realpath(source))
+    source = nested.outside(os.path.realpath(source))
     return DockerMount(target=target, source=source, type="bind", read_only=read_only)
 
 
@@ -205,6 +201,6 @@ def _holds(directory: str, path: str) -> bool:
 def _to_engine(path: str) -> str:
     """How the engine calls it; empty where it does not see it."""
     try:
-        return docker_nested.outside(path)
+        return nested.outside(path)
     except EngineError:
         return ""

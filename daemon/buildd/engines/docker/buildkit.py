@@ -14,10 +14,10 @@ from contextlib import suppress
 from typing import IO
 
 from buildd.engines import Report
-from buildd.engines.definition import Definition
-from buildd.engines.docker_failure import line_of, remedy
-from buildd.engines.docker_mounts import agent_socket
-from buildd.engines.interrupt import ended_by
+from buildd.engines.docker.build_failure import line_of, remedy
+from buildd.engines.docker.interruptible import ended_by
+from buildd.engines.docker.mounts import agent_socket
+from buildd.engines.image_definition.digest import Definition
 from buildd.errors import ImageError
 
 _VERTEX = re.compile(r"#(\d+) \[(?:[^\]]*? )?(\d+)/(\d+)\] (.*)")

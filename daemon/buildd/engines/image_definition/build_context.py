@@ -6,8 +6,8 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 
-from buildd.engines.copies import EVERYTHING
-from buildd.engines.patterns import Fits, Ignore, compiled, is_literal
+from buildd.engines.image_definition.copied_files import EVERYTHING
+from buildd.engines.image_definition.dockerignore import Fits, Ignore, compiled, is_literal
 
 Visit = Callable[[str], None]
 """Told of each directory, before it is looked into."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import docker.errors
 
 from buildd.config.load import place
-from buildd.engines import Image, Report, docker_pull, environment_key
-from buildd.engines.definition import Definition, define, recipe_of
-from buildd.engines.docker_build import build
-from buildd.engines.docker_client import client
-from buildd.engines.docker_labels import labels
+from buildd.engines import Image, Report, environment_key
+from buildd.engines.docker import pulling
+from buildd.engines.docker.build import build
+from buildd.engines.docker.client import client
+from buildd.engines.docker.labels import labels
+from buildd.engines.image_definition.digest import Definition, define, recipe_of
 from buildd.errors import ImageError
 from buildd.model import Environment, Project, Pull
 
@@ -23,7 +24,7 @@ def ensure(project: Project, environment: Environment, report: Report, *, rebuil
         pull = Pull.ALWAYS if rebuild and environment.pull is Pull.MISSING else environment.pull
         name = environment.image
         try:
-            return Image(id=docker_pull.have(name, pull, report), definition=name)
+            return Image(id=pulling.have(name, pull, report), definition=name)
         except ImageError as error:
             raise _placed(error, project, environment) from error
     key = environment_key(project.path, environment.name)
@@ -33,14 +34,14 @@ def ensure(project: Project, environment: Environment, report: Report, *, rebuil
 
     recipe = recipe_of(environment)
     definition = define(recipe)
-    if docker_pull.learn(definition.base_names, recipe.engine):
+    if pulling.learn(definition.base_names, recipe.engine):
         definition = define(recipe)
-    if rebuild or not docker_pull.find(tag(definition)):
+    if rebuild or not pulling.find(tag(definition)):
         ours = labels(project.path, environment.name)
         definition = build(recipe, tag, ours, report, anew=rebuild)
     name = tag(definition)
     return Image(
-        id=docker_pull.find(name), tag=name, definition=definition.digest, parts=definition.parts
+        id=pulling.find(name), tag=name, definition=definition.digest, parts=definition.parts
     )
 
 
@@ -56,7 +57,7 @@ def _placed(error: ImageError, project: Project, environment: Environment) -> Im
 def remove_older(image: Image) -> None:
     """Untag what this environment's earlier definitions built; the engine keeps what is in use."""
     repository = image.tag.partition(":")[0]
-    for name in docker_pull.tags(repository):
+    for name in pulling.tags(repository):
         if name != image.tag:
             try:
                 client().images.remove(name)

@@ -7,11 +7,12 @@ from contextlib import suppress
 import docker.errors
 from docker.utils import parse_repository_tag
 
-from buildd.engines import Report, docker_pull
-from buildd.engines.definition import Recipe
-from buildd.engines.docker_build import build
-from buildd.engines.docker_client import client
-from buildd.engines.docker_labels import OWNER, TAG, labels
+from buildd.engines import Report
+from buildd.engines.docker import pulling
+from buildd.engines.docker.build import build
+from buildd.engines.docker.client import client
+from buildd.engines.docker.labels import OWNER, TAG, labels
+from buildd.engines.image_definition.digest import Recipe
 from buildd.files.state_dirs import owner
 from buildd.model import RunImage
 
@@ -28,9 +29,9 @@ def build_run_image(project: str, image: RunImage, report: Report) -> str:
     )
     repository, tag = parse_repository_tag(image.tag)
     name = f"{repository}:{tag or 'latest'}"
-    before = docker_pull.find(name)
+    before = pulling.find(name)
     build(recipe, lambda _: name, {**labels(project), TAG: name}, report)
-    made = docker_pull.find(name)
+    made = pulling.find(name)
     if before not in ("", made):
         _remove_if_ours(before)
     return made

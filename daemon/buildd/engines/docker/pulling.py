@@ -11,9 +11,9 @@ import docker.errors
 import docker.utils
 
 from buildd.engines import Report
-from buildd.engines.bases import Base, remember
-from buildd.engines.docker_client import client, service
-from buildd.engines.docker_stream import streaming
+from buildd.engines.docker.api_stream import streaming
+from buildd.engines.docker.client import client, service
+from buildd.engines.image_definition.base_images import Base, remember
 from buildd.errors import ImageError
 from buildd.model import EngineName, Pull
 

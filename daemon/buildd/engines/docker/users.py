@@ -21,10 +21,10 @@ import docker.errors
 import msgspec
 from docker.models.containers import Container
 
-from buildd.engines.accounts import Account, account_of, ids_of, named_account
-from buildd.engines.docker_client import PODMAN, client, service
-from buildd.engines.docker_labels import USER, labels
-from buildd.engines.docker_mounts import INNER_RUN_DIRECTORY
+from buildd.engines.docker.accounts import Account, account_of, ids_of, named_account
+from buildd.engines.docker.client import PODMAN, client, service
+from buildd.engines.docker.labels import USER, labels
+from buildd.engines.docker.mounts import INNER_RUN_DIRECTORY
 from buildd.errors import EngineError
 from buildd.model import Environment
 

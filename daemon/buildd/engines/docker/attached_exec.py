@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, cast
 
 from buildd.engines import Guest
-from buildd.engines.docker_client import client, in_thread, service, speaking_to
+from buildd.engines.docker.client import client, in_thread, service, speaking_to
 
 CHUNK = 1 << 16
 

@@ -11,7 +11,7 @@ import docker.errors
 from docker.models.containers import Container
 from docker.types import DeviceRequest
 
-from buildd.engines.docker_client import client, service
+from buildd.engines.docker.client import client, service
 from buildd.errors import EngineError
 from buildd.model import Environment, Limits
 

@@ -14,10 +14,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from buildd.engines.bases import known
-from buildd.engines.context import files, ignore_of
-from buildd.engines.copies import Taken, taken
-from buildd.engines.dockerfile import Dockerfile, parse
+from buildd.engines.image_definition.base_images import known
+from buildd.engines.image_definition.build_context import files, ignore_of
+from buildd.engines.image_definition.copied_files import Taken, taken
+from buildd.engines.image_definition.dockerfile import Dockerfile, parse
 from buildd.errors import ImageError
 from buildd.model import EngineName, Environment, Frozen, OnChange, Pull
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 
-from buildd.engines.definition import Definition
-from buildd.engines.docker_client import PODMAN, service
-from buildd.engines.docker_mounts import agent_socket
-from buildd.engines.dockerfile import Instruction
+from buildd.engines.docker.client import PODMAN, service
+from buildd.engines.docker.mounts import agent_socket
+from buildd.engines.image_definition.digest import Definition
+from buildd.engines.image_definition.dockerfile import Instruction
 
 _NOTHING_SENT = re.compile(r"\b(?:COPY|ADD) failed|not found in build context|not found$")
 _UNKNOWN = re.compile(r"unknown instruction: (\S+)", re.IGNORECASE)

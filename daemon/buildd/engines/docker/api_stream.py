@@ -10,8 +10,8 @@ from typing import Any, cast
 import requests
 from docker import APIClient
 
-from buildd.engines.docker_client import STREAM_TIMEOUT, client
-from buildd.engines.interrupt import ended_by
+from buildd.engines.docker.client import STREAM_TIMEOUT, client
+from buildd.engines.docker.interruptible import ended_by
 
 Events = Iterable[dict[str, Any]]
 

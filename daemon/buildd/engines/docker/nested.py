@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import docker.errors
 import msgspec
 
-from buildd.engines.docker_client import client, service
+from buildd.engines.docker.client import client, service
 from buildd.errors import EngineError
 from buildd.files.path_map import to_host
 from buildd.model import Mount

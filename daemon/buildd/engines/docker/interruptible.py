@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
-from buildd.engines.docker_client import in_thread
+from buildd.engines.docker.client import in_thread
 from buildd.errors import EngineError
 
 P = ParamSpec("P")

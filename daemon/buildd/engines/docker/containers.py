@@ -14,23 +14,16 @@ from docker.models.containers import Container
 
 from buildd.base.failpoint import CONTAINER_MADE, CONTAINER_STARTED, passing
 from buildd.base.variables import plain
-from buildd.engines import (
-    Report,
-    docker_caches,
-    docker_limits,
-    docker_mounts,
-    docker_sight,
-    docker_user,
-    environment_key,
-)
-from buildd.engines.accounts import Account
-from buildd.engines.definition import without_image
-from buildd.engines.docker_caches import Volumes
-from buildd.engines.docker_client import client
-from buildd.engines.docker_labels import USER, having, labels
-from buildd.engines.docker_mounts import Seen
-from buildd.engines.docker_user import Identity
-from buildd.engines.interrupt import unless_interrupted
+from buildd.engines import Report, environment_key
+from buildd.engines.docker import caches, limits, mount_check, users
+from buildd.engines.docker.accounts import Account
+from buildd.engines.docker.caches import Volumes
+from buildd.engines.docker.client import client
+from buildd.engines.docker.interruptible import unless_interrupted
+from buildd.engines.docker.labels import USER, having, labels
+from buildd.engines.docker.mounts import INNER_SSH_AGENT, Seen, binds, groups, ours, ssh_agent
+from buildd.engines.docker.users import Identity
+from buildd.engines.image_definition.digest import without_image
 from buildd.errors import EngineError
 from buildd.model import Environment, Project
 
@@ -59,7 +52,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         found = os.stat(self.project.path)
         seen = self.seen
         mounts = (*seen.mounts, *seen.guards, seen.slow, seen.history)
-        agent = docker_mounts.ssh_agent(self.environment)
+        agent = ssh_agent(self.environment)
         environment = without_image(self.environment)
         what = (environment, self.image, self.identity, mounts, self.directory, agent)
         parts = (LAYOUT, *what, found.st_dev, found.st_ino)
@@ -84,33 +77,33 @@ def have(wanted: Wanted, report: Report, *, fresh: bool) -> Container:
         container.remove(force=True, v=True)
     report("making the container", None)
     volumes = _volumes(wanted)
-    docker_caches.refuse_other_users(volumes)
+    caches.refuse_other_users(volumes)
     volumes.make()
-    with docker_sight.named_blindness(), docker_limits.named_gpus(wanted.environment):
+    with mount_check.named_blindness(), limits.named_gpus(wanted.environment):
         container = _create(wanted, name, volumes)
     passing(CONTAINER_MADE)
     try:
-        docker_limits.refuse_without_gpus(container, wanted.environment)
-        with docker_limits.named_gpus(wanted.environment):
+        limits.refuse_without_gpus(container, wanted.environment)
+        with limits.named_gpus(wanted.environment):
             container.start()
         passing(CONTAINER_STARTED)
-        docker_sight.prove(container, wanted.seen)
-        docker_caches.give(container, volumes, [mount.target for mount in wanted.seen.mounts])
+        mount_check.prove(container, wanted.seen)
+        caches.give(container, volumes, [mount.target for mount in wanted.seen.mounts])
         if (wanted.environment.user == "host" or wanted.identity.name) and not wanted.seen.slow:
-            docker_user.prove(container, volumes.user, wanted.directory)
+            users.prove(container, volumes.user, wanted.directory)
         unless_interrupted()
         # Whoever was killed before this has left a container that nobody adopts.
         container.rename(name)
     except BaseException:
         container.remove(force=True, v=True)
         raise
-    docker_caches.remove_old_homes(volumes)
+    caches.remove_old_homes(volumes)
     return container
 
 
 def _volumes(wanted: Wanted) -> Volumes:
     identity = wanted.identity
-    user = docker_user.account(wanted.image, identity.user, identity.name)
+    user = users.account(wanted.image, identity.user, identity.name)
     taken = [cache.path for cache in wanted.environment.caches.values()]
     taken += [mount.target for mount in wanted.seen.mounts]
     return Volumes(
@@ -138,7 +131,7 @@ def _runs(container: Container, report: Report) -> bool:
 def _sees(container: Container, wanted: Wanted, report: Report) -> bool:
     """Whether it sees what it did when it was made, its guards in their places."""
     try:
-        if not docker_sight.prove(container, wanted.seen):
+        if not mount_check.prove(container, wanted.seen):
             report("starting the container", None)
             container.restart(timeout=0)
     except (EngineError, docker.errors.APIError):
@@ -153,15 +146,15 @@ def _create(wanted: Wanted, name: str, volumes: Volumes) -> Container:
         USER: volumes.user.owner,
     }
     mounts = [
-        *docker_mounts.binds(wanted.seen),
+        *binds(wanted.seen),
         *volumes.mounts(),
-        *docker_mounts.ours(project, environment, wanted.seen),
+        *ours(project, environment, wanted.seen),
     ]
     api = client().api
     host = api.create_host_config(
         mounts=mounts,
-        group_add=docker_mounts.groups(wanted.seen),
-        **docker_limits.options(environment),
+        group_add=groups(wanted.seen),
+        **limits.options(environment),
     )
     # The SDK knows Docker's own only.
     host["UsernsMode"] = wanted.identity.namespace
@@ -200,6 +193,6 @@ def _variables(wanted: Wanted, user: Account) -> dict[str, str]:
             "GIT_CONFIG_KEY_0": "safe.directory",
             "GIT_CONFIG_VALUE_0": "*",
         }
-    if docker_mounts.ssh_agent(environment):
-        found["SSH_AUTH_SOCK"] = docker_mounts.INNER_SSH_AGENT
+    if ssh_agent(environment):
+        found["SSH_AUTH_SOCK"] = INNER_SSH_AGENT
     return {**found, **plain(environment.env)}

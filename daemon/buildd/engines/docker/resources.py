@@ -11,9 +11,9 @@ from typing import Any
 import docker.errors
 import requests.exceptions
 
-from buildd.engines.docker_client import client
-from buildd.engines.docker_labels import CACHE, ENVIRONMENT, HOME, OWNER, PROJECT, TAG, having
-from buildd.engines.docker_pull import tags_of
+from buildd.engines.docker.client import client
+from buildd.engines.docker.labels import CACHE, ENVIRONMENT, HOME, OWNER, PROJECT, TAG, having
+from buildd.engines.docker.pulling import tags_of
 from buildd.errors import EngineError
 from buildd.files.state_dirs import owner
 from buildd.model import Belonging, BelongingKind, EngineName

@@ -11,9 +11,14 @@ from collections.abc import Mapping
 
 import msgspec
 
-from buildd.engines.bases import Base
-from buildd.engines.dockerfile import Dockerfile, Instruction, is_plain_syntax, parse
-from buildd.engines.variables import UnknownVariableError, expand
+from buildd.engines.image_definition.base_images import Base
+from buildd.engines.image_definition.dockerfile import (
+    Dockerfile,
+    Instruction,
+    is_plain_syntax,
+    parse,
+)
+from buildd.engines.image_definition.dockerfile_variables import UnknownVariableError, expand
 from buildd.model import Frozen
 
 EVERYTHING = ("",)

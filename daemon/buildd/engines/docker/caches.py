@@ -17,9 +17,9 @@ from docker.models.volumes import Volume
 from docker.types import Mount as DockerMount
 
 from buildd.engines import environment_key
-from buildd.engines.accounts import Account
-from buildd.engines.docker_client import client
-from buildd.engines.docker_labels import (
+from buildd.engines.docker.accounts import Account
+from buildd.engines.docker.client import client
+from buildd.engines.docker.labels import (
     CACHE,
     ENVIRONMENT,
     HOME,

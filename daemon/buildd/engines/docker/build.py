@@ -14,13 +14,14 @@ from typing import IO
 import docker.errors
 from docker import APIClient
 
-from buildd.engines import Report, docker_pull
-from buildd.engines.definition import Definition, Recipe, define
-from buildd.engines.docker_buildkit import build_with_buildkit
-from buildd.engines.docker_client import PODMAN, service
-from buildd.engines.docker_failure import line_of, remedy
-from buildd.engines.docker_stream import Events, streaming
-from buildd.engines.dockerfile import instruction_lines, needs_buildkit
+from buildd.engines import Report
+from buildd.engines.docker import pulling
+from buildd.engines.docker.api_stream import Events, streaming
+from buildd.engines.docker.build_failure import line_of, remedy
+from buildd.engines.docker.buildkit import build_with_buildkit
+from buildd.engines.docker.client import PODMAN, service
+from buildd.engines.image_definition.digest import Definition, Recipe, define
+from buildd.engines.image_definition.dockerfile import instruction_lines, needs_buildkit
 from buildd.errors import ImageError
 
 DOCKERFILE = ".buildd.Dockerfile"
@@ -62,8 +63,8 @@ def build(
         )
     before = define(recipe)
     for line, base in before.bases:
-        docker_pull.have(base, recipe.pull, report, file=recipe.dockerfile, line=line)
-    docker_pull.learn(before.base_names, recipe.engine)
+        pulling.have(base, recipe.pull, report, file=recipe.dockerfile, line=line)
+    pulling.learn(before.base_names, recipe.engine)
     definition, files = _packed(recipe)
     with files:
         report("building the image", 0)

@@ -1,0 +1,1 @@
+"""Docker as an engine: the only folder that imports the Docker SDK."""
