@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from buildd.warmth import MAX_WARM, Warmth, idle_stop, max_warm
+from buildd.environments.idle import MAX_WARM, Warmth, idle_stop, max_warm
 
 
 class Environment:

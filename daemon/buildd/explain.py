@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from buildd.environment import LiveEnvironment
+from buildd.environments.environment import LiveEnvironment
 from buildd.errors import BuilddError
 from buildd.files.path_map import to_container
 from buildd.paths import private_dir, state_dir

@@ -11,7 +11,9 @@ from typing import Any
 from buildd.config.current import Configuration
 from buildd.diagnostics.findings import CONFIGURATION, environment_owner, image_owner
 from buildd.diagnostics.source_snapshots import Built
-from buildd.environment import LiveEnvironment
+from buildd.environments.environment import LiveEnvironment
+from buildd.environments.idle import Warmth
+from buildd.environments.renewal import Owner
 from buildd.errors import (
     BuilddError,
     DefinitionError,
@@ -30,11 +32,9 @@ from buildd.model import (
 )
 from buildd.project_runs import ProjectRuns
 from buildd.protocol import ProjectStatus, TaskStatus
-from buildd.renewal import Owner
 from buildd.results import Results
 from buildd.run import Listener, LiveRun
 from buildd.slots import Slots
-from buildd.warmth import Warmth
 from buildd.watcher import Creations, Watcher
 from buildd.watching.triggers import Patterns, Tell, Triggers, compiled
 

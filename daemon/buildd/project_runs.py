@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 
 from buildd.config.current import Configuration
-from buildd.environment import LiveEnvironment
+from buildd.environments.environment import LiveEnvironment
 from buildd.errors import BusyError, UnknownNameError
 from buildd.model import Command, OnNewer, Project, Run, Task, Trigger
 from buildd.protocol import ExecParams, Ready

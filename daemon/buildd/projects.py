@@ -9,10 +9,10 @@ from collections.abc import Callable
 from buildd.config.load import find_project
 from buildd.diagnostics.source_snapshots import Built
 from buildd.engines import host
+from buildd.environments.idle import Warmth, idle_stop, max_warm
 from buildd.errors import BuilddError, NoProjectError
 from buildd.project import LiveProject
 from buildd.slots import Slots, default_limit
-from buildd.warmth import Warmth, idle_stop, max_warm
 from buildd.watching.file_watch import FileWatch
 from buildd.watching.inotify import Touched
 

@@ -15,7 +15,8 @@ import msgspec
 from buildd.base.failpoint import RUN_ENDED, RUN_STARTED, passing
 from buildd.base.logs import COUNTS, RUN
 from buildd.engines.cgroup import Met, met
-from buildd.environment import LiveEnvironment
+from buildd.environments.environment import LiveEnvironment
+from buildd.environments.limits_hit import TAIL, Shortage, at_keys, shortages
 from buildd.errors import BuilddError, EnvironmentLostError
 from buildd.files.path_map import to_container
 from buildd.model import (
@@ -31,7 +32,6 @@ from buildd.protocol import Ready
 from buildd.run_log import RunLog, tail
 from buildd.runner.base import Runner, Running
 from buildd.runner.job import Job
-from buildd.shortage import TAIL, Shortage, at_keys, shortages
 from buildd.slots import Slots
 from buildd.task_reader import TaskReader
 

@@ -18,7 +18,8 @@ from buildd.checkout import Copy, Source, check_out, duplicate
 from buildd.diagnostics.positions import tests_to_wire, to_wire
 from buildd.diagnostics.source_snapshots import Built
 from buildd.engines import Report, engine, forget
-from buildd.environment import LiveEnvironment
+from buildd.environments.environment import LiveEnvironment
+from buildd.environments.idle import Warmth
 from buildd.errors import BuilddError, ImageError
 from buildd.files.state_dirs import kept_of, note_engine
 from buildd.model import Environment, Project, Pull, RunState, Task
@@ -30,7 +31,6 @@ from buildd.run_log import RunLog
 from buildd.runner.job import Job
 from buildd.task_reader import TaskReader
 from buildd.trials import Made, abandoned, new_directory, read_record, remove, write_record
-from buildd.warmth import Warmth
 
 T = TypeVar("T")
 

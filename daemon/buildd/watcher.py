@@ -10,7 +10,7 @@ from buildd.run import Listener, LiveRun
 from buildd.watching.triggers import Tell
 
 if TYPE_CHECKING:
-    from buildd.environment import LiveEnvironment
+    from buildd.environments.environment import LiveEnvironment
     from buildd.project import LiveProject
 
 

@@ -13,7 +13,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from buildd import __version__
-from buildd.environment import LiveEnvironment
+from buildd.environments.environment import LiveEnvironment
 from buildd.errors import BuilddError, ConfigError, UntrustedError
 from buildd.lsp.actions import register_actions
 from buildd.lsp.buffers import buffers, put_right

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from buildd.environment import LiveEnvironment
+from buildd.environments.environment import LiveEnvironment
+from buildd.environments.renewal import and_more
 from buildd.lsp.consent import LATER
 from buildd.lsp.progress import show_renewal
 from buildd.project import LiveProject
-from buildd.renewal import and_more
 
 if TYPE_CHECKING:
     from buildd.lsp.client import LspClient

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from buildd.environment import LiveEnvironment
+from buildd.environments.environment import LiveEnvironment
 from buildd.model import RunState
 from buildd.run import Listener, LiveRun, new_id
 

@@ -17,7 +17,7 @@ from buildd.model import Environment
 from buildd.watching.inotify import Touched
 
 if TYPE_CHECKING:
-    from buildd.environment import LiveEnvironment
+    from buildd.environments.environment import LiveEnvironment
 
 log = logging.getLogger(__name__)
 

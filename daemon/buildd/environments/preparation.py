@@ -6,13 +6,13 @@ import asyncio
 import os
 from functools import partial
 
-from buildd import hooks
 from buildd.engines import Place, Report, engine
+from buildd.environments import hooks
+from buildd.environments.runners import Runners
 from buildd.errors import BuilddError, NoProjectError
 from buildd.files.state_dirs import note_engine
 from buildd.model import Environment, Project
 from buildd.runner.base import Runner
-from buildd.runners import Runners
 
 
 async def prepare(

@@ -13,14 +13,14 @@ from buildd.base.shared_task import Joint
 from buildd.engines import Place, Report, engine
 from buildd.engines.git_guards import have_gone
 from buildd.engines.image_definition.digest import without_image
+from buildd.environments.idle import Warmth
+from buildd.environments.preparation import directory_identity, image, prepare
+from buildd.environments.renewal import Owner, Renewal, and_more
+from buildd.environments.runners import Runners
 from buildd.errors import BuilddError, DefinitionError
 from buildd.model import Environment, Project
-from buildd.preparation import directory_identity, image, prepare
 from buildd.protocol import EnvironmentStatus, TerminalResult
-from buildd.renewal import Owner, Renewal, and_more
 from buildd.runner.base import Runner
-from buildd.runners import Runners
-from buildd.warmth import Warmth
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Environments while the daemon runs: made, warm, renewed, idle; their hooks and limits."""
