@@ -11,8 +11,8 @@ import docker
 import msgspec
 import pytest
 
-from buildd.incremental import Known, Rebuilt, kept
 from buildd.model import Diagnostic, Related, Severity, Span
+from buildd.output.incremental import Known, Rebuilt, kept
 from tests.support.client import Client
 from tests.support.daemon import Daemon
 from tests.support.project import ProjectFiles

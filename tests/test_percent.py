@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buildd.percent import percentage
+from buildd.output.percent import percentage
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from buildd.model import ColumnUnit, Diagnostic, Edit, Fix, Mount, Related, Severity, Span
-from buildd.reading import place
+from buildd.output.parsing import place
 
 CONFIG = "buildd.toml"
 

@@ -9,13 +9,13 @@ from buildd.config.current import Configuration
 from buildd.environments.environment import LiveEnvironment
 from buildd.errors import BusyError, UnknownNameError
 from buildd.model import Command, OnNewer, Project, Run, Task, Trigger
+from buildd.output.task_reader import TaskReader
 from buildd.protocol import ExecParams, Ready
 from buildd.queue import Queue
 from buildd.results import Results
 from buildd.run import Listener, LiveRun, Tests, new_id
 from buildd.runner.job import Job
 from buildd.slots import Slots
-from buildd.task_reader import TaskReader
 from buildd.testing.selection import selecting
 
 ADHOC_LIMIT = 128

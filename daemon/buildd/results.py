@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 
 from buildd.diagnostics.findings import CONFIGURATION, Findings, environment_owner
 from buildd.diagnostics.source_snapshots import Built
-from buildd.earlier import Earlier, Partial
 from buildd.errors import BuilddError, DefinitionError
-from buildd.incremental import Known
 from buildd.model import Diagnostic, Run, RunState, Severity, Span, TestResult, TestState
+from buildd.output.carry_over import Earlier, Partial
+from buildd.output.incremental import Known
 from buildd.run import LiveRun
 from buildd.store import Store, Stored
 from buildd.watching.deleted_files import Gone

@@ -28,12 +28,12 @@ from buildd.model import (
     TestResult,
     Trigger,
 )
+from buildd.output.run_log import RunLog, tail
+from buildd.output.task_reader import TaskReader
 from buildd.protocol import Ready
-from buildd.run_log import RunLog, tail
 from buildd.runner.base import Runner, Running
 from buildd.runner.job import Job
 from buildd.slots import Slots
-from buildd.task_reader import TaskReader
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ import msgspec
 from buildd.base.failpoint import RESULT_STORED, RESULT_WRITTEN, passing
 from buildd.files.state_dirs import make_runs_of, runs_of
 from buildd.model import Diagnostic, Frozen, Run, RunState, TestResult
-from buildd.run_log import RunLog
+from buildd.output.run_log import RunLog
 
 log = logging.getLogger(__name__)
 

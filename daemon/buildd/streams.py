@@ -11,6 +11,7 @@ from buildd.engines import Report
 from buildd.errors import BuilddError, UnknownNameError
 from buildd.images import build
 from buildd.model import Diagnostic, Run, RunState, Trigger
+from buildd.output.run_log import read_at
 from buildd.project import LiveProject
 from buildd.protocol import (
     Changed,
@@ -28,7 +29,6 @@ from buildd.protocol import (
     WatchParams,
 )
 from buildd.run import Listener, LiveRun
-from buildd.run_log import read_at
 from buildd.session import Session
 from buildd.store import KEPT_OUTPUTS
 from buildd.watcher import Watcher

@@ -23,13 +23,13 @@ from buildd.environments.idle import Warmth
 from buildd.errors import BuilddError, ImageError
 from buildd.files.state_dirs import kept_of, note_engine
 from buildd.model import Environment, Project, Pull, RunState, Task
+from buildd.output.parsing import ready
+from buildd.output.run_log import RunLog
+from buildd.output.task_reader import TaskReader
 from buildd.paths import private_dir
 from buildd.protocol import RunResult
-from buildd.reading import ready
 from buildd.run import Listener, LiveRun
-from buildd.run_log import RunLog
 from buildd.runner.job import Job
-from buildd.task_reader import TaskReader
 from buildd.trials import Made, abandoned, new_directory, read_record, remove, write_record
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from buildd.reading import Reading
+from buildd.output.parsing import Reading
 from tests.support.client import Client
 from tests.support.daemon import Daemon
 

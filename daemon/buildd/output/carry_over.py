@@ -12,11 +12,11 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from buildd.incremental import COMPILERS, Known
 from buildd.model import Run
-from buildd.reading import Reading
-from buildd.run_log import read_at
-from buildd.run_output import Placing
+from buildd.output.incremental import COMPILERS, Known
+from buildd.output.parsing import Reading
+from buildd.output.run_log import read_at
+from buildd.output.stream import Placing
 
 log = logging.getLogger(__name__)
 

@@ -13,12 +13,12 @@ import msgspec
 from buildd.base.lines import Lines
 from buildd.files.file_lookup import Look, Search
 from buildd.files.path_map import diagnostic_to_host, nearest, text_to_host, to_host
-from buildd.incremental import Rebuilt
 from buildd.model import Diagnostic, Mount, Related, Severity, TestResult
+from buildd.output.incremental import Rebuilt
+from buildd.output.percent import percentage
 from buildd.parsers import choose
 from buildd.parsers.base import Parser
 from buildd.parsers.report import Report
-from buildd.percent import percentage
 from buildd.testing.declarations import Declarations
 
 _INSTALLED = re.compile(

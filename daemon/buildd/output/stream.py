@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 
 from buildd.errors import EnvironmentLostError
 from buildd.files.file_lookup import Look
-from buildd.incremental import Known, kept
 from buildd.model import Diagnostic, Mount, Project, TestResult
-from buildd.reading import Reading, place, place_tests
-from buildd.run_log import RunLog
+from buildd.output.incremental import Known, kept
+from buildd.output.parsing import Reading, place, place_tests
+from buildd.output.run_log import RunLog
 from buildd.runner.base import LINGER, Running
 from buildd.runner.pipes import PipeReader
 from buildd.testing.declarations import Declarations

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from buildd.diagnostics.source_snapshots import Built
-from buildd.earlier import Earlier, Partial, reread
 from buildd.files.path_map import to_container
-from buildd.incremental import Known, Rebuilt
 from buildd.model import Diagnostic, Mount, Project, Run, Task, TestResult
-from buildd.reading import Reading, ready
-from buildd.run_log import RunLog
-from buildd.run_output import Placing, RunOutput
+from buildd.output.carry_over import Earlier, Partial, reread
+from buildd.output.incremental import Known, Rebuilt
+from buildd.output.parsing import Reading, ready
+from buildd.output.run_log import RunLog
+from buildd.output.stream import Placing, RunOutput
 from buildd.runner.job import Job
 
 
