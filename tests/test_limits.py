@@ -11,10 +11,11 @@ from collections.abc import Callable
 
 import pytest
 
-from buildd import project_runs, server, session, store
+from buildd import server, session
 from buildd.base import framing, logs
 from buildd.output import carry_over, run_log
 from buildd.parsers import report
+from buildd.runs import project_runs, store
 from tests.support.client import Client, ClientError
 from tests.support.daemon import Daemon, wait_until
 from tests.support.leftovers import held_now, nothing_is_left

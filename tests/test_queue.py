@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from buildd.queue import CEILING, Queue
+from buildd.runs.queue import CEILING, Queue
 from tests.support.daemon import TIMEOUT
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from buildd.slots import Slots
+from buildd.runs.slots import Slots
 
 
 class Wanted:

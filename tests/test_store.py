@@ -6,7 +6,7 @@ import pytest
 
 from buildd.files.state_dirs import make_runs_of
 from buildd.model import Run, RunState, Trigger
-from buildd.store import Store, Stored
+from buildd.runs.store import Store, Stored
 
 PROJECT = "/p"
 

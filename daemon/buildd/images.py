@@ -11,7 +11,7 @@ from buildd.errors import DefinitionError, UnknownNameError
 from buildd.model import EngineName, Project, Run, RunImage, RunState
 from buildd.project import LiveProject
 from buildd.protocol import ImageResult
-from buildd.results import definition_diagnostic
+from buildd.runs.results import definition_diagnostic
 
 RunTask = Callable[[str], Awaitable[Run]]
 """Runs a task to its end."""

@@ -48,8 +48,8 @@ from buildd.protocol import (
     TrustSummary,
     UpParams,
 )
+from buildd.runs.store import Stored
 from buildd.session import Session
-from buildd.store import Stored
 from buildd.streams import events, execute, image, logs, reporter, run, watch
 
 

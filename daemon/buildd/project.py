@@ -30,11 +30,11 @@ from buildd.model import (
     TestResult,
     Trigger,
 )
-from buildd.project_runs import ProjectRuns
 from buildd.protocol import ProjectStatus, TaskStatus
-from buildd.results import Results
-from buildd.run import Listener, LiveRun
-from buildd.slots import Slots
+from buildd.runs.project_runs import ProjectRuns
+from buildd.runs.results import Results
+from buildd.runs.run import Listener, LiveRun
+from buildd.runs.slots import Slots
 from buildd.watcher import Creations, Watcher
 from buildd.watching.triggers import Patterns, Tell, Triggers, compiled
 

@@ -28,9 +28,9 @@ from buildd.protocol import (
     RunResult,
     WatchParams,
 )
-from buildd.run import Listener, LiveRun
+from buildd.runs.run import Listener, LiveRun
+from buildd.runs.store import KEPT_OUTPUTS
 from buildd.session import Session
-from buildd.store import KEPT_OUTPUTS
 from buildd.watcher import Watcher
 
 CHANGES_INTERVAL = 0.05

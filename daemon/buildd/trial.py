@@ -28,8 +28,8 @@ from buildd.output.run_log import RunLog
 from buildd.output.task_reader import TaskReader
 from buildd.paths import private_dir
 from buildd.protocol import RunResult
-from buildd.run import Listener, LiveRun
 from buildd.runner.job import Job
+from buildd.runs.run import Listener, LiveRun
 from buildd.trials import Made, abandoned, new_directory, read_record, remove, write_record
 
 T = TypeVar("T")

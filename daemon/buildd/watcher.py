@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from buildd.errors import BuilddError
-from buildd.run import Listener, LiveRun
+from buildd.runs.run import Listener, LiveRun
 from buildd.watching.triggers import Tell
 
 if TYPE_CHECKING:

@@ -13,17 +13,17 @@ from pygls.uris import to_fs_path
 from buildd.config.trust import consent
 from buildd.diagnostics.findings import UNTRUSTED
 from buildd.errors import BuilddError
-from buildd.explain import explaining
 from buildd.lsp.consent import title
 from buildd.lsp.convert import Converter, is_link
 from buildd.model import Diagnostic
 from buildd.project import LiveProject
+from buildd.runs.explain import explaining
 
 if TYPE_CHECKING:
     from buildd.lsp.client import LspClient
 
 OPEN_DOCUMENTATION = "buildd.openDocumentation"
-EXPLAIN = "buildd.explain"
+EXPLAIN = "buildd.runs.explain"
 CONSENT = "buildd.trust"
 
 

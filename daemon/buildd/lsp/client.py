@@ -28,7 +28,7 @@ from buildd.lsp.publisher import Publisher
 from buildd.lsp.pull import register_pull, wants_pull
 from buildd.model import RunState
 from buildd.project import LiveProject
-from buildd.run import LiveRun
+from buildd.runs.run import LiveRun
 from buildd.watcher import Watcher
 
 if TYPE_CHECKING:

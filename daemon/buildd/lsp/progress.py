@@ -12,7 +12,7 @@ from pygls.exceptions import JsonRpcException
 
 from buildd.environments.environment import LiveEnvironment
 from buildd.model import RunState
-from buildd.run import Listener, LiveRun, new_id
+from buildd.runs.run import Listener, LiveRun, new_id
 
 if TYPE_CHECKING:
     from buildd.lsp.client import LspClient

@@ -11,11 +11,11 @@ from buildd.errors import BusyError, UnknownNameError
 from buildd.model import Command, OnNewer, Project, Run, Task, Trigger
 from buildd.output.task_reader import TaskReader
 from buildd.protocol import ExecParams, Ready
-from buildd.queue import Queue
-from buildd.results import Results
-from buildd.run import Listener, LiveRun, Tests, new_id
 from buildd.runner.job import Job
-from buildd.slots import Slots
+from buildd.runs.queue import Queue
+from buildd.runs.results import Results
+from buildd.runs.run import Listener, LiveRun, Tests, new_id
+from buildd.runs.slots import Slots
 from buildd.testing.selection import selecting
 
 ADHOC_LIMIT = 128

@@ -33,7 +33,7 @@ from buildd.output.task_reader import TaskReader
 from buildd.protocol import Ready
 from buildd.runner.base import Runner, Running
 from buildd.runner.job import Job
-from buildd.slots import Slots
+from buildd.runs.slots import Slots
 
 log = logging.getLogger(__name__)
 

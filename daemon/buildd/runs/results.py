@@ -13,8 +13,8 @@ from buildd.errors import BuilddError, DefinitionError
 from buildd.model import Diagnostic, Run, RunState, Severity, Span, TestResult, TestState
 from buildd.output.carry_over import Earlier, Partial
 from buildd.output.incremental import Known
-from buildd.run import LiveRun
-from buildd.store import Store, Stored
+from buildd.runs.run import LiveRun
+from buildd.runs.store import Store, Stored
 from buildd.watching.deleted_files import Gone
 
 ANSWER_FIRST = 0.005

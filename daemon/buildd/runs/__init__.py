@@ -1,0 +1,1 @@
+"""Runs: queued, executed, recorded, and what they found."""
