@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from buildd.checkout import Copy, Source, check_out, duplicate, repository, strays
 from buildd.errors import BuilddError
+from buildd.trials.checkout import Copy, Source, check_out, duplicate, repository, strays
 from tests.support.git import commit, git, make_repository
 
 

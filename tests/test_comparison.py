@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from buildd.comparison import Comparison, OutputChange, Reworded, TestChange, compare
 from buildd.model import Run, RunState, Severity, TestState, Trigger
 from buildd.protocol import RunResult, WireDiagnostic, WireTest
+from buildd.trials.comparison import Comparison, OutputChange, Reworded, TestChange, compare
 
 
 def finding(

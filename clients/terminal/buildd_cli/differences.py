@@ -12,9 +12,9 @@ from buildd_cli.render import short_path, totals
 from buildd_cli.terminal import BOLD, GREEN, RED, YELLOW, Style, clean, count, seconds, table
 
 if TYPE_CHECKING:
-    from buildd.comparison import Comparison
     from buildd.model import TestState
     from buildd.protocol import RunResult, WireDiagnostic
+    from buildd.trials.comparison import Comparison
 
 
 class Side(NamedTuple):

@@ -15,7 +15,7 @@ from buildd.config.trust import consent
 from buildd.errors import BuilddError, NoProjectError, UnknownNameError, UntrustedError
 from buildd.model import Project, RunState, Task
 from buildd.protocol import RunResult
-from buildd.trial import remove_leftovers
+from buildd.trials.trial import remove_leftovers
 from buildd_cli.directory import project_of
 from buildd_cli.interrupts import FORWARDED
 from buildd_cli.pumps import write_all

@@ -101,8 +101,8 @@ def run(arguments: argparse.Namespace) -> int:
 async def _run(arguments: argparse.Namespace, project: Project, tasks: list[Task]) -> int:
     import msgspec
 
-    from buildd.checkout import Source
-    from buildd.trial import trial
+    from buildd.trials.checkout import Source
+    from buildd.trials.trial import trial
     from buildd_cli.here import ended, live_output, report
     from buildd_cli.task import show_result
 
@@ -201,8 +201,8 @@ def _write_reports(
 ) -> None:
     import msgspec
 
-    from buildd.checkout import repository
     from buildd.reports import Findings, report
+    from buildd.trials.checkout import repository
     from buildd_cli.terminal import print_json
 
     if arguments.json:

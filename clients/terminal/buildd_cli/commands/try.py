@@ -56,9 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
 async def _run(arguments: argparse.Namespace, project: Project, task: Task) -> int:
     import msgspec
 
-    from buildd.checkout import Source
-    from buildd.comparison import compare
-    from buildd.trial import trial
+    from buildd.trials.checkout import Source
+    from buildd.trials.comparison import compare
+    from buildd.trials.trial import trial
     from buildd_cli.differences import Side, differences_text
     from buildd_cli.here import ended, live_output, report
     from buildd_cli.terminal import Style, print_json

@@ -13,9 +13,9 @@ from buildd_cli.directory import current_directory
 from buildd_cli.terminal import Style, clean, print_json
 
 if TYPE_CHECKING:
-    from buildd.comparison import Comparison
     from buildd.model import Project, Task
     from buildd.protocol import RunResult
+    from buildd.trials.comparison import Comparison
 
 HELP = """
 Run a task in its warm environment, and as a pipeline would: in a fresh container with empty caches,
@@ -46,8 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run it twice; the exit status."""
     import msgspec
 
-    from buildd.outputs import digests
     from buildd.protocol import RunResult
+    from buildd.trials.outputs import digests
     from buildd_cli.daemon import connect
     from buildd_cli.here import conduct, ended, project_here, require_trust, task_of
     from buildd_cli.task import attend
@@ -75,10 +75,10 @@ async def _run(
 ) -> int:
     import msgspec
 
-    from buildd.checkout import Source, strays
-    from buildd.comparison import compare
-    from buildd.outputs import digests
-    from buildd.trial import trial
+    from buildd.trials.checkout import Source, strays
+    from buildd.trials.comparison import compare
+    from buildd.trials.outputs import digests
+    from buildd.trials.trial import trial
     from buildd_cli.differences import Side, differences_text
     from buildd_cli.here import ended, live_output, report
 

@@ -14,7 +14,6 @@ from typing import TypeVar
 
 import msgspec
 
-from buildd.checkout import Copy, Source, check_out, duplicate
 from buildd.diagnostics.positions import tests_to_wire, to_wire
 from buildd.diagnostics.source_snapshots import Built
 from buildd.engines import Report, engine, forget
@@ -30,7 +29,15 @@ from buildd.paths import private_dir
 from buildd.protocol import RunResult
 from buildd.runner.job import Job
 from buildd.runs.run import Listener, LiveRun
-from buildd.trials import Made, abandoned, new_directory, read_record, remove, write_record
+from buildd.trials.checkout import Copy, Source, check_out, duplicate
+from buildd.trials.directories import (
+    Made,
+    abandoned,
+    new_directory,
+    read_record,
+    remove,
+    write_record,
+)
 
 T = TypeVar("T")
 
