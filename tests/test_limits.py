@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 import pytest
 
-from buildd import server, session
 from buildd.base import framing, logs
 from buildd.output import carry_over, run_log
 from buildd.parsers import report
 from buildd.runs import project_runs, store
+from buildd.server import server, session
 from tests.support.client import Client, ClientError
 from tests.support.daemon import Daemon, wait_until
 from tests.support.leftovers import held_now, nothing_is_left
@@ -50,7 +50,9 @@ def test_every_limit_is_in_the_table_of_limits() -> None:
         "one message or rendered text of a tool": f"{report.TEXT_LIMIT >> 10} KiB",
         "stored runs of one task": f"{store.KEPT_RUNS}, with output {store.KEPT_OUTPUTS}",
         "stored runs of one project": f"{store.STORE_LIMIT >> 30} GiB",
-        "logs of runs broken off that the next one reads again": f"{carry_over.READ_LIMIT >> 20} MiB",
+        "logs of runs broken off that the next one reads again": (
+            f"{carry_over.READ_LIMIT >> 20} MiB"
+        ),
         "the daemon's log": f"{4 * logs.SIZE >> 20} MiB",
     }
 

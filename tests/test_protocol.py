@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from buildd import errors, model, protocol
-from buildd.methods import HANDLERS
 from buildd.model import Frozen
+from buildd.server.methods import HANDLERS
 
 PAGE = os.path.join(os.path.dirname(__file__), "..", "protocol.md")
 

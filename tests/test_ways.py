@@ -34,7 +34,7 @@ def test_the_bridge_is_all_that_its_client_has(daemon: Bridged) -> None:
 @pytest.mark.ways("in-process")
 def test_a_failure_in_process_is_seen(daemon: InProcess) -> None:
     daemon.connect()
-    logging.getLogger("buildd.session").error("on purpose")
+    logging.getLogger("buildd.server.session").error("on purpose")
     assert daemon.failures() == ["on purpose"]
     daemon.failures().clear()
 

@@ -6,8 +6,8 @@ import sys
 
 from buildd.base.failpoint import LISTENING, passing
 from buildd.errors import BuilddError
-from buildd.listen import listen
 from buildd.paths import state_dir
+from buildd.server.listen import listen
 
 
 def main() -> int:
@@ -22,7 +22,7 @@ def main() -> int:
         return 0
     passing(LISTENING)
     # Clients can connect from here on, and wait; now the imports may take their time.
-    from buildd.server import serve
+    from buildd.server.server import serve
 
     return serve(listening)
 

@@ -84,7 +84,7 @@ def _conversations() -> Iterator[bytes]:
         ("textDocument/hover", place),
         ("textDocument/codeLens", place),
         ("textDocument/diagnostic", place),
-        ("workspace/executeCommand", {"command": "buildd.runs.run", "arguments": ["build"]}),
+        ("workspace/executeCommand", {"command": "buildd.run", "arguments": ["build"]}),
         ("$/cancelRequest", {"id": 1}),
         ("shutdown", {}),
     ):

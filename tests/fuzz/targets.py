@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, cast
 from unittest import mock
 
-from buildd import methods
 from buildd.base.framing import BODY_LIMIT, HEADER_LIMIT, frame, read_message
 from buildd.config.load import check
 from buildd.config.trust.consent import digest
@@ -24,11 +23,12 @@ from buildd.config.trust.summary import summary
 from buildd.engines.image_definition import dockerfile
 from buildd.engines.image_definition.copied_files import taken
 from buildd.errors import ProtocolError
-from buildd.listen import Listening
 from buildd.matchers import MatcherError, make, matchers_of_tasks_json
 from buildd.parsers.log import Log
-from buildd.server import Server
-from buildd.session import Session
+from buildd.server import methods
+from buildd.server.listen import Listening
+from buildd.server.server import Server
+from buildd.server.session import Session
 from buildd_cli.visible import Visible
 from tests.parsers import captured
 

@@ -196,12 +196,12 @@ async def test_a_tool_explains_its_code(make_project: Make, start_editor: Start)
     # The client's library takes an action without an edit for a command.
     (action,) = [one for one in offered or [] if one.title == "Explain F401"]
     arguments = ast.literal_eval(str(action.command))["arguments"]
-    result = await editor.command("buildd.runs.explain", *arguments)
+    result = await editor.command("buildd.explain", *arguments)
     assert result["success"]
     (shown,) = editor.client.shown_documents
     assert Path(to_fs_path(shown.uri) or "").read_text().startswith("# unused-import (F401)")
     with pytest.raises(JsonRpcException, match="no tool is known"):
-        await editor.command("buildd.runs.explain", "ruff", "F401; rm -rf x")
+        await editor.command("buildd.explain", "ruff", "F401; rm -rf x")
 
 
 TESTS = """\

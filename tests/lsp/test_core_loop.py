@@ -209,7 +209,7 @@ async def test_commands(project: ProjectFiles, start_editor: Start) -> None:
     restarted = await editor.command("buildd.restartEnvironment")
     assert restarted == {"environment": "build", "state": "warm"}
     project.write("lib.c", FIXED_C)
-    result = await editor.command("buildd.runs.run", "build", uri(project.file("lib.c")))
+    result = await editor.command("buildd.run", "build", uri(project.file("lib.c")))
     assert result["exitStatus"] == 0
     assert await editor.command("buildd.cancel") == {"runs": [], "environments": []}
 

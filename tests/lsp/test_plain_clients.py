@@ -181,4 +181,4 @@ async def test_wrong_arguments_of_a_command_are_answered_with_the_right_ones(
 ) -> None:
     editor = await start_editor(make_project(FILES).path)
     with pytest.raises(JsonRpcException, match="the arguments are: task, path"):
-        await editor.command("buildd.runs.run")
+        await editor.command("buildd.run")

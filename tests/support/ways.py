@@ -12,8 +12,8 @@ import threading
 from pathlib import Path
 from unittest import mock
 
-from buildd.listen import Listening, listen
-from buildd.server import Server
+from buildd.server.listen import Listening, listen
+from buildd.server.server import Server
 from tests.support.client import Client
 from tests.support.daemon import TIMEOUT, Daemon
 

@@ -16,14 +16,14 @@ from buildd.errors import BuilddError
 from buildd.lsp.consent import title
 from buildd.lsp.convert import Converter, is_link
 from buildd.model import Diagnostic
-from buildd.project import LiveProject
+from buildd.projects.project import LiveProject
 from buildd.runs.explain import explaining
 
 if TYPE_CHECKING:
     from buildd.lsp.client import LspClient
 
 OPEN_DOCUMENTATION = "buildd.openDocumentation"
-EXPLAIN = "buildd.runs.explain"
+EXPLAIN = "buildd.explain"
 CONSENT = "buildd.trust"
 
 

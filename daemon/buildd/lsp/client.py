@@ -27,12 +27,12 @@ from buildd.lsp.progress import show_progress
 from buildd.lsp.publisher import Publisher
 from buildd.lsp.pull import register_pull, wants_pull
 from buildd.model import RunState
-from buildd.project import LiveProject
+from buildd.projects.observer import Watcher
+from buildd.projects.project import LiveProject
 from buildd.runs.run import LiveRun
-from buildd.watcher import Watcher
 
 if TYPE_CHECKING:
-    from buildd.session import Session
+    from buildd.server.session import Session
 
 log = logging.getLogger(__name__)
 

@@ -13,12 +13,12 @@ from pygls.uris import to_fs_path
 
 from buildd.config.trust.consent import grant
 from buildd.errors import BuilddError
-from buildd.images import build as build_image
 from buildd.lsp.actions import CONSENT, EXPLAIN, OPEN_DOCUMENTATION
 from buildd.lsp.consent import ask_for_trust
 from buildd.lsp.convert import is_link, uri
 from buildd.lsp.lens import RUN_TEST
 from buildd.model import Run, RunState, Trigger
+from buildd.projects.run_images import build as build_image
 from buildd.protocol import COMMANDS, ProjectStatus, TaskStatus
 from buildd.runs.explain import explain, explaining
 from buildd.runs.run import LiveRun
@@ -125,7 +125,7 @@ def register_commands(client: LspClient) -> None:
     handlers: dict[str, Handler] = {
         "buildd.build": build,
         "buildd.test": test,
-        "buildd.runs.run": run,
+        "buildd.run": run,
         RUN_TEST: run_test,
         "buildd.image": image,
         "buildd.status": status,

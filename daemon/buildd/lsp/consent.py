@@ -12,7 +12,7 @@ from pygls.exceptions import JsonRpcException
 
 from buildd.config.trust import consent
 from buildd.model import Project
-from buildd.project import LiveProject
+from buildd.projects.project import LiveProject
 
 if TYPE_CHECKING:
     from buildd.lsp.client import LspClient

@@ -12,7 +12,7 @@ from pygls.uris import to_fs_path
 
 from buildd.errors import NoProjectError
 from buildd.lsp.convert import uri
-from buildd.project import LiveProject
+from buildd.projects.project import LiveProject
 
 if TYPE_CHECKING:
     from buildd.lsp.client import LspClient

@@ -12,7 +12,7 @@ from buildd.environments.environment import LiveEnvironment
 from buildd.environments.renewal import and_more
 from buildd.lsp.consent import LATER
 from buildd.lsp.progress import show_renewal
-from buildd.project import LiveProject
+from buildd.projects.project import LiveProject
 
 if TYPE_CHECKING:
     from buildd.lsp.client import LspClient

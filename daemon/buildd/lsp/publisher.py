@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from buildd.lsp.convert import publishable
-from buildd.project import LiveProject
+from buildd.projects.project import LiveProject
 
 if TYPE_CHECKING:
     from buildd.lsp.client import LspClient

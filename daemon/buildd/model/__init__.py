@@ -7,7 +7,6 @@ is 1-based; a column carries the unit in which its tool counted it.
 from __future__ import annotations
 
 from buildd.model.base import Command, Frozen
-from buildd.model.belongings import Belonging, BelongingKind
 from buildd.model.checks import Check
 from buildd.model.diagnostics import (
     ColumnUnit,
@@ -31,6 +30,7 @@ from buildd.model.environments import (
     Steps,
 )
 from buildd.model.projects import Grant, OnNewer, Project, RunImage, Task
+from buildd.model.resources import Belonging, BelongingKind
 from buildd.model.runs import Run, RunState, Trigger
 from buildd.model.tests import Declaration, TestResult, TestState
 

@@ -9,13 +9,6 @@ import msgspec
 
 from buildd.model import Run
 from buildd.protocol.base import Envelope, Method, Nothing, ProjectParams
-from buildd.protocol.belongings import (
-    BelongingsParams,
-    BelongingsResult,
-    CleanParams,
-    CleanResult,
-    Scope,
-)
 from buildd.protocol.diagnostics import (
     DiagnosticsParams,
     DiagnosticsResult,
@@ -38,6 +31,13 @@ from buildd.protocol.environments import (
     UpParams,
 )
 from buildd.protocol.handshake import PROTOCOL_VERSION, Hello, HelloResult, StopParams
+from buildd.protocol.resources import (
+    BelongingsParams,
+    BelongingsResult,
+    CleanParams,
+    CleanResult,
+    Scope,
+)
 from buildd.protocol.runs import (
     CancelParams,
     CancelResult,
@@ -169,7 +169,7 @@ NOTIFICATIONS: dict[str, type[msgspec.Struct]] = {
 COMMANDS: dict[str, str] = {
     "buildd.build": "Run the task `build` (or the one named by the first argument).",
     "buildd.test": "Run the task `test`.",
-    "buildd.runs.run": "Run the task named by the first argument.",
+    "buildd.run": "Run the task named by the first argument.",
     "buildd.runTest": "Run one test of a task: a code lens'.",
     "buildd.image": "Build the run image named by the first argument, after the tasks it needs.",
     "buildd.status": "Show how the project is.",
@@ -177,7 +177,7 @@ COMMANDS: dict[str, str] = {
     "buildd.cancel": "Cancel the project's runs, and the making of its environments.",
     "buildd.restartEnvironment": "Remove the container and make it anew.",
     "buildd.trust": "Show what the project would run, and ask for consent.",
-    "buildd.runs.explain": "Show what the tool itself says of a diagnostic's code.",
+    "buildd.explain": "Show what the tool itself says of a diagnostic's code.",
     "buildd.openDocumentation": "Open an address in the user's browser: a diagnostic's.",
 }
 """`workspace/executeCommand`: a thin cover for clients that know no custom methods. Arguments:

@@ -6,7 +6,7 @@ from buildd.files.state_dirs import owner
 
 OWNER = "buildd.owner"
 PROJECT = "buildd.project"
-ENVIRONMENT = "buildd.environments.environment"
+ENVIRONMENT = "buildd.environment"
 TAG = "buildd.tag"
 """The tag that buildd gave an image, where it was not of its own choosing."""
 CACHE = "buildd.cache"

@@ -16,12 +16,12 @@ from buildd import __version__
 from buildd.base import logs
 from buildd.base.framing import HEADER_LIMIT
 from buildd.errors import BuilddError, BusyError
-from buildd.listen import Listening, is_found, peer_uid, renew
 from buildd.paths import build_id, log_path
-from buildd.project import LiveProject
-from buildd.projects import Projects
+from buildd.projects.project import LiveProject
+from buildd.projects.registry import Projects
 from buildd.protocol import PROTOCOL_VERSION, Hello, HelloResult, StatusResult
-from buildd.session import Session
+from buildd.server.listen import Listening, is_found, peer_uid, renew
+from buildd.server.session import Session
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from buildd.diagnostics.positions import tests_to_wire, to_wire
 from buildd.engines import Report
 from buildd.errors import BuilddError, UnknownNameError
-from buildd.images import build
 from buildd.model import Diagnostic, Run, RunState, Trigger
 from buildd.output.run_log import read_at
-from buildd.project import LiveProject
+from buildd.projects.observer import Watcher
+from buildd.projects.project import LiveProject
+from buildd.projects.run_images import build
 from buildd.protocol import (
     Changed,
     EventsParams,
@@ -30,8 +31,7 @@ from buildd.protocol import (
 )
 from buildd.runs.run import Listener, LiveRun
 from buildd.runs.store import KEPT_OUTPUTS
-from buildd.session import Session
-from buildd.watcher import Watcher
+from buildd.server.session import Session
 
 CHANGES_INTERVAL = 0.05
 """Seconds between two words on what has changed."""

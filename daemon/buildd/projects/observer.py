@@ -11,7 +11,7 @@ from buildd.watching.triggers import Tell
 
 if TYPE_CHECKING:
     from buildd.environments.environment import LiveEnvironment
-    from buildd.project import LiveProject
+    from buildd.projects.project import LiveProject
 
 
 class Watcher(Listener):

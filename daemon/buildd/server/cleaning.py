@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 
-from buildd import belongings
 from buildd.config.load import find_project
 from buildd.errors import BuilddError, NoProjectError
 from buildd.model import Belonging
-from buildd.project import LiveProject
+from buildd.projects import resources
+from buildd.projects.project import LiveProject
 from buildd.protocol import (
     BelongingsParams,
     BelongingsResult,
@@ -17,17 +17,17 @@ from buildd.protocol import (
     CleanResult,
     Scope,
 )
-from buildd.session import Session
+from buildd.server.session import Session
 
 
 async def show(session: Session, params: BelongingsParams) -> BelongingsResult:
     """What would be removed."""
-    found = await belongings.find()
+    found = await resources.find()
     chosen = await asyncio.to_thread(_chosen, found.belongings, params)
     projects = {one.project for one in chosen}
     if params.scope is Scope.PROJECT:
         projects.add(await asyncio.to_thread(_project_at, params.project, found.belongings))
-    used = await asyncio.to_thread(belongings.used_by, projects)
+    used = await asyncio.to_thread(resources.used_by, projects)
     problems = [reason for name, reason in found.away.items() if name in used]
     busy = {
         path: live
@@ -43,7 +43,7 @@ async def show(session: Session, params: BelongingsParams) -> BelongingsResult:
 
 async def clean(session: Session, params: CleanParams) -> CleanResult:
     """Remove what was shown, as far as it is still there and ours."""
-    found = await belongings.find()
+    found = await resources.find()
     wanted = set(params.belongings)
     chosen = [one for one in found.belongings if one.id in wanted]
     removed: list[str] = []
@@ -55,9 +55,9 @@ async def clean(session: Session, params: CleanParams) -> CleanResult:
             chosen = [one for one in chosen if one.project != path]
         elif path in live:
             await live[path].let_go()
-    for one in sorted(chosen, key=lambda one: belongings.ORDER.index(one.kind)):
+    for one in sorted(chosen, key=lambda one: resources.ORDER.index(one.kind)):
         try:
-            await belongings.dispose(one)
+            await resources.dispose(one)
         except BuilddError as error:
             problems.append(str(error))
         else:

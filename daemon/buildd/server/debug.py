@@ -19,7 +19,7 @@ from buildd import __version__
 from buildd.base.logs import COUNTS, is_secret, masked
 
 if TYPE_CHECKING:
-    from buildd.server import Server
+    from buildd.server.server import Server
 
 LOG_LINES = 200
 """The newest of the log that are shown."""

@@ -9,7 +9,7 @@ from buildd.diagnostics.findings import image_owner
 from buildd.engines import Report, engine
 from buildd.errors import DefinitionError, UnknownNameError
 from buildd.model import EngineName, Project, Run, RunImage, RunState
-from buildd.project import LiveProject
+from buildd.projects.project import LiveProject
 from buildd.protocol import ImageResult
 from buildd.runs.results import definition_diagnostic
 

@@ -11,7 +11,7 @@ from buildd.diagnostics.source_snapshots import Built
 from buildd.engines import host
 from buildd.environments.idle import Warmth, idle_stop, max_warm
 from buildd.errors import BuilddError, NoProjectError
-from buildd.project import LiveProject
+from buildd.projects.project import LiveProject
 from buildd.runs.slots import Slots, default_limit
 from buildd.watching.file_watch import FileWatch
 from buildd.watching.inotify import Touched

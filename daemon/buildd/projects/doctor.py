@@ -13,7 +13,7 @@ from buildd.engines import ENGINES, engine
 from buildd.errors import BuilddError, ConfigError
 from buildd.model import Check, EngineName
 from buildd.paths import runtime_dir, socket_path, state_dir
-from buildd.project import LiveProject
+from buildd.projects.project import LiveProject
 
 LOW_SPACE = 1 << 30
 """Bytes: with less than that left on the state's disk, doctor warns."""

@@ -10,14 +10,12 @@ from typing import Any
 
 import msgspec
 
-from buildd import cleaning
 from buildd.config.trust import consent
-from buildd.debug import report
-from buildd.diagnose import checks
 from buildd.diagnostics.positions import tests_to_wire, to_wire
 from buildd.errors import BusyError, UnknownNameError
 from buildd.model import Severity, TestResult
-from buildd.project import LiveProject
+from buildd.projects.doctor import checks
+from buildd.projects.project import LiveProject
 from buildd.protocol import (
     CancelParams,
     CancelResult,
@@ -49,8 +47,10 @@ from buildd.protocol import (
     UpParams,
 )
 from buildd.runs.store import Stored
-from buildd.session import Session
-from buildd.streams import events, execute, image, logs, reporter, run, watch
+from buildd.server import cleaning
+from buildd.server.debug import report
+from buildd.server.session import Session
+from buildd.server.streaming_methods import events, execute, image, logs, reporter, run, watch
 
 
 async def hello(session: Session, params: Hello) -> HelloResult:

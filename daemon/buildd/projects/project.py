@@ -30,12 +30,12 @@ from buildd.model import (
     TestResult,
     Trigger,
 )
+from buildd.projects.observer import Creations, Watcher
 from buildd.protocol import ProjectStatus, TaskStatus
 from buildd.runs.project_runs import ProjectRuns
 from buildd.runs.results import Results
 from buildd.runs.run import Listener, LiveRun
 from buildd.runs.slots import Slots
-from buildd.watcher import Creations, Watcher
 from buildd.watching.triggers import Patterns, Tell, Triggers, compiled
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from buildd.protocol import METHODS, Envelope
 
 if TYPE_CHECKING:
     from buildd.lsp import LspClient
-    from buildd.server import Server
+    from buildd.server.server import Server
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +159,7 @@ class Session:
         task.add_done_callback(partial(self._served, request))
 
     async def _serve(self, request: Id, envelope: Envelope) -> None:
-        from buildd.methods import HANDLERS
+        from buildd.server.methods import HANDLERS
 
         method = METHODS[envelope.method]
         try:

@@ -1,0 +1,1 @@
+"""The server: its socket, its sessions and the custom methods."""
