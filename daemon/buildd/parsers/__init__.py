@@ -1,6 +1,7 @@
 """Parsers: text of one tool in, diagnostics out. Pure and total: no I/O, no exception on any text.
 
-To add one: write a module with a class derived from `base.Parser`, and add a line to `registry.py`.
+To add one: write a module in `tools/` with a class derived from `base.Parser`, and add a line to
+`registry.py`.
 """
 
 from __future__ import annotations
@@ -61,5 +62,6 @@ def described(name: str) -> tuple[str, tuple[str, ...], bool]:
 
 def _imported(place: str) -> type[Parser]:
     module, _, attribute = place.partition(":")
-    found: type[Parser] = getattr(importlib.import_module(f"buildd.parsers.{module}"), attribute)
+    folder = "buildd.parsers" if module == "documents" else "buildd.parsers.tools"
+    found: type[Parser] = getattr(importlib.import_module(f"{folder}.{module}"), attribute)
     return found

@@ -7,9 +7,9 @@ from typing import Any
 from buildd.model import TestResult, TestState
 from buildd.parsers.base import Parser
 from buildd.parsers.documents.base import Reader
-from buildd.parsers.go import Go
-from buildd.parsers.gotest import GoTest
 from buildd.parsers.report import TEXT_LIMIT, Report
+from buildd.parsers.tools.go import Go
+from buildd.parsers.tools.gotest import GoTest
 
 _TESTING = ("start", "run", "pause", "cont", "pass", "bench", "fail", "output", "skip", "attr")
 _ACTIONS = frozenset((*_TESTING, "artifacts", "build-output", "build-fail"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from buildd.model import ColumnUnit, Severity, TestState
 from buildd.parsers.documents.base import Reader
-from buildd.parsers.jest import is_other
+from buildd.parsers.tools.jest import is_other
 
 _FRAME = re.compile(
     r"(?:at |❯ )(?:[^\n]*?[( ])?(?:file://)?(?P<file>/?[^\s():][^():\n]*\.[cm]?[jt]sx?):(?P<line>\d+):(?P<column>\d+)"

@@ -7,8 +7,8 @@ from xml.etree.ElementTree import Element
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import SEVERITIES
-from buildd.parsers.mypy import Mypy
 from buildd.parsers.report import Report
+from buildd.parsers.tools.mypy import Mypy
 
 _NAMED = re.compile(r"org\.(?P<tool>\w+)\.(?P<code>\S+)$")
 _LINE = re.compile(r"line (?P<line>\d+), col (?P<column>\d+)(?:, (?P<kind>Error|Warning))?")

@@ -7,8 +7,8 @@ from xml.etree.ElementTree import Element
 
 from buildd.model import ColumnUnit, Related, Severity, Span
 from buildd.parsers.documents.base import Reader, severity
-from buildd.parsers.javaframes import path_of
 from buildd.parsers.report import NOWHERE
+from buildd.parsers.shared.java_frames import path_of
 
 _BY_PRIORITY = {
     "1": Severity.ERROR,

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from buildd.model import ColumnUnit, Span
-from buildd.parsers.javaframes import is_own, path_of
 from buildd.parsers.report import Report
+from buildd.parsers.shared.java_frames import is_own, path_of
 
 LIMIT = 32_768
 """Characters of a text that are looked at."""

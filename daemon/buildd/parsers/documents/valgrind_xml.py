@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element
 
 from buildd.model import Related, Severity, Span
 from buildd.parsers.documents.base import Reader
-from buildd.parsers.native import is_own
 from buildd.parsers.report import NOWHERE
+from buildd.parsers.shared.native_frames import is_own
 
 _VOLATILE = re.compile(r" in loss record [\d,]+ of [\d,]+| at 0x[0-9A-Fa-f]+| by thread #?\d+")
 _LEAK = re.compile(r"Leak_(?P<kind>[A-Z][a-z]+)(?P<how>[A-Z][a-z]+)?")

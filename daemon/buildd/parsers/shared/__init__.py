@@ -1,0 +1,1 @@
+"""What several tools print alike: frames of traces, carets, excerpts, names of files."""

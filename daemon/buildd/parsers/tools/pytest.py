@@ -1,0 +1,318 @@
+"""pytest in every style of its tracebacks."""
+
+from __future__ import annotations
+
+import re
+
+from buildd.model import Severity, TestState
+from buildd.parsers.base import Parser
+from buildd.parsers.report import Report
+from buildd.parsers.shared.pytest_failure import CAPTURED, PLACE, TYPE, Failure
+
+_SECTION = re.compile(
+    r"=+ (?P<name>FAILURES|ERRORS|XFAILURES|XPASSES|PASSES|warnings summary|"
+    r"(?:rerun )?(?:short )?test summary info|slowest (?:test )?(?:\d+ )?(?:test )?durations)"
+    r"(?: \([^)]*\))? =+$"
+)
+_OTHER_SECTION = re.compile(
+    r"[=!]{3,} .+ [=!]{3,}$|=+ .* in \d[\d.]*s.*=+$|-{5,} "
+    r"(?:coverage|generated|benchmark).*|={20,}$"
+    r"|\d+ (?:passed|failed|errors?|skipped|deselected|xfailed|xpassed|warnings?)\b.* in \d[\d.]*s"
+)
+_TITLE = re.compile(
+    r"_{1,} (?:(?P<what>ERROR (?:at (?:setup|teardown) of|collecting)) )?(?P<name>\S.*?) _{1,}$"
+)
+_ID = r"(?P<id>[^\s:'\"(][^:\n]*\.(?:py|txt|rst|md|yaml|ipynb)::\S(?:[^\n]*?\S)?)"
+_VERBOSE = re.compile(
+    rf"{_ID} (?P<state>PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS|RERUN|SUB(?:FAIL|PASS|SKIP)\S*)"
+    r"(?: \(.*\)|\[.*\])*(?: +\[ *(?:\d+%|\d+/\d+)\])?\s*$"
+)
+_WORKER = re.compile(
+    rf"\[gw\d+\] (?:\[ *\d+%\] )?(?P<state>[A-Z]+)(?:\[.*\]|\(.*\)| \(.*\))* {_ID}\s*$"
+)
+_RUNNING = re.compile(rf"{_ID}(?: .*)?$")
+_ENDED = re.compile(r"(?P<state>PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)(?: +\[ *\d+%\])?\s*$")
+_SUMMARY = re.compile(
+    r"(?P<state>FAILED|ERROR|PASSED|SKIPPED|XFAIL|XPASS|SUBFAIL(?:ED)?(?P<sub>(?:\[.*?\])? ?"
+    r"(?:\([^)]*\))?)) "
+    r"(?P<id>[^\s:'\"(][^:\n]*?\.(?:py|txt|rst|md|yaml|ipynb)(?:::[^\[\s][^\[\n]*?"
+    r"(?:\[.*?\])?)?)(?: - (?P<message>.*))?\s*$"
+)
+_WARNING = re.compile(
+    r"  (?P<file>(?:[A-Za-z]:\\)?[^\s:<][^:\n]*\.\w+):(?P<line>\d+): (?P<code>\w+): "
+    r"(?P<message>.*)$"
+)
+_DURATION = re.compile(rf"(?P<seconds>\d+\.\d+)s call +{_ID}\s*$")
+_CONFTEST = re.compile(r"ImportError while loading conftest '(?P<file>[^'\n]+)'\.$")
+_USAGE = re.compile(
+    r"ERROR: (?P<message>(?:file or directory not found|not found|found no collectors for): .*)"
+)
+_OF_PARTS = re.compile(r"contains \d+ failed subtests?$")
+_ABSOLUTE = re.compile(r"[/<]|[A-Za-z]:\\")
+_STATES = {
+    "PASSED": TestState.PASSED,
+    "XFAIL": TestState.PASSED,
+    "XPASS": TestState.PASSED,
+    "FAILED": TestState.FAILED,
+    "ERROR": TestState.ERRORED,
+    "SKIPPED": TestState.SKIPPED,
+}
+
+
+class Pytest(Parser):
+    """Each failing test is one finding: where the test itself, or what it calls, failed."""
+
+    TOOLS = "pytest"
+    LEVEL = ("text", "tests")
+    HINTS = (
+        "= FAILURES =",
+        "= ERRORS =",
+        "= warnings summary ",
+        "= short test summary info",
+        "durations =",
+        ".py::",
+        ".txt::",
+        ".rst::",
+        ".md::",
+        "\nERROR ",
+        "\nFAILED ",
+        "\nERROR: file or directory not found",
+        "\nERROR: not found: ",
+        "\nERROR: found no collectors",
+        "ImportError while loading conftest",
+    )
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self._section = ""
+        self._failure: Failure | None = None
+        self._is_captured = False
+        self._failures: list[Failure] = []
+        """Those whose test has not been named in full yet."""
+        self._tests: dict[str, tuple[TestState, float | None, Failure | None, str]] = {}
+        self._running = ""
+        self._is_warning = False
+
+    def begin(self, line: str) -> bool:
+        self._is_captured = False
+        if match := _SECTION.match(line):
+            self._enter(match["name"])
+            return True
+        if match := _WORKER.match(line) or _VERBOSE.match(line):
+            state = match["state"].partition("[")[0].partition("(")[0]
+            self._running = ""
+            if state in _STATES:
+                self._add_test(match["id"], _STATES[state], None, "")
+            return True
+        if ((match := _SUMMARY.match(line)) and match["message"] is not None) or (
+            match and "::" in match["id"]
+        ):
+            self._summary(match)
+            return True
+        if match := _CONFTEST.match(line):
+            self._section = "conftest"
+            self._failure = Failure(match["file"], "ERROR collecting", self.report)
+            return True
+        if match := _USAGE.match(line):
+            self.add(self.report.span(None, None), Severity.ERROR, match["message"], "pytest")
+            return True
+        if match := _RUNNING.match(line):
+            self._running = match["id"].partition(" ")[0]
+            return False
+        return False
+
+    def more(self, line: str) -> bool | None:
+        if not self._section:
+            return self._more_running(line)
+        if match := _SECTION.match(line):
+            self._enter(match["name"])
+            return True
+        if _OTHER_SECTION.match(line) and not (self._prints() and "in " not in line):
+            self._enter("")
+            return True
+        if self._section in ("FAILURES", "ERRORS", "conftest"):
+            self._read(line)
+        elif self._section == "warnings summary":
+            self._warning(line)
+        elif "summary info" in self._section:
+            if match := _SUMMARY.match(line):
+                self._summary(match)
+        elif "durations" in self._section and (match := _DURATION.match(line)):
+            self._duration(match)
+        return True
+
+    def finish(self) -> None:
+        self._enter("")
+        for failure in self._failures:
+            # Nobody named its test in full: the first file is where it stands.
+            if failure.file and failure.what != "ERROR collecting" and failure.title:
+                file = failure.file.removeprefix(f"{self.report.directories.current}/")
+                path = (file, *failure.title.split("."))
+                state = TestState.ERRORED if failure.what else TestState.FAILED
+                self._tell("::".join(path), state, None, failure, "")
+        self._failures.clear()
+
+    def _prints(self) -> bool:
+        """Whether the lines now are what a test has printed."""
+        return self._failure.is_captured if self._failure else self._is_captured
+
+    def _enter(self, section: str) -> None:
+        self._close()
+        self._section = section
+
+    def _more_running(self, line: str) -> bool | None:
+        """With -s, what the test prints comes before how it ended."""
+        if not self._running:
+            return False
+        if match := _ENDED.match(line):
+            self._add_test(self._running, _STATES[match["state"]], None, "")
+            self._running = ""
+            return True
+        return None
+
+    # --- failures
+
+    def _read(self, line: str) -> None:
+        if (match := _TITLE.match(line)) and (len(line) > 60 or match["name"] != "_"):
+            if match["name"].strip("_ "):
+                self._close()
+                self._failure = Failure(match["name"], match["what"] or "", self.report)
+            return
+        if self._failure is None:
+            self._read_line_style(line)
+        else:
+            self._failure.read(line)
+
+    def _read_line_style(self, line: str) -> None:
+        """--tb=line: the place and the message in one."""
+        if line.startswith("[XPASS(strict)]"):
+            # Newer versions say it twice.
+            if not (self._failures and self._failures[-1].text == "strict"):
+                self._failures.append(Failure("", "", self.report))
+                self._failures[-1].text = "strict"
+            return
+        if CAPTURED.match(line):
+            self._is_captured = True
+            return
+        match = PLACE.match(line)
+        if not match or not match["what"]:
+            return
+        # What a test has printed may look the same, but has no absolute name.
+        if self._is_captured and not _ABSOLUTE.match(match["file"]):
+            return
+        self._failure = one = Failure("", "", self.report)
+        one.trace.add(match["file"], match["line"])
+        one.message = [match["what"]]
+        if (kind := TYPE.match(match["what"])) and ":" in match["what"]:
+            one.code = kind["type"].rpartition(".")[2]
+        self._close()
+
+    def _close(self) -> None:
+        """The failure under way is complete."""
+        one, self._failure = self._failure, None
+        self._is_captured = False
+        if not one:
+            return
+        one.close()
+        span = one.trace.span
+        if not span.file and one.what == "ERROR collecting":
+            span = self.report.span(one.title, 1)
+        self._failures.append(one)
+        if not span.file:
+            return
+        one.span = span
+        self.at = self.report.add(
+            span,
+            Severity.ERROR,
+            one.text,
+            "pytest",
+            one.code if one.code.isidentifier() else "",
+            related=one.trace.notes(),
+            rendered="\n".join(one.lines[:60]),
+        )
+
+    # --- what else is told
+
+    def _warning(self, line: str) -> None:
+        if match := _WARNING.match(line):
+            span = self.report.span(match["file"], match["line"])
+            self.add(span, Severity.WARNING, match["message"], "pytest", match["code"])
+            self._is_warning = True
+        elif not line.startswith("  ") or line.startswith("    "):
+            # Below it stands the source line.
+            self._is_warning = False
+        elif self._is_warning:
+            self.lengthen(line[2:])
+
+    def _summary(self, match: re.Match[str]) -> None:
+        identifier, state = match["id"], match["state"]
+        if state.startswith("SUBFAIL"):
+            identifier, state = f"{identifier} {(match['sub'] or '').strip()}".strip(), "FAILED"
+        if state not in _STATES:
+            return
+        failure = self._taken(identifier, state) if state in ("FAILED", "ERROR") else None
+        self._add_test(identifier, _STATES[state], failure, match["message"] or "")
+
+    def _taken(self, identifier: str, state: str) -> Failure | None:
+        """The block of the test of that name, which is not looked at again."""
+        file, _, rest = identifier.partition("::")
+        title = ".".join(_parts(rest))
+        for number, one in enumerate(self._failures):
+            wanted = one.title.removeprefix("[doctest] ")
+            if (one.what != "") == (state == "ERROR") and wanted in (title, "", rest or file, file):
+                return self._failures.pop(number)
+        return None
+
+    def _duration(self, match: re.Match[str]) -> None:
+        if known := self._tests.get(match["id"]):
+            self._tell(match["id"], known[0], float(match["seconds"]), known[2], known[3])
+        else:
+            # How it ended is told later, or not at all.
+            seconds = float(match["seconds"])
+            self._tests[match["id"]] = (TestState.PASSED, seconds, None, "")
+
+    def _add_test(
+        self, identifier: str, state: TestState, failure: Failure | None, message: str
+    ) -> None:
+        if (
+            state in (TestState.FAILED, TestState.ERRORED)
+            and message
+            and not _OF_PARTS.match(message)
+            and not (failure and failure.span)
+        ):
+            # Without a traceback the summary is all there is.
+            file = identifier.partition("::")[0]
+            span = self.report.span(file, 1)
+            test = identifier.partition("::")[2]
+            text = f"{test}: {message}" if test else message
+            self.add(span, Severity.ERROR, text, "pytest")
+        if "::" in identifier:
+            _, seconds, known, _ = self._tests.get(identifier, (state, None, None, ""))
+            self._tell(identifier, state, seconds, failure or known, message)
+
+    def _tell(
+        self,
+        identifier: str,
+        state: TestState,
+        seconds: float | None,
+        failure: Failure | None,
+        message: str,
+    ) -> None:
+        self._tests[identifier] = (state, seconds, failure, message)
+        file, _, rest = identifier.partition("::")
+        self.report.add_test(
+            (file, *_parts(rest)),
+            state,
+            "pytest",
+            duration=seconds,
+            message=failure.text if failure and failure.span else message,
+            span=failure.span if failure else None,
+            output="\n".join(failure.output) if failure else "",
+        )
+
+
+def _parts(rest: str) -> list[str]:
+    """The classes and the name; a parameter may hold the separator."""
+    name, bracket, parameter = rest.partition("[")
+    *classes, last = name.split("::")
+    return [*classes, last + bracket + parameter]
