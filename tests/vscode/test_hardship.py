@@ -14,11 +14,11 @@ import pytest
 from playwright.sync_api import expect
 
 from buildd.protocol import PROTOCOL_VERSION
+from tests.clients.terminal.test_handshake import start_other
 from tests.support.client import Client
 from tests.support.daemon import TIMEOUT, Daemon
 from tests.support.project import BROKEN_C, FIXED_C, MAKEFILE, ProjectFiles
 from tests.support.vscode import Window
-from tests.test_handshake import start_other
 
 LONGEST_FRAME = """
 async () => {

@@ -15,7 +15,7 @@ from buildd_cli.visible import HELD, Visible
 CASES = {
     **{
         one["name"]: (one["output"].encode(), one["shown"].encode())
-        for one in json.loads((Path(__file__).parent / "visible.json").read_text("utf-8"))
+        for one in json.loads((Path(__file__).parents[2] / "visible.json").read_text("utf-8"))
     },
     "colours left on": (b"\x1b[31mx", b"\x1b[31mx\x1b[0m"),
     "C1 as bytes": (b"a\x9b2Jb", "a\ufffd2Jb".encode()),

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.ways
 
 Make = Callable[..., ProjectFiles]
 
-PAGE = os.path.join(os.path.dirname(__file__), "..", "protocol.md")
+PAGE = os.path.join(os.path.dirname(__file__), "..", "..", "protocol.md")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from buildd.output.percent import percentage
         ("[9/9] Linking C executable minigzip\n", 100),
         ("[  3%] Building C object CMakeFiles/zlib.dir/adler32.c.o\n", 3),
         ("[100%] Built target minigzip\n", 100),
-        ("tests/test_queue.py ........                                   [ 45%]\n", 45),
+        ("tests/runs/test_queue.py ........                                   [ 45%]\n", 45),
         ("    Building [=======>            ] 34/96: regex, syn\n", 35),
         ("[1,024 / 2,048] 3 actions running\n", None),
         ("[512 / 2048] 3 actions running\n", 25),

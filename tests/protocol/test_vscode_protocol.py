@@ -10,7 +10,7 @@ import pytest
 
 from buildd import errors, model, protocol
 
-SOURCES = Path(__file__).parents[1] / "clients" / "vscode" / "src"
+SOURCES = Path(__file__).parents[2] / "clients" / "vscode" / "src"
 FILES = [SOURCES / "protocol.ts", *sorted(SOURCES.glob("protocol/*.ts"))]
 TEXT = "\n".join(file.read_text("utf-8") for file in FILES)
 

@@ -77,4 +77,4 @@ def test_a_line_says_which_session_it_is_about(daemon: Daemon) -> None:
     client = daemon.connect()
     client.request("buildd/hello", version="0", build=0, client="test")
     log = Path(client.request("buildd/status")["log"]).read_text("utf-8")
-    assert "buildd.server session=" in log
+    assert "buildd.server.server session=" in log

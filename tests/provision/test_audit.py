@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-PROVISION = Path(__file__).parent / "provision"
+PROVISION = Path(__file__).parent
 
 
 @contextmanager

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(os.path.dirname(__file__), "..")
+ROOT = Path(__file__).parents[2]
 
 ROWS = re.findall(
     r"(?m)^\| (\d+) [^|]+ \| [^|]+ \| ([^|]+) \|$", (ROOT / "CONTRIBUTING.md").read_text("utf-8")

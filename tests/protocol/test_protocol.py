@@ -12,7 +12,7 @@ from buildd import errors, model, protocol
 from buildd.model import Frozen
 from buildd.server.methods import HANDLERS
 
-PAGE = os.path.join(os.path.dirname(__file__), "..", "protocol.md")
+PAGE = os.path.join(os.path.dirname(__file__), "..", "..", "protocol.md")
 
 with open(PAGE, encoding="utf-8") as file:
     TEXT = file.read()

@@ -16,7 +16,7 @@ from tests.support.daemon import Daemon
 
 pytestmark = pytest.mark.engine
 
-README = Path(__file__).parents[1] / "README.md"
+README = Path(__file__).parents[2] / "README.md"
 TITLE = "From an empty directory to the run image"
 
 STAND_INS = {"gcc:13": IMAGE, "debian:bookworm-slim": "buildd-test/debian:1"}

@@ -1,0 +1,1 @@
+"""Tests of the buildd command, as a person at a terminal uses it."""

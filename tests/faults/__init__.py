@@ -1,0 +1,1 @@
+"""Faults injected for real: crashes, full disks, engines that hang, rubbish."""

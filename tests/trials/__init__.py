@@ -1,0 +1,1 @@
+"""Tests of trials/: try, verify and the copies that they run on."""

@@ -1,0 +1,1 @@
+"""Tests of watching/: what is noticed on the disk."""
