@@ -36,7 +36,7 @@ LAYERS = [
     {"server"},
     {"__main__"},
 ]
-"""The folders from low to high: a module imports from its own folder and those above in this list."""
+"""The folders from low to high: a module imports only from its own row and the rows above it."""
 
 HEAVY = {
     "docker": "engines/docker/",

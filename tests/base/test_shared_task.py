@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from buildd.base.shared_task import Joint
+from buildd.base.shared_task import SharedTask
 
 
 class Work:
@@ -28,7 +28,7 @@ class Work:
         return self.begun
 
 
-async def joined(joint: Joint[int], work: Work) -> asyncio.Task[int]:
+async def joined(joint: SharedTask[int], work: Work) -> asyncio.Task[int]:
     task = asyncio.create_task(joint.join(work))
     await asyncio.sleep(0)  # it has joined
     await asyncio.sleep(0)  # the work has begun
@@ -36,7 +36,7 @@ async def joined(joint: Joint[int], work: Work) -> asyncio.Task[int]:
 
 
 async def test_it_is_done_once_for_all() -> None:
-    joint, work = Joint[int](), Work()
+    joint, work = SharedTask[int](), Work()
     both = [await joined(joint, work), await joined(joint, work)]
     work.go.set()
     assert await asyncio.gather(*both) == [1, 1]
@@ -45,7 +45,7 @@ async def test_it_is_done_once_for_all() -> None:
 
 
 async def test_the_last_who_leaves_ends_it() -> None:
-    joint, work = Joint[int](), Work()
+    joint, work = SharedTask[int](), Work()
     one, other = await joined(joint, work), await joined(joint, work)
     one.cancel()
     await asyncio.wait((one,))
@@ -56,7 +56,7 @@ async def test_the_last_who_leaves_ends_it() -> None:
 
 
 async def test_who_comes_right_after_the_last_has_left_goes_on_with_it() -> None:
-    joint, work = Joint[int](), Work()
+    joint, work = SharedTask[int](), Work()
     one = await joined(joint, work)
     one.cancel()
     await asyncio.wait((one,))
@@ -68,7 +68,7 @@ async def test_who_comes_right_after_the_last_has_left_goes_on_with_it() -> None
 
 async def test_cancelling_it_cancels_all_and_who_comes_then_begins_anew() -> None:
     told: list[bool] = []
-    joint = Joint[int](lambda: told.append(True))
+    joint = SharedTask[int](lambda: told.append(True))
     work = Work()
     one = await joined(joint, work)
     assert joint.cancel()

@@ -7,8 +7,8 @@ import os
 import statistics
 import time
 
-from buildd.engines.image_definition.digest import Recipe, define
-from buildd.watching.inotify import Touched
+from buildd.engines.image_definition.digest import ImageSource, define
+from buildd.watching.inotify import TouchedDirectories
 from tests.conftest import IMAGE
 from tests.support.client import Client
 from tests.support.daemon import Daemon, wait_until
@@ -58,8 +58,8 @@ def _through_the_daemon(path: str, client: Client, rounds: int) -> dict[str, flo
 
 async def _of_all(path: str, rounds: int) -> dict[str, float]:
     """Where it takes all of them: the decision alone, without the building of such an image."""
-    recipe = Recipe(table="bench", dockerfile=os.path.join(path, "Dockerfile"), context=path)
-    touched = Touched(lambda: None)
+    recipe = ImageSource(table="bench", dockerfile=os.path.join(path, "Dockerfile"), context=path)
+    touched = TouchedDirectories(lambda: None)
     try:
         before = define(recipe, touched.add)
         touched.take()

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from buildd.output.parsing import Reading
+from buildd.output.parsing import OutputParser
 from tests.support.client import Client
 from tests.support.daemon import Daemon
 
@@ -98,9 +98,9 @@ def loop(path: str) -> float:
 
 
 def ours(path: str, parsers: tuple[str, ...]) -> float:
-    Reading(parsers, "/").feed(b"warm up\n")
+    OutputParser(parsers, "/").feed(b"warm up\n")
     start = time.perf_counter()
-    reading = Reading(parsers, "/")
+    reading = OutputParser(parsers, "/")
     with open(path, "rb") as file:
         while data := file.read(CHUNK):
             reading.feed(data)

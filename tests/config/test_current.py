@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from buildd.config import load
-from buildd.config.current import Configuration
+from buildd.config.current import CurrentConfiguration
 from buildd.config.load import check
 from buildd.errors import ConfigError
 from buildd.model import Project
@@ -37,7 +37,7 @@ async def test_what_was_read_in_part_is_read_again(
     async def changed() -> None:
         changes.append(configuration.errors)
 
-    configuration = Configuration(str(tmp_path), changed)
+    configuration = CurrentConfiguration(str(tmp_path), changed)
     await configuration.refresh()
     assert readings[0][1]
     assert configuration.project

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from buildd.config import load
-from buildd.config.repository import Needed, needed
+from buildd.config.repository import GitNeeds, needed
 from buildd.config.trust import consent
 from buildd.files.git_layout import checkouts
 from buildd.model import Environment, Mount
@@ -28,7 +28,7 @@ def repository(path: str) -> tuple[Mount, ...]:
     return needed(path, environment, checkouts(path)).mounts
 
 
-def of(path: str, target: str = "", *mounts: Mount) -> Needed:
+def of(path: str, target: str = "", *mounts: Mount) -> GitNeeds:
     environment = Environment(name="build", project_target=target or path, mounts=mounts)
     return needed(path, environment, checkouts(path))
 
@@ -42,7 +42,7 @@ def worktree(root: str, name: str = "tree") -> str:
 def test_an_ordinary_repository_needs_nothing(root: str) -> None:
     make_repository(f"{root}/main")
     assert repository(f"{root}/main") == ()
-    assert of(f"{root}/main") == Needed()
+    assert of(f"{root}/main") == GitNeeds()
 
 
 def test_a_worktree_sees_its_repository_and_says_so_before_anybody_consents(root: str) -> None:
@@ -100,7 +100,7 @@ def test_submodules_of_a_worktree_come_with_its_repository(root: str) -> None:
 
 def test_what_the_user_mounts_is_not_mounted_again(root: str) -> None:
     tree = worktree(root)
-    assert of(tree, "", Mount(source=f"{root}/main", target=f"{root}/main")) == Needed()
+    assert of(tree, "", Mount(source=f"{root}/main", target=f"{root}/main")) == GitNeeds()
 
 
 def test_a_repository_that_is_gone_is_said_and_does_no_harm(root: str) -> None:
@@ -192,4 +192,4 @@ def test_objects_that_are_borrowed_from_elsewhere_are_offered(root: str) -> None
         f'mounts = [{{ source = "{objects}", target = "{objects}", read-only = true }}]' in remark
     )
     mount = Mount(source=objects, target=objects, read_only=True)
-    assert of(f"{root}/clone", "", mount) == Needed()
+    assert of(f"{root}/clone", "", mount) == GitNeeds()

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from buildd.diagnostics import source_snapshots as built_module
-from buildd.diagnostics.positions import CHANGED, Texts, wire
-from buildd.diagnostics.source_snapshots import Built
+from buildd.diagnostics.positions import CHANGED, FileTexts, wire
+from buildd.diagnostics.source_snapshots import SourceSnapshots
 from buildd.model import Diagnostic, Edit, Fix, Severity, Span
 
 TEXT = "one\ntwo\nthree\nfour\n"
@@ -34,25 +34,25 @@ def finding(file: Path, built: str, line: int = 3) -> Diagnostic:
     return Diagnostic(span=span, severity=Severity.ERROR, message="no", source="test", fixes=(fix,))
 
 
-def lines(one: Diagnostic, texts: Texts) -> tuple[int, int, int]:
+def lines(one: Diagnostic, texts: FileTexts) -> tuple[int, int, int]:
     shown = wire(one, texts)
     return shown.line, shown.column, shown.end_column
 
 
 def test_a_line_is_followed_on_the_disk(file: Path) -> None:
-    built = Built()
+    built = SourceSnapshots()
     one = finding(file, built.remember(str(file), later()))
-    assert lines(one, Texts(built)) == (3, 2, 4)
+    assert lines(one, FileTexts(built)) == (3, 2, 4)
     file.write_text(f"zero\n{TEXT}")
-    assert lines(one, Texts(built)) == (4, 2, 4)
-    assert wire(one, Texts(built)).fixes[0].edits[0].line == 4
+    assert lines(one, FileTexts(built)) == (4, 2, 4)
+    assert wire(one, FileTexts(built)).fixes[0].edits[0].line == 4
     file.write_text("four\n")
-    gone = wire(one, Texts(built))
+    gone = wire(one, FileTexts(built))
     assert gone.message.endswith(CHANGED)
     assert gone.line == 1
     assert gone.fixes == ()
     file.unlink()
-    assert lines(one, Texts(built)) == (3, 2, 4), "there is no text to be in another place of"
+    assert lines(one, FileTexts(built)) == (3, 2, 4), "there is no text to be in another place of"
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])
@@ -62,24 +62,26 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path, make: Callable[[Path]
 
 
 def test_the_buffer_goes_before_the_disk(file: Path) -> None:
-    built = Built()
+    built = SourceSnapshots()
     one = finding(file, built.remember(str(file), later()))
     file.write_text("")
-    assert lines(one, Texts(built, {str(file): f"0\n0\n{TEXT}"})) == (5, 2, 4)
+    assert lines(one, FileTexts(built, {str(file): f"0\n0\n{TEXT}"})) == (5, 2, 4)
 
 
 def test_what_is_not_kept_is_known_by_its_digest(file: Path) -> None:
-    name = Built().remember(str(file), later())
+    name = SourceSnapshots().remember(str(file), later())
     one = finding(file, name)
-    assert lines(one, Texts(Built())) == (3, 2, 4), "another daemon, but the same text"
+    assert lines(one, FileTexts(SourceSnapshots())) == (3, 2, 4), (
+        "another daemon, but the same text"
+    )
     file.write_text(f"zero\n{TEXT}")
-    assert wire(one, Texts(Built())).message.endswith(CHANGED)
-    assert wire(one, Texts(Built())).fixes == ()
-    assert Built().lines(name) is None
+    assert wire(one, FileTexts(SourceSnapshots())).message.endswith(CHANGED)
+    assert wire(one, FileTexts(SourceSnapshots())).fixes == ()
+    assert SourceSnapshots().lines(name) is None
 
 
 def test_a_file_that_has_changed_since_the_run_began_is_not_what_was_built(file: Path) -> None:
-    built = Built()
+    built = SourceSnapshots()
     os.utime(file, (1000, 1000))
     assert built.remember(str(file), 1000.0)
     assert built.remember(str(file), 999.0) == ""
@@ -87,12 +89,12 @@ def test_a_file_that_has_changed_since_the_run_began_is_not_what_was_built(file:
     # So the text of today is all there is.
     one = finding(file, "")
     file.write_text(f"zero\n{TEXT}")
-    assert lines(one, Texts(built)) == (3, 2, 4)
+    assert lines(one, FileTexts(built)) == (3, 2, 4)
 
 
 def test_the_texts_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
     monkeypatch.setattr(built_module, "MEMORY", 3 * len(TEXT))
-    built = Built()
+    built = SourceSnapshots()
     first = built.remember(str(file), later())
     others = []
     for number in range(3):

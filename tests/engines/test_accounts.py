@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buildd.engines.docker.accounts import account_of, ids_of, named_account
-from buildd.engines.docker.users import Identity, chosen
+from buildd.engines.docker.users import ContainerUser, chosen
 
 PASSWD = """root:x:0:0:root:/root:/bin/bash
 daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
@@ -116,16 +116,16 @@ PODMAN_ROOTLESS = {"SecurityOptions": ["name=seccomp,profile=default"], "Rootles
 @pytest.mark.parametrize(
     ("info", "is_podman", "host", "root"),
     [
-        (ROOTFUL, False, Identity("1000:1000"), Identity("0:0")),
-        (REMAPPED, False, Identity("1000:1000", "host"), Identity("0:0", "host")),
-        (ROOTLESS, False, Identity("0:0"), Identity("0:0")),
-        (PODMAN, True, Identity("1000:1000"), Identity("0:0")),
-        (PODMAN_ROOTLESS, True, Identity("1000:1000", "keep-id"), Identity("0:0")),
-        ({}, False, Identity("1000:1000"), Identity("0:0")),
+        (ROOTFUL, False, ContainerUser("1000:1000"), ContainerUser("0:0")),
+        (REMAPPED, False, ContainerUser("1000:1000", "host"), ContainerUser("0:0", "host")),
+        (ROOTLESS, False, ContainerUser("0:0"), ContainerUser("0:0")),
+        (PODMAN, True, ContainerUser("1000:1000"), ContainerUser("0:0")),
+        (PODMAN_ROOTLESS, True, ContainerUser("1000:1000", "keep-id"), ContainerUser("0:0")),
+        ({}, False, ContainerUser("1000:1000"), ContainerUser("0:0")),
     ],
 )
 def test_who_runs_commands_depends_on_the_engine(
-    info: dict[str, object], is_podman: bool, host: Identity, root: Identity
+    info: dict[str, object], is_podman: bool, host: ContainerUser, root: ContainerUser
 ) -> None:
     assert chosen("host", info, "1000:1000", is_podman=is_podman) == host
     assert chosen("root", info, "1000:1000", is_podman=is_podman) == root

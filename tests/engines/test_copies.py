@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from buildd.engines.image_definition.base_images import Base
+from buildd.engines.image_definition.base_images import BaseImage
 from buildd.engines.image_definition.copied_files import EVERYTHING, taken
 from buildd.engines.image_definition.dockerfile import needs_buildkit, parse
 from buildd.engines.image_definition.dockerignore import Ignore, compiled
@@ -89,7 +89,9 @@ def test_arguments_of_the_build_go_before_defaults() -> None:
 def test_what_a_base_brings_counts_as_far_as_it_is_known() -> None:
     text = "FROM a:1 AS b\nARG D=mine\nCOPY $D /\nFROM b\nCOPY $E /"
     assert taken(parse(text), {}).patterns == EVERYTHING
-    bases = {"a:1": Base(env={"D": "theirs", "E": "more"}, triggers=("COPY needs.txt /", "RUN x"))}
+    bases = {
+        "a:1": BaseImage(env={"D": "theirs", "E": "more"}, triggers=("COPY needs.txt /", "RUN x"))
+    }
     assert taken(parse(text), {}, bases=bases).patterns == ("needs.txt", "theirs", "more")
 
 

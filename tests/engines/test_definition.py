@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from buildd.engines.image_definition import digest as definition
-from buildd.engines.image_definition.digest import Recipe, define
+from buildd.engines.image_definition.digest import ImageSource, define
 from buildd.errors import ImageError
 
 FILES = {
@@ -36,8 +36,8 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def recipe(root: Path, **more: object) -> Recipe:
-    return Recipe(
+def recipe(root: Path, **more: object) -> ImageSource:
+    return ImageSource(
         table="environments.build",
         dockerfile=f"{root}/Dockerfile",
         context=str(root),
@@ -141,7 +141,7 @@ def test_a_link_on_the_way_means_the_whole_context(root: Path) -> None:
 
 
 def test_without_a_context_nothing_is_sent(root: Path) -> None:
-    assert define(Recipe(table="t", dockerfile=f"{root}/Dockerfile")).sent == ()
+    assert define(ImageSource(table="t", dockerfile=f"{root}/Dockerfile")).sent == ()
 
 
 def test_every_directory_is_told_before_it_is_looked_into(root: Path) -> None:

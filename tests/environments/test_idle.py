@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from buildd.environments.idle import MAX_WARM, Warmth, idle_stop, max_warm
+from buildd.environments.idle import MAX_WARM, IdlePolicy, idle_stop, max_warm
 
 
 class Environment:
@@ -34,7 +34,7 @@ async def settle() -> None:
 
 
 async def test_the_least_recently_used_go_first() -> None:
-    warmth = Warmth(0, 2)
+    warmth = IdlePolicy(0, 2)
     first, second, third = Environment(), Environment(), Environment()
     for one in (first, second, first, third):
         warmth.used(one)
@@ -44,7 +44,7 @@ async def test_the_least_recently_used_go_first() -> None:
 
 
 async def test_what_is_in_use_stays_and_goes_when_its_use_ends() -> None:
-    warmth = Warmth(0, 1)
+    warmth = IdlePolicy(0, 1)
     first, second = Environment(), Environment()
     first.in_use = True
     warmth.used(first)
@@ -59,7 +59,7 @@ async def test_what_is_in_use_stays_and_goes_when_its_use_ends() -> None:
 
 
 async def test_what_nobody_uses_stops_after_its_time() -> None:
-    warmth = Warmth(0.01, 0)
+    warmth = IdlePolicy(0.01, 0)
     busy, idle = Environment(), Environment()
     busy.in_use = True
     warmth.used(busy)
@@ -74,7 +74,7 @@ async def test_what_nobody_uses_stops_after_its_time() -> None:
 
 
 async def test_a_use_that_begins_in_the_last_moment_is_not_disturbed() -> None:
-    warmth = Warmth(0, 1)
+    warmth = IdlePolicy(0, 1)
     first, second = Environment(), Environment()
     warmth.used(first)
     warmth.used(second)
@@ -85,7 +85,7 @@ async def test_a_use_that_begins_in_the_last_moment_is_not_disturbed() -> None:
 
 
 async def test_without_limits_nothing_is_stopped() -> None:
-    warmth = Warmth(0, 0)
+    warmth = IdlePolicy(0, 0)
     environments = [Environment() for _ in range(20)]
     for one in environments:
         warmth.used(one)

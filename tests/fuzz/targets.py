@@ -26,7 +26,7 @@ from buildd.errors import ProtocolError
 from buildd.matchers import MatcherError, make, matchers_of_tasks_json
 from buildd.parsers.log import Log
 from buildd.server import methods
-from buildd.server.listen import Listening
+from buildd.server.listen import ListeningSocket
 from buildd.server.server import Server
 from buildd.server.session import Session
 from buildd_cli.visible import Visible
@@ -196,7 +196,7 @@ _LAST = {"jsonrpc": "2.0", "id": "the last one", "method": "buildd/status"}
 async def _conversation(bodies: list[bytes]) -> list[dict[str, Any]]:
     """What the session says, once it has read all."""
     with socket.socket() as unused:
-        server = Server(Listening(-1, unused, "", (0, 0)))
+        server = Server(ListeningSocket(-1, unused, "", (0, 0)))
         reader = asyncio.StreamReader(limit=HEADER_LIMIT)
         for body in [*bodies, json.dumps(_LAST).encode()]:
             reader.feed_data(frame(body))

@@ -111,9 +111,9 @@ def test_the_lines_of_a_finding_are_kept() -> None:
 
 def test_a_finding_is_shown_as_soon_as_it_has_a_place() -> None:
     matcher = make("%E%f:%l: %m,%C %m")
-    from buildd.parsers.report import Report
+    from buildd.parsers.report import ParseResult
 
-    report = Report("/src")
+    report = ParseResult("/src")
     parser = matcher(report)
     assert parser.begin("a.c:1: one")
     assert list(map(row, report.diagnostics)) == ["/src/a.c:1 error one"]

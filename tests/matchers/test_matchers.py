@@ -9,7 +9,7 @@ import pytest
 from buildd.matchers import Matcher, make
 from buildd.parsers import kinds
 from buildd.parsers.log import Log
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from tests.matchers import captured
 from tests.matchers.support import log, row
 
@@ -78,7 +78,7 @@ def test_the_result_does_not_depend_on_where_the_output_is_cut(name: str) -> Non
     ],
 )
 def test_a_pattern_that_takes_too_long_is_given_up(definition: str) -> None:
-    matcher = make(definition)(Report("/src"))
+    matcher = make(definition)(ParseResult("/src"))
     assert isinstance(matcher, Matcher)
     for _ in range(100):
         assert not matcher.begin("a" * 60 + "!")

@@ -6,7 +6,7 @@ import pytest
 
 from buildd.matchers import ProblemMatcher, make
 from buildd.matchers.named import MATCHERS
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from tests.matchers.support import rows
 
 
@@ -68,6 +68,6 @@ def test_a_named_matcher(name: str, text: str, expected: list[str]) -> None:
 
 def test_every_name_can_be_made_and_has_a_source() -> None:
     for name in MATCHERS:
-        matcher = make(f"${name}")(Report("/src"))
+        matcher = make(f"${name}")(ParseResult("/src"))
         assert isinstance(matcher, ProblemMatcher)
         assert matcher.definition.source

@@ -9,7 +9,7 @@ import pytest
 
 from buildd.matchers import MatcherError, ProblemMatcher, make
 from buildd.model import ColumnUnit
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from tests.matchers.support import log, row, rows
 
 FIVE = {"file": 1, "line": 2, "column": 3, "severity": 4, "message": 5}
@@ -185,7 +185,7 @@ def test_a_cycle_begins_anew() -> None:
     definition = of(
         GCC, background={"activeOnStart": True, "beginsPattern": "^begin", "endsPattern": "^end"}
     )
-    report = Report("/src")
+    report = ParseResult("/src")
     matcher = make(definition)(report)
     assert isinstance(matcher, ProblemMatcher)
     assert (matcher.is_active, matcher.cycle) == (True, 1)
@@ -210,7 +210,7 @@ def test_a_cycle_begins_anew() -> None:
     ],
 )
 def test_forms_of_a_background(background: dict[str, Any]) -> None:
-    matcher = make(of(GCC, **background))(Report("/src"))
+    matcher = make(of(GCC, **background))(ParseResult("/src"))
     assert isinstance(matcher, ProblemMatcher)
     states = []
     for line in ("x", "begin", "end"):

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from buildd.model import Diagnostic, Related, Severity, Span
-from buildd.output.incremental import Known, Rebuilt, kept
+from buildd.output.incremental import IncrementalBuild, Known, kept
 from tests.support.client import Client
 from tests.support.daemon import Daemon
 from tests.support.project import ProjectFiles
@@ -77,7 +77,7 @@ def warning(file: str, source: str = "gcc", included_by: str = "") -> Diagnostic
     ],
 )
 def test_what_a_log_says_was_built(log: str, *, is_built: bool) -> None:
-    rebuilt = Rebuilt([known([warning("/p/lib.c")], 0)])
+    rebuilt = IncrementalBuild([known([warning("/p/lib.c")], 0)])
     rebuilt.feed(f"{log}\n")
     assert rebuilt.speaks_of(warning("/p/lib.c")) is is_built
 
@@ -85,15 +85,17 @@ def test_what_a_log_says_was_built(log: str, *, is_built: bool) -> None:
 @pytest.mark.parametrize("log", ["  CC lib.o", "  CALL check.sh", ""])
 def test_a_task_that_told_once_tells_always(log: str) -> None:
     before = [known([warning("/p/lib.c")], 0, telling="make")]
-    rebuilt = Rebuilt(before, "make")
+    rebuilt = IncrementalBuild(before, "make")
     rebuilt.feed(f"{log}\n")
     assert rebuilt.speaks_of(warning("/p/lib.c")) is ("lib" in log)
     assert rebuilt.tells(has_succeeded=False)
-    assert not Rebuilt(before, "make -s").tells(has_succeeded=True), "another command may be silent"
+    assert not IncrementalBuild(before, "make -s").tells(has_succeeded=True), (
+        "another command may be silent"
+    )
 
 
 def test_whether_a_log_tells_is_known_where_nothing_was_found_before() -> None:
-    rebuilt = Rebuilt()
+    rebuilt = IncrementalBuild()
     rebuilt.feed("a silent build\nsh -c 'true'\nmake: Nothing to be done for 'all'.\n")
     assert not rebuilt.tells(has_succeeded=True)
     rebuilt.feed("gcc -c lib.c\n")
@@ -103,7 +105,7 @@ def test_whether_a_log_tells_is_known_where_nothing_was_found_before() -> None:
 
 def test_a_header_goes_with_the_unit_that_it_was_compiled_in() -> None:
     found = warning("/p/lib.h", included_by="/p/lib.c")
-    rebuilt = Rebuilt([known([found], 0)])
+    rebuilt = IncrementalBuild([known([found], 0)])
     rebuilt.feed("gcc -c main.c\n")
     assert not rebuilt.speaks_of(found)
     rebuilt.feed("gcc -c lib.c\n")
@@ -112,14 +114,14 @@ def test_a_header_goes_with_the_unit_that_it_was_compiled_in() -> None:
 
 def test_tools_that_always_look_at_everything_have_the_last_word() -> None:
     found = warning("/p/a.ts", source="tsc")
-    rebuilt = Rebuilt([known([found], 0)])
+    rebuilt = IncrementalBuild([known([found], 0)])
     rebuilt.feed("make: Nothing to be done for 'all'.\n")
     assert rebuilt.speaks_of(found)
 
 
 def test_a_file_that_has_changed_or_gone_keeps_nothing(directory: str) -> None:
     path = os.path.join(directory, "lib.c")
-    rebuilt = Rebuilt([known([warning(path)], 0)])
+    rebuilt = IncrementalBuild([known([warning(path)], 0)])
     rebuilt.feed("make: Nothing to be done for 'all'.\n")
     of = warning(path)
     assert kept([known([of], 2e9)], rebuilt, []) == []
@@ -152,7 +154,7 @@ def test_a_file_written_while_it_was_built_is_judged_by_its_line(
     os.utime(path, (1000, 1000))
     of = msgspec.structs.replace(warning(path), span=Span(file=path, line=2), rendered=rendered)
     before = [known([of], 999, until=1001)]
-    rebuilt = Rebuilt(before)
+    rebuilt = IncrementalBuild(before)
     rebuilt.feed("make: Nothing to be done for 'all'.\n")
     assert (kept(before, rebuilt, []) == [of]) is holds
     assert kept([known([of], 998, until=999)], rebuilt, []) == [], "written after the build"
@@ -164,7 +166,7 @@ def test_a_line_that_is_beyond_the_end_does_not_hold(directory: str) -> None:
         file.write("int a;\n")
     of = msgspec.structs.replace(warning(path), span=Span(file=path, line=7), rendered="int a;")
     before = [known([of], 0, until=2e9)]
-    rebuilt = Rebuilt(before)
+    rebuilt = IncrementalBuild(before)
     rebuilt.feed("make: Nothing to be done for 'all'.\n")
     assert kept(before, rebuilt, []) == []
 

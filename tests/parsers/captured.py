@@ -19,7 +19,7 @@ import msgspec
 
 from buildd.parsers import choose
 from buildd.parsers.registry import PARSERS
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.base.lines import Lines
 
 DATA = os.path.dirname(__file__)
@@ -58,7 +58,7 @@ def names(name: str) -> tuple[str, ...]:
     return (tool,) if tool in PARSERS else ()
 
 
-def read(data: bytes, parsers: Sequence[str] = (), pieces: Sequence[int] = ()) -> Report:
+def read(data: bytes, parsers: Sequence[str] = (), pieces: Sequence[int] = ()) -> ParseResult:
     """What is in a log that comes in pieces that end at the given offsets."""
     lines = Lines()
     whole = choose(parsers, DIRECTORY)
@@ -73,7 +73,7 @@ def read(data: bytes, parsers: Sequence[str] = (), pieces: Sequence[int] = ()) -
     return whole.report
 
 
-def meaningful(report: Report) -> None:
+def meaningful(report: ParseResult) -> None:
     """What was found has places that files can have, and tests have names: whatever was read."""
     for one in report.diagnostics:
         assert one.span.line >= 1
@@ -84,7 +84,7 @@ def meaningful(report: Report) -> None:
         assert all(test.path)
 
 
-def plain(report: Report) -> Any:
+def plain(report: ParseResult) -> Any:
     """As it stands in the files."""
     found = {"diagnostics": report.diagnostics, "tests": report.tests}
     decoded = json.loads(msgspec.json.encode(found))

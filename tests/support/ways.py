@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from unittest import mock
 
-from buildd.server.listen import Listening, listen
+from buildd.server.listen import ListeningSocket, listen
 from buildd.server.server import Server
 from tests.support.client import Client
 from tests.support.daemon import TIMEOUT, Daemon
@@ -98,5 +98,5 @@ WAYS: dict[str, type[Daemon]] = {"socket": Daemon, "lsp": Bridged, "in-process":
 """By what the names of tests show."""
 
 
-def _serve(listening: Listening) -> None:
+def _serve(listening: ListeningSocket) -> None:
     asyncio.run(Server(listening).run(), debug=True)

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from buildd.errors import BuilddError
-from buildd.trials.checkout import Copy, Source, check_out, duplicate, repository, strays
+from buildd.trials.checkout import (
+    CheckoutCopy,
+    CheckoutSource,
+    check_out,
+    duplicate,
+    repository,
+    strays,
+)
 from tests.support.git import commit, git, make_repository
 
 
@@ -92,10 +99,14 @@ PRESENT = {**TRACKED, "new": "2", "was-directory": "2", "was-file/file": "2"}
 
 @pytest.mark.parametrize(
     ("source", "expected"),
-    [(Source.COMMIT, COMMITTED), (Source.TRACKED, TRACKED), (Source.PRESENT, PRESENT)],
+    [
+        (CheckoutSource.COMMIT, COMMITTED),
+        (CheckoutSource.TRACKED, TRACKED),
+        (CheckoutSource.PRESENT, PRESENT),
+    ],
 )
 def test_each_source_has_its_files(
-    project: Path, tmp_path: Path, source: Source, expected: dict[str, str]
+    project: Path, tmp_path: Path, source: CheckoutSource, expected: dict[str, str]
 ) -> None:
     before = tree(project)
     made = check_out(str(project), str(tmp_path / "copy"), source)
@@ -115,12 +126,12 @@ def test_links_are_copied_and_never_followed(tmp_path: Path) -> None:
     (project / "directory").symlink_to(elsewhere)
     (project / "link").unlink()
     (project / "link").symlink_to("nowhere")
-    for source in Source.PRESENT, Source.TRACKED:
+    for source in CheckoutSource.PRESENT, CheckoutSource.TRACKED:
         made = check_out(str(project), str(tmp_path / source), source)
         assert tree(made.root).get("directory/file") is None
         assert tree(made.root)["link"] == "-> nowhere"
     git(str(project), "add", "--all")
-    made = check_out(str(project), str(tmp_path / "staged"), Source.TRACKED)
+    made = check_out(str(project), str(tmp_path / "staged"), CheckoutSource.TRACKED)
     assert tree(made.root) == {"directory": f"-> {elsewhere}", "link": "-> nowhere"}
     assert tree(elsewhere) == {"file": "somebody's"}
 
@@ -137,10 +148,10 @@ def test_submodules_are_as_far_as_they_are_checked_out(tmp_path: Path) -> None:
     git(str(outer), "submodule", "deinit", "--quiet", "--force", "absent")
     write(outer, {"here/file": "2", "here/new": "2"})
 
-    committed = check_out(str(outer), str(tmp_path / "committed"), Source.COMMIT)
+    committed = check_out(str(outer), str(tmp_path / "committed"), CheckoutSource.COMMIT)
     assert tree(committed.root)["here/file"] == "1"
     assert not [name for name in tree(committed.root) if name.startswith("absent")]
-    present = check_out(str(outer), str(tmp_path / "present"), Source.PRESENT)
+    present = check_out(str(outer), str(tmp_path / "present"), CheckoutSource.PRESENT)
     assert tree(present.root)["here/file"] == tree(present.root)["here/new"] == "2"
 
 
@@ -148,7 +159,7 @@ def test_a_part_of_a_repository_comes_with_the_whole(project: Path, tmp_path: Pa
     write(project, {"part/file": "1"})
     commit(str(project))
     part = str(project / "part")
-    made = check_out(part, str(tmp_path / "copy"), Source.COMMIT)
+    made = check_out(part, str(tmp_path / "copy"), CheckoutSource.COMMIT)
     assert made.path(part) == str(tmp_path / "copy/part")
     assert made.path(f"{project}-other/file") == f"{project}-other/file"
     assert made.path("/usr/include") == "/usr/include"
@@ -160,7 +171,7 @@ def test_a_linked_worktree_is_copied_as_itself(project: Path, tmp_path: Path) ->
     commit(str(project))
     linked = tmp_path / "linked"
     git(str(project), "worktree", "add", "--quiet", "--detach", str(linked), "v1")
-    made = check_out(str(linked), str(tmp_path / "copy"), Source.COMMIT)
+    made = check_out(str(linked), str(tmp_path / "copy"), CheckoutSource.COMMIT)
     assert tree(made.root) == COMMITTED
 
 
@@ -172,7 +183,7 @@ def test_what_git_lfs_has_left_out_is_said(tmp_path: Path) -> None:
     make_repository(str(made))
     root = tmp_path / "copy"
     root.mkdir()
-    (remark,) = check_out(str(made), str(root), Source.COMMIT).remarks
+    (remark,) = check_out(str(made), str(root), CheckoutSource.COMMIT).remarks
     assert remark.startswith("a.bin is in the clean checkout as Git LFS's pointer only")
 
 
@@ -181,21 +192,21 @@ def test_without_a_commit_there_is_only_what_is_present(tmp_path: Path) -> None:
     write(project, {"file": "1", ".gitignore": "*.o\n", "a.o": "1", "folder/b.o": "1"})
     expected = {"file": "1", ".gitignore": "*.o\n"}
     with pytest.raises(BuilddError, match="not under version control"):
-        check_out(str(project), str(tmp_path / "none"), Source.COMMIT)
+        check_out(str(project), str(tmp_path / "none"), CheckoutSource.COMMIT)
     assert repository(str(project)) == str(project)
-    made = check_out(str(project), str(tmp_path / "plain"), Source.PRESENT)
+    made = check_out(str(project), str(tmp_path / "plain"), CheckoutSource.PRESENT)
     assert tree(made.root) == expected
     git(str(project), "init", "--quiet")
     with pytest.raises(BuilddError, match="has no commit yet"):
-        check_out(str(project), str(tmp_path / "none"), Source.TRACKED)
-    made = check_out(str(project), str(tmp_path / "unborn"), Source.PRESENT)
+        check_out(str(project), str(tmp_path / "none"), CheckoutSource.TRACKED)
+    made = check_out(str(project), str(tmp_path / "unborn"), CheckoutSource.PRESENT)
     assert tree(made.root) == expected
 
 
 def test_a_worktree_whose_repository_is_gone_is_told_from_none(tmp_path: Path) -> None:
     (tmp_path / ".git").write_text("gitdir: /nowhere/.git/worktrees/w\n")
     with pytest.raises(BuilddError, match=r"leads to /nowhere/.*/w, which is no") as one:
-        check_out(str(tmp_path), str(tmp_path / "copy"), Source.COMMIT)
+        check_out(str(tmp_path), str(tmp_path / "copy"), CheckoutSource.COMMIT)
     assert "git worktree repair" in one.value.remedy
 
 
@@ -208,20 +219,20 @@ def test_neither_a_hook_nor_a_monitor_of_the_repository_is_run(
     program.chmod(0o755)
     (project / ".git/hooks/post-checkout").symlink_to(program)
     git(str(project), "config", "core.fsmonitor", str(program))
-    made = check_out(str(project), str(tmp_path / "copy"), Source.TRACKED)
+    made = check_out(str(project), str(tmp_path / "copy"), CheckoutSource.TRACKED)
     assert strays(str(project), made.root) == ["a.o", "build/", "new", "was-directory", "was-file/"]
     assert not told.exists()
 
 
 def test_what_a_run_has_made_is_no_stray(project: Path, tmp_path: Path) -> None:
-    made = check_out(str(project), str(tmp_path / "copy"), Source.TRACKED)
+    made = check_out(str(project), str(tmp_path / "copy"), CheckoutSource.TRACKED)
     write(Path(made.root), {"a.o": "another", "build/y": ""})
     assert strays(str(project), made.root) == ["build/x", "new", "was-directory", "was-file/"]
 
 
 def test_a_repository_cannot_lead_to_other_files(project: Path, tmp_path: Path) -> None:
     git(str(project), "config", "core.worktree", str(tmp_path))
-    for source in Source:
+    for source in CheckoutSource:
         with pytest.raises(BuilddError, match="says that its files are in"):
             check_out(str(project), str(tmp_path / "copy"), source)
 
@@ -230,13 +241,13 @@ def test_a_hook_s_variables_do_not_lead_elsewhere(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_DIR", str(tmp_path))
-    made = check_out(str(project), str(tmp_path / "copy"), Source.COMMIT)
+    made = check_out(str(project), str(tmp_path / "copy"), CheckoutSource.COMMIT)
     monkeypatch.delenv("GIT_DIR")
     assert tree(made.root) == COMMITTED
 
 
 def test_paths_in_what_was_found_are_the_original_s() -> None:
-    copy = Copy("/home/me/a \"b'", "/state/trials/1/files")
+    copy = CheckoutCopy("/home/me/a \"b'", "/state/trials/1/files")
     text = b'{"file":"/state/trials/1/files/x.c","message":"in /state/trials/1/files/y"}'
     expected = (
         rb'{"file":"/home/me/a \"b' + b"'/x.c" + rb'","message":"in /home/me/a \"b' + b"'/y\"}"

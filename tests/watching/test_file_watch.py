@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from buildd.watching.change_collector import Seen
+from buildd.watching.change_collector import ChangedFile
 from buildd.watching.file_watch import TreeWatch, file_system
 from tests.support.daemon import Daemon, listens, wait_until
 from tests.support.project import ProjectFiles
@@ -79,7 +79,7 @@ def out(tmp_path: Path) -> Path:
 
 async def told(act: Act, root: Path, out: Path, wanted: set[str]) -> set[str]:
     """What is told of until `wanted` and a mark after it have been."""
-    seen: list[Seen] = []
+    seen: list[ChangedFile] = []
 
     def files() -> set[str]:
         return {os.path.relpath(one.file, root) for one in seen}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from buildd.watching.inotify import Touched
+from buildd.watching.inotify import TouchedDirectories
 from tests.support.daemon import TIMEOUT
 
 
@@ -30,7 +30,7 @@ async def test_the_answer_holds_what_happened_before_the_question(
 ) -> None:
     (tmp_path / "old").write_text("")
     told = asyncio.Event()
-    watch = Touched(told.set)
+    watch = TouchedDirectories(told.set)
     try:
         watch.add(str(tmp_path))
         assert watch.take(), "what was before it began is not known"
@@ -44,7 +44,7 @@ async def test_the_answer_holds_what_happened_before_the_question(
 
 async def test_it_tells_by_itself_too(tmp_path: Path) -> None:
     told = asyncio.Event()
-    watch = Touched(told.set)
+    watch = TouchedDirectories(told.set)
     try:
         watch.add(str(tmp_path))
         watch.take()
@@ -57,7 +57,7 @@ async def test_it_tells_by_itself_too(tmp_path: Path) -> None:
 
 async def test_reading_is_no_touch_and_what_is_not_there_is_not_watched(tmp_path: Path) -> None:
     (tmp_path / "old").write_text("text")
-    watch = Touched(lambda: None)
+    watch = TouchedDirectories(lambda: None)
     try:
         for one in (".", "missing", "old"):
             watch.add(os.path.join(tmp_path, one))
@@ -76,7 +76,7 @@ async def test_where_the_system_does_not_tell_everything_may_be_touched(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("inotify_simple.INotify.add_watch", fail)
-    watch = Touched(lambda: None)
+    watch = TouchedDirectories(lambda: None)
     try:
         watch.add(str(tmp_path))
         assert watch.take()

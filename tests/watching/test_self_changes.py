@@ -11,7 +11,7 @@ import pytest
 
 from buildd.errors import BuilddError
 from buildd.model import Run, RunState, Trigger
-from buildd.watching.self_changes import ROUNDS, Change, Echoes
+from buildd.watching.self_changes import ROUNDS, SelfChange, SelfChanges
 from tests.support.client import Client
 from tests.support.daemon import Daemon, wait_until
 from tests.support.project import FIXED_C, MAKEFILE, ProjectFiles
@@ -152,12 +152,12 @@ def ran(number: int, name: str = "build", *, at: float, until: float = 0.0) -> R
     )
 
 
-def change(at: float, file: str = "a") -> Change:
-    return Change(file, NOW + at, NOW + at, 0.0, is_gone=False)
+def change(at: float, file: str = "a") -> SelfChange:
+    return SelfChange(file, NOW + at, NOW + at, 0.0, is_gone=False)
 
 
 def test_news_that_come_late_are_of_their_own_time() -> None:
-    echoes = Echoes()
+    echoes = SelfChanges()
     echoes.follow(ran(1, at=-5, until=-4))
     assert echoes.starts("build", change(-4.5)), "one more, after it"
     echoes.follow(ran(2, at=-3))
@@ -167,7 +167,7 @@ def test_news_that_come_late_are_of_their_own_time() -> None:
 
 
 def test_a_run_of_one_task_starts_another_but_not_for_ever() -> None:
-    echoes = Echoes()
+    echoes = SelfChanges()
     at = 0.0
     for number in range(2 * ROUNDS - 1):
         name, following = ("one", "other") if number % 2 else ("other", "one")
@@ -182,7 +182,7 @@ def test_a_run_of_one_task_starts_another_but_not_for_ever() -> None:
 
 
 def test_a_save_in_an_editor_is_certain() -> None:
-    echoes = Echoes()
+    echoes = SelfChanges()
     for number in range(ROUNDS + 1):
         at = number - 10.0
         echoes.follow(ran(number, at=at, until=at + 0.5))

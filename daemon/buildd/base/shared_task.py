@@ -23,7 +23,7 @@ class _Work(Generic[T]):
             self.task.cancel()
 
 
-class Joint(Generic[T]):
+class SharedTask(Generic[T]):
     """`ended` is called whenever work has ended, in whatever way."""
 
     def __init__(self, ended: Callable[[], None] = lambda: None) -> None:

@@ -18,7 +18,7 @@ READINGS = 5
 """At most, one after the other, where files change while they are read."""
 
 
-class Configuration:
+class CurrentConfiguration:
     """The configuration of the project at `path`. `on_change` is awaited after each reading that
     found something new; when it returns, the new configuration is in force."""
 

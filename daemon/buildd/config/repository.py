@@ -20,7 +20,7 @@ from buildd.files.path_map import to_container, to_host
 from buildd.model import EngineName, Environment, Mount, Project
 
 
-class Needed(msgspec.Struct, frozen=True):
+class GitNeeds(msgspec.Struct, frozen=True):
     """What to mount, and what git will miss inside, in lines for a person."""
 
     mounts: tuple[Mount, ...] = ()
@@ -46,10 +46,10 @@ def with_links(project: Project) -> Project:
     return msgspec.structs.replace(project, files=(*project.files, *links))
 
 
-def needed(project: str, environment: Environment, found: list[Checkout]) -> Needed:
+def needed(project: str, environment: Environment, found: list[Checkout]) -> GitNeeds:
     """What git needs for the checkouts `found` in the project, in this environment."""
     if environment.engine is EngineName.HOST:
-        return Needed()
+        return GitNeeds()
     own = Mount(source=project, target=environment.project_target or project)
     seen = [own, *environment.mounts]
     mounts: list[Mount] = []
@@ -78,7 +78,7 @@ def needed(project: str, environment: Environment, found: list[Checkout]) -> Nee
         if wrong:
             dot = printable(os.path.join(checkout.path, ".git"))
             remarks.append(f"git does not work in the environment: {dot} {wrong}")
-    return Needed(tuple(mounts), tuple(remarks))
+    return GitNeeds(tuple(mounts), tuple(remarks))
 
 
 def _lacking(checkout: Checkout, seen: list[Mount]) -> Iterator[str]:

@@ -24,7 +24,7 @@ class TrustTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grants: tuple[str, ...] = ()
 
 
-class UserFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class UserConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file."""
 
     trust: TrustTable = TrustTable()
@@ -35,7 +35,7 @@ def path() -> str:
     return os.path.join(config_dir(), "config.toml")
 
 
-def read() -> UserFile:
+def read() -> UserConfig:
     """What it says; the defaults where there is none. Raises ConfigError where it cannot be used:
     one that others may write says nothing."""
     file = path()
@@ -44,7 +44,7 @@ def read() -> UserFile:
         with open(file, "rb") as opened:
             content = opened.read()
     except FileNotFoundError:
-        return UserFile()
+        return UserConfig()
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", file=file) from error
     if found.st_uid not in (0, os.getuid()) or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
@@ -54,7 +54,7 @@ def read() -> UserFile:
             file=file,
         )
     try:
-        return msgspec.toml.decode(content, type=UserFile)
+        return msgspec.toml.decode(content, type=UserConfig)
     except msgspec.MsgspecError as error:
         raise ConfigError(str(error), file=file) from error
 

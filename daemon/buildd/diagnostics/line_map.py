@@ -9,7 +9,7 @@ MIDDLE_LIMIT = 5_000
 """Lines between what both texts share at their ends: of more, no line is taken to be the same."""
 
 
-class Shift:
+class LineMap:
     """From 0-based lines of `built` to those of `now`."""
 
     def __init__(self, built: Sequence[str], now: Sequence[str]) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from buildd.base.columns import to_index, token_end
-from buildd.diagnostics.line_map import Shift
-from buildd.diagnostics.source_snapshots import Built, decode, digest, read, split_lines
+from buildd.diagnostics.line_map import LineMap
+from buildd.diagnostics.source_snapshots import SourceSnapshots, decode, digest, read, split_lines
 from buildd.model import Declaration, Diagnostic, Span, TestResult
 from buildd.protocol import (
     WireDeclaration,
@@ -23,7 +23,7 @@ CHANGED = "\n(this line has changed since the build)"
 """What a message says more of a finding whose line is not there any more."""
 
 
-class Place(NamedTuple):
+class TextRange(NamedTuple):
     """A span against the text: 0-based lines, 0-based code-point indices, and the lines' text.
     `end` is exclusive. If the line that is meant `is_gone`, it is the whole line that stands where
     it would be."""
@@ -37,19 +37,19 @@ class Place(NamedTuple):
     is_gone: bool = False
 
 
-class Texts:
+class FileTexts:
     """The texts of files: as they are on the disk, each read once; as they were `built`; and as
     they are in `buffers`, which go before the disk. Reads files: use it in a thread."""
 
     def __init__(
-        self, built: Built | None = None, buffers: Mapping[str, str] | None = None
+        self, built: SourceSnapshots | None = None, buffers: Mapping[str, str] | None = None
     ) -> None:
         self._built = built
         self._buffers = buffers or {}
         self._disk: dict[str, tuple[Sequence[str], str]] = {}
-        self._shifts: dict[tuple[str, str], Shift | None] = {}
+        self._shifts: dict[tuple[str, str], LineMap | None] = {}
 
-    def place(self, span: Span) -> Place:
+    def place(self, span: Span) -> TextRange:
         """Where that is now which the span meant when it was built. A span without an end covers
         the word at its beginning; one without a column, the line's text. Where there is no such
         line, the columns are taken as the tool told them."""
@@ -68,7 +68,7 @@ class Texts:
             return _whole_line(line)
         return place._replace(line=line, end_line=end_line)
 
-    def exactly(self, span: Span) -> Place:
+    def exactly(self, span: Span) -> TextRange:
         """As `place`, for an edit: without an end, nothing lies between the two. What `is_gone`
         cannot be edited, nor can what nobody knows the text of."""
         place = self.place(span)
@@ -97,59 +97,61 @@ class Texts:
             self._disk[file] = split_lines(decode(data)), digest(data)
         return self._disk[file]
 
-    def _shift(self, span: Span, lines: Sequence[str]) -> Shift | None:
+    def _shift(self, span: Span, lines: Sequence[str]) -> LineMap | None:
         key = span.file, span.built
         if key not in self._shifts:
             now = self._now(span.file)
-            self._shifts[key] = Shift(lines, now) if lines != now and lines and now else None
+            self._shifts[key] = LineMap(lines, now) if lines != now and lines and now else None
         return self._shifts[key]
 
 
-def _place(span: Span, lines: Sequence[str]) -> Place:
+def _place(span: Span, lines: Sequence[str]) -> TextRange:
     line = max(span.line, 1) - 1
     if line >= len(lines):
         return _untold(span)
     text = lines[line]
     if span.column is None:
         index = len(text) - len(text.lstrip())
-        return Place(line, index, text, line, max(len(text.rstrip()), index), text)
+        return TextRange(line, index, text, line, max(len(text.rstrip()), index), text)
     index = to_index(text, span.column, span.unit, span.tab_width)
     end_line = max((span.end_line or span.line) - 1, line)
     if span.end_column is None:
-        return Place(line, index, text, line, token_end(text, index), text)
+        return TextRange(line, index, text, line, token_end(text, index), text)
     end_text = lines[end_line] if end_line < len(lines) else ""
     end_index = to_index(end_text, span.end_column, span.unit, span.tab_width)
     if end_line == line and end_index <= index:
         end_index = token_end(text, index)
-    return Place(line, index, text, end_line, end_index, end_text)
+    return TextRange(line, index, text, end_line, end_index, end_text)
 
 
-def _untold(span: Span) -> Place:
+def _untold(span: Span) -> TextRange:
     """The place in a file whose text is not to be had."""
     line, start = max(span.line, 1) - 1, (span.column or 1) - 1
     end_line = max((span.end_line or span.line) - 1, line)
     end = (span.end_column or 0) - 1
     if end < 0 or (end_line == line and end < start):
         end_line, end = line, start
-    return Place(line, start, "", end_line, end, "")
+    return TextRange(line, start, "", end_line, end, "")
 
 
-def _whole_line(line: int) -> Place:
-    return Place(line, 0, "", line + 1, 0, "", is_gone=True)
+def _whole_line(line: int) -> TextRange:
+    return TextRange(line, 0, "", line + 1, 0, "", is_gone=True)
 
 
-async def to_wire(diagnostics: Iterable[Diagnostic], built: Built) -> tuple[WireDiagnostic, ...]:
+async def to_wire(
+    diagnostics: Iterable[Diagnostic], built: SourceSnapshots
+) -> tuple[WireDiagnostic, ...]:
     """The diagnostics with every column in characters, 1-based, where they are on the disk now."""
     chosen = list(diagnostics)
 
     def convert() -> tuple[WireDiagnostic, ...]:
-        texts = Texts(built)
+        texts = FileTexts(built)
         return tuple(wire(one, texts) for one in chosen)
 
     return await asyncio.to_thread(convert) if chosen else ()
 
 
-def wire(one: Diagnostic, texts: Texts) -> WireDiagnostic:
+def wire(one: Diagnostic, texts: FileTexts) -> WireDiagnostic:
     """The diagnostic with every column in characters, 1-based. Reads files."""
     place = texts.place(one.span)
     return WireDiagnostic(
@@ -185,18 +187,20 @@ def wire(one: Diagnostic, texts: Texts) -> WireDiagnostic:
     )
 
 
-async def tests_to_wire(tests: Iterable[TestResult], built: Built) -> tuple[WireTest, ...]:
+async def tests_to_wire(
+    tests: Iterable[TestResult], built: SourceSnapshots
+) -> tuple[WireTest, ...]:
     """The tests with every column in characters, 1-based, where they are on the disk now."""
     chosen = list(tests)
 
     def convert() -> tuple[WireTest, ...]:
-        texts = Texts(built)
+        texts = FileTexts(built)
         return tuple(wire_test(one, texts) for one in chosen)
 
     return await asyncio.to_thread(convert) if chosen else ()
 
 
-def wire_test(one: TestResult, texts: Texts) -> WireTest:
+def wire_test(one: TestResult, texts: FileTexts) -> WireTest:
     """The test with its column in characters, 1-based. Reads files."""
     declared = _wire_declaration(one.declared, texts) if one.declared else None
     place = texts.place(one.span) if one.span else None
@@ -220,12 +224,12 @@ def wire_test(one: TestResult, texts: Texts) -> WireTest:
     )
 
 
-def _wire_declaration(one: Declaration, texts: Texts) -> WireDeclaration:
+def _wire_declaration(one: Declaration, texts: FileTexts) -> WireDeclaration:
     line = texts.place(one.span).line + 1 if one.span else 0
     return WireDeclaration(file=one.file, line=line)
 
 
-def _numbers(place: Place) -> dict[str, int]:
+def _numbers(place: TextRange) -> dict[str, int]:
     return {
         "line": place.line + 1,
         "column": place.start + 1,

@@ -20,7 +20,7 @@ MEMORY = 16 << 20
 """Bytes of texts kept; beyond, those used least recently go."""
 
 
-class Built:
+class SourceSnapshots:
     """The texts that findings are about, by their digests. Reads files: use it in a
     thread."""
 

@@ -15,7 +15,7 @@ from typing import Protocol, cast
 import msgspec
 
 from buildd.files.state_dirs import owner, pipes_of, state_of
-from buildd.model import Belonging, Check, EngineName, Environment, Mount, Project, RunImage
+from buildd.model import Check, EngineName, Environment, Mount, Project, Resource, RunImage
 from buildd.paths import private_dir, short_hash
 
 ENGINES = {
@@ -25,7 +25,7 @@ ENGINES = {
 }
 """Named, not imported: the Docker SDK takes longer to import than a warm run takes."""
 
-Report = Callable[[str, int | None], None]
+OnProgress = Callable[[str, int | None], None]
 """Told what is being done, and a percentage where there is one. May be called from any thread."""
 
 
@@ -83,7 +83,7 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
     tag: str = ""
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class Instance(msgspec.Struct, frozen=True, kw_only=True):
     """An environment that is up. `run_directory` is on the host; `mounts` is how the container sees
     the host's files, empty where it sees them as they are; `history` is a directory inside that
     outlives the container, empty where everything does. `guarded` is which files it may not write,
@@ -116,17 +116,22 @@ class Engine(Protocol):
         self,
         project: Project,
         environment: Environment,
-        report: Report,
+        report: OnProgress,
         *,
         rebuild: bool = False,
         fresh: bool = False,
-    ) -> Place:
+    ) -> Instance:
         """Have the environment up: adopt its container, or make it, and its image if need be.
         `fresh` makes a new container; `rebuild` a new image too. Cancelling it ends what is being
         pulled, built or made, and leaves nothing of it. Raises EngineError."""
 
     async def image(
-        self, project: Project, environment: Environment, report: Report, *, rebuild: bool = False
+        self,
+        project: Project,
+        environment: Environment,
+        report: OnProgress,
+        *,
+        rebuild: bool = False,
     ) -> Image:
         """Have the environment's image as it is defined now, and leave its container as it is.
         `rebuild` makes a new one. Cancelling it ends that. Raises EngineError."""
@@ -134,14 +139,14 @@ class Engine(Protocol):
     async def stop(self, project: str, environment: str) -> bool:
         """Stop the environment's container, which `up` starts again; whether one ran."""
 
-    async def run_image(self, project: str, image: RunImage, report: Report) -> str:
+    async def run_image(self, project: str, image: RunImage, report: OnProgress) -> str:
         """Build a run image and give it its tag; its id. Cancelling it ends the build. Raises
         ImageError."""
 
-    async def belongings(self) -> list[Belonging]:
+    async def belongings(self) -> list[Resource]:
         """What every project of ours has left in the engine. Raises EngineError."""
 
-    async def dispose(self, one: Belonging) -> None:
+    async def dispose(self, one: Resource) -> None:
         """Remove it. Raises EngineError where it stays."""
 
     async def discard(self, project: str, environment: str, *, reclaim: bool) -> None:

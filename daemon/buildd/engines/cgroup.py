@@ -9,7 +9,7 @@ import msgspec
 ROOT = "/sys/fs/cgroup"
 
 
-class Met(msgspec.Struct, frozen=True):
+class LimitCounts(msgspec.Struct, frozen=True):
     """How many processes were killed for want of memory, and how often none could be made."""
 
     memory: int = 0
@@ -39,9 +39,9 @@ def group_of(process: int, container: str) -> dict[str, str]:
     }
 
 
-def met(group: dict[str, str]) -> Met:
+def met(group: dict[str, str]) -> LimitCounts:
     """What is counted by now."""
-    return Met(
+    return LimitCounts(
         memory=_counter(group.get("memory", ""), b"oom_kill"),
         processes=_counter(group.get("processes", ""), b"max"),
     )

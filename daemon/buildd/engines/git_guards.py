@@ -13,7 +13,7 @@ from buildd.files.git_layout import Checkout
 from buildd.files.path_map import to_container
 from buildd.model import Mount
 
-Identity = tuple[str, int, int, int]
+GuardedFile = tuple[str, int, int, int]
 """A path, and which file it was: device, number, and for a file when it was last changed, for the
 next one may be given the number of the last."""
 
@@ -33,7 +33,7 @@ def guards(found: Sequence[Checkout], mounts: Sequence[Mount]) -> tuple[Mount, .
 
 def identities(
     project: str, found: Sequence[Checkout], made: Sequence[Mount]
-) -> tuple[Identity, ...]:
+) -> tuple[GuardedFile, ...]:
     """Which files the guards hold, and where there is none yet that git would obey. Git on the
     host writes by renaming: another file is in the place then, and the kernel has taken the guard
     away."""
@@ -47,12 +47,12 @@ def identities(
     return tuple(map(identity, (*held, *missing)))
 
 
-def have_gone(known: Sequence[Identity]) -> bool:
+def have_gone(known: Sequence[GuardedFile]) -> bool:
     """Whether one of these is another file now. Looks at each."""
     return any(identity(one[0]) != one for one in known)
 
 
-def identity(path: str) -> Identity:
+def identity(path: str) -> GuardedFile:
     """Which file is there now; numbers of 0 where none is."""
     try:
         found = os.lstat(path)

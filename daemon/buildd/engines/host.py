@@ -7,9 +7,9 @@ import os
 import platform
 from collections.abc import Sequence
 
-from buildd.engines import Guest, Image, Inspect, Place, Report, run_directory
+from buildd.engines import Guest, Image, Inspect, Instance, OnProgress, run_directory
 from buildd.errors import EngineError
-from buildd.model import Belonging, Check, Environment, Project, RunImage
+from buildd.model import Check, Environment, Project, Resource, RunImage
 
 LEAVE_TIMEOUT = 5.0
 """Seconds that supervisors have to leave."""
@@ -18,11 +18,11 @@ LEAVE_TIMEOUT = 5.0
 async def up(
     project: Project,
     environment: Environment,
-    report: Report,
+    report: OnProgress,
     *,
     rebuild: bool = False,
     fresh: bool = False,
-) -> Place:
+) -> Instance:
     """There is nothing to make: the host is up."""
     del report, rebuild, fresh
     directory = run_directory(project.path, environment.name)
@@ -49,7 +49,7 @@ async def up(
 
         return inspect
 
-    return Place(run_directory=directory, launch=launch)
+    return Instance(run_directory=directory, launch=launch)
 
 
 async def settled() -> None:
@@ -59,7 +59,7 @@ async def settled() -> None:
 
 
 async def image(
-    project: Project, environment: Environment, report: Report, *, rebuild: bool = False
+    project: Project, environment: Environment, report: OnProgress, *, rebuild: bool = False
 ) -> Image:
     """There is no image."""
     del project, environment, report, rebuild
@@ -72,7 +72,7 @@ async def stop(project: str, environment: str) -> bool:
     return False
 
 
-async def run_image(project: str, image: RunImage, report: Report) -> str:
+async def run_image(project: str, image: RunImage, report: OnProgress) -> str:
     """The host makes no images."""
     del project, report
     raise EngineError(
@@ -81,12 +81,12 @@ async def run_image(project: str, image: RunImage, report: Report) -> str:
     )
 
 
-async def belongings() -> list[Belonging]:
+async def belongings() -> list[Resource]:
     """Nothing is left but files."""
     return []
 
 
-async def dispose(one: Belonging) -> None:
+async def dispose(one: Resource) -> None:
     """There is nothing to remove."""
     del one
 

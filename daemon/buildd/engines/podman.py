@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from buildd.engines import Image, Place, Report
+from buildd.engines import Image, Instance, OnProgress
 from buildd.engines.docker import engine as docker
 from buildd.engines.docker.client import PODMAN, speaking_to
-from buildd.model import Belonging, Check, Environment, Project, RunImage
+from buildd.model import Check, Environment, Project, Resource, RunImage
 
 
 async def up(
     project: Project,
     environment: Environment,
-    report: Report,
+    report: OnProgress,
     *,
     rebuild: bool = False,
     fresh: bool = False,
-) -> Place:
+) -> Instance:
     """Adopt the environment's container, or make it, and its image if need be."""
     with speaking_to(PODMAN):
         return await docker.up(project, environment, report, rebuild=rebuild, fresh=fresh)
 
 
 async def image(
-    project: Project, environment: Environment, report: Report, *, rebuild: bool = False
+    project: Project, environment: Environment, report: OnProgress, *, rebuild: bool = False
 ) -> Image:
     """Pull or build the environment's image; its container stays as it is."""
     with speaking_to(PODMAN):
@@ -35,19 +35,19 @@ async def stop(project: str, environment: str) -> bool:
         return await docker.stop(project, environment)
 
 
-async def run_image(project: str, image: RunImage, report: Report) -> str:
+async def run_image(project: str, image: RunImage, report: OnProgress) -> str:
     """Build a run image and give it its tag; its id."""
     with speaking_to(PODMAN):
         return await docker.run_image(project, image, report)
 
 
-async def belongings() -> list[Belonging]:
+async def belongings() -> list[Resource]:
     """What every project of ours has left in the engine."""
     with speaking_to(PODMAN):
         return await docker.belongings()
 
 
-async def dispose(one: Belonging) -> None:
+async def dispose(one: Resource) -> None:
     """Remove it."""
     with speaking_to(PODMAN):
         await docker.dispose(one)

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from buildd.base.failpoint import SUPERVISOR_READY, passing
-from buildd.base.shared_task import Joint
-from buildd.engines import Place, Report, engine
+from buildd.base.shared_task import SharedTask
+from buildd.engines import Instance, OnProgress, engine
 from buildd.engines.git_guards import have_gone
 from buildd.engines.image_definition.digest import without_image
-from buildd.environments.idle import Warmth
+from buildd.environments.idle import IdlePolicy
 from buildd.environments.preparation import directory_identity, image, prepare
 from buildd.environments.renewal import Owner, Renewal, and_more
 from buildd.environments.runners import Runners
@@ -37,19 +37,19 @@ class LiveEnvironment:
         self,
         project: Project,
         specification: Environment,
-        warmth: Warmth,
+        warmth: IdlePolicy,
         owner: Owner | None = None,
     ) -> None:
         self.project = project
         self._warmth = warmth
         self._owner = owner or Owner()
         self.specification = specification
-        self.place: Place | None = None
+        self.place: Instance | None = None
         self.error: BuilddError | None = None
         self._runners = Runners(self._owner.environment_changed, self._stop_container)
-        self._preparing: Joint[Runner] = Joint(self._owner.environment_changed)
+        self._preparing: SharedTask[Runner] = SharedTask(self._owner.environment_changed)
         self._detail = ""
-        self._reports: set[Report] = set()
+        self._reports: set[OnProgress] = set()
         self._identity: tuple[int, int] | None = None
         self._resting: asyncio.Task[bool] | None = None
         self._is_stopped = False
@@ -110,7 +110,7 @@ class LiveEnvironment:
 
     @asynccontextmanager
     async def use(
-        self, report: Report, *, fresh: bool = False, relayed: bool = False
+        self, report: OnProgress, *, fresh: bool = False, relayed: bool = False
     ) -> AsyncIterator[Runner]:
         """What runs commands here, for one run that lasts as long as the context; `relayed` for
         one whose terminal the engine makes."""
@@ -127,7 +127,7 @@ class LiveEnvironment:
             self._used()
 
     async def acquire(
-        self, report: Report, *, rebuild: bool = False, fresh: bool = False
+        self, report: OnProgress, *, rebuild: bool = False, fresh: bool = False
     ) -> Runner:
         """What runs commands in the environment, warm. Raises EngineError or NoProjectError.
 
@@ -150,7 +150,7 @@ class LiveEnvironment:
             self._reports.discard(report)
             self._used()
 
-    async def up(self, report: Report, *, rebuild: bool = False) -> None:
+    async def up(self, report: OnProgress, *, rebuild: bool = False) -> None:
         """Have it warm, of what is defined now; `rebuild`: of a new image. Raises EngineError."""
         if not self._is_warm():
             await self.acquire(report, rebuild=rebuild)
@@ -164,7 +164,7 @@ class LiveEnvironment:
         finally:
             self._reports.discard(report)
 
-    async def terminals(self, report: Report) -> TerminalResult:
+    async def terminals(self, report: OnProgress) -> TerminalResult:
         """How a client makes a terminal of the environment, which is warm then."""
         return await self._runners.terminals(await self.acquire(report))
 
@@ -298,7 +298,7 @@ class LiveEnvironment:
     def renewal_ended(self) -> None:
         self._owner.environment_changed()
 
-    async def _say_if_outdated(self, report: Report) -> None:
+    async def _say_if_outdated(self, report: OnProgress) -> None:
         await self.renewal.glance()
         if self.renewal.changed:
             report(
@@ -307,7 +307,7 @@ class LiveEnvironment:
                 None,
             )
 
-    def _reporter(self) -> Report:
+    def _reporter(self) -> OnProgress:
         """Tells of what is done, from any thread."""
         loop = asyncio.get_running_loop()
 

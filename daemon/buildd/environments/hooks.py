@@ -9,7 +9,7 @@ import shlex
 
 from buildd.base.lines import Lines
 from buildd.config.load import place as place_of
-from buildd.engines import Place, Report, creation_record
+from buildd.engines import Instance, OnProgress, creation_record
 from buildd.errors import EngineError, HookError
 from buildd.model import Environment, Hook, Project
 from buildd.runner.base import LINGER, Runner
@@ -19,13 +19,13 @@ KEPT_LINES = 40
 """Of a hook's output: what an error tells of it."""
 
 
-def left_unfinished(project: Project, environment: Environment, place: Place) -> bool:
+def left_unfinished(project: Project, environment: Environment, place: Instance) -> bool:
     """Whether `on-create` was begun in this very container and did not come to its end. Blocks."""
     return bool(environment.on_create) and _state(project, environment, place) == "begun"
 
 
 async def make_ready(
-    project: Project, environment: Environment, place: Place, runner: Runner, report: Report
+    project: Project, environment: Environment, place: Instance, runner: Runner, report: OnProgress
 ) -> None:
     """Run `on-create` if the container is new, then `on-start`. Raises HookError where a command
     fails; a container whose `on-create` failed is `left_unfinished`."""
@@ -41,7 +41,7 @@ async def make_ready(
         await _Hooks(project, environment, runner, report).run("on-start", environment.on_start)
 
 
-def _state(project: Project, environment: Environment, place: Place) -> str:
+def _state(project: Project, environment: Environment, place: Instance) -> str:
     """How far `on-create` is in this container: `begun`, `done`, or empty."""
     try:
         with open(creation_record(project.path, environment.name), encoding="ascii") as file:
@@ -51,7 +51,7 @@ def _state(project: Project, environment: Environment, place: Place) -> str:
     return state if container == place.container else ""
 
 
-def _note(project: Project, environment: Environment, place: Place, state: str) -> None:
+def _note(project: Project, environment: Environment, place: Instance, state: str) -> None:
     path = creation_record(project.path, environment.name)
     try:
         with open(f"{path}.new", "w", encoding="ascii") as file:
@@ -68,7 +68,7 @@ class _Hooks:
     """One environment's hooks while they run."""
 
     def __init__(
-        self, project: Project, environment: Environment, runner: Runner, report: Report
+        self, project: Project, environment: Environment, runner: Runner, report: OnProgress
     ) -> None:
         self._project = project
         self._environment = environment
@@ -136,7 +136,7 @@ class _Hooks:
 class _Output:
     """What a hook writes: each line is told, the last are kept."""
 
-    def __init__(self, label: str, report: Report) -> None:
+    def __init__(self, label: str, report: OnProgress) -> None:
         self._label = label
         self._report = report
         self._lines = Lines()

@@ -37,7 +37,7 @@ def _setting(name: str, otherwise: float) -> float:
     return chosen if chosen >= 0 else otherwise
 
 
-class Warm(Protocol):
+class Stoppable(Protocol):
     """What can be warm: an environment. It tells of each use, and of the end of each."""
 
     @property
@@ -52,19 +52,19 @@ class Warm(Protocol):
         """Stop its container, which the next use starts again."""
 
 
-class Warmth:
+class IdlePolicy:
     """Stops what nobody has used for `limit` seconds; and where more than `most` are warm, what
     was used least recently, but never what is in use or was used last. 0 is no limit."""
 
     def __init__(self, limit: float, most: int) -> None:
         self._limit = limit
         self._most = most
-        self._used: dict[Warm, float] = {}
+        self._used: dict[Stoppable, float] = {}
         """When each was used last, the least recently used first."""
         self._timer: asyncio.TimerHandle | None = None
         self._resting: set[asyncio.Task[None]] = set()
 
-    def used(self, environment: Warm) -> None:
+    def used(self, environment: Stoppable) -> None:
         """It is used now, or has just ceased to be."""
         self._used.pop(environment, None)
         self._used[environment] = time.monotonic()
@@ -103,7 +103,7 @@ class Warmth:
         if idle and self._limit:
             self._look_in(max(min(idle) + self._limit - time.monotonic(), 0.0))
 
-    def _chosen(self) -> list[Warm]:
+    def _chosen(self) -> list[Stoppable]:
         now = time.monotonic()
         idle = [one for one in self._used if one.is_idle]
         due = [one for one in idle if self._limit and self._used[one] + self._limit <= now]
@@ -113,7 +113,7 @@ class Warmth:
         return due + others[: max(surplus, 0)]
 
 
-async def _rest(environment: Warm) -> None:
+async def _rest(environment: Stoppable) -> None:
     try:
         if environment.is_idle:
             await environment.rest()

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 
 from buildd.config.key_positions import span_of
-from buildd.engines.cgroup import Met
+from buildd.engines.cgroup import LimitCounts
 from buildd.model import Diagnostic, Environment, Severity
 
 TAIL = 1 << 16
 """Bytes of the end of a run's output that are looked at."""
 
-Shortage = tuple[str, str]
+LimitHit = tuple[str, str]
 """The key of an environment that a failed command met, and what is to be said of it."""
 
 _NO_NETWORK = re.compile(
@@ -27,7 +27,9 @@ _NO_PRIVILEGE = re.compile(
 )
 
 
-def shortages(environment: Environment, before: Met, after: Met, output: str) -> Iterator[Shortage]:
+def shortages(
+    environment: Environment, before: LimitCounts, after: LimitCounts, output: str
+) -> Iterator[LimitHit]:
     """What the end of a failed command's output, and the counters of its limits, tell. Pure."""
     limits = environment.limits
     where = f"[environments.{environment.name}]"
@@ -46,7 +48,7 @@ def shortages(environment: Environment, before: Met, after: Met, output: str) ->
         yield "sudo", f"nothing in it may gain privileges: {where} may say `sudo = true`"
 
 
-def at_keys(found: Iterable[Shortage], file: str, environment: str, task: str) -> list[Diagnostic]:
+def at_keys(found: Iterable[LimitHit], file: str, environment: str, task: str) -> list[Diagnostic]:
     """The same as diagnostics of the configuration `file`, each at its key. Reads the file: call it
     in a thread."""
     return [

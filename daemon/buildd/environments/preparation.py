@@ -6,7 +6,7 @@ import asyncio
 import os
 from functools import partial
 
-from buildd.engines import Place, Report, engine
+from buildd.engines import Instance, OnProgress, engine
 from buildd.environments import hooks
 from buildd.environments.runners import Runners
 from buildd.errors import BuilddError, NoProjectError
@@ -19,11 +19,11 @@ async def prepare(
     project: Project,
     environment: Environment,
     runners: Runners,
-    report: Report,
+    report: OnProgress,
     *,
     rebuild: bool,
     fresh: bool,
-) -> tuple[Place, Runner]:
+) -> tuple[Instance, Runner]:
     """The environment, up, and what runs commands in it: of a new image with `rebuild`, in a new
     container with `fresh`. Raises EngineError."""
     module = await asyncio.to_thread(engine, environment.engine)
@@ -46,7 +46,7 @@ async def prepare(
 
 
 async def _make_ready(
-    project: Project, environment: Environment, place: Place, runner: Runner, report: Report
+    project: Project, environment: Environment, place: Instance, runner: Runner, report: OnProgress
 ) -> None:
     try:
         await hooks.make_ready(project, environment, place, runner, report)
@@ -56,7 +56,7 @@ async def _make_ready(
 
 
 async def image(
-    project: Project, environment: Environment, report: Report, *, rebuild: bool
+    project: Project, environment: Environment, report: OnProgress, *, rebuild: bool
 ) -> str:
     """Have the environment's image; what it was made from, as in `Image`. Raises EngineError."""
     module = await asyncio.to_thread(engine, environment.engine)

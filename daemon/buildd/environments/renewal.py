@@ -10,11 +10,11 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from buildd.base.shared_task import Joint
+from buildd.base.shared_task import SharedTask
 from buildd.engines.image_definition.digest import define, recipe_of
 from buildd.errors import BuilddError, DefinitionError, ImageError, UntrustedError
 from buildd.model import Environment
-from buildd.watching.inotify import Touched
+from buildd.watching.inotify import TouchedDirectories
 
 if TYPE_CHECKING:
     from buildd.environments.environment import LiveEnvironment
@@ -96,11 +96,11 @@ class Renewal:
         """The same by the things that it is made of, as in `Definition`."""
         self._sent: frozenset[str] = frozenset()
         self._told = ""
-        self._touched: Touched | None = None
+        self._touched: TouchedDirectories | None = None
         self._looking: asyncio.Task[None] | None = None
         self._waiting: asyncio.TimerHandle | None = None
         self._rests_until = 0.0
-        self._renewing: Joint[None] = Joint(host.renewal_ended)
+        self._renewing: SharedTask[None] = SharedTask(host.renewal_ended)
         self._unasked: asyncio.Task[None] | None = None
         """What wants the renewal that nobody waits for."""
 
@@ -119,7 +119,7 @@ class Renewal:
         self._parts = parts
         self.changed, self.error = (), None
         if self._host.specification.dockerfile:
-            self._touched = self._touched or Touched(self._soon)
+            self._touched = self._touched or TouchedDirectories(self._soon)
             self._look_now()
 
     def stop(self) -> None:

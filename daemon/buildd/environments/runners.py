@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from buildd.engines import Place
+from buildd.engines import Instance
 from buildd.errors import EngineError
 from buildd.protocol import TerminalResult
 from buildd.runner.attached import AttachedRunner
@@ -27,7 +27,7 @@ class Runners:
     ) -> None:
         self._on_lost = on_lost
         self._stop_container = stop_container
-        self._place: Place | None = None
+        self._place: Instance | None = None
         self._main: Runner | None = None
         self._relayed: AttachedRunner | None = None
         self._cleaning: asyncio.Task[None] | None = None
@@ -39,7 +39,7 @@ class Runners:
         """What runs commands now; None where nothing does."""
         return self._main if self._main and not self._main.lost.is_set() else None
 
-    async def start(self, place: Place) -> Runner:
+    async def start(self, place: Instance) -> Runner:
         """What runs commands in the place: a supervisor; where it hears nothing, an exec for each
         run. It is the main one once it is `settled`."""
         self._place = place
@@ -97,7 +97,7 @@ class Runners:
         if self._cleaning:
             await asyncio.wait((self._cleaning,))
 
-    async def _clean_up_after(self, supervisor: Supervisor, place: Place) -> None:
+    async def _clean_up_after(self, supervisor: Supervisor, place: Instance) -> None:
         """Once the supervisor has gone by itself, end what it has left, at the latest with the
         container: after a fork bomb, nothing else can be started in that any more."""
         await supervisor.lost.wait()

@@ -16,7 +16,7 @@ Look = Callable[[str], str]
 """Given a file, the digest of its text as it was built; empty if that is not known."""
 
 
-class Search:
+class FileLookup:
     """Finds files of a project, and `look`s at each once. Reads directories: use it in a thread."""
 
     def __init__(self, project: str, look: Look) -> None:

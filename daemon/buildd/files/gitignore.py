@@ -16,7 +16,7 @@ _Rules = tuple[tuple[str, pathspec.GitIgnoreSpec], ...]
 """Each with the directory that it is for, ended by a slash; the nearer have the last word."""
 
 
-class Ignored:
+class Gitignore:
     """Of the tree at `root`. Reads each `.gitignore` when it is first needed, and again when it has
     changed."""
 

@@ -21,13 +21,13 @@ from buildd.lsp.commands import register_commands
 from buildd.lsp.consent import ask_for_trust, say_untrusted
 from buildd.lsp.convert import Converter, shows_related
 from buildd.lsp.lens import refresh_lenses, register_lenses
-from buildd.lsp.opened import Opened
+from buildd.lsp.opened import OpenedProjects
 from buildd.lsp.outdated import ask_to_rebuild, say_rebuilding, say_renewed
 from buildd.lsp.progress import show_progress
 from buildd.lsp.publisher import Publisher
 from buildd.lsp.pull import register_pull, wants_pull
 from buildd.model import RunState
-from buildd.projects.observer import Watcher
+from buildd.projects.observer import ProjectObserver
 from buildd.projects.project import LiveProject
 from buildd.runs.run import LiveRun
 
@@ -54,14 +54,14 @@ def _is_our_failure(record: logging.LogRecord) -> bool:
 logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_our_failure)
 
 
-class LspClient(Watcher):
+class LspClient(ProjectObserver):
     """The LSP side of a session, over a pygls server of its own."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.server = LanguageServer("buildd", __version__, converter_factory=lambda: _CONVERTER)
         self.server.protocol.set_writer(session)  # type: ignore[arg-type]  # write() is what it uses
-        self.opened = Opened(self)
+        self.opened = OpenedProjects(self)
         self.publisher = Publisher(self)
         self.runs: dict[str, LiveRun] = {}
         """The runs shown as work in progress, by their progress tokens."""

@@ -9,8 +9,8 @@ from lsprotocol import types
 from pygls.uris import from_fs_path
 
 from buildd.base.columns import to_offset
-from buildd.diagnostics.positions import CHANGED, Place, Texts
-from buildd.diagnostics.source_snapshots import Built
+from buildd.diagnostics.positions import CHANGED, FileTexts, TextRange
+from buildd.diagnostics.source_snapshots import SourceSnapshots
 from buildd.model import Diagnostic, Fix, Severity, Span, Tag
 
 _SEVERITIES = {
@@ -31,11 +31,16 @@ class Converter:
     says whether it shows related information. Reads files: use it in a thread."""
 
     def __init__(
-        self, encoding: str, built: Built, buffers: Mapping[str, str], *, related: bool = True
+        self,
+        encoding: str,
+        built: SourceSnapshots,
+        buffers: Mapping[str, str],
+        *,
+        related: bool = True,
     ) -> None:
         self._encoding = encoding
         self._related = related
-        self._texts = Texts(built, buffers)
+        self._texts = FileTexts(built, buffers)
 
     def diagnostics(self, found: Sequence[Diagnostic]) -> list[types.Diagnostic]:
         """The diagnostics of one file. What two tasks found before and after an edit may be the
@@ -71,7 +76,7 @@ class Converter:
             else None,
         )
 
-    def _message(self, one: Diagnostic, place: Place) -> Iterator[str]:
+    def _message(self, one: Diagnostic, place: TextRange) -> Iterator[str]:
         yield one.message
         if place.is_gone:
             yield CHANGED
@@ -96,7 +101,7 @@ class Converter:
         """Where a span is now."""
         return self._range(self._texts.place(span))
 
-    def _range(self, place: Place) -> types.Range:
+    def _range(self, place: TextRange) -> types.Range:
         return types.Range(
             start=types.Position(place.line, to_offset(place.text, place.start, self._encoding)),
             end=types.Position(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Opened:
+class OpenedProjects:
     """Of one client, which sees the projects of whatever it has opened."""
 
     def __init__(self, client: LspClient) -> None:

@@ -12,7 +12,7 @@ from pygls.exceptions import JsonRpcException
 
 from buildd.environments.environment import LiveEnvironment
 from buildd.model import RunState
-from buildd.runs.run import Listener, LiveRun, new_id
+from buildd.runs.run import LiveRun, RunObserver, new_id
 
 if TYPE_CHECKING:
     from buildd.lsp.client import LspClient
@@ -105,7 +105,7 @@ def _summary(run: LiveRun) -> str:
     return f"{ended} in {record.ended - record.started:.1f} s, {found}"
 
 
-class _News(Listener):
+class _News(RunObserver):
     """That one run is another, for whoever waits; at the beginning it always is."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ import regex
 
 from buildd.errors import BuilddError
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 LINE_LIMIT = 2000
 """Characters of a line that a user's pattern sees."""
@@ -29,7 +29,7 @@ PATIENCE = 4
 Exists = Callable[[str], bool]
 """Whether there is a file or directory of that name, as the tool named it or absolute."""
 
-Factory = Callable[[Report], Parser]
+Factory = Callable[[ParseResult], Parser]
 """What makes the matcher of one log."""
 
 
@@ -44,7 +44,7 @@ class Matcher(Parser):
     HINTS: ClassVar[tuple[str, ...]] = ()
     AUTOMATIC: ClassVar[bool] = False
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self.base = report.resolve(".")
         """Where the command was started."""

@@ -50,7 +50,7 @@ class Background:
 
 
 @dataclasses.dataclass(frozen=True)
-class Definition:
+class MatcherDefinition:
     """One matcher. `unit` is what the columns count: VS Code's own, if nothing tells another."""
 
     source: str
@@ -63,7 +63,7 @@ class Definition:
 
 def definition(
     told: str | Mapping[str, Any], folder: str = "", exists: Exists | None = None
-) -> Definition:
+) -> MatcherDefinition:
     """By an object, or a name behind a `$`. `folder` is the project's directory, absolute; empty
     where commands are started in it. Raises MatcherError."""
     row = _merged(told)
@@ -80,7 +80,7 @@ def definition(
     if unit not in list(ColumnUnit):
         units = ", ".join(ColumnUnit)
         raise MatcherError(f"{where}: `columnUnit` is {unit!r}", f"It is one of {units}.")
-    return Definition(
+    return MatcherDefinition(
         row.get("source") or row.get("owner") or row.get("name") or "matcher",
         _SEVERITIES[severity.lower()],
         file_location(row.get("fileLocation", "relative"), where, folder, exists),

@@ -14,7 +14,7 @@ from buildd.matchers.base import LINE_LIMIT, RENDERED_LINES, Exists, Factory, Ma
 from buildd.matchers.formats import Formats, formats
 from buildd.matchers.quickfix import Entry, Quickfix
 from buildd.model import ColumnUnit, Severity, Span
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 SEVERITIES: Mapping[str, Severity] = {
     "e": Severity.ERROR,
@@ -39,7 +39,7 @@ class Errorformat(Matcher):
     """Takes the lines of valid entries; of the others, the other parsers see more than Vim."""
 
     def __init__(
-        self, report: Report, formats: Formats, source: str, exists: Exists | None
+        self, report: ParseResult, formats: Formats, source: str, exists: Exists | None
     ) -> None:
         super().__init__(report)
         self._list = Quickfix(formats, self.search, exists)

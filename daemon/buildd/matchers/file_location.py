@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from buildd.matchers.base import Exists, MatcherError
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
@@ -72,7 +72,7 @@ def _expanded(directory: str, where: str, folder: str) -> str:
     return posixpath.normpath(_VARIABLE.sub(value, directory))
 
 
-def resolved(file: str, location: FileLocation, report: Report, base: str) -> str:
+def resolved(file: str, location: FileLocation, report: ParseResult, base: str) -> str:
     """The file as the report is to resolve it; `base` is where the command was started."""
     if file.startswith("/") or _DRIVE.match(file) or location.kind == "absolute":
         return _absolute(file, location, base)

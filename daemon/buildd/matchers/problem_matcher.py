@@ -9,11 +9,11 @@ from collections import deque
 from collections.abc import Mapping
 
 from buildd.matchers.base import LINE_LIMIT, MESSAGE_LIMIT, Matcher
-from buildd.matchers.definition import Definition
+from buildd.matchers.definition import MatcherDefinition
 from buildd.matchers.file_location import resolved
 from buildd.matchers.pattern import fill, location
 from buildd.model import Severity
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _SEVERITIES = {
     "error": Severity.ERROR,
@@ -33,7 +33,7 @@ class ProblemMatcher(Matcher):
     the beginnings, and with each the report's `since` moves on: what was found before is void.
     """
 
-    def __init__(self, report: Report, definition: Definition) -> None:
+    def __init__(self, report: ParseResult, definition: MatcherDefinition) -> None:
         super().__init__(report)
         self.definition = definition
         self.is_active = definition.background is None or definition.background.is_active_on_start

@@ -30,13 +30,11 @@ from buildd.model.environments import (
     Steps,
 )
 from buildd.model.projects import Grant, OnNewer, Project, RunImage, Task
-from buildd.model.resources import Belonging, BelongingKind
+from buildd.model.resources import Resource, ResourceKind
 from buildd.model.runs import Run, RunState, Trigger
 from buildd.model.tests import Declaration, TestResult, TestState
 
 __all__ = [
-    "Belonging",
-    "BelongingKind",
     "Cache",
     "Check",
     "ColumnUnit",
@@ -57,6 +55,8 @@ __all__ = [
     "Project",
     "Pull",
     "Related",
+    "Resource",
+    "ResourceKind",
     "Run",
     "RunImage",
     "RunState",

@@ -7,7 +7,7 @@ import enum
 from buildd.model.base import Frozen
 
 
-class BelongingKind(enum.StrEnum):
+class ResourceKind(enum.StrEnum):
     """What a project leaves outside its directory; what uses others first."""
 
     CONTAINER = "container"
@@ -18,12 +18,12 @@ class BelongingKind(enum.StrEnum):
     CONSENT = "consent"
 
 
-class Belonging(Frozen, frozen=True):
+class Resource(Frozen, frozen=True):
     """One thing that buildd made for a project. `id` names it among all of them, `name` is for the
     user; `project` is empty where several share it, `environment` and `engine` where it belongs to
     none. `size` is the bytes that its removal frees, -1 if that is not known."""
 
-    kind: BelongingKind
+    kind: ResourceKind
     id: str
     name: str
     project: str

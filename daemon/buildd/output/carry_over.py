@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from buildd.model import Run
 from buildd.output.incremental import COMPILERS, Known
-from buildd.output.parsing import Reading
+from buildd.output.parsing import OutputParser
 from buildd.output.run_log import read_at
 from buildd.output.stream import Placing
 
@@ -34,7 +34,7 @@ class Partial(NamedTuple):
 Reread = Callable[[Partial, Sequence[Known]], Awaitable[list[Known]]]
 
 
-class Earlier:
+class CarryOver:
     """Of one task."""
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class Earlier:
 
 
 async def reread(
-    partial: Partial, before: Sequence[Known], reading: Reading, placing: Placing
+    partial: Partial, before: Sequence[Known], reading: OutputParser, placing: Placing
 ) -> list[Known]:
     """What is known once this run is taken in, too. `reading` is fresh, and knows `before`."""
     await asyncio.to_thread(_feed, reading, partial.log)
@@ -103,7 +103,7 @@ def _affordable(runs: Sequence[Known | Partial]) -> list[Known | Partial]:
     return kept[::-1]
 
 
-def _feed(reading: Reading, path: str) -> None:
+def _feed(reading: OutputParser, path: str) -> None:
     offset = 0
     try:
         while data := read_at(path, offset):

@@ -43,7 +43,7 @@ class Known(NamedTuple):
     """Its command, if that is known to tell what it compiles: see `Rebuilt.tells`."""
 
 
-class Rebuilt:
+class IncrementalBuild:
     """Feed it the log of a command; it tells which units of these earlier findings were built
     again."""
 
@@ -109,7 +109,7 @@ def unit(one: Diagnostic) -> str:
 
 
 def kept(
-    earlier: Sequence[Known], rebuilt: Rebuilt, found: Sequence[Diagnostic]
+    earlier: Sequence[Known], rebuilt: IncrementalBuild, found: Sequence[Diagnostic]
 ) -> list[Diagnostic]:
     """Of what was known `earlier`, oldest first, what still holds: of units that were not built
     again, in files that have not changed since. Looks at the file system: call it in a thread."""

@@ -11,14 +11,14 @@ from typing import Any
 import msgspec
 
 from buildd.base.lines import Lines
-from buildd.files.file_lookup import Look, Search
+from buildd.files.file_lookup import FileLookup, Look
 from buildd.files.path_map import diagnostic_to_host, nearest, text_to_host, to_host
 from buildd.model import Diagnostic, Mount, Related, Severity, TestResult
-from buildd.output.incremental import Rebuilt
+from buildd.output.incremental import IncrementalBuild
 from buildd.output.percent import percentage
 from buildd.parsers import choose
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.testing.declarations import Declarations
 
 _INSTALLED = re.compile(
@@ -39,7 +39,7 @@ async def ready(parsers: tuple[str, ...]) -> None:
         _ready.add(parsers)
 
 
-class Reading:
+class OutputParser:
     """Feed it output as it comes. `directory` is where the command starts, in the container;
     `rebuilt` knows what the task had found before, of which this run may not speak. `matchers` are
     as in `Task`, `folder` is the project's directory in the container."""
@@ -48,13 +48,13 @@ class Reading:
         self,
         parsers: tuple[str, ...],
         directory: str,
-        rebuilt: Rebuilt | None = None,
+        rebuilt: IncrementalBuild | None = None,
         matchers: Sequence[str | dict[str, Any]] = (),
         folder: str = "",
     ) -> None:
         self._lines = Lines()
         self._log = choose(parsers, directory, _factories(matchers, folder or directory))
-        self.rebuilt = rebuilt or Rebuilt()
+        self.rebuilt = rebuilt or IncrementalBuild()
         self.percentage: int | None = None
         """How far the tool says that it is; None if it does not."""
 
@@ -91,7 +91,7 @@ class Reading:
 
 def _factories(
     matchers: Sequence[str | dict[str, Any]], folder: str
-) -> list[Callable[[Report], Parser]]:
+) -> list[Callable[[ParseResult], Parser]]:
     if not matchers:
         return []
     from buildd.matchers import make  # here: most tasks have none
@@ -111,7 +111,7 @@ def place(
     A file that is not where the tool's name for it leads (a directory that no output told of) is
     looked for in the project, and taken if exactly one file fits.
     """
-    search = Search(project, look)
+    search = FileLookup(project, look)
     roots = tuple(f"{root.rstrip(os.sep)}{os.sep}" for root in (project, *_sources(mounts)))
     placed = []
     for told in diagnostics:
@@ -172,7 +172,7 @@ def place_tests(
     """The tests with their places and what they said in the host's paths, as for `place`, and with
     where they are written; a place that only the container can show is left out. Their own paths
     stay: the tool knows them so."""
-    search = Search(project, look)
+    search = FileLookup(project, look)
     placed = []
     for one in tests:
         span = None

@@ -9,7 +9,7 @@ from buildd.errors import EnvironmentLostError
 from buildd.files.file_lookup import Look
 from buildd.model import Diagnostic, Mount, Project, TestResult
 from buildd.output.incremental import Known, kept
-from buildd.output.parsing import Reading, place, place_tests
+from buildd.output.parsing import OutputParser, place, place_tests
 from buildd.output.run_log import RunLog
 from buildd.runner.base import LINGER, Running
 from buildd.runner.pipes import PipeReader
@@ -58,7 +58,7 @@ class Placing:
         )
 
 
-class RunOutput:
+class OutputStream:
     """Of one run, which may not speak of what was known `earlier`. `show` is told of what was found
     so far, `advance` of how far it is in percent; `expected` is how many seconds it will probably
     take, 0 if nothing is known."""
@@ -66,7 +66,7 @@ class RunOutput:
     def __init__(
         self,
         log: RunLog,
-        reading: Reading,
+        reading: OutputParser,
         placing: Placing,
         earlier: Sequence[Known],
         *,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from buildd.diagnostics.source_snapshots import Built
+from buildd.diagnostics.source_snapshots import SourceSnapshots
 from buildd.files.path_map import to_container
 from buildd.model import Diagnostic, Mount, Project, Run, Task, TestResult
-from buildd.output.carry_over import Earlier, Partial, reread
-from buildd.output.incremental import Known, Rebuilt
-from buildd.output.parsing import Reading, ready
+from buildd.output.carry_over import CarryOver, Partial, reread
+from buildd.output.incremental import IncrementalBuild, Known
+from buildd.output.parsing import OutputParser, ready
 from buildd.output.run_log import RunLog
-from buildd.output.stream import Placing, RunOutput
+from buildd.output.stream import OutputStream, Placing
 from buildd.runner.job import Job
 
 
@@ -23,9 +23,9 @@ class TaskReader:
         self,
         project: Project,
         task: Task,
-        built: Built,
+        built: SourceSnapshots,
         *,
-        earlier: Earlier | None = None,
+        earlier: CarryOver | None = None,
         expected: float = 0.0,
     ) -> None:
         self._project = project
@@ -41,7 +41,7 @@ class TaskReader:
 
         async def again(partial: Partial, before: Sequence[Known]) -> list[Known]:
             await ready(self._task.parsers)
-            reading = self._reading(Rebuilt(before), job, mounts)
+            reading = self._reading(IncrementalBuild(before), job, mounts)
             return await reread(partial, before, reading, self._placing(partial.run, job, mounts))
 
         if self._earlier:
@@ -57,12 +57,12 @@ class TaskReader:
         show: Callable[[list[Diagnostic], list[TestResult]], None],
         advance: Callable[[int], None],
         is_cancelled: Callable[[], bool],
-    ) -> RunOutput:
+    ) -> OutputStream:
         """What reads it, once all is prepared."""
         await ready(self._task.parsers)
-        return RunOutput(
+        return OutputStream(
             log,
-            self._reading(Rebuilt(self._known, run.command), job, mounts),
+            self._reading(IncrementalBuild(self._known, run.command), job, mounts),
             self._placing(run, job, mounts),
             self._known,
             show=show,
@@ -71,8 +71,10 @@ class TaskReader:
             expected=self._expected,
         )
 
-    def _reading(self, rebuilt: Rebuilt, job: Job, mounts: Sequence[Mount]) -> Reading:
-        return Reading(
+    def _reading(
+        self, rebuilt: IncrementalBuild, job: Job, mounts: Sequence[Mount]
+    ) -> OutputParser:
+        return OutputParser(
             self._task.parsers,
             to_container(job.directory, mounts) or "",
             rebuilt,

@@ -18,11 +18,11 @@ from buildd.parsers.registry import PARSERS
 if TYPE_CHECKING:
     from buildd.parsers.base import Parser
     from buildd.parsers.log import Log
-    from buildd.parsers.report import Report
+    from buildd.parsers.report import ParseResult
 
 
 def choose(
-    names: Sequence[str], directory: str, matchers: Sequence[Callable[[Report], Parser]] = ()
+    names: Sequence[str], directory: str, matchers: Sequence[Callable[[ParseResult], Parser]] = ()
 ) -> Log:
     """The reading of one log by the parsers named and by what `matchers` make; with neither, by
     all parsers that can be chosen by the output. Raises UnknownNameError."""

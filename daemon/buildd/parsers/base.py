@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from buildd.model import ColumnUnit, Related, Severity, Span
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 LEVELS = ("structured", "text", "fix-its", "tests")
 """What a parser can read of its tools."""
@@ -31,7 +31,7 @@ class Parser:
     """Whether it can be chosen by the output alone: its lines look like no other tool's."""
     WHOLE: ClassVar[bool] = False
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         self.report = report
         self.at: int | None = None
         """The number of the finding that notes belong to."""

@@ -16,7 +16,7 @@ from buildd.parsers.base import Parser
 from buildd.parsers.directories import HINTS as DIRECTORY_HINTS
 from buildd.parsers.prefixes import TestNumbers, after_prefix, without_prefixes
 from buildd.parsers.rendering import Rendering
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 LINE_LIMIT = 8192
 """Characters of a line that are looked at: no pattern is worse than the square of that."""
@@ -34,9 +34,9 @@ class Log:
         self,
         kinds: Sequence[type[Parser]],
         directory: str,
-        matchers: Sequence[Callable[[Report], Parser]] = (),
+        matchers: Sequence[Callable[[ParseResult], Parser]] = (),
     ) -> None:
-        self.report = Report(directory)
+        self.report = ParseResult(directory)
         self._matchers = [make(self.report) for make in matchers]
         self._kinds = kinds
         self._index = _index(tuple(kinds))

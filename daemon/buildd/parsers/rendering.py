@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from buildd.parsers.base import Parser
-from buildd.parsers.report import TEXT_LIMIT, Report
+from buildd.parsers.report import TEXT_LIMIT, ParseResult
 
 LINES = 60
 """Lines of a finding that are kept."""
@@ -12,7 +12,7 @@ LINES = 60
 class Rendering:
     """Told of each line that a parser has taken; gives the findings of `report` their lines."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         self._report = report
         self._lines: list[str] = []
         self._parser: Parser | None = None

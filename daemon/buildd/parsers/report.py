@@ -40,7 +40,7 @@ _DRIVE = re.compile(r"/?[A-Za-z]:[\\/]")
 Number = str | int | None
 
 
-class Report:
+class ParseResult:
     """Shared by the parsers of one log. Relative names of files are resolved against where the
     output is at the time: `directories` follows what make and others tell."""
 

@@ -6,15 +6,15 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from buildd.errors import BuilddError
-from buildd.runs.run import Listener, LiveRun
-from buildd.watching.triggers import Tell
+from buildd.runs.run import LiveRun, RunObserver
+from buildd.watching.triggers import OnError
 
 if TYPE_CHECKING:
     from buildd.environments.environment import LiveEnvironment
     from buildd.projects.project import LiveProject
 
 
-class Watcher(Listener):
+class ProjectObserver(RunObserver):
     """Told of what happens in a project, and to each of its runs; the base does nothing."""
 
     def diagnostics_changed(self, project: LiveProject, files: set[str]) -> None:
@@ -41,10 +41,10 @@ class Watcher(Listener):
         """Something that the user must know and that nobody asked for."""
 
 
-class Creations(Watcher):
+class CreatedRuns(ProjectObserver):
     """Every run that is created goes into `queue`; what nobody asked for is told to `tell`."""
 
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, tell: OnError) -> None:
         self.queue: asyncio.Queue[LiveRun] = asyncio.Queue()
         self._tell = tell
 

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequenc
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from buildd.config.current import Configuration
+from buildd.config.current import CurrentConfiguration
 from buildd.diagnostics.findings import CONFIGURATION, environment_owner, image_owner
-from buildd.diagnostics.source_snapshots import Built
+from buildd.diagnostics.source_snapshots import SourceSnapshots
 from buildd.environments.environment import LiveEnvironment
-from buildd.environments.idle import Warmth
+from buildd.environments.idle import IdlePolicy
 from buildd.environments.renewal import Owner
 from buildd.errors import (
     BuilddError,
@@ -30,32 +30,32 @@ from buildd.model import (
     TestResult,
     Trigger,
 )
-from buildd.projects.observer import Creations, Watcher
+from buildd.projects.observer import CreatedRuns, ProjectObserver
 from buildd.protocol import ProjectStatus, TaskStatus
 from buildd.runs.project_runs import ProjectRuns
 from buildd.runs.results import Results
-from buildd.runs.run import Listener, LiveRun
+from buildd.runs.run import LiveRun, RunObserver
 from buildd.runs.slots import Slots
-from buildd.watching.triggers import Patterns, Tell, Triggers, compiled
+from buildd.watching.triggers import OnError, Patterns, Triggers, compiled
 
 log = logging.getLogger(__name__)
 
 
-class LiveProject(Listener, Owner):
+class LiveProject(RunObserver, Owner):
     """Everything the daemon knows of one project."""
 
     def __init__(
         self,
         path: str,
         slots: Slots,
-        warmth: Warmth,
-        built: Built,
+        warmth: IdlePolicy,
+        built: SourceSnapshots,
         watch: Callable[[str], None],
     ) -> None:
         self.path = path
         self._warmth = warmth
-        self.configuration = Configuration(path, self._configured)
-        self.watchers: set[Watcher] = set()
+        self.configuration = CurrentConfiguration(path, self._configured)
+        self.watchers: set[ProjectObserver] = set()
         self.results = Results(path, built, self._diagnostics_changed, watch)
         self.environments: dict[str, LiveEnvironment] = {}
         self.runs = ProjectRuns(
@@ -66,7 +66,7 @@ class LiveProject(Listener, Owner):
         self._unanswered: set[str] = set()
         """The tasks that saves asked for before there was consent."""
 
-    def join(self, watcher: Watcher) -> None:
+    def join(self, watcher: ProjectObserver) -> None:
         """Tell the watcher of what happens from now on. Of runs that are under way already it is
         told as of new ones."""
         self.watchers.add(watcher)
@@ -74,7 +74,7 @@ class LiveProject(Listener, Owner):
             run.listeners.append(watcher)
             watcher.run_created(self, run)
 
-    def leave(self, watcher: Watcher) -> None:
+    def leave(self, watcher: ProjectObserver) -> None:
         """Tell the watcher nothing more."""
         self.watchers.discard(watcher)
         for run in self.runs.under_way():
@@ -183,10 +183,10 @@ class LiveProject(Listener, Owner):
         )
 
     @contextmanager
-    def created_runs(self, tell: Tell = lambda error: None) -> Iterator[asyncio.Queue[LiveRun]]:
+    def created_runs(self, tell: OnError = lambda error: None) -> Iterator[asyncio.Queue[LiveRun]]:
         """A queue into which every run comes that is created meanwhile; `tell` is told of what
         nobody asked for."""
-        watcher = Creations(tell)
+        watcher = CreatedRuns(tell)
         self.watchers.add(watcher)
         try:
             yield watcher.queue

@@ -7,14 +7,14 @@ import logging
 from collections.abc import Callable
 
 from buildd.config.load import find_project
-from buildd.diagnostics.source_snapshots import Built
+from buildd.diagnostics.source_snapshots import SourceSnapshots
 from buildd.engines import host
-from buildd.environments.idle import Warmth, idle_stop, max_warm
+from buildd.environments.idle import IdlePolicy, idle_stop, max_warm
 from buildd.errors import BuilddError, NoProjectError
 from buildd.projects.project import LiveProject
 from buildd.runs.slots import Slots, default_limit
 from buildd.watching.file_watch import FileWatch
-from buildd.watching.inotify import Touched
+from buildd.watching.inotify import TouchedDirectories
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +25,11 @@ class Projects:
     def __init__(self) -> None:
         self._known: dict[str, LiveProject] = {}
         self._slots = Slots(default_limit())
-        self.warmth = Warmth(idle_stop(), max_warm())
-        self.built = Built()
+        self.warmth = IdlePolicy(idle_stop(), max_warm())
+        self.built = SourceSnapshots()
         """The texts that the findings of all projects are about."""
         self._watch: FileWatch | None = None
-        self._touched: Touched | None = None
+        self._touched: TouchedDirectories | None = None
         """Tells where something was deleted or moved away."""
         self.opened: set[Callable[[LiveProject], None]] = set()
         """Told of each project that is opened from now on."""
@@ -53,7 +53,7 @@ class Projects:
                 "`buildd init` writes one from what the directory holds.",
             )
         if found not in self._known:
-            self._touched = self._touched or Touched(self._doubt, only_gone=True)
+            self._touched = self._touched or TouchedDirectories(self._doubt, only_gone=True)
             project = LiveProject(found, self._slots, self.warmth, self.built, self._touched.add)
             self._known[found] = project
             for tell in list(self.opened):

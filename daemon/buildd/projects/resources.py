@@ -12,21 +12,21 @@ from buildd.config.trust import consent_record
 from buildd.engines import ENGINES, engine
 from buildd.errors import BuilddError, EngineError
 from buildd.files.state_dirs import engines_of, kept_of, known
-from buildd.model import Belonging, BelongingKind, EngineName
+from buildd.model import EngineName, Resource, ResourceKind
 from buildd.paths import state_dir
 
-ORDER = tuple(BelongingKind)
+ORDER = tuple(ResourceKind)
 """In which they are removed: what is used by others after those."""
 
 
-class Found(NamedTuple):
+class FoundResources(NamedTuple):
     """`away` are the engines that could not be asked, with the reason."""
 
-    belongings: list[Belonging]
+    belongings: list[Resource]
     away: dict[EngineName, str]
 
 
-async def find() -> Found:
+async def find() -> FoundResources:
     """Everything of every project."""
     found = await asyncio.to_thread(lambda: list(_kept()))
     away: dict[EngineName, str] = {}
@@ -37,15 +37,15 @@ async def find() -> Found:
         except EngineError as error:
             away[name] = str(error)
     found = [one for one in found if not _is_of_a_trial(one)]
-    return Found(sorted(found, key=lambda one: (one.project, ORDER.index(one.kind))), away)
+    return FoundResources(sorted(found, key=lambda one: (one.project, ORDER.index(one.kind))), away)
 
 
-async def dispose(one: Belonging) -> None:
+async def dispose(one: Resource) -> None:
     """Remove it. Raises BuilddError where it stays, or a part of it."""
     if one.engine:
         module = await asyncio.to_thread(engine, EngineName(one.engine))
         await module.dispose(one)
-    elif one.kind is BelongingKind.CONSENT:
+    elif one.kind is ResourceKind.CONSENT:
         await asyncio.to_thread(consent_record.remove, one.project)
     else:
         await asyncio.to_thread(_remove, one)
@@ -56,19 +56,19 @@ def used_by(projects: Iterable[str]) -> set[EngineName]:
     return {name for project in projects for name in engines_of(project)}
 
 
-def _is_of_a_trial(one: Belonging) -> bool:
+def _is_of_a_trial(one: Resource) -> bool:
     """A trial may be under way in another process; it removes its own, or the next one does."""
     return "@" in one.environment or one.project.startswith(os.path.join(state_dir(), ""))
 
 
-def _kept() -> Iterator[Belonging]:
+def _kept() -> Iterator[Resource]:
     for project in known():
         directories = [path for path in kept_of(project) if os.path.isdir(path)]
         files = [one for path in directories for one in _files(path)]
         is_gone = not os.path.isdir(project)
         if is_gone or any(_counts(one) for one in files):
-            yield Belonging(
-                kind=BelongingKind.STATE,
+            yield Resource(
+                kind=ResourceKind.STATE,
                 id=f"state/{project}",
                 name="logs, results and histories",
                 project=project,
@@ -76,8 +76,8 @@ def _kept() -> Iterator[Belonging]:
             )
     for project in consent_record.projects():
         if not os.path.isdir(project):
-            yield Belonging(
-                kind=BelongingKind.CONSENT,
+            yield Resource(
+                kind=ResourceKind.CONSENT,
                 id=f"consent/{project}",
                 name="your consent to its configuration",
                 project=project,
@@ -103,7 +103,7 @@ def _size(file: str) -> int:
         return 0
 
 
-def _remove(state: Belonging) -> None:
+def _remove(state: Resource) -> None:
     for path in kept_of(state.project):
         try:
             shutil.rmtree(path)

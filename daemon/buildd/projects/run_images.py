@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from buildd.diagnostics.findings import image_owner
-from buildd.engines import Report, engine
+from buildd.engines import OnProgress, engine
 from buildd.errors import DefinitionError, UnknownNameError
 from buildd.model import EngineName, Project, Run, RunImage, RunState
 from buildd.projects.project import LiveProject
@@ -17,7 +17,9 @@ RunTask = Callable[[str], Awaitable[Run]]
 """Runs a task to its end."""
 
 
-async def build(project: LiveProject, name: str, run_task: RunTask, report: Report) -> ImageResult:
+async def build(
+    project: LiveProject, name: str, run_task: RunTask, report: OnProgress
+) -> ImageResult:
     """Run what the image needs, and build it; the first task that fails ends it. `name` may be
     empty where there is one image. Raises UnknownNameError, or ImageError, which shows as a
     diagnostic, too, until the next success."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from buildd.model import Belonging, Frozen
+from buildd.model import Frozen, Resource
 
 
 class Scope(enum.StrEnum):
@@ -26,7 +26,7 @@ class BelongingsParams(Frozen, frozen=True):
 class BelongingsResult(Frozen, frozen=True):
     """What can be removed; and in words, what cannot be looked at or may not be touched now."""
 
-    belongings: tuple[Belonging, ...] = ()
+    belongings: tuple[Resource, ...] = ()
     problems: tuple[str, ...] = ()
 
 

@@ -22,7 +22,7 @@ FORMATS: dict[str, str] = {
 """Each form's module in this package, and what it is."""
 
 
-class Findings(NamedTuple):
+class ReportContent(NamedTuple):
     """What is to be reported. Paths below `directory`, which is absolute, are shown relative to
     it where the form allows."""
 
@@ -35,7 +35,7 @@ class Findings(NamedTuple):
         return file.removeprefix(self.directory.rstrip("/") + "/")
 
 
-def report(form: str, findings: Findings) -> str:
+def report(form: str, findings: ReportContent) -> str:
     """The findings in one of FORMATS, ended by a newline unless empty."""
     module = importlib.import_module(f"buildd.reports.{form}")
     text: str = module.report(findings)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from buildd.protocol import WireDiagnostic
-from buildd.reports import Findings
+from buildd.reports import ReportContent
 
 _COMMANDS = {"error": "error", "warning": "warning", "information": "notice", "hint": "notice"}
 
 
-def report(findings: Findings) -> str:
+def report(findings: ReportContent) -> str:
     """A command for each diagnostic."""
     return "".join(_command(one, findings) for one in findings.diagnostics)
 
 
-def _command(one: WireDiagnostic, findings: Findings) -> str:
+def _command(one: WireDiagnostic, findings: ReportContent) -> str:
     properties = {"title": " ".join(filter(None, (one.source, one.code)))}
     if one.file:
         properties |= {

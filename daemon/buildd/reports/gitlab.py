@@ -7,12 +7,12 @@ import hashlib
 import msgspec
 
 from buildd.protocol import WireDiagnostic
-from buildd.reports import Findings
+from buildd.reports import ReportContent
 
 _SEVERITIES = {"error": "major", "warning": "minor", "information": "info", "hint": "info"}
 
 
-def report(findings: Findings) -> str:
+def report(findings: ReportContent) -> str:
     """One object for each diagnostic. The same finding has the same fingerprint on any line, so
     that it is not new again when lines move; of several such, each has its own."""
     counts: dict[str, int] = {}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from buildd.reports import Findings
+from buildd.reports import ReportContent
 
 
-def report(findings: Findings) -> str:
+def report(findings: ReportContent) -> str:
     """As `buildd diagnostics --json` prints them."""
     encoded = msgspec.json.encode(findings.diagnostics)
     return msgspec.json.format(encoded, indent=2).decode() + "\n"

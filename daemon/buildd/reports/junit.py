@@ -7,13 +7,13 @@ from xml.etree import ElementTree
 
 from buildd.model import TestState
 from buildd.protocol import WireTest
-from buildd.reports import Findings
+from buildd.reports import ReportContent
 
 # What XML 1.0 has no room for, not even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def report(findings: Findings) -> str:
+def report(findings: ReportContent) -> str:
     """A suite for each package or file of tests; else one for each tool."""
     suites: dict[str, list[ElementTree.Element]] = {}
     for test in findings.tests:
@@ -43,7 +43,7 @@ def _suite(name: str, cases: list[ElementTree.Element]) -> ElementTree.Element:
     return suite
 
 
-def _test(test: WireTest, findings: Findings) -> ElementTree.Element:
+def _test(test: WireTest, findings: ReportContent) -> ElementTree.Element:
     case = _case(test.path[-1], ".".join(test.path[:-1]), findings.path(test.file), test.line)
     if test.duration is not None:
         case.set("time", f"{test.duration:.3f}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from buildd.protocol import WireDiagnostic
-from buildd.reports import Findings
+from buildd.reports import ReportContent
 
 _KINDS = {"error": "error", "warning": "warning", "information": "note", "hint": "note"}
 
 
-def report(findings: Findings) -> str:
+def report(findings: ReportContent) -> str:
     """The first line of each message; the rest has no room there."""
     return "".join(
         f"{_place(one, findings)}{_KINDS[one.severity]}: "
@@ -17,6 +17,6 @@ def report(findings: Findings) -> str:
     )
 
 
-def _place(one: WireDiagnostic, findings: Findings) -> str:
+def _place(one: WireDiagnostic, findings: ReportContent) -> str:
     """Empty for a finding of no file, which a list then has as a line of text."""
     return f"{findings.path(one.file)}:{one.line}:{one.column}: " if one.file else ""

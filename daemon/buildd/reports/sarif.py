@@ -10,14 +10,14 @@ from urllib.parse import quote
 import msgspec
 
 from buildd.protocol import WireDiagnostic, WireEdit, WireRelated
-from buildd.reports import Findings
+from buildd.reports import ReportContent
 
 _LEVELS = {"error": "error", "warning": "warning", "information": "note", "hint": "note"}
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def report(findings: Findings) -> str:
+def report(findings: ReportContent) -> str:
     """One run for each tool that found something; without any, one of buildd's own."""
     tools: dict[str, list[WireDiagnostic]] = {}
     for one in findings.diagnostics:
@@ -31,7 +31,7 @@ def report(findings: Findings) -> str:
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
-def _run(tool: str, found: Sequence[WireDiagnostic], findings: Findings) -> dict[str, Any]:
+def _run(tool: str, found: Sequence[WireDiagnostic], findings: ReportContent) -> dict[str, Any]:
     rules: dict[str, dict[str, Any]] = {}
     for one in found:
         if one.code:
@@ -48,7 +48,9 @@ def _run(tool: str, found: Sequence[WireDiagnostic], findings: Findings) -> dict
     }
 
 
-def _result(one: WireDiagnostic, numbers: dict[str, int], findings: Findings) -> dict[str, Any]:
+def _result(
+    one: WireDiagnostic, numbers: dict[str, int], findings: ReportContent
+) -> dict[str, Any]:
     result: dict[str, Any] = {
         "level": _LEVELS[one.severity],
         "message": {"text": one.message},
@@ -77,18 +79,18 @@ def _result(one: WireDiagnostic, numbers: dict[str, int], findings: Findings) ->
     return result
 
 
-def _change(edit: WireEdit, findings: Findings) -> dict[str, Any]:
+def _change(edit: WireEdit, findings: ReportContent) -> dict[str, Any]:
     return {
         "artifactLocation": _artifact(edit.file, findings),
         "replacements": [{"deletedRegion": _region(edit), "insertedContent": {"text": edit.text}}],
     }
 
 
-def _location(place: WireDiagnostic | WireRelated, findings: Findings) -> dict[str, Any]:
+def _location(place: WireDiagnostic | WireRelated, findings: ReportContent) -> dict[str, Any]:
     return {"artifactLocation": _artifact(place.file, findings), "region": _region(place)}
 
 
-def _artifact(file: str, findings: Findings) -> dict[str, str]:
+def _artifact(file: str, findings: ReportContent) -> dict[str, str]:
     path = findings.path(file)
     if path != file:
         return {"uri": quote(path), "uriBaseId": "PROJECT"}

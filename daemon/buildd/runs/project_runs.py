@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from buildd.config.current import Configuration
+from buildd.config.current import CurrentConfiguration
 from buildd.environments.environment import LiveEnvironment
 from buildd.errors import BusyError, UnknownNameError
 from buildd.model import Command, OnNewer, Project, Run, Task, Trigger
@@ -14,7 +14,7 @@ from buildd.protocol import ExecParams, Ready
 from buildd.runner.job import Job
 from buildd.runs.queue import Queue
 from buildd.runs.results import Results
-from buildd.runs.run import Listener, LiveRun, Tests, new_id
+from buildd.runs.run import LiveRun, RunObserver, Tests, new_id
 from buildd.runs.slots import Slots
 from buildd.testing.selection import selecting
 
@@ -22,14 +22,14 @@ ADHOC_LIMIT = 128
 """Ad-hoc runs of one project, and runs of some tests only, that may be under way at once."""
 
 
-class ProjectRuns(Listener):
+class ProjectRuns(RunObserver):
     """Of the project at `path`; `environment` finds one by its name, and `created` is told of every
     run before anything happens to it."""
 
     def __init__(
         self,
         path: str,
-        configuration: Configuration,
+        configuration: CurrentConfiguration,
         results: Results,
         slots: Slots,
         environment: Callable[[str], LiveEnvironment],

@@ -8,14 +8,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from buildd.diagnostics.findings import CONFIGURATION, Findings, environment_owner
-from buildd.diagnostics.source_snapshots import Built
+from buildd.diagnostics.source_snapshots import SourceSnapshots
 from buildd.errors import BuilddError, DefinitionError
 from buildd.model import Diagnostic, Run, RunState, Severity, Span, TestResult, TestState
-from buildd.output.carry_over import Earlier, Partial
+from buildd.output.carry_over import CarryOver, Partial
 from buildd.output.incremental import Known
 from buildd.runs.run import LiveRun
 from buildd.runs.store import Store, Stored
-from buildd.watching.deleted_files import Gone
+from buildd.watching.deleted_files import DeletedFiles
 
 ANSWER_FIRST = 0.005
 """Seconds from the storing of a run to what else is to be done for it on the disk."""
@@ -28,7 +28,7 @@ class Results:
     def __init__(
         self,
         path: str,
-        built: Built,
+        built: SourceSnapshots,
         on_change: Callable[[set[str]], None],
         watch: Callable[[str], None],
     ) -> None:
@@ -36,7 +36,7 @@ class Results:
         self.built = built
         self._on_change = on_change
         self.findings = Findings(self._changed)
-        self.gone = Gone(path, self.findings.of_tasks, self.findings.forget, watch)
+        self.gone = DeletedFiles(path, self.findings.of_tasks, self.findings.forget, watch)
         self.store = Store(path)
         self.last: dict[str, Run] = {}
         """The newest ended run of each task."""
@@ -44,7 +44,7 @@ class Results:
         """How each test ended last, by task."""
         self.tested: dict[str, str] = {}
         """The id of the run that told last of a task's tests, or of some of them."""
-        self.earlier: defaultdict[str, Earlier] = defaultdict(Earlier)
+        self.earlier: defaultdict[str, CarryOver] = defaultdict(CarryOver)
         """What the next run of each task may not speak of."""
         self._saving: set[asyncio.Task[None]] = set()
         self._settling: set[asyncio.Task[None]] = set()

@@ -14,9 +14,9 @@ import msgspec
 
 from buildd.base.failpoint import RUN_ENDED, RUN_STARTED, passing
 from buildd.base.logs import COUNTS, RUN
-from buildd.engines.cgroup import Met, met
+from buildd.engines.cgroup import LimitCounts, met
 from buildd.environments.environment import LiveEnvironment
-from buildd.environments.limits_hit import TAIL, Shortage, at_keys, shortages
+from buildd.environments.limits_hit import TAIL, LimitHit, at_keys, shortages
 from buildd.errors import BuilddError, EnvironmentLostError
 from buildd.files.path_map import to_container
 from buildd.model import (
@@ -44,7 +44,7 @@ Tests = tuple[tuple[str, ...], ...]
 _RANKS = (Trigger.WATCH, Trigger.SAVE, Trigger.REQUEST)
 
 
-class Listener:
+class RunObserver:
     """Told of what happens to a run; the base does nothing."""
 
     def changed(self, run: LiveRun) -> None:
@@ -95,7 +95,7 @@ class LiveRun:
             only=only,
         )
         self.log = log
-        self.listeners: list[Listener] = []
+        self.listeners: list[RunObserver] = []
         self.diagnostics: list[Diagnostic] = []
         """What it found, once it has ended."""
         self.tests: list[TestResult] = []
@@ -243,7 +243,9 @@ class LiveRun:
             self.diagnostics += shown
         return status
 
-    def _short_of(self, before: Met, after: Met) -> tuple[list[Shortage], list[Diagnostic]]:
+    def _short_of(
+        self, before: LimitCounts, after: LimitCounts
+    ) -> tuple[list[LimitHit], list[Diagnostic]]:
         """Which of its environment's limits the command met that failed, and where a task's are
         set. Reads files."""
         specification, task = self.environment.specification, self.record.task

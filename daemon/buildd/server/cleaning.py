@@ -7,7 +7,7 @@ import os
 
 from buildd.config.load import find_project
 from buildd.errors import BuilddError, NoProjectError
-from buildd.model import Belonging
+from buildd.model import Resource
 from buildd.projects import resources
 from buildd.projects.project import LiveProject
 from buildd.protocol import (
@@ -67,7 +67,7 @@ async def clean(session: Session, params: CleanParams) -> CleanResult:
     return CleanResult(removed=tuple(removed), problems=tuple(problems))
 
 
-def _chosen(found: list[Belonging], params: BelongingsParams) -> list[Belonging]:
+def _chosen(found: list[Resource], params: BelongingsParams) -> list[Resource]:
     match params.scope:
         case Scope.ALL:
             return found
@@ -78,7 +78,7 @@ def _chosen(found: list[Belonging], params: BelongingsParams) -> list[Belonging]
             return [one for one in found if one.project == project]
 
 
-def _project_at(path: str, found: list[Belonging]) -> str:
+def _project_at(path: str, found: list[Resource]) -> str:
     """The nearest directory at or above `path` that is a project, or has left something."""
     left = {one.project for one in found}
     directory = os.path.realpath(path)

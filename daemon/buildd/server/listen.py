@@ -18,7 +18,7 @@ from buildd.paths import runtime_dir
 BACKLOG = 128
 
 
-class Listening(NamedTuple):
+class ListeningSocket(NamedTuple):
     """The lock's descriptor, held as long as the daemon lives, and the bound socket. `identity`
     tells the socket's file from another that has taken its place."""
 
@@ -28,18 +28,18 @@ class Listening(NamedTuple):
     identity: tuple[int, int]
 
 
-def listen() -> Listening | None:
+def listen() -> ListeningSocket | None:
     """Take the lock and bind the socket (0600); None if another daemon holds the lock."""
     lock = _take_lock()
     return None if lock is None else _bind(lock)
 
 
-def is_found(listening: Listening) -> bool:
+def is_found(listening: ListeningSocket) -> bool:
     """Whether who looks for the daemon still comes upon its socket."""
     return _identity(listening.path) == listening.identity
 
 
-def renew(listening: Listening) -> Listening | None:
+def renew(listening: ListeningSocket) -> ListeningSocket | None:
     """Bind the socket again, whose file somebody has removed or replaced; None if the lock has
     gone too, and another daemon holds the new one."""
     found = os.fstat(listening.lock)
@@ -63,7 +63,7 @@ def _take_lock() -> int | None:
     return lock
 
 
-def _bind(lock: int) -> Listening:
+def _bind(lock: int) -> ListeningSocket:
     path = os.path.join(runtime_dir(), "daemon.sock")
     # We hold the lock: a socket that is there belongs to a daemon that is gone.
     with contextlib.suppress(FileNotFoundError):
@@ -82,7 +82,7 @@ def _bind(lock: int) -> Listening:
         os.umask(before)
     listener.listen(BACKLOG)
     listener.setblocking(False)
-    return Listening(lock, listener, path, _identity(path))
+    return ListeningSocket(lock, listener, path, _identity(path))
 
 
 def _identity(path: str) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from buildd.paths import build_id, log_path
 from buildd.projects.project import LiveProject
 from buildd.projects.registry import Projects
 from buildd.protocol import PROTOCOL_VERSION, Hello, HelloResult, StatusResult
-from buildd.server.listen import Listening, is_found, peer_uid, renew
+from buildd.server.listen import ListeningSocket, is_found, peer_uid, renew
 from buildd.server.session import Session
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ IDLE_TIMEOUT = 1800.0
 """Seconds without a session or a run after which the daemon leaves; BUILDD_IDLE_TIMEOUT."""
 
 
-def serve(listening: Listening) -> int:
+def serve(listening: ListeningSocket) -> int:
     """Serve until told to stop, or idle for long; the process's exit status."""
     logs.start()
     asyncio.run(_run_as_process(Server(listening)))
@@ -54,7 +54,7 @@ async def _run_as_process(server: Server) -> None:
 class Server:
     """One per process, whose environment it reads; `run` it once, in any thread."""
 
-    def __init__(self, listening: Listening) -> None:
+    def __init__(self, listening: ListeningSocket) -> None:
         self.log_path = log_path()
         self.build = build_id()
         self.projects = Projects()

@@ -7,11 +7,11 @@ import os
 from collections.abc import Callable
 
 from buildd.diagnostics.positions import tests_to_wire, to_wire
-from buildd.engines import Report
+from buildd.engines import OnProgress
 from buildd.errors import BuilddError, UnknownNameError
 from buildd.model import Diagnostic, Run, RunState, Trigger
 from buildd.output.run_log import read_at
-from buildd.projects.observer import Watcher
+from buildd.projects.observer import ProjectObserver
 from buildd.projects.project import LiveProject
 from buildd.projects.run_images import build
 from buildd.protocol import (
@@ -29,7 +29,7 @@ from buildd.protocol import (
     RunResult,
     WatchParams,
 )
-from buildd.runs.run import Listener, LiveRun
+from buildd.runs.run import LiveRun, RunObserver
 from buildd.runs.store import KEPT_OUTPUTS
 from buildd.server.session import Session
 
@@ -172,7 +172,7 @@ async def events(session: Session, params: EventsParams) -> Nothing:
             watcher.close()
 
 
-class _Changes(Watcher):
+class _Changes(ProjectObserver):
     """Tells of everything that happens in one project."""
 
     def __init__(self, project: LiveProject, tell: Callable[[LiveProject], None]) -> None:
@@ -214,7 +214,7 @@ async def _result(project: LiveProject, live: LiveRun) -> RunResult:
     )
 
 
-def reporter(session: Session) -> Report:
+def reporter(session: Session) -> OnProgress:
     """What tells a session how the preparing of an environment goes."""
 
     def report(message: str, percentage: int | None) -> None:
@@ -230,7 +230,7 @@ def _forward(session: Session, live: LiveRun) -> None:
     forward.changed(live)
 
 
-class _Forward(Listener):
+class _Forward(RunObserver):
     """Tells one session of one run."""
 
     def __init__(self, session: Session) -> None:

@@ -20,7 +20,7 @@ import msgspec
 
 from buildd.base.printable import printable
 from buildd.errors import BuilddError
-from buildd.files.gitignore import Ignored
+from buildd.files.gitignore import Gitignore
 
 _SUBMODULE = "160000"
 """The mode by which git notes one in a commit."""
@@ -30,7 +30,7 @@ _LFS_FILES = ("ls-files", "-z", ":(attr:filter=lfs)")
 _POINTER = b"version https://git-lfs.github.com/spec/"
 
 
-class Source(enum.StrEnum):
+class CheckoutSource(enum.StrEnum):
     """Which files a copy has."""
 
     COMMIT = "commit"
@@ -41,7 +41,7 @@ class Source(enum.StrEnum):
     """Those too that are not yet under version control; none that git ignores."""
 
 
-class Copy(msgspec.Struct, frozen=True):
+class CheckoutCopy(msgspec.Struct, frozen=True):
     """A copy at `root` of what is at `origin`: a repository, or a project without one. Where both
     are the same, there is no copy. `remarks` say what it has not as one may expect."""
 
@@ -65,7 +65,7 @@ class _NoCommitError(BuilddError):
     """There is nothing to make a clean checkout of."""
 
 
-def check_out(project: str, root: str, source: Source) -> Copy:
+def check_out(project: str, root: str, source: CheckoutSource) -> CheckoutCopy:
     """Make the copy of the project's repository, as far as that is checked out, in the directory
     `root`, which is empty. Without a commit to start from, PRESENT is what `.gitignore` leaves.
 
@@ -75,18 +75,18 @@ def check_out(project: str, root: str, source: Source) -> Copy:
         origin = _top(project)
         commit = _line(origin, "rev-parse", "--verify", "HEAD^{commit}")
     except _NoCommitError:
-        if source is not Source.PRESENT:
+        if source is not CheckoutSource.PRESENT:
             raise
         _copy(project, root, _not_ignored(project))
-        return Copy(project, root)
+        return CheckoutCopy(project, root)
     _check_out(origin, root, commit, source)
-    return Copy(origin, root, _remarks(root))
+    return CheckoutCopy(origin, root, _remarks(root))
 
 
-def duplicate(copy: Copy, root: str) -> Copy:
+def duplicate(copy: CheckoutCopy, root: str) -> CheckoutCopy:
     """Another copy, of the copy as it is; `root` is a directory that is empty."""
     shutil.copytree(copy.root, root, symlinks=True, dirs_exist_ok=True)
-    return Copy(copy.origin, root, copy.remarks)
+    return CheckoutCopy(copy.origin, root, copy.remarks)
 
 
 def repository(project: str) -> str:
@@ -124,10 +124,10 @@ def _top(project: str) -> str:
     return top
 
 
-def _check_out(origin: str, root: str, commit: str, source: Source) -> None:
+def _check_out(origin: str, root: str, commit: str, source: CheckoutSource) -> None:
     _git(origin, "clone", "--quiet", "--no-checkout", "--template=", "--", origin, root)
     _git(root, "checkout", "--quiet", "--detach", commit)
-    if source is not Source.COMMIT:
+    if source is not CheckoutSource.COMMIT:
         _copy(origin, root, _changes(origin, source))
     for entry in _names(root, "ls-tree", "-r", "-z", "HEAD"):
         about, _, path = entry.partition("\t")
@@ -135,7 +135,9 @@ def _check_out(origin: str, root: str, commit: str, source: Source) -> None:
         inner = os.path.join(origin, path)
         # One that is not checked out there, is not to be had without the network.
         if mode == _SUBMODULE and os.path.exists(os.path.join(inner, ".git")):
-            chosen = recorded if source is Source.COMMIT else _line(inner, "rev-parse", "HEAD")
+            chosen = (
+                recorded if source is CheckoutSource.COMMIT else _line(inner, "rev-parse", "HEAD")
+            )
             _check_out(inner, os.path.join(root, path), chosen, source)
 
 
@@ -160,10 +162,10 @@ def _is_pointer(path: str) -> bool:
         return False
 
 
-def _changes(origin: str, source: Source) -> list[str]:
+def _changes(origin: str, source: CheckoutSource) -> list[str]:
     # By the files' times: to look at their content, git would start the repository's filters.
     names = _names(origin, "diff-index", "--name-only", "--ignore-submodules=all", "-z", "HEAD")
-    if source is Source.PRESENT:
+    if source is CheckoutSource.PRESENT:
         names += _names(origin, "ls-files", "--others", "--exclude-standard", "-z")
     return names
 
@@ -219,7 +221,7 @@ def _clear(root: str, target: str) -> None:
 
 def _not_ignored(directory: str) -> Iterator[str]:
     """Every file below that no `.gitignore` names, relative to it."""
-    ignored = Ignored(directory)
+    ignored = Gitignore(directory)
     for folder, folders, files in os.walk(directory):
         paths = [os.path.join(folder, name) for name in (*folders, *files)]
         wanted = [path for path in paths if not ignored.covers(path)]

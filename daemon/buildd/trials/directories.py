@@ -20,7 +20,7 @@ from buildd.model import EngineName, Frozen
 from buildd.paths import private_dir, state_dir
 
 
-class Made(Frozen, frozen=True):
+class TrialEnvironment(Frozen, frozen=True):
     """An environment of a trial. `is_copy`: it sees nothing of the project but a copy."""
 
     engine: EngineName
@@ -50,7 +50,7 @@ def abandoned() -> list[tuple[str, int]]:
         return [(path, lock) for path in paths if (lock := _lock(path)) is not None]
 
 
-def write_record(directory: str, made: Sequence[Made]) -> None:
+def write_record(directory: str, made: Sequence[TrialEnvironment]) -> None:
     """Note what a trial is about to make."""
     path = os.path.join(directory, "environments.json")
     with open(f"{path}.new", "wb") as file:
@@ -58,11 +58,11 @@ def write_record(directory: str, made: Sequence[Made]) -> None:
     os.replace(f"{path}.new", path)
 
 
-def read_record(directory: str) -> list[Made]:
+def read_record(directory: str) -> list[TrialEnvironment]:
     """What a trial has made, or was about to make."""
     try:
         with open(os.path.join(directory, "environments.json"), "rb") as file:
-            return msgspec.json.decode(file.read(), type=list[Made])
+            return msgspec.json.decode(file.read(), type=list[TrialEnvironment])
     except (OSError, msgspec.MsgspecError):
         return []  # it had not come so far
 

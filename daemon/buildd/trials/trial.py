@@ -15,10 +15,10 @@ from typing import TypeVar
 import msgspec
 
 from buildd.diagnostics.positions import tests_to_wire, to_wire
-from buildd.diagnostics.source_snapshots import Built
-from buildd.engines import Report, engine, forget
+from buildd.diagnostics.source_snapshots import SourceSnapshots
+from buildd.engines import OnProgress, engine, forget
 from buildd.environments.environment import LiveEnvironment
-from buildd.environments.idle import Warmth
+from buildd.environments.idle import IdlePolicy
 from buildd.errors import BuilddError, ImageError
 from buildd.files.state_dirs import kept_of, note_engine
 from buildd.model import Environment, Project, Pull, RunState, Task
@@ -28,10 +28,10 @@ from buildd.output.task_reader import TaskReader
 from buildd.paths import private_dir
 from buildd.protocol import RunResult
 from buildd.runner.job import Job
-from buildd.runs.run import Listener, LiveRun
-from buildd.trials.checkout import Copy, Source, check_out, duplicate
+from buildd.runs.run import LiveRun, RunObserver
+from buildd.trials.checkout import CheckoutCopy, CheckoutSource, check_out, duplicate
 from buildd.trials.directories import (
-    Made,
+    TrialEnvironment,
     abandoned,
     new_directory,
     read_record,
@@ -49,7 +49,7 @@ Show = Callable[[bytes], None]
 class Trial:
     """Made by `trial`. `copy` tells where its files are."""
 
-    def __init__(self, project: Project, copy: Copy, directory: str, alter: Alter) -> None:
+    def __init__(self, project: Project, copy: CheckoutCopy, directory: str, alter: Alter) -> None:
         self.copy = copy
         self._original = project
         self._directory = directory
@@ -68,7 +68,7 @@ class Trial:
         """The project's, in the trial."""
         return self._project.path
 
-    async def run(self, task: Task, show: Show, report: Report) -> RunResult:
+    async def run(self, task: Task, show: Show, report: OnProgress) -> RunResult:
         """Run the task to its end; what it found, with the paths of the original. A run that was
         cancelled or lost is a result too. Raises BuilddError if it could not begin."""
         environment = await self._environment(task.environment, report)
@@ -88,7 +88,7 @@ class Trial:
             place=task.environment,
             grace=task.grace,
         )
-        built = Built()
+        built = SourceSnapshots()
         run = LiveRun(
             project=self._project,
             environment=environment,
@@ -125,15 +125,15 @@ class Trial:
             await environment.close()
         await _discard(self._made())
 
-    async def _environment(self, name: str, report: Report) -> LiveEnvironment:
+    async def _environment(self, name: str, report: OnProgress) -> LiveEnvironment:
         if name not in self._environments:
             specification = await self._specification(name, report)
-            live = LiveEnvironment(self._project, specification, Warmth(0, 0))
+            live = LiveEnvironment(self._project, specification, IdlePolicy(0, 0))
             self._environments[name] = live
             await asyncio.to_thread(write_record, self._directory, self._made())
         return self._environments[name]
 
-    async def _specification(self, name: str, report: Report) -> Environment:
+    async def _specification(self, name: str, report: OnProgress) -> Environment:
         """The environment as the trial has it: of the same image, which is built if need be, but
         with a name of its own."""
         path = self.copy.path
@@ -172,9 +172,9 @@ class Trial:
         copied = self.copy.path(path)
         return copied if os.path.exists(copied) else path
 
-    def _made(self) -> list[Made]:
+    def _made(self) -> list[TrialEnvironment]:
         return [
-            Made(
+            TrialEnvironment(
                 engine=live.specification.engine,
                 project=self._project.path,
                 environment=live.specification.name,
@@ -186,7 +186,7 @@ class Trial:
 
 @asynccontextmanager
 async def trial(
-    project: Project, files: Source | Trial | None, alter: Alter = lambda same: same
+    project: Project, files: CheckoutSource | Trial | None, alter: Alter = lambda same: same
 ) -> AsyncIterator[Trial]:
     """A trial of the project on a copy of these files: of the working tree's, or what a trial that
     has not run yet has; None for the project's directory itself, without a copy. `alter` is told
@@ -217,10 +217,10 @@ async def remove_leftovers() -> None:
             os.close(lock)
 
 
-class _Progress(Listener):
+class _Progress(RunObserver):
     """Tells how the preparing of the environment goes."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: OnProgress) -> None:
         self._report = report
 
     def progress(self, run: LiveRun, message: str, percentage: int | None) -> None:
@@ -251,21 +251,21 @@ async def _whole(work: Awaitable[T]) -> T:
     return task.result()
 
 
-def _files(project: Project, files: Source | Trial | None, directory: str) -> Copy:
+def _files(project: Project, files: CheckoutSource | Trial | None, directory: str) -> CheckoutCopy:
     if files is None:
-        return Copy(project.path, project.path)
+        return CheckoutCopy(project.path, project.path)
     root = private_dir(os.path.join(directory, "files"))
     # Whoever runs in the container enters it; on the host, the directory above it stays closed.
     os.chmod(root, 0o755)  # noqa: S103
     if isinstance(files, Trial):
         return duplicate(files.copy, root)
     copy = check_out(project.path, root, files)
-    if files is not Source.PRESENT:
+    if files is not CheckoutSource.PRESENT:
         _check_definition(project, copy)
     return copy
 
 
-def _check_definition(project: Project, copy: Copy) -> None:
+def _check_definition(project: Project, copy: CheckoutCopy) -> None:
     """What was read of the configuration must be what the copy has of it."""
     for file in project.files:
         copied = copy.path(file)
@@ -280,7 +280,7 @@ def _check_definition(project: Project, copy: Copy) -> None:
         )
 
 
-async def _discard(made: Sequence[Made]) -> None:
+async def _discard(made: Sequence[TrialEnvironment]) -> None:
     for one in made:
         module = await asyncio.to_thread(engine, one.engine)
         await module.discard(one.project, one.environment, reclaim=one.is_copy)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from buildd.watching.snapshot import Tree
+from buildd.watching.snapshot import TreeSnapshot
 
 SETTLE = 0.1
 """Seconds without further news after which a file that nobody was seen to close is looked at."""
@@ -19,7 +19,7 @@ POLL_SHARE = 20
 """So many times as long as a look takes is the time between two, at least."""
 
 
-class Seen(NamedTuple):
+class ChangedFile(NamedTuple):
     """A file that was written, moved or removed. `born` is when it came to be (seconds since the
     epoch), 0 if it was there before the watching."""
 
@@ -27,14 +27,14 @@ class Seen(NamedTuple):
     born: float
 
 
-class News:
+class ChangeCollector:
     """Takes news from any thread; a thread of its own looks, and calls `report` with what it has
     found, many together."""
 
-    def __init__(self, root: str, report: Callable[[list[Seen]], None]) -> None:
+    def __init__(self, root: str, report: Callable[[list[ChangedFile]], None]) -> None:
         self._root = root
         self._report = report
-        self._tree = Tree(root)
+        self._tree = TreeSnapshot(root)
         self._born: dict[str, float] = {}
         self._certain: set[str] = set()
         self._settling: dict[str, float] = {}
@@ -113,7 +113,9 @@ class News:
             if self._polls:
                 self._folders.setdefault(self._root, time.monotonic() + self._pause)
             if changed:
-                self._report([Seen(file, self._birth(file)) for file in dict.fromkeys(changed)])
+                self._report(
+                    [ChangedFile(file, self._birth(file)) for file in dict.fromkeys(changed)]
+                )
 
     def _wait(self) -> float:
         times = (*self._settling.values(), *self._folders.values())

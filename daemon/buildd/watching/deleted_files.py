@@ -10,7 +10,7 @@ SETTLING = 0.2
 """Seconds from a change to the look at it: who saves a file may move the old one away first."""
 
 
-class Gone:
+class DeletedFiles:
     """Of the project at `root`. `files` gives those to follow, each with whether it is known to
     have been there; `on_gone` is told, on the event loop, of those that were and are no more.
     `watch` has a directory watched: when something goes from there, `doubt` is to be called."""

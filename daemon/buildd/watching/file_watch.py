@@ -15,7 +15,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, EventEmitter, ObservedWatch
 
-from buildd.watching.change_collector import News, Seen
+from buildd.watching.change_collector import ChangeCollector, ChangedFile
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ class TreeWatch:
     def __init__(
         self,
         root: str,
-        on_change: Callable[[list[Seen]], None],
+        on_change: Callable[[list[ChangedFile]], None],
         on_poll: Callable[[str], None],
     ) -> None:
         self._root = root
@@ -82,7 +82,7 @@ class TreeWatch:
         self._on_poll = on_poll
         self._polls = False
         self._loop = asyncio.get_running_loop()
-        self._news = News(root, lambda seen: self._call(self._on_change, seen))
+        self._news = ChangeCollector(root, lambda seen: self._call(self._on_change, seen))
         self._observer: BaseObserver | None = None
 
     def start(self) -> None:
@@ -133,7 +133,7 @@ class TreeWatch:
 class _TreeHandler(FileSystemEventHandler):
     """On watchdog's thread, which must not fall behind: takes note, and looks at nothing."""
 
-    def __init__(self, news: News) -> None:
+    def __init__(self, news: ChangeCollector) -> None:
         self._news = news
 
     def on_any_event(self, event: FileSystemEvent) -> None:

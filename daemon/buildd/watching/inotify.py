@@ -14,7 +14,7 @@ from collections.abc import Callable
 log = logging.getLogger(__name__)
 
 
-class Touched:
+class TouchedDirectories:
     """Calls `on_touch()` on the event loop, and answers when asked; `only_gone`: of what is deleted
     or moved away. Where the system does not tell, the answer is always yes."""
 

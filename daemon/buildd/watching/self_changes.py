@@ -27,7 +27,7 @@ LIMIT = 10_000
 """Files remembered; beyond, all are forgotten, and learned anew."""
 
 
-class Change(NamedTuple):
+class SelfChange(NamedTuple):
     """A file that was changed between two times. `born` is when it was seen to come into being, 0
     if it was there before. All in seconds since the epoch."""
 
@@ -38,7 +38,7 @@ class Change(NamedTuple):
     is_gone: bool
 
 
-class Echoes:
+class SelfChanges:
     """Of one project. Nobody tells who has changed a file, only when. What changes while nothing
     runs is certainly somebody's wish. What changes during a run may be that run's own doing, and
     is answered by one more run after it, within bounds."""
@@ -67,7 +67,7 @@ class Echoes:
         for key in [one for one in self._written if one[1] == file]:
             del self._written[key]
 
-    def starts(self, task: str, change: Change) -> bool:
+    def starts(self, task: str, change: SelfChange) -> bool:
         """Whether the change is to start the task. Raises BuilddError, once, where the task would
         start itself for ever."""
         during = [run for run in self._runs.values() if _overlap(run, change)]
@@ -114,11 +114,11 @@ def _end(run: Run) -> float:
     return run.ended or math.inf
 
 
-def _overlap(run: Run, change: Change) -> bool:
+def _overlap(run: Run, change: SelfChange) -> bool:
     return _begin(run) <= change.latest and change.earliest <= _end(run)
 
 
-def _includes(run: Run, change: Change) -> bool:
+def _includes(run: Run, change: SelfChange) -> bool:
     """Whether the run began after the change, and so has built it."""
     is_whole = run.state in (RunState.FINISHED, RunState.RUNNING) and not run.only
     return is_whole and change.latest < _begin(run)

@@ -8,19 +8,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from buildd.files.gitignore import Ignored
+from buildd.files.gitignore import Gitignore
 
-Identity = tuple[int, int, int]
+FileStamp = tuple[int, int, int]
 """Of a file: its inode, its time in nanoseconds, its size."""
 
 
-class Tree:
+class TreeSnapshot:
     """The tree at `root`. It is empty until the first `scan`."""
 
     def __init__(self, root: str) -> None:
         self._root = root
-        self._ignored = Ignored(root)
-        self._known: dict[str, Identity] = {}
+        self._ignored = Gitignore(root)
+        self._known: dict[str, FileStamp] = {}
 
     def scan(self, directory: str) -> list[str]:
         """Go through a directory of the tree, whether it is there or not: the files in it that are
@@ -53,7 +53,7 @@ class Tree:
         """Whether it was there when it was last seen."""
         return file in self._known
 
-    def _files(self, directory: str) -> Iterator[tuple[str, Identity]]:
+    def _files(self, directory: str) -> Iterator[tuple[str, FileStamp]]:
         for entry in self._ignored.others(directory):
             try:
                 yield entry.path, _identity(entry.stat())
@@ -61,5 +61,5 @@ class Tree:
                 continue  # it has gone, or is a link to nothing
 
 
-def _identity(found: os.stat_result) -> Identity:
+def _identity(found: os.stat_result) -> FileStamp:
     return found.st_ino, found.st_mtime_ns, found.st_size

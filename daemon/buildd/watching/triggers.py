@@ -12,9 +12,9 @@ import pathspec
 
 from buildd.errors import BuilddError
 from buildd.model import Task, Trigger
-from buildd.watching.change_collector import Seen
+from buildd.watching.change_collector import ChangedFile
 from buildd.watching.file_watch import TreeWatch
-from buildd.watching.self_changes import Change, Echoes
+from buildd.watching.self_changes import SelfChange, SelfChanges
 
 Patterns = Mapping[str, "pathspec.PathSpec[pathspec.Pattern]"]
 """By a task's name: which files' changes start it."""
@@ -22,7 +22,7 @@ Patterns = Mapping[str, "pathspec.PathSpec[pathspec.Pattern]"]
 Start = Callable[[str, Trigger, object], Awaitable[None]]
 """Runs a task, given its name, for the holder."""
 
-Tell = Callable[[BuilddError], None]
+OnError = Callable[[BuilddError], None]
 """Tells whoever looks at the project of something that nobody asked for."""
 
 _Identity = tuple[int, int, int]
@@ -42,8 +42,8 @@ def compiled(tasks: Iterable[Task], otherwise: str = "") -> Patterns:
 class Triggers:
     """Of the project at `root`."""
 
-    def __init__(self, root: str, start: Start, tell: Tell) -> None:
-        self.echoes = Echoes()
+    def __init__(self, root: str, start: Start, tell: OnError) -> None:
+        self.echoes = SelfChanges()
         self._root = root
         self._start = start
         self._tell = tell
@@ -80,7 +80,7 @@ class Triggers:
         for name in names:
             await self._start(name, Trigger.SAVE, holder)
 
-    async def _seen(self, seen: list[Seen], patterns: Patterns, holder: object) -> None:
+    async def _seen(self, seen: list[ChangedFile], patterns: Patterns, holder: object) -> None:
         changes = await asyncio.to_thread(self._changes, seen, patterns)
         for name, found in changes.items():
             try:
@@ -91,9 +91,9 @@ class Triggers:
             except BuilddError as error:
                 self._tell(error)
 
-    def _changes(self, seen: list[Seen], patterns: Patterns) -> dict[str, list[Change]]:
+    def _changes(self, seen: list[ChangedFile], patterns: Patterns) -> dict[str, list[SelfChange]]:
         """By task, what is to start it."""
-        found: dict[str, list[Change]] = {}
+        found: dict[str, list[SelfChange]] = {}
         for file, born in seen:
             if names := self._wanted(file, Trigger.WATCH, patterns):
                 change = _change(file, born)
@@ -122,14 +122,14 @@ def _polling(root: str, reason: str) -> BuilddError:
     )
 
 
-def _change(file: str, born: float) -> Change:
+def _change(file: str, born: float) -> SelfChange:
     try:
         # Not when it was written, which a copy may take along.
         when = os.stat(file).st_ctime
     except OSError:
         now = time.time()
-        return Change(file, now - LATENESS, now, born, is_gone=True)
-    return Change(file, when, when, born, is_gone=False)
+        return SelfChange(file, now - LATENESS, now, born, is_gone=True)
+    return SelfChange(file, when, when, born, is_gone=False)
 
 
 def _identity(file: str) -> _Identity:

@@ -101,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _run(arguments: argparse.Namespace, project: Project, tasks: list[Task]) -> int:
     import msgspec
 
-    from buildd.trials.checkout import Source
+    from buildd.trials.checkout import CheckoutSource
     from buildd.trials.trial import trial
     from buildd_cli.here import ended, live_output, report
     from buildd_cli.task import show_result
@@ -110,7 +110,7 @@ async def _run(arguments: argparse.Namespace, project: Project, tasks: list[Task
     taken = arguments.json or any(not one.file for one in arguments.reports)
     show = (lambda _: None) if arguments.quiet else live_output(2 if taken else 1)
     results: list[RunResult] = []
-    files = None if arguments.worktree else Source.COMMIT
+    files = None if arguments.worktree else CheckoutSource.COMMIT
     right_here = await _right_here(arguments, project, tasks)
     async with trial(project, files, lambda one: _altered(arguments, one, right_here)) as made:
         for task in tasks:
@@ -201,7 +201,7 @@ def _write_reports(
 ) -> None:
     import msgspec
 
-    from buildd.reports import Findings, report
+    from buildd.reports import ReportContent, report
     from buildd.trials.checkout import repository
     from buildd_cli.terminal import print_json
 
@@ -210,7 +210,7 @@ def _write_reports(
     diagnostics = list(dict.fromkeys(one for result in results for one in result.diagnostics))
     tests = [one for result in results for one in result.tests]
     # What shows them knows the repository, of which the project may be a part.
-    findings = Findings(diagnostics, tests, repository(project.path))
+    findings = ReportContent(diagnostics, tests, repository(project.path))
     for one in arguments.reports:
         text = report(one.form, findings)
         if not one.file:

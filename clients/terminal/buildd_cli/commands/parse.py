@@ -77,13 +77,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.list:
         _list()
         return 0
-    from buildd.diagnostics.positions import Texts, wire, wire_test
-    from buildd.reports import Findings, report
+    from buildd.diagnostics.positions import FileTexts, wire, wire_test
+    from buildd.reports import ReportContent, report
 
     directory = project_of(arguments, arguments.directory)
     log = _log(arguments, directory)
     _feed(log, arguments.file, project_of(arguments))
-    texts = Texts()
+    texts = FileTexts()
     found = [wire(one, texts) for one in log.report.diagnostics]
     tests = [wire_test(one, texts) for one in log.report.tests]
     if arguments.format == "text":
@@ -95,7 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
             _print_tests(tests)
         print(totals(msgspec.to_builtins(found)) or "no diagnostics")
     else:
-        print(report(arguments.format, Findings(found, tests, directory)), end="")
+        print(report(arguments.format, ReportContent(found, tests, directory)), end="")
     if log.report.dropped:
         print(f"buildd: {log.report.dropped} more are left out", file=sys.stderr)
     return int(arguments.fail and any(one.severity == "error" for one in found))

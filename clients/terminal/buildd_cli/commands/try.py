@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _run(arguments: argparse.Namespace, project: Project, task: Task) -> int:
     import msgspec
 
-    from buildd.trials.checkout import Source
+    from buildd.trials.checkout import CheckoutSource
     from buildd.trials.comparison import compare
     from buildd.trials.trial import trial
     from buildd_cli.differences import Side, differences_text
@@ -67,7 +67,7 @@ async def _run(arguments: argparse.Namespace, project: Project, task: Task) -> i
     other = f"{arguments.dockerfile or arguments.image}"
     titles = (_image(project.environments[task.environment], project), other)
     async with (
-        trial(project, Source.PRESENT) as present,
+        trial(project, CheckoutSource.PRESENT) as present,
         trial(project, present, lambda one: _candidate(arguments, one)) as candidate,
     ):
         sides = []

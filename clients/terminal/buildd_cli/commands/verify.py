@@ -75,7 +75,7 @@ async def _run(
 ) -> int:
     import msgspec
 
-    from buildd.trials.checkout import Source, strays
+    from buildd.trials.checkout import CheckoutSource, strays
     from buildd.trials.comparison import compare
     from buildd.trials.outputs import digests
     from buildd.trials.trial import trial
@@ -84,7 +84,7 @@ async def _run(
 
     show = (lambda _: None) if arguments.quiet else live_output(2)
     _announce(arguments, f"{task.name}, clean")
-    async with trial(project, Source.TRACKED) as made:
+    async with trial(project, CheckoutSource.TRACKED) as made:
         clean_result = ended(await made.run(task, show, report))
         comparison = compare(warm, clean_result, outputs, digests(made.directory, task.outputs))
         outside = _suspects(strays(project.path, made.directory), task, comparison)

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from buildd.base.printable import quoted
-from buildd.config.foreign.document import Source, read_yaml
+from buildd.config.foreign.document import Document, read_yaml
 from buildd.config.foreign.draft import Draft, Translation
 from buildd.config.foreign.mount_text import BIND, MountText
 from buildd.config.foreign.run_arguments import put_mount, translate
@@ -59,7 +59,7 @@ def read_dock(draft: Draft, file: str) -> None:
 class _Reader:
     """One environment of the file while it is read."""
 
-    def __init__(self, draft: Draft, source: Source, name: str, values: Any) -> None:
+    def __init__(self, draft: Draft, source: Document, name: str, values: Any) -> None:
         self.into = Translation(draft, source, name, ("environments", name))
         self.folder = os.path.dirname(source.path)
         if not isinstance(values, dict):

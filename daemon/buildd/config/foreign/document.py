@@ -22,7 +22,7 @@ MOST_COMMAS = 20
 """That may be missing in a JSON file."""
 
 
-class Source(NamedTuple):
+class Document(NamedTuple):
     """The file at `path`. `positions` are those of keys, elements and, as (), the whole; `missing`
     those where a comma is missing, which was read as if it were there."""
 
@@ -32,7 +32,7 @@ class Source(NamedTuple):
     missing: tuple[Position, ...] = ()
 
 
-def read_json(path: str) -> Source:
+def read_json(path: str) -> Document:
     """Read JSON with comments and trailing commas, as VS Code does; it does not even mind if there
     is no comma between two keys. Raises ConfigError."""
     text = plain(read_text(path))
@@ -40,7 +40,7 @@ def read_json(path: str) -> Source:
     while mended := _mended(path, text, ends=len(missing) == MOST_COMMAS):
         text, position = mended
         missing.append(position)
-    return Source(path, json.loads(text), dict(_json_positions(text)), tuple(missing))
+    return Document(path, json.loads(text), dict(_json_positions(text)), tuple(missing))
 
 
 def _mended(path: str, text: str, *, ends: bool) -> tuple[str, Position] | None:
@@ -77,7 +77,7 @@ def _with_comma(text: str, error: json.JSONDecodeError) -> str:
     return ""
 
 
-def read_yaml(path: str) -> Source:
+def read_yaml(path: str) -> Document:
     """Read YAML; numbers and truth values are left as they are written. Raises ConfigError."""
     import yaml  # here: few projects have one
 
@@ -98,7 +98,7 @@ def read_yaml(path: str) -> Source:
         ) from error
     walk = _YamlWalk(path)
     data = walk.value(node, ()) if node else None
-    return Source(path, data, walk.positions)
+    return Document(path, data, walk.positions)
 
 
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)

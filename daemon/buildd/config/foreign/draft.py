@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from buildd.base.printable import quoted
-from buildd.config.foreign.document import Source
+from buildd.config.foreign.document import Document
 from buildd.config.key_positions import Path, dotted, nearest
 from buildd.errors import ConfigError
 from buildd.model import ColumnUnit, Diagnostic, Severity, Span
@@ -56,7 +56,7 @@ class Draft:
 class Translation:
     """One environment of a draft while it is made from a file, or from a part of one (`root`)."""
 
-    def __init__(self, draft: Draft, source: Source, name: str, root: Path = ()) -> None:
+    def __init__(self, draft: Draft, source: Document, name: str, root: Path = ()) -> None:
         self.draft = draft
         self.source = source
         self.name = name

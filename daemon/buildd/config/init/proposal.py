@@ -10,7 +10,7 @@ _LOOK = 64 << 10
 """Bytes of a file that are looked at."""
 
 
-class TaskRecipe(Frozen, frozen=True):
+class TaskProposal(Frozen, frozen=True):
     """A task to propose. `comment` stands above it."""
 
     name: str
@@ -19,16 +19,16 @@ class TaskRecipe(Frozen, frozen=True):
     comment: str = ""
 
 
-class Recipe(Frozen, frozen=True):
+class Proposal(Frozen, frozen=True):
     """`dockerfile` is the text of a build.Dockerfile; `caches` and `env` are as in buildd.toml."""
 
     dockerfile: str
-    tasks: tuple[TaskRecipe, ...] = ()
+    tasks: tuple[TaskProposal, ...] = ()
     caches: dict[str, str] = {}
     env: dict[str, str] = {}
 
 
-class Tree(Frozen, frozen=True):
+class ProjectDirectory(Frozen, frozen=True):
     """A directory and the names in it."""
 
     directory: str

@@ -7,7 +7,7 @@ import os
 import re
 
 from buildd.config.foreign.convert import draft_of, written
-from buildd.config.init.proposal import Recipe, TaskRecipe, Tree
+from buildd.config.init.proposal import ProjectDirectory, Proposal, TaskProposal
 from buildd.config.init.toolchains import PLAIN, TOOLCHAINS
 from buildd.config.toml_text import inline, string
 from buildd.errors import BuilddError
@@ -64,7 +64,7 @@ def convert(directory: str, file: str) -> Scaffold:
     return Scaffold(kind=os.path.basename(file), files={"buildd.toml": "\n".join(lines) + "\n"})
 
 
-def recognised(tree: Tree) -> tuple[str, Recipe]:
+def recognised(tree: ProjectDirectory) -> tuple[str, Proposal]:
     """What the directory is taken for, and how that is built."""
     return next(
         ((kind, found) for kind, look in TOOLCHAINS.items() if (found := look(tree))),
@@ -104,9 +104,9 @@ def _write(path: str, text: str) -> None:
             os.unlink(new)
 
 
-def _tree(directory: str) -> Tree:
+def _tree(directory: str) -> ProjectDirectory:
     try:
-        return Tree(directory, frozenset(os.listdir(directory)))
+        return ProjectDirectory(directory, frozenset(os.listdir(directory)))
     except OSError as error:
         raise BuilddError(
             f"{directory} cannot be read: {error.strerror}", "Name a directory of yours."
@@ -116,7 +116,7 @@ def _tree(directory: str) -> Tree:
 _COPIES = re.compile(r"^\s*(?:COPY|ADD)\s+(?!.*--from=)", re.IGNORECASE | re.MULTILINE)
 
 
-def _toml(recipe: Recipe, present: str | None) -> str:
+def _toml(recipe: Proposal, present: str | None) -> str:
     """The text of buildd.toml; `present` is the build.Dockerfile that is there already."""
     lines = [
         "# How this project is built. Every build runs in a container of the image that",
@@ -139,7 +139,7 @@ def _toml(recipe: Recipe, present: str | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def task_lines(task: TaskRecipe) -> list[str]:
+def task_lines(task: TaskProposal) -> list[str]:
     lines = [""]
     if task.comment:
         lines.append(f"# {task.comment}")

@@ -7,7 +7,7 @@ import re
 import tomllib
 from typing import Any
 
-from buildd.config.init.proposal import Recipe, TaskRecipe, Tree, image
+from buildd.config.init.proposal import ProjectDirectory, Proposal, TaskProposal, image
 
 PYTHON_MINOR = 12
 """Of Python 3, where the project does not ask for a later one."""
@@ -15,7 +15,7 @@ PYTHON_MINOR = 12
 NODE_MAJOR = 22
 
 
-def python(tree: Tree) -> Recipe | None:
+def python(tree: ProjectDirectory) -> Proposal | None:
     if not tree.has("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"):
         return None
     project = _toml(tree.text("pyproject.toml"))
@@ -30,15 +30,15 @@ def python(tree: Tree) -> Recipe | None:
         or any(re.fullmatch(r"test_.*\.py", name) for name in tree.names)
     ):
         tools.append("pytest")
-        tasks.append(TaskRecipe(name="test", run="python -m pytest"))
+        tasks.append(TaskProposal(name="test", run="python -m pytest"))
     for tool, command in _PYTHON_CHECKS.items():
         if re.search(rf"^\[(?:tool\.)?{tool}\b", settings, re.MULTILINE):
             tools.append(tool)
             name = tool if any(task.name == "lint" for task in tasks) else "lint"
-            tasks.append(TaskRecipe(name=name, run=command, on_save=("*.py",)))
+            tasks.append(TaskProposal(name=name, run=command, on_save=("*.py",)))
     version = _python_minor(tree, project)
     install = [f"pip install --no-cache-dir {' '.join(tools)}"] if tools else []
-    return Recipe(
+    return Proposal(
         dockerfile=image(f"python:3.{version}", *install),
         caches={"python": "/cache/python", "pip": "/cache/pip"},
         env={"PYTHONUSERBASE": "/cache/python", "PIP_CACHE_DIR": "/cache/pip"},
@@ -53,7 +53,7 @@ _PYTHON_CHECKS = {
 }
 
 
-def _python_build(tree: Tree, project: dict[str, Any]) -> TaskRecipe:
+def _python_build(tree: ProjectDirectory, project: dict[str, Any]) -> TaskProposal:
     comment = "Brings what the project needs; it stays in the cache."
     tables = project.keys() & {"project", "build-system"}
     if tables or tree.has("setup.py"):
@@ -61,16 +61,16 @@ def _python_build(tree: Tree, project: dict[str, Any]) -> TaskRecipe:
         extras = extras.get("optional-dependencies", {}) if isinstance(extras, dict) else {}
         wanted = [name for name in ("dev", "test", "tests") if name in extras]
         what = f"'.[{','.join(wanted)}]'" if wanted else "."
-        return TaskRecipe(
+        return TaskProposal(
             name="build", run=f"pip install --user --editable {what}", comment=comment
         )
     if tree.has("requirements.txt"):
         run = "pip install --user --requirement requirements.txt"
-        return TaskRecipe(name="build", run=run, comment=comment)
-    return TaskRecipe(name="build", run="python -m compileall -q .", on_save=("*.py",))
+        return TaskProposal(name="build", run=run, comment=comment)
+    return TaskProposal(name="build", run="python -m compileall -q .", on_save=("*.py",))
 
 
-def _python_minor(tree: Tree, project: dict[str, Any]) -> int:
+def _python_minor(tree: ProjectDirectory, project: dict[str, Any]) -> int:
     pinned = re.match(r"3\.(\d{1,2})\b", tree.text(".python-version"))
     if pinned:
         return int(pinned[1])
@@ -80,7 +80,7 @@ def _python_minor(tree: Tree, project: dict[str, Any]) -> int:
     return max(PYTHON_MINOR, int(least[1]) if least else 0)
 
 
-def node(tree: Tree) -> Recipe | None:
+def node(tree: ProjectDirectory) -> Proposal | None:
     if not tree.has("package.json"):
         return None
     package = _json(tree.text("package.json"))
@@ -99,26 +99,26 @@ def node(tree: Tree) -> Recipe | None:
     comment = "Brings the packages. Run it once, and when package.json has changed."
     has_build = typed or "build" in scripts
     name = "install" if has_build else "build"
-    tasks = [TaskRecipe(name=name, run=install, comment=comment)]
+    tasks = [TaskProposal(name=name, run=install, comment=comment)]
     sources = ("*.ts", "*.tsx", "*.mts", "*.cts") if typed else ("*.js", "*.jsx", "*.mjs", "*.cjs")
     if "build" in scripts:
         on_save = () if typed else sources
-        tasks.append(TaskRecipe(name="build", run=f"{manager} run build", on_save=on_save))
+        tasks.append(TaskProposal(name="build", run=f"{manager} run build", on_save=on_save))
     if typed:
         name = "check" if "build" in scripts else "build"
-        tasks.append(TaskRecipe(name=name, run=check, on_save=sources))
+        tasks.append(TaskProposal(name=name, run=check, on_save=sources))
     # What `npm init` writes, to fail.
     if "test" in scripts and "no test specified" not in str(scripts["test"]):
-        tasks.append(TaskRecipe(name="test", run=f"{manager} run test"))
+        tasks.append(TaskProposal(name="test", run=f"{manager} run test"))
     if "lint" in scripts:
-        tasks.append(TaskRecipe(name="lint", run=f"{manager} run lint"))
+        tasks.append(TaskProposal(name="lint", run=f"{manager} run lint"))
     caches = {manager: f"/cache/{manager}"}
     env = {_NODE_CACHES[manager]: f"/cache/{manager}"}
     commands: list[str] = []
     if manager != "npm":
         commands.append("corepack enable")
         caches["corepack"] = env["COREPACK_HOME"] = "/cache/corepack"
-    return Recipe(
+    return Proposal(
         dockerfile=image(f"node:{_node_major(tree, package)}", *commands),
         caches=caches,
         env=env,
@@ -133,7 +133,7 @@ _NODE_CACHES = {
 }
 
 
-def _node_manager(tree: Tree, package: dict[str, Any]) -> str:
+def _node_manager(tree: ProjectDirectory, package: dict[str, Any]) -> str:
     named = str(package.get("packageManager", "")).partition("@")[0]
     if named in _NODE_CACHES:
         return named
@@ -142,7 +142,7 @@ def _node_manager(tree: Tree, package: dict[str, Any]) -> str:
     return "yarn" if tree.has("yarn.lock") else "npm"
 
 
-def _node_major(tree: Tree, package: dict[str, Any]) -> int:
+def _node_major(tree: ProjectDirectory, package: dict[str, Any]) -> int:
     pinned = re.match(r"v?(\d{1,2})\b", tree.text(".nvmrc", ".node-version"))
     if pinned:
         return int(pinned[1])

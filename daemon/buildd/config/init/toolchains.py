@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from buildd.config.init.proposal import Recipe, TaskRecipe, Tree, debian, image
+from buildd.config.init.proposal import ProjectDirectory, Proposal, TaskProposal, debian, image
 from buildd.config.init.script_toolchains import node, python
 
-Toolchain = Callable[[Tree], Recipe | None]
+Toolchain = Callable[[ProjectDirectory], Proposal | None]
 """The recipe for a directory, or None where it is of another kind."""
 
 
@@ -20,7 +20,7 @@ _JSON = "--message-format=json"
 """Fixes and exact ranges come with it; the terminal shows it as cargo prints it for people."""
 
 
-def cargo(tree: Tree) -> Recipe | None:
+def cargo(tree: ProjectDirectory) -> Proposal | None:
     if not tree.has("Cargo.toml"):
         return None
     pinned = re.search(
@@ -28,93 +28,93 @@ def cargo(tree: Tree) -> Recipe | None:
         tree.text("rust-toolchain.toml", "rust-toolchain"),
         re.MULTILINE,
     )
-    return Recipe(
+    return Proposal(
         dockerfile=image(
             f"rust:{pinned[1] if pinned else '1'}", "rustup component add clippy rustfmt"
         ),
         caches={"cargo": "/cache/cargo"},
         env={"CARGO_HOME": "/cache/cargo"},
         tasks=(
-            TaskRecipe(name="build", run=f"cargo build {_JSON}", on_save=("*.rs", "Cargo.toml")),
-            TaskRecipe(name="test", run=f"cargo test {_JSON}"),
-            TaskRecipe(name="lint", run=f"cargo clippy --all-targets {_JSON}"),
+            TaskProposal(name="build", run=f"cargo build {_JSON}", on_save=("*.rs", "Cargo.toml")),
+            TaskProposal(name="test", run=f"cargo test {_JSON}"),
+            TaskProposal(name="lint", run=f"cargo clippy --all-targets {_JSON}"),
         ),
     )
 
 
-def go(tree: Tree) -> Recipe | None:
+def go(tree: ProjectDirectory) -> Proposal | None:
     if not tree.has("go.mod"):
         return None
     version = re.search(r"^go\s+(\d+\.\d+)", tree.text("go.mod"), re.MULTILINE)
-    return Recipe(
+    return Proposal(
         dockerfile=image(f"golang:{version[1] if version else '1'}"),
         caches={"go": "/cache/go", "go-build": "/cache/go-build"},
         env={"GOPATH": "/cache/go", "GOCACHE": "/cache/go-build"},
         tasks=(
-            TaskRecipe(name="build", run="go build ./...", on_save=("*.go", "go.mod")),
-            TaskRecipe(name="test", run="go test -json ./..."),
-            TaskRecipe(name="lint", run="go vet ./..."),
+            TaskProposal(name="build", run="go build ./...", on_save=("*.go", "go.mod")),
+            TaskProposal(name="test", run="go test -json ./..."),
+            TaskProposal(name="lint", run="go vet ./..."),
         ),
     )
 
 
-def maven(tree: Tree) -> Recipe | None:
+def maven(tree: ProjectDirectory) -> Proposal | None:
     if not tree.has("pom.xml"):
         return None
-    return Recipe(
+    return Proposal(
         dockerfile=image("maven:3-eclipse-temurin-21"),
         caches={"maven": "/cache/maven"},
         env={"MAVEN_ARGS": "--batch-mode -Dmaven.repo.local=/cache/maven"},
         tasks=(
-            TaskRecipe(name="build", run="mvn compile", on_save=("*.java", "pom.xml")),
-            TaskRecipe(name="test", run="mvn test"),
+            TaskProposal(name="build", run="mvn compile", on_save=("*.java", "pom.xml")),
+            TaskProposal(name="test", run="mvn test"),
         ),
     )
 
 
-def gradle(tree: Tree) -> Recipe | None:
+def gradle(tree: ProjectDirectory) -> Proposal | None:
     if not tree.has("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"):
         return None
     wrapped = tree.has("gradlew")
     command = "./gradlew" if wrapped else "gradle"
-    return Recipe(
+    return Proposal(
         dockerfile=image("eclipse-temurin:21-jdk" if wrapped else "gradle:8-jdk21"),
         caches={"gradle": "/cache/gradle"},
         env={"GRADLE_USER_HOME": "/cache/gradle"},
         tasks=(
-            TaskRecipe(
+            TaskProposal(
                 name="build",
                 run=f"{command} --console=plain assemble",
                 on_save=("*.java", "*.kt", "*.gradle", "*.gradle.kts"),
             ),
-            TaskRecipe(name="test", run=f"{command} --console=plain test"),
+            TaskProposal(name="test", run=f"{command} --console=plain test"),
         ),
     )
 
 
-def meson(tree: Tree) -> Recipe | None:
+def meson(tree: ProjectDirectory) -> Proposal | None:
     if not tree.has("meson.build"):
         return None
     folder = tree.unused(*_BUILD_FOLDERS)
     return _compiled(
         "meson ninja-build pkg-config",
         (
-            TaskRecipe(
+            TaskProposal(
                 name="build",
                 run=f"meson setup {folder} && meson compile -C {folder}",
                 on_save=(*_C_FILES, "meson.build"),
             ),
-            TaskRecipe(name="test", run=f"meson test -C {folder} --print-errorlogs"),
+            TaskProposal(name="test", run=f"meson test -C {folder} --print-errorlogs"),
         ),
     )
 
 
-def cmake(tree: Tree) -> Recipe | None:
+def cmake(tree: ProjectDirectory) -> Proposal | None:
     if not tree.has("CMakeLists.txt"):
         return None
     folder = tree.unused(*_BUILD_FOLDERS)
     tasks = [
-        TaskRecipe(
+        TaskProposal(
             name="build",
             run=f"cmake -S . -B {folder} && cmake --build {folder}",
             on_save=(*_C_FILES, "CMakeLists.txt", "*.cmake"),
@@ -123,11 +123,11 @@ def cmake(tree: Tree) -> Recipe | None:
     tested = r"^\s*(?:enable_testing|add_test|include\s*\(\s*CTest)\b"
     if re.search(tested, tree.text("CMakeLists.txt"), re.IGNORECASE | re.MULTILINE):
         run = f"ctest --test-dir {folder} --output-on-failure"
-        tasks.append(TaskRecipe(name="test", run=run))
+        tasks.append(TaskProposal(name="test", run=run))
     return _compiled("cmake pkg-config", tuple(tasks))
 
 
-def autotools(tree: Tree) -> Recipe | None:
+def autotools(tree: ProjectDirectory) -> Proposal | None:
     generated = tree.has("configure")
     # Where there is a Makefile of its own beside configure.ac, `make` is meant to work.
     if not generated and (not tree.has("configure.ac") or tree.has(*_MAKEFILES)):
@@ -137,30 +137,30 @@ def autotools(tree: Tree) -> Recipe | None:
     if tree.has("configure.ac"):
         steps.insert(0, "{ test -f configure || autoreconf --install; }")
         packages += " autoconf automake libtool"
-    tasks = [TaskRecipe(name="build", run=" && ".join(steps), on_save=_C_FILES)]
+    tasks = [TaskProposal(name="build", run=" && ".join(steps), on_save=_C_FILES)]
     templates = tree.text("Makefile.am") + tree.text("Makefile.in")
     target = "check" if tree.has("Makefile.am") else _target(templates, "check", "test")
     if target:
-        tasks.append(TaskRecipe(name="test", run=f"make {target}"))
+        tasks.append(TaskProposal(name="test", run=f"make {target}"))
     return _compiled(packages, tuple(tasks))
 
 
-def make(tree: Tree) -> Recipe | None:
+def make(tree: ProjectDirectory) -> Proposal | None:
     if not tree.has(*_MAKEFILES):
         return None
     text = tree.text(*_MAKEFILES)
     name = next(name for name in _MAKEFILES if tree.has(name))
-    tasks = [TaskRecipe(name="build", run="make", on_save=(*_C_FILES, name))]
+    tasks = [TaskProposal(name="build", run="make", on_save=(*_C_FILES, name))]
     for task, targets in {"test": ("test", "check"), "lint": ("lint",)}.items():
         if target := _target(text, *targets):
-            tasks.append(TaskRecipe(name=task, run=f"make {target}"))
+            tasks.append(TaskProposal(name=task, run=f"make {target}"))
     return _compiled("", tuple(tasks))
 
 
-def _compiled(packages: str, tasks: tuple[TaskRecipe, ...]) -> Recipe:
+def _compiled(packages: str, tasks: tuple[TaskProposal, ...]) -> Proposal:
     """For C and C++: what was compiled once, before a `clean` or on another branch, is not again.
     `packages` of Debian are added to the compilers."""
-    return Recipe(
+    return Proposal(
         dockerfile=debian(f"build-essential ccache {packages}".rstrip())
         + "# The compilers' names lead to ccache.\nENV PATH=/usr/lib/ccache:$PATH\n",
         caches={"ccache": "/cache/ccache"},
@@ -184,7 +184,7 @@ _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 # Not a directory that another compiler has filled.
 _BUILD_FOLDERS = ("build", "_build", "build.buildd")
 
-PLAIN = Recipe(dockerfile=debian("build-essential ca-certificates git"))
+PLAIN = Proposal(dockerfile=debian("build-essential ca-certificates git"))
 """For a directory of no kind that we know."""
 
 TOOLCHAINS: dict[str, Toolchain] = {

@@ -18,7 +18,7 @@ from buildd.base.printable import printable
 from buildd.base.safe_open import NotAFileError, open_regular
 from buildd.config import user_config
 from buildd.config.trust import consent_record
-from buildd.config.trust.consent_record import Consent, FileThen
+from buildd.config.trust.consent_record import Consent, ConsentedFile
 from buildd.config.trust.consent_record import record_path as record_path
 from buildd.config.trust.grants import grants as grants
 from buildd.config.trust.summary import summary as summary
@@ -136,17 +136,19 @@ def _content(path: str) -> bytes | str:
         return f"unreadable {error.errno}"
 
 
-def _then(content: bytes | str) -> FileThen:
+def _then(content: bytes | str) -> ConsentedFile:
     if isinstance(content, str):
-        return FileThen(digest=content)
+        return ConsentedFile(digest=content)
     found = hashlib.sha256(content).hexdigest()
     try:
-        return FileThen(digest=found, text=content.decode() if len(content) <= KEPT_TEXT else None)
+        return ConsentedFile(
+            digest=found, text=content.decode() if len(content) <= KEPT_TEXT else None
+        )
     except UnicodeDecodeError:
-        return FileThen(digest=found)
+        return ConsentedFile(digest=found)
 
 
-def _file_changes(path: str, then: FileThen | None, now: FileThen) -> Iterator[str]:
+def _file_changes(path: str, then: ConsentedFile | None, now: ConsentedFile) -> Iterator[str]:
     if then is None:
         yield f"{path}: is new here"
     elif then.digest != now.digest:

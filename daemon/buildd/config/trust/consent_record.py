@@ -24,7 +24,7 @@ VERSION = 1
 """Of the record. Fields that come to it have defaults."""
 
 
-class FileThen(Frozen, frozen=True):
+class ConsentedFile(Frozen, frozen=True):
     """A file that a consent covers, as it was. `text` is its content, None where that is long or
     no text."""
 
@@ -39,7 +39,7 @@ class Consent(Frozen, frozen=True):
     digest: str
     granted: float
     lines: tuple[str, ...] = ()
-    files: dict[str, FileThen] = {}
+    files: dict[str, ConsentedFile] = {}
 
 
 class Record(Frozen, frozen=True, omit_defaults=False):

@@ -14,13 +14,13 @@ from typing import IO
 import docker.errors
 from docker import APIClient
 
-from buildd.engines import Report
+from buildd.engines import OnProgress
 from buildd.engines.docker import pulling
 from buildd.engines.docker.api_stream import Events, streaming
 from buildd.engines.docker.build_failure import line_of, remedy
 from buildd.engines.docker.buildkit import build_with_buildkit
 from buildd.engines.docker.client import PODMAN, service
-from buildd.engines.image_definition.digest import Definition, Recipe, define
+from buildd.engines.image_definition.digest import ImageDefinition, ImageSource, define
 from buildd.engines.image_definition.dockerfile import instruction_lines, needs_buildkit
 from buildd.errors import ImageError
 
@@ -44,13 +44,13 @@ _LINE = re.compile(r"\b(?:parse error )?(?:on )?line (\d+)\b", re.IGNORECASE)
 _KEPT_OUTPUT = 20_000
 
 
-Tag = Callable[[Definition], str]
+Tag = Callable[[ImageDefinition], str]
 """What the image of a definition is called."""
 
 
 def build(
-    recipe: Recipe, tag: Tag, labels: dict[str, str], report: Report, *, anew: bool = False
-) -> Definition:
+    recipe: ImageSource, tag: Tag, labels: dict[str, str], report: OnProgress, *, anew: bool = False
+) -> ImageDefinition:
     """Build the image, and give it the tag and the labels; `anew` takes nothing from earlier
     builds. Returns what it was built from. Raises ImageError with the line of the Dockerfile that
     failed."""
@@ -78,7 +78,7 @@ def build(
     return definition
 
 
-def _beyond_the_service(definition: Definition) -> tuple[int, str] | None:
+def _beyond_the_service(definition: ImageDefinition) -> tuple[int, str] | None:
     """The line and the name of what the engine's own service cannot build."""
     recipe = definition.recipe
     secrets = (1, f"`secrets` of [{recipe.table}]") if recipe.secrets else None
@@ -94,7 +94,7 @@ def _beyond_the_service(definition: Definition) -> tuple[int, str] | None:
     return needs_buildkit(definition.parsed) or secrets
 
 
-def _packed(recipe: Recipe) -> tuple[Definition, IO[bytes]]:
+def _packed(recipe: ImageSource) -> tuple[ImageDefinition, IO[bytes]]:
     """A definition that was the same before and after its files were packed (as nearly as can be
     had, where somebody goes on writing), and what the engine is sent, as a tar file."""
     definition = define(recipe)
@@ -109,7 +109,7 @@ def _packed(recipe: Recipe) -> tuple[Definition, IO[bytes]]:
         attempt += 1
 
 
-def _options(recipe: Recipe, tag: str, labels: dict[str, str], *, anew: bool) -> list[str]:
+def _options(recipe: ImageSource, tag: str, labels: dict[str, str], *, anew: bool) -> list[str]:
     found = ["--tag", tag]
     for name, value in labels.items():
         found += ["--label", f"{name}={value}"]
@@ -120,7 +120,7 @@ def _options(recipe: Recipe, tag: str, labels: dict[str, str], *, anew: bool) ->
     return [*found, "--no-cache"] if anew else found
 
 
-def _pack(definition: Definition) -> IO[bytes]:
+def _pack(definition: ImageDefinition) -> IO[bytes]:
     """What the engine is sent, as a tar file at its beginning."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
     try:
@@ -158,11 +158,11 @@ def _add(tar: tarfile.TarFile, path: str, name: str) -> None:
 
 
 def _build_classic(
-    definition: Definition,
+    definition: ImageDefinition,
     files: IO[bytes],
     tag: str,
     labels: dict[str, str],
-    report: Report,
+    report: OnProgress,
     *,
     anew: bool,
 ) -> None:
@@ -199,7 +199,7 @@ def _build_classic(
         ) from error
 
 
-def _follow(events: Events, definition: Definition, report: Report) -> None:
+def _follow(events: Events, definition: ImageDefinition, report: OnProgress) -> None:
     """Read the build's events to their end; report each step and what it prints."""
     step = steps = 0
     output = ""
@@ -223,7 +223,7 @@ def _follow(events: Events, definition: Definition, report: Report) -> None:
             )
 
 
-def _place(definition: Definition, message: str, step: int) -> int:
+def _place(definition: ImageDefinition, message: str, step: int) -> int:
     """The line of the instruction that failed, the last one that the engine has told of."""
     if at := _PODMANS_STEP.search(message):
         return line_of(definition, at[1]) or 1

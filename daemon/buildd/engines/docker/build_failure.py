@@ -7,7 +7,7 @@ import re
 
 from buildd.engines.docker.client import PODMAN, service
 from buildd.engines.docker.mounts import agent_socket
-from buildd.engines.image_definition.digest import Definition
+from buildd.engines.image_definition.digest import ImageDefinition
 from buildd.engines.image_definition.dockerfile import Instruction
 
 _NOTHING_SENT = re.compile(r"\b(?:COPY|ADD) failed|not found in build context|not found$")
@@ -18,7 +18,7 @@ _INSTRUCTIONS = (
 )
 
 
-def line_of(definition: Definition, what: str) -> int:
+def line_of(definition: ImageDefinition, what: str) -> int:
     """The line of the instruction that an engine tells of in these words, 0 if of none."""
     wanted = what.split()
     for one in definition.parsed.instructions:
@@ -27,7 +27,7 @@ def line_of(definition: Definition, what: str) -> int:
     return 0
 
 
-def remedy(definition: Definition, message: str, line: int) -> str:
+def remedy(definition: ImageDefinition, message: str, line: int) -> str:
     """What to do about a build that failed at a line, where that is known."""
     recipe = definition.recipe
     if _NOTHING_SENT.search(message):
@@ -50,7 +50,7 @@ def _words(one: Instruction) -> list[str]:
     return [one.name, *options, *one.text.split()]
 
 
-def _wants_agent(definition: Definition, line: int) -> bool:
+def _wants_agent(definition: ImageDefinition, line: int) -> bool:
     return any(
         one.line == line and name == "mount" and "type=ssh" in value.split(",")
         for one in definition.parsed.instructions
@@ -58,7 +58,7 @@ def _wants_agent(definition: Definition, line: int) -> bool:
     )
 
 
-def _agent_remedy(definition: Definition) -> str:
+def _agent_remedy(definition: ImageDefinition) -> str:
     """For an instruction that wants an ssh agent, if it had none."""
     recipe = definition.recipe
     if service() is PODMAN:

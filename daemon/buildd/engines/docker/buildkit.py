@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import IO
 
-from buildd.engines import Report
+from buildd.engines import OnProgress
 from buildd.engines.docker.build_failure import line_of, remedy
 from buildd.engines.docker.interruptible import ended_by
 from buildd.engines.docker.mounts import agent_socket
-from buildd.engines.image_definition.digest import Definition
+from buildd.engines.image_definition.digest import ImageDefinition
 from buildd.errors import ImageError
 
 _VERTEX = re.compile(r"#(\d+) \[(?:[^\]]*? )?(\d+)/(\d+)\] (.*)")
@@ -32,11 +32,11 @@ _SHORTEST_SECRET = 4
 
 
 def build_with_buildkit(
-    definition: Definition,
+    definition: ImageDefinition,
     options: list[str],
     files: IO[bytes],
     feature: tuple[int, str],
-    report: Report,
+    report: OnProgress,
 ) -> None:
     """Build with these options, and the context from the tar file. `feature` is the line and the
     name of what the classic builder does not know. Raises ImageError."""
@@ -148,7 +148,7 @@ def _hiding(secrets: Mapping[str, str]) -> Callable[[str], str]:
 class _Reading:
     """What `--progress plain` prints, line by line."""
 
-    def __init__(self, definition: Definition, report: Report) -> None:
+    def __init__(self, definition: ImageDefinition, report: OnProgress) -> None:
         self._definition = definition
         self._report = report
         self._vertices: dict[str, str] = {}

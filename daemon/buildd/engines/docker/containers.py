@@ -14,15 +14,22 @@ from docker.models.containers import Container
 
 from buildd.base.failpoint import CONTAINER_MADE, CONTAINER_STARTED, passing
 from buildd.base.variables import plain
-from buildd.engines import Report, environment_key
+from buildd.engines import OnProgress, environment_key
 from buildd.engines.docker import caches, limits, mount_check, users
 from buildd.engines.docker.accounts import Account
 from buildd.engines.docker.caches import Volumes
 from buildd.engines.docker.client import client
 from buildd.engines.docker.interruptible import unless_interrupted
 from buildd.engines.docker.labels import USER, having, labels
-from buildd.engines.docker.mounts import INNER_SSH_AGENT, Seen, binds, groups, ours, ssh_agent
-from buildd.engines.docker.users import Identity
+from buildd.engines.docker.mounts import (
+    INNER_SSH_AGENT,
+    ContainerMounts,
+    binds,
+    groups,
+    ours,
+    ssh_agent,
+)
+from buildd.engines.docker.users import ContainerUser
 from buildd.engines.image_definition.digest import without_image
 from buildd.errors import EngineError
 from buildd.model import Environment, Project
@@ -34,15 +41,15 @@ LAYOUT = 4
 _WAIT = "trap 'exit 0' TERM; while :; do sleep 86400 & wait; done"
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
     """The container that an environment asks for. `image` is the image's id, `directory` the
     run directory on the host."""
 
     project: Project
     environment: Environment
     image: str
-    identity: Identity
-    seen: Seen
+    identity: ContainerUser
+    seen: ContainerMounts
     directory: str
 
     def name(self) -> str:
@@ -66,7 +73,7 @@ def find(project: str, environment: str) -> list[Container]:
     return client().containers.list(all=True, filters=ours, ignore_removed=True)
 
 
-def have(wanted: Wanted, report: Report, *, fresh: bool) -> Container:
+def have(wanted: ContainerSpec, report: OnProgress, *, fresh: bool) -> Container:
     """The running container of exactly this configuration; others of the environment go.
     `fresh` makes a new one."""
     name = wanted.name()
@@ -101,7 +108,7 @@ def have(wanted: Wanted, report: Report, *, fresh: bool) -> Container:
     return container
 
 
-def _volumes(wanted: Wanted) -> Volumes:
+def _volumes(wanted: ContainerSpec) -> Volumes:
     identity = wanted.identity
     user = users.account(wanted.image, identity.user, identity.name)
     taken = [cache.path for cache in wanted.environment.caches.values()]
@@ -116,7 +123,7 @@ def _volumes(wanted: Wanted) -> Volumes:
     )
 
 
-def _runs(container: Container, report: Report) -> bool:
+def _runs(container: Container, report: OnProgress) -> bool:
     """Whether it runs, or could be started."""
     if container.status in ("exited", "created"):
         report("starting the container", None)
@@ -128,7 +135,7 @@ def _runs(container: Container, report: Report) -> bool:
     return container.status == "running"
 
 
-def _sees(container: Container, wanted: Wanted, report: Report) -> bool:
+def _sees(container: Container, wanted: ContainerSpec, report: OnProgress) -> bool:
     """Whether it sees what it did when it was made, its guards in their places."""
     try:
         if not mount_check.prove(container, wanted.seen):
@@ -139,7 +146,7 @@ def _sees(container: Container, wanted: Wanted, report: Report) -> bool:
     return True
 
 
-def _create(wanted: Wanted, name: str, volumes: Volumes) -> Container:
+def _create(wanted: ContainerSpec, name: str, volumes: Volumes) -> Container:
     project, environment = wanted.project, wanted.environment
     marks = {
         **labels(project.path, environment.name),
@@ -182,7 +189,7 @@ def _create(wanted: Wanted, name: str, volumes: Volumes) -> Container:
         return create()
 
 
-def _variables(wanted: Wanted, user: Account) -> dict[str, str]:
+def _variables(wanted: ContainerSpec, user: Account) -> dict[str, str]:
     """Those of the environment, and what makes its user feel at home."""
     environment = wanted.environment
     found = {"HOME": user.home} if wanted.identity.user else {}

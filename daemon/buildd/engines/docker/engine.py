@@ -15,8 +15,8 @@ from buildd.engines import (
     Guest,
     Image,
     Inspect,
-    Place,
-    Report,
+    Instance,
+    OnProgress,
     cgroup,
     history_directory,
     run_directory,
@@ -34,10 +34,10 @@ from buildd.engines.docker.client import PODMAN, client, in_thread, service, spe
 from buildd.engines.docker.images import ensure, remove_older
 from buildd.engines.docker.interruptible import interruptible, unless_interrupted
 from buildd.engines.docker.labels import USER
-from buildd.engines.docker.mounts import INNER_RUN_DIRECTORY, Seen
+from buildd.engines.docker.mounts import INNER_RUN_DIRECTORY, ContainerMounts
 from buildd.engines.docker.run_image import build_run_image
 from buildd.errors import EngineError, NoEngineError
-from buildd.model import Belonging, Check, EngineName, Environment, Project, RunImage
+from buildd.model import Check, EngineName, Environment, Project, Resource, RunImage
 
 STOP_TIMEOUT = 2
 """Seconds that what is left in a container has to end by itself."""
@@ -46,20 +46,20 @@ STOP_TIMEOUT = 2
 async def up(
     project: Project,
     environment: Environment,
-    report: Report,
+    report: OnProgress,
     *,
     rebuild: bool = False,
     fresh: bool = False,
-) -> Place:
+) -> Instance:
     """Adopt the environment's container, or make it, and its image if need be."""
     directory = run_directory(project.path, environment.name)
 
-    def work() -> tuple[Container, Image, str, bool, Seen]:
+    def work() -> tuple[Container, Image, str, bool, ContainerMounts]:
         seen = mounts.of(project, environment)
         image = ensure(project, environment, report, rebuild=rebuild)
         unless_interrupted()
         identity = users.identity(environment, image.id)
-        wanted = containers.Wanted(
+        wanted = containers.ContainerSpec(
             project=project,
             environment=environment,
             image=image.id,
@@ -99,7 +99,7 @@ async def up(
         with speaking_to(engine):
             return await attached_exec.attach(container, user, command, terminal)
 
-    return Place(
+    return Instance(
         run_directory=directory,
         launch=launch,
         attach=attach,
@@ -118,7 +118,7 @@ async def up(
 
 
 async def image(
-    project: Project, environment: Environment, report: Report, *, rebuild: bool = False
+    project: Project, environment: Environment, report: OnProgress, *, rebuild: bool = False
 ) -> Image:
     """Pull or build the environment's image; its container stays as it is."""
     return await interruptible(ensure, project, environment, report, rebuild=rebuild)
@@ -137,18 +137,18 @@ async def stop(project: str, environment: str) -> bool:
     return await in_thread(work)
 
 
-async def run_image(project: str, image: RunImage, report: Report) -> str:
+async def run_image(project: str, image: RunImage, report: OnProgress) -> str:
     """Build a run image and give it its tag; its id."""
     return await interruptible(build_run_image, project, image, report)
 
 
-async def belongings() -> list[Belonging]:
+async def belongings() -> list[Resource]:
     """What every project of ours has left in the engine."""
     name = EngineName.PODMAN if service() is PODMAN else EngineName.DOCKER
     return await in_thread(resources.ours, name)
 
 
-async def dispose(one: Belonging) -> None:
+async def dispose(one: Resource) -> None:
     """Remove it."""
     await in_thread(resources.dispose, one)
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import docker.errors
 
 from buildd.config.load import place
-from buildd.engines import Image, Report, environment_key
+from buildd.engines import Image, OnProgress, environment_key
 from buildd.engines.docker import pulling
 from buildd.engines.docker.build import build
 from buildd.engines.docker.client import client
 from buildd.engines.docker.labels import labels
-from buildd.engines.image_definition.digest import Definition, define, recipe_of
+from buildd.engines.image_definition.digest import ImageDefinition, define, recipe_of
 from buildd.errors import ImageError
 from buildd.model import Environment, Project, Pull
 
 
-def ensure(project: Project, environment: Environment, report: Report, *, rebuild: bool) -> Image:
+def ensure(
+    project: Project, environment: Environment, report: OnProgress, *, rebuild: bool
+) -> Image:
     """Have the environment's image as it is defined now. Blocks; call it in a thread.
 
     Raises ImageError, with the line of the Dockerfile that failed, or of the configuration.
@@ -29,7 +31,7 @@ def ensure(project: Project, environment: Environment, report: Report, *, rebuil
             raise _placed(error, project, environment) from error
     key = environment_key(project.path, environment.name)
 
-    def tag(definition: Definition) -> str:
+    def tag(definition: ImageDefinition) -> str:
         return f"buildd/{key}:{definition.digest[:16]}"
 
     recipe = recipe_of(environment)

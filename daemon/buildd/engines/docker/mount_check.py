@@ -17,7 +17,7 @@ from docker.models.containers import Container
 
 from buildd.engines.docker.attached_exec import DockerExec
 from buildd.engines.docker.client import client
-from buildd.engines.docker.mounts import Seen
+from buildd.engines.docker.mounts import ContainerMounts
 from buildd.errors import EngineError
 
 # Nothing but a shell: what it finds in the file, and what is mounted.
@@ -31,7 +31,7 @@ _LOCAL = "http+docker://localhost"
 """What the SDK calls the address of every socket of this machine."""
 
 
-def prove(container: Container, seen: Seen) -> bool:
+def prove(container: Container, seen: ContainerMounts) -> bool:
     """Whether all guards are in their places. Raises EngineError if the container's directory of
     the project is not the project's. Blocks."""
     own = seen.mounts[0]

@@ -25,7 +25,7 @@ INNER_HISTORY = "/var/lib/buildd"
 INNER_SSH_AGENT = "/run/buildd-ssh-agent"
 
 
-class Seen(msgspec.Struct, frozen=True):
+class ContainerMounts(msgspec.Struct, frozen=True):
     """What a container sees of the host: `mounts`, the project's first, and over them `guards`.
     `guarded` tells which files those hold. `remarks` say, for a person, what it does not see.
     `slow` is why it does not see the run directory; `history` is where what shells remember is,
@@ -33,13 +33,13 @@ class Seen(msgspec.Struct, frozen=True):
 
     mounts: tuple[Mount, ...]
     guards: tuple[Mount, ...] = ()
-    guarded: tuple[git_guards.Identity, ...] = ()
+    guarded: tuple[git_guards.GuardedFile, ...] = ()
     remarks: tuple[str, ...] = ()
     slow: str = ""
     history: str = INNER_HISTORY
 
 
-def of(project: Project, environment: Environment) -> Seen:
+def of(project: Project, environment: Environment) -> ContainerMounts:
     """What the environment's container shall see. Reads files. Raises EngineError where it may
     not."""
     own = Mount(source=project.path, target=environment.project_target or project.path)
@@ -50,12 +50,12 @@ def of(project: Project, environment: Environment) -> Seen:
     _refuse_others(environment.mounts)
     _have_places(environment, own)
     guards: tuple[Mount, ...] = ()
-    guarded: tuple[git_guards.Identity, ...] = ()
+    guarded: tuple[git_guards.GuardedFile, ...] = ()
     if environment.protect_git:
         guards = git_guards.guards(found, mounts)
         guarded = git_guards.identities(project.path, found, guards)
     history = history_directory(project.path, environment.name)
-    return Seen(
+    return ContainerMounts(
         mounts=mounts,
         guards=guards,
         guarded=guarded,
@@ -69,7 +69,7 @@ def of(project: Project, environment: Environment) -> Seen:
     )
 
 
-def groups(seen: Seen) -> list[int]:
+def groups(seen: ContainerMounts) -> list[int]:
     """Those of the sockets that are seen, as an engine's: who is not in theirs cannot use them."""
     found = set()
     for mount in seen.mounts:
@@ -80,14 +80,14 @@ def groups(seen: Seen) -> list[int]:
     return sorted(found)
 
 
-def binds(seen: Seen) -> list[DockerMount]:
+def binds(seen: ContainerMounts) -> list[DockerMount]:
     """The same as the engine wants it. Raises EngineError where it sees one of them not."""
     inner = [below for mount in seen.mounts for below in nested.inner(mount)]
     by_target = {mount.target: mount for mount in (*inner, *seen.mounts, *seen.guards)}
     return [_bind(m.source, m.target, read_only=m.read_only) for m in by_target.values()]
 
 
-def ours(project: Project, environment: Environment, seen: Seen) -> list[DockerMount]:
+def ours(project: Project, environment: Environment, seen: ContainerMounts) -> list[DockerMount]:
     """What buildd itself needs inside: the run directory, and what shells remember, as far as the
     engine sees them; and the user's ssh agent, where it may be used."""
     found = []

@@ -20,7 +20,7 @@ from buildd.files.path_map import to_host
 from buildd.model import Mount
 
 
-class Ourselves(msgspec.Struct, frozen=True):
+class OwnContainer(msgspec.Struct, frozen=True):
     """The container in which we run. Of its mounts, `source` is the engine's path, `target` is
     ours."""
 
@@ -62,24 +62,24 @@ def inner(mount: Mount) -> list[Mount]:
     ]
 
 
-_known: dict[str, Ourselves | None] = {}
+_known: dict[str, OwnContainer | None] = {}
 """By the engine: what it is that we run in does not change."""
 
 
-def _ourselves() -> Ourselves | None:
+def _ourselves() -> OwnContainer | None:
     name = service().name
     if name not in _known:
         _known[name] = _find()
     return _known[name]
 
 
-def _find() -> Ourselves | None:
+def _find() -> OwnContainer | None:
     for candidate in candidates(_read("/proc/self/mountinfo"), _read("/proc/self/cgroup")):
         try:
             found = client().api.inspect_container(candidate)
         except docker.errors.NotFound:
             continue  # a container, but of another engine
-        return Ourselves(container=found["Id"], mounts=tuple(_mounts(found["Mounts"])))
+        return OwnContainer(container=found["Id"], mounts=tuple(_mounts(found["Mounts"])))
     return None
 
 

@@ -10,10 +10,10 @@ from typing import Any, cast
 import docker.errors
 import docker.utils
 
-from buildd.engines import Report
+from buildd.engines import OnProgress
 from buildd.engines.docker.api_stream import streaming
 from buildd.engines.docker.client import client, service
-from buildd.engines.image_definition.base_images import Base, remember
+from buildd.engines.image_definition.base_images import BaseImage, remember
 from buildd.errors import ImageError
 from buildd.model import EngineName, Pull
 
@@ -71,12 +71,12 @@ def learn(bases: Iterable[str], engine: EngineName) -> bool:
                 continue
             raise
         env = dict(one.partition("=")[::2] for one in about.get("Env") or ())
-        base = Base(env=env, triggers=tuple(about.get("OnBuild") or ()))
+        base = BaseImage(env=env, triggers=tuple(about.get("OnBuild") or ()))
         found = remember(engine, name, base) or found
     return found
 
 
-def have(name: str, pull: Pull, report: Report, *, file: str = "", line: int = 0) -> str:
+def have(name: str, pull: Pull, report: OnProgress, *, file: str = "", line: int = 0) -> str:
     """Have the image, and return its id. With `Pull.ALWAYS`, one that is here serves where the
     registry does not. Raises ImageError, at the FROM that names it if there is one."""
     present = find(name)
@@ -125,7 +125,7 @@ def failure(name: str, text: str, *, file: str = "", line: int = 0) -> ImageErro
     return ImageError(f"cannot pull {name}: {why} ({text})", remedy, file=file, line=line)
 
 
-def _pull(name: str, report: Report) -> str:
+def _pull(name: str, report: OnProgress) -> str:
     report(f"pulling {name}", None)
     repository, tag = docker.utils.parse_repository_tag(name)
     layers: dict[str, tuple[int, int]] = {}

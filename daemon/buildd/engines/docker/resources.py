@@ -16,13 +16,13 @@ from buildd.engines.docker.labels import CACHE, ENVIRONMENT, HOME, OWNER, PROJEC
 from buildd.engines.docker.pulling import tags_of
 from buildd.errors import EngineError
 from buildd.files.state_dirs import owner
-from buildd.model import Belonging, BelongingKind, EngineName
+from buildd.model import EngineName, Resource, ResourceKind
 
 USAGE_PATIENCE = 10.0
 """Seconds to wait for others who ask the engine for its disk usage: it answers one at a time."""
 
 
-def ours(engine: EngineName) -> list[Belonging]:
+def ours(engine: EngineName) -> list[Resource]:
     """All that bears this owner's label, with sizes where the engine tells them."""
     usage = _usage()
     label = having({OWNER: owner()})
@@ -30,26 +30,26 @@ def ours(engine: EngineName) -> list[Belonging]:
     found = []
     for row in api.containers(all=True, filters=label):
         name = str(row["Names"][0]).lstrip("/") if row["Names"] else row["Id"][:12]
-        found.append(_one(engine, BelongingKind.CONTAINER, row["Id"], name, row, usage))
+        found.append(_one(engine, ResourceKind.CONTAINER, row["Id"], name, row, usage))
     for row in api.images(filters=label):
         tags = _own_tags(row)
         if tags or not tags_of(row):  # with other people's tags alone it is theirs by now
             name = tags[0] if tags else row["Id"].removeprefix("sha256:")[:12]
-            found.append(_one(engine, BelongingKind.IMAGE, row["Id"], name, row, usage))
+            found.append(_one(engine, ResourceKind.IMAGE, row["Id"], name, row, usage))
     return found + [
-        _one(engine, BelongingKind.CACHE, row["Name"], _cache_name(row), row, usage)
+        _one(engine, ResourceKind.CACHE, row["Name"], _cache_name(row), row, usage)
         for row in api.volumes(filters=label)["Volumes"] or ()
     ]
 
 
-def dispose(one: Belonging) -> None:
+def dispose(one: Resource) -> None:
     """Remove it. Raises EngineError where something still uses it; what is gone is no error."""
     key = one.id.partition("/")[2]
     try:
         match one.kind:
-            case BelongingKind.CONTAINER:
+            case ResourceKind.CONTAINER:
                 client().containers.get(key).remove(force=True, v=True)
-            case BelongingKind.IMAGE:
+            case ResourceKind.IMAGE:
                 _remove_image(key)
             case _:
                 client().volumes.get(key).remove()
@@ -71,14 +71,14 @@ def _remove_image(key: str) -> None:
 
 def _one(
     engine: EngineName,
-    kind: BelongingKind,
+    kind: ResourceKind,
     key: str,
     name: str,
     row: dict[str, Any],
     usage: dict[str, int],
-) -> Belonging:
+) -> Resource:
     labels = row.get("Labels") or {}
-    return Belonging(
+    return Resource(
         kind=kind,
         id=f"{engine}/{key}",
         name=name,

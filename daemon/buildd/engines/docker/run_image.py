@@ -7,20 +7,20 @@ from contextlib import suppress
 import docker.errors
 from docker.utils import parse_repository_tag
 
-from buildd.engines import Report
+from buildd.engines import OnProgress
 from buildd.engines.docker import pulling
 from buildd.engines.docker.build import build
 from buildd.engines.docker.client import client
 from buildd.engines.docker.labels import OWNER, TAG, labels
-from buildd.engines.image_definition.digest import Recipe
+from buildd.engines.image_definition.digest import ImageSource
 from buildd.files.state_dirs import owner
 from buildd.model import RunImage
 
 
-def build_run_image(project: str, image: RunImage, report: Report) -> str:
+def build_run_image(project: str, image: RunImage, report: OnProgress) -> str:
     """Build it and give it its tag; its id. What had the tag before goes, if it was ours and
     nobody uses it. Raises ImageError, with the failing line of the Dockerfile."""
-    recipe = Recipe(
+    recipe = ImageSource(
         table=f"images.{image.name}",
         dockerfile=image.dockerfile,
         context=image.context,

@@ -32,7 +32,7 @@ MOST_NAMES = 50
 """Users of an image that an error names."""
 
 
-class Identity(msgspec.Struct, frozen=True):
+class ContainerUser(msgspec.Struct, frozen=True):
     """Who runs commands: `user` is `uid:gid` as the engine takes it, empty for the image's own;
     `namespace` which users the container shares with the host, empty for the engine's choice;
     `name` the user of the image whose name and home go with the ids, empty for none."""
@@ -42,7 +42,7 @@ class Identity(msgspec.Struct, frozen=True):
     name: str = ""
 
 
-def identity(environment: Environment, image: str) -> Identity:
+def identity(environment: Environment, image: str) -> ContainerUser:
     """Who is to run the environment's commands, in the image with this id. Blocks: asks the
     engine."""
     user = environment.user
@@ -75,21 +75,21 @@ def _meant_by(marks: Mapping[str, str]) -> str:
     return found if found != "root" else ""
 
 
-def chosen(user: str, info: Mapping[str, Any], ids: str, *, is_podman: bool) -> Identity:
+def chosen(user: str, info: Mapping[str, Any], ids: str, *, is_podman: bool) -> ContainerUser:
     """The same, from what the engine tells of itself; `ids` are the host user's. Pure."""
     options = info.get("SecurityOptions") or []
     rootless = bool(info.get("Rootless")) or any("name=rootless" in one for one in options)
     # What a remapped root wrote would belong to nobody on the host.
     namespace = "host" if any("name=userns" in one for one in options) else ""
     if user == "image":
-        return Identity("", namespace)
+        return ContainerUser("", namespace)
     if user == "root":
-        return Identity("0:0", namespace)
+        return ContainerUser("0:0", namespace)
     if not rootless:
-        return Identity(ids, namespace)
+        return ContainerUser(ids, namespace)
     # A rootless engine's root is the host user. Podman can have that user keep its own ids too,
     # so that nothing runs as root; Docker cannot.
-    return Identity(ids, "keep-id") if is_podman and ids != "0:0" else Identity("0:0")
+    return ContainerUser(ids, "keep-id") if is_podman and ids != "0:0" else ContainerUser("0:0")
 
 
 def is_another(user: str) -> bool:

@@ -12,11 +12,11 @@ from buildd.engines.image_definition.dockerignore import Fits, Ignore, compiled,
 Visit = Callable[[str], None]
 """Told of each directory, before it is looked into."""
 
-Found = Iterator[tuple[str, os.stat_result]]
+FoundFiles = Iterator[tuple[str, os.stat_result]]
 """Paths relative to the context, each after the directory that it is in."""
 
 
-def files(context: str, patterns: Iterable[str], ignore: Ignore, visit: Visit) -> Found:
+def files(context: str, patterns: Iterable[str], ignore: Ignore, visit: Visit) -> FoundFiles:
     """Every file, directory and symbolic link that a build with these patterns is sent; what is
     neither (a socket) is left out, and so is what vanishes meanwhile."""
     patterns = tuple(patterns)
@@ -60,7 +60,7 @@ class _Walk:
         self._ignore = ignore
         self._visit = visit
 
-    def matching(self, directory: str, fits: Fits, components: list[str]) -> Found:
+    def matching(self, directory: str, fits: Fits, components: list[str]) -> FoundFiles:
         """What fits the components, below a directory with these fits; and the ways to it."""
         head, rest = components[0], components[1:]
         if head in ("", "**") or "**" in head:
@@ -83,7 +83,7 @@ class _Walk:
         for path, status in found:
             yield from self._taken(path, status, self._ignore.fits(path, fits), rest)
 
-    def _taken(self, path: str, status: os.stat_result, fits: Fits, rest: list[str]) -> Found:
+    def _taken(self, path: str, status: os.stat_result, fits: Fits, rest: list[str]) -> FoundFiles:
         covered = self._ignore.covers(fits)
         if stat.S_ISDIR(status.st_mode):
             if covered and not self._ignore.may_keep_below(path):
@@ -94,7 +94,7 @@ class _Walk:
         elif not (covered or rest) and _is_sent(status):
             yield path, status
 
-    def _below(self, directory: str, fits: Fits) -> Found:
+    def _below(self, directory: str, fits: Fits) -> FoundFiles:
         for path, status in self._entries(directory):
             yield from self._taken(path, status, self._ignore.fits(path, fits), [])
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from buildd.engines.image_definition.base_images import Base
+from buildd.engines.image_definition.base_images import BaseImage
 from buildd.engines.image_definition.dockerfile import (
     Dockerfile,
     Instruction,
@@ -24,12 +24,12 @@ from buildd.model import Frozen
 EVERYTHING = ("",)
 """The pattern that takes the whole context: its root and all below."""
 
-NONE_KNOWN: Mapping[str, Base] = {}
+NONE_KNOWN: Mapping[str, BaseImage] = {}
 
 _REMOTE = re.compile(r"(?:https?|git|ssh)://|git@", re.IGNORECASE)
 
 
-class Taken(Frozen, frozen=True):
+class CopiedFiles(Frozen, frozen=True):
     """`patterns` are paths in the context, with `*`, `?`, `[…]` and `**`; what is a directory is
     taken with all below it. `bases` are the images that the stages begin from, each with its line;
     those of an unknown name or of another platform are left out."""
@@ -53,12 +53,12 @@ def taken(
     dockerfile: Dockerfile,
     arguments: Mapping[str, str],
     target: str = "",
-    bases: Mapping[str, Base] = NONE_KNOWN,
-) -> Taken:
+    bases: Mapping[str, BaseImage] = NONE_KNOWN,
+) -> CopiedFiles:
     """What a build to the stage `target` (default: the last) reads of its context, given the build
     arguments and what is known of the images that it builds on."""
     if dockerfile.syntax and not is_plain_syntax(dockerfile.syntax):
-        return Taken(patterns=EVERYTHING)
+        return CopiedFiles(patterns=EVERYTHING)
     reading = _Reading(dockerfile, arguments, bases)
     for one in dockerfile.instructions:
         if one.name == "FROM":
@@ -68,7 +68,7 @@ def taken(
         else:
             reading.take(one)
     patterns = dict.fromkeys(reading.patterns)
-    return Taken(
+    return CopiedFiles(
         patterns=EVERYTHING if "" in patterns else tuple(patterns), bases=tuple(reading.bases)
     )
 
@@ -77,7 +77,7 @@ class _Reading:
     """Goes through the instructions with the variables that each sees."""
 
     def __init__(
-        self, dockerfile: Dockerfile, arguments: Mapping[str, str], known: Mapping[str, Base]
+        self, dockerfile: Dockerfile, arguments: Mapping[str, str], known: Mapping[str, BaseImage]
     ) -> None:
         self._escape = dockerfile.escape
         self._arguments = arguments

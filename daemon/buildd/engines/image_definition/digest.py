@@ -16,13 +16,13 @@ import msgspec
 
 from buildd.engines.image_definition.base_images import known
 from buildd.engines.image_definition.build_context import files, ignore_of
-from buildd.engines.image_definition.copied_files import Taken, taken
+from buildd.engines.image_definition.copied_files import CopiedFiles, taken
 from buildd.engines.image_definition.dockerfile import Dockerfile, parse
 from buildd.errors import ImageError
 from buildd.model import EngineName, Environment, Frozen, OnChange, Pull
 
 
-class Recipe(Frozen, frozen=True):
+class ImageSource(Frozen, frozen=True):
     """How an image is built; paths are absolute. `context` is empty where none is sent. `table` is
     the table of the configuration that says so. What its base images bring is known of `engine`;
     with `ssh_agent` the build may use the user's."""
@@ -39,12 +39,12 @@ class Recipe(Frozen, frozen=True):
     ssh_agent: bool = False
 
 
-class Definition(Frozen, frozen=True):
+class ImageDefinition(Frozen, frozen=True):
     """A recipe as it was on the disk. `parts` has the digest of each thing that it is made of, by
     a name for the user; `text` is the Dockerfile, `sent` are the paths of the context that go to
     the engine."""
 
-    recipe: Recipe
+    recipe: ImageSource
     digest: str
     parts: dict[str, str]
     text: bytes
@@ -66,9 +66,9 @@ class Definition(Frozen, frozen=True):
         return tuple(name for name in names if parts.get(name) != self.parts.get(name))
 
 
-def recipe_of(environment: Environment) -> Recipe:
+def recipe_of(environment: Environment) -> ImageSource:
     """The recipe of the environment's image, which has a Dockerfile."""
-    return Recipe(
+    return ImageSource(
         table=f"environments.{environment.name}",
         dockerfile=environment.dockerfile,
         context=environment.context,
@@ -98,7 +98,9 @@ def without_image(environment: Environment) -> Environment:
     )
 
 
-def define(recipe: Recipe, visit: Callable[[str], None] = lambda directory: None) -> Definition:
+def define(
+    recipe: ImageSource, visit: Callable[[str], None] = lambda directory: None
+) -> ImageDefinition:
     """Read the recipe's files; those that have not changed since they were last read, not again.
     `visit` is told of each directory before it is looked into. Blocks. Raises ImageError where
     one cannot be read."""
@@ -118,7 +120,7 @@ def define(recipe: Recipe, visit: Callable[[str], None] = lambda directory: None
     digest = hashlib.sha256()
     for name, value in sorted(parts.items()):
         digest.update(f"{name}\0{value}\0".encode("utf-8", "surrogateescape"))
-    return Definition(
+    return ImageDefinition(
         recipe=recipe,
         digest=digest.hexdigest(),
         parts=parts,
@@ -128,11 +130,11 @@ def define(recipe: Recipe, visit: Callable[[str], None] = lambda directory: None
     )
 
 
-def _named(recipe: Recipe, path: str) -> str:
+def _named(recipe: ImageSource, path: str) -> str:
     return os.path.relpath(path, recipe.context or os.path.dirname(recipe.dockerfile))
 
 
-def _dockerfile(recipe: Recipe, visit: Callable[[str], None]) -> bytes:
+def _dockerfile(recipe: ImageSource, visit: Callable[[str], None]) -> bytes:
     for path in (recipe.dockerfile, os.path.realpath(recipe.dockerfile)):
         visit(os.path.dirname(path))
     try:
@@ -142,7 +144,7 @@ def _dockerfile(recipe: Recipe, visit: Callable[[str], None]) -> bytes:
         raise _unreadable(recipe.dockerfile, error) from error
 
 
-def _sent(recipe: Recipe, what: Taken, visit: Callable[[str], None]) -> dict[str, str]:
+def _sent(recipe: ImageSource, what: CopiedFiles, visit: Callable[[str], None]) -> dict[str, str]:
     if not (recipe.context and what.patterns):
         return {}
     visit(recipe.context)

@@ -14,7 +14,7 @@ from buildd.parsers.base import Parser
 from buildd.parsers.documents.base import Reader
 from buildd.parsers.documents.checked import checked
 from buildd.parsers.documents.collect import JsonCollector, XmlCollector, documents
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 READERS: tuple[str, ...] = (
     "go_events:GoEvents",
@@ -78,7 +78,7 @@ _ROOTS = frozenset(
         "test-results",
         "valgrindoutput",
         "jslint",
-        "Report",
+        "ParseResult",
     }
 )
 """The outermost elements that some reader knows."""
@@ -97,7 +97,7 @@ class Documents(Parser):
     HINTS = ('{"', "[{", "\n{", "\n[", *_XML)
     WHOLE = True
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         safe = checked(report)
         self._readers = [_imported(place)(safe) for place in READERS]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from buildd.model import Severity
 from buildd.parsers.base import SEVERITIES
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 
 class Reader:
@@ -16,7 +16,7 @@ class Reader:
     IS_XML: ClassVar[bool] = False
     """Whether it reads elements of XML, and else what JSON decodes to."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         self.report = report
 
     def read(self, document: Any) -> bool:

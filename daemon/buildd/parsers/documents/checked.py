@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from buildd.model import Severity, Span, TestState
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 
-def checked(report: Report) -> Report:
+def checked(report: ParseResult) -> ParseResult:
     """A report that raises TypeError, before it adds anything, where a text is none."""
-    return cast("Report", _Checked(report))
+    return cast("ParseResult", _Checked(report))
 
 
 class _Checked:
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         self._report = report
 
     def __getattr__(self, name: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from buildd.model import ColumnUnit, Severity, Span, TestState
 from buildd.parsers.documents.base import Reader, has
 from buildd.parsers.documents.uri import path_of
-from buildd.parsers.report import TEXT_LIMIT, Report
+from buildd.parsers.report import TEXT_LIMIT, ParseResult
 
 _FRAME = re.compile(r"^(?P<file>[^\s:]+\.dart) (?P<line>\d+):(?P<column>\d+)\s", re.MULTILINE)
 _TYPES = frozenset(
@@ -36,7 +36,7 @@ _RESULTS = {
 class DartEvents(Reader):
     """Tests are known by numbers."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._suites: dict[int, str] = {}
         self._groups: dict[int, str] = {}

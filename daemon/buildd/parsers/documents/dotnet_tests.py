@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.documents.base import Reader
 from buildd.parsers.documents.traces import places, span_of
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _OUTCOMES = {
     "passed": TestState.PASSED,
@@ -158,7 +158,7 @@ class Nunit(_Tests):
         )
 
 
-def _place(trace: str, report: Report) -> Span | None:
+def _place(trace: str, report: ParseResult) -> Span | None:
     """Where the trace is in the user's own code first."""
     place = next(places(trace), None)
     return span_of(place, report) if place else None

@@ -7,7 +7,7 @@ from typing import Any
 from buildd.model import TestResult, TestState
 from buildd.parsers.base import Parser
 from buildd.parsers.documents.base import Reader
-from buildd.parsers.report import TEXT_LIMIT, Report
+from buildd.parsers.report import TEXT_LIMIT, ParseResult
 from buildd.parsers.tools.go import Go
 from buildd.parsers.tools.gotest import GoTest
 
@@ -19,7 +19,7 @@ _STATES = {"pass": TestState.PASSED, "fail": TestState.FAILED, "skip": TestState
 class GoEvents(Reader):
     """Output is what `go test -v` prints, in pieces: each package's goes to the text's parsers."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._outputs: dict[tuple[str, str], str] = {}
         self._texts: dict[str, _Text] = {}
@@ -64,7 +64,7 @@ class GoEvents(Reader):
 class _Text:
     """The parsers of go's text over one package's output; of its tests, only the places count."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         self._report = _Diagnostics(report)
         self._parsers = (GoTest(self._report), Go(self._report))
         self._rest = ""
@@ -87,10 +87,10 @@ class _Text:
         return next((one for one in told if one.path[-len(names) :] == names), None)
 
 
-class _Diagnostics(Report):
+class _Diagnostics(ParseResult):
     """A report whose diagnostics are another's, and whose tests are its own."""
 
-    def __init__(self, other: Report) -> None:
+    def __init__(self, other: ParseResult) -> None:
         super().__init__("/")
         self.directories = other.directories
         self._other = other

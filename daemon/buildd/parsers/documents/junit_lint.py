@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import SEVERITIES
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.tools.mypy import Mypy
 
 _NAMED = re.compile(r"org\.(?P<tool>\w+)\.(?P<code>\S+)$")
@@ -22,7 +22,7 @@ _COUNTED = re.compile(r"\s*Line:\s?(?P<line>\d+)")
 class JunitLint:
     """Knows the cases of linters by what only they write."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         self._report = report
 
     def read(self, suite: Element, case: Element) -> bool:

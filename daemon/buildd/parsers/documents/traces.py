@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from buildd.model import ColumnUnit, Span
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.java_frames import is_own, path_of
 
 LIMIT = 32_768
@@ -56,7 +56,7 @@ _HOSTS = re.compile(r"[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev|local)$")
 _SCRIPT = re.compile(r"\.(?:[cm]?[jt]sx?|vue|svelte)$")
 
 
-class Place(NamedTuple):
+class TraceFrame(NamedTuple):
     """Numbers as they stand in the text; `column` may be empty."""
 
     file: str
@@ -64,22 +64,22 @@ class Place(NamedTuple):
     column: str = ""
 
 
-def places(text: str, group: str = "") -> Iterator[Place]:
+def places(text: str, group: str = "") -> Iterator[TraceFrame]:
     """The user's own, the one that is to blame first; `group` is the class of the test."""
     text = _URL.sub("", text[:LIMIT])
-    if found := [Place(one["file"], one["line"]) for one in _PYTHON.finditer(text)]:
+    if found := [TraceFrame(one["file"], one["line"]) for one in _PYTHON.finditer(text)]:
         # The innermost call stands last.
         yield from (one for one in reversed(found) if not _is_other(one.file))
         return
     if frames := list(_JAVA.finditer(text)):
         frames = [one for one in frames if is_own(one["name"])]
         for one in frames:
-            yield Place(path_of(_class_of(one["name"]), one["file"], group), one["line"])
+            yield TraceFrame(path_of(_class_of(one["name"]), one["file"], group), one["line"])
         return
     for pattern in (_DOTNET, _BOOST, _BATS, _DARTS):
         if pattern.search(text):
             for one in pattern.finditer(text):
-                yield Place(one["file"], one["line"], one.groupdict().get("column") or "")
+                yield TraceFrame(one["file"], one["line"], one.groupdict().get("column") or "")
             return
     if match := _CAUSE.search(text):
         # Node's test runner wraps what went wrong.
@@ -87,10 +87,10 @@ def places(text: str, group: str = "") -> Iterator[Place]:
     for one in (*_FRAME.finditer(text), *_PLAIN.finditer(text)):
         if not _is_other(one["file"]) and not _HOSTS.match(one["file"]):
             row = one.groupdict().get("row")
-            yield Place(one["file"], one["line"] or row or "", one["column"] or "")
+            yield TraceFrame(one["file"], one["line"] or row or "", one["column"] or "")
 
 
-def span_of(place: Place, report: Report) -> Span:
+def span_of(place: TraceFrame, report: ParseResult) -> Span:
     """The place as the report has it."""
     unit = ColumnUnit.UTF16 if _SCRIPT.search(place.file) else ColumnUnit.BYTE
     return report.span(place.file, place.line, place.column or None, unit=unit)

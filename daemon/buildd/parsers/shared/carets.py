@@ -9,7 +9,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _CARET = re.compile(r"[ \t]*(?P<marks>\^+)[ \t]*$")
 
@@ -24,7 +24,7 @@ class CaretParser(Parser):
     """How many lines there may be before the caret."""
     UNIT = ColumnUnit.UTF16
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._below: list[str] | None = None
         self._is_below_caret = False

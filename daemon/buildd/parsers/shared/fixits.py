@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from buildd.model import Diagnostic, Edit, Fix
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _FIXIT = re.compile(
     r'fix-it:"(?P<file>[^"]+)":\{(?P<line>\d+):(?P<column>\d+)-(?P<end_line>\d+):'
@@ -19,7 +19,7 @@ _MEANT = re.compile(r"did you mean (?:to use )?[‘'`\"](?P<text>[^’'\"]+)[’
 _ESCAPED = re.compile(r"(?:\\[0-7]{3})+|\\.")
 
 
-def edit(line: str, report: Report) -> Edit | None:
+def edit(line: str, report: ParseResult) -> Edit | None:
     """What the line would change, if it is one; columns count bytes."""
     match = _FIXIT.match(line)
     if not match:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _HEAD = re.compile(r"# \[?(?P<package>[\w./~-]+)\]?(?: \[[^\]]+\])?$")
 _PLACE = re.compile(r"(?:vet: )?(?:\./)?(?P<directory>[^\s:]*?/)?[\w.-]+\.go:\d+:\d+: ")
@@ -17,7 +17,7 @@ class Packages:
     """`note` each package that is named, `learn` from lines that show one and a file of it;
     then `directory`."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         self._report = report
         self._names: list[str] = []
         self._root = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from buildd.model import Span
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.go_packages import Packages
 
 _PANIC = re.compile(r"(?:panic|fatal error): .+")
@@ -47,7 +47,7 @@ class Trace:
             return cls("data race", is_race=True)
         return None
 
-    def more(self, line: str, report: Report, packages: Packages) -> bool:
+    def more(self, line: str, report: ParseResult, packages: Packages) -> bool:
         """Whether the next line belongs to it. `packages` learns where the frames are."""
         self._lines += 1
         if self._lines > 200 or line.startswith(("FAIL", "ok  \t", "exit status", "=====", "--- ")):

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.java_frames import is_own, path_of
 
 _FRAME = re.compile(
@@ -28,7 +28,7 @@ class JavaFailure:
     """Feed it the lines below the test's name; `test` is the test class, `base` the directory of
     its module, as far as they are known."""
 
-    def __init__(self, report: Report, test: str = "", base: str = "") -> None:
+    def __init__(self, report: ParseResult, test: str = "", base: str = "") -> None:
         self._report = report
         self._test, self._base = test, base
         self._lines: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from buildd.model import Span
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.python_trace import START, Trace
 
 CAPTURED = re.compile(r"-{5,} Captured .* -{5,}$")
@@ -22,7 +22,7 @@ _CHAINS = ("The above exception was the direct cause", "During handling of the a
 class Failure:
     """Feed `read` the lines below its title; `close` once there are no more."""
 
-    def __init__(self, title: str, what: str, report: Report) -> None:
+    def __init__(self, title: str, what: str, report: ParseResult) -> None:
         self.title = title
         self.what = what
         """Empty for the test itself, else what pytest did with it as it failed."""

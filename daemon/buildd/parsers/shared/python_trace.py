@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from buildd.model import Related, Span
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 START = "Traceback (most recent call last):"
 FRAME = re.compile(r' *File "(?P<file>[^"\n]+)", line (?P<line>\d+)(?P<rest>,? in .*)?$')
@@ -28,7 +28,7 @@ class Trace:
     """The frames of one exception, and of those that led to it. Feed it the lines below the head,
     without what stands before each of them."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         self._report = report
         self._frames: list[tuple[str, Span]] = []
         self.is_syntax = False

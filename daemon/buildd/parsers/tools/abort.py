@@ -7,7 +7,7 @@ import re
 
 from buildd.model import Related, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.tools.assertion import SOURCE
 
 _EXTENSION = r"(?<=\.[chSCHm]|cc|pp|xx|\+\+|hh|\.m|mm|cu|nl|tc|ld|st|ck|rl|ng)"
@@ -51,7 +51,7 @@ class Abort(Parser):
         "malloc: *** error", "ure virtual ",
     )  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._thrown = ""
         """The type of an exception whose message may follow."""

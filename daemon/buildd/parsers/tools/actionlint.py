@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _HEAD = re.compile(
     r"(?P<file>(?:[A-Za-z]:)?[^\s:][^:\n]*\.ya?ml|<stdin>):(?P<line>\d+):(?P<column>\d+):? "
@@ -24,7 +24,7 @@ class Actionlint(Parser):
     TOOLS = "actionlint"
     HINTS = (".yml:", ".yaml:", "<stdin>:")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._span = NOWHERE
 

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _RESULT = re.compile(
     r"(?:[> ] |│ )\[(?P<state>OK|FAIL|SKIP)\] +(?P<suite>\S.*?) {2,}(?P<number>\d+) {3}"
@@ -29,7 +29,7 @@ class Alcotest(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("[OK] ", "[FAIL] ", "[SKIP] ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._path: tuple[str, str] | None = None
         self._message: list[str] = []

@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Span
 from buildd.parsers.base import SEVERITIES, Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:\[][^:\n]*"
 _PLACE = r":(?P<line>\d+)(?::(?P<column>\d+)(?:-(?:(?P<end_line>\d+):)?(?P<end>\d+))?)?"
@@ -42,7 +42,7 @@ class Android(Parser):
     TOOLS = "AAPT2, Android's manifest merger and lint"
     HINTS = (".xml:", ": Error: ", ": Warning: ", ": Information: ", "Manifest merger failed : ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._kind = ""
         """What the next lines may be: of `lint` or of a `manifest`."""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _ERROR = re.compile(r"(?:ERROR! |\[ERROR\]: )(?P<message>\S.*)")
 _APPEARS = re.compile(
@@ -38,7 +38,7 @@ class Ansible(Parser):
         "\nfailed: [",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._task = ""
         self._path = NOWHERE

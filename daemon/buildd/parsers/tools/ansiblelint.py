@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _PLACE = r"(?P<file>(?:[A-Za-z]:)?[^\s:][^:\n]*):(?P<line>\d+)(?::(?P<column>\d+))?"
 _CODE = r"(?P<code>[a-z][a-z0-9-]*(?:\[[\w./:-]+\])?)"
@@ -49,7 +49,7 @@ class AnsibleLint(Parser):
         *(f"\n[{start}" for start in ("E", "1", "2", "3", "4", "5", "6", "7", "8", "9", "ANSIBLE")),
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
         self._is_listing = False

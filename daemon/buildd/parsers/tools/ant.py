@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _PLACED = re.compile(
     r"(?P<file>(?:[A-Za-z]:)?[^\s:][^:\n]*\.(?:xml|ant)):(?P<line>\d+): (?P<message>\S.*)"
@@ -24,7 +24,7 @@ class Ant(Parser):
     TOOLS = "Ant"
     HINTS = ("\nBUILD FAILED", ".xml:")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._state = ""
         self._callers: list[re.Match[str]] = []

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity
 from buildd.parsers.base import SEVERITIES, Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _HEAD = re.compile(
     r"(?:\[(?:WARNING|ERROR|INFO)\] )?asciidoctor: (?P<kind>INFO|WARNING|WARN|ERROR|FATAL|FAILED): "
@@ -22,7 +22,7 @@ class Asciidoctor(Parser):
     TOOLS = "Asciidoctor, Antora"
     HINTS = ("asciidoctor: ", "(asciidoctor): ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._waits = False
 

@@ -7,7 +7,7 @@ import re
 
 from buildd.model import Related, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.native_frames import is_own
 
 SOURCE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:(),'\"\[][^:(),'\"\n]*)"
@@ -130,7 +130,7 @@ class Assertion(Parser):
         "UNREACHABLE executed", "# Fatal error in ", ": Unexpected error: ",
     )  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._rest: re.Pattern[str] | None = None
         """What the next lines look like, of a message of several."""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import LIMIT, Report
+from buildd.parsers.report import LIMIT, ParseResult
 
 _RESULT = re.compile(
     r"(?P<state>PASS|FAIL|XFAIL|XPASS|KFAIL|KPASS|SKIP|ERROR|UNTESTED|UNRESOLVED|UNSUPPORTED): "
@@ -45,7 +45,7 @@ class Automake(Parser):
         "\n=====", " (exit status: ",
     )  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._results: list[re.Match[str]] = []
         """Those that no summary has confirmed."""

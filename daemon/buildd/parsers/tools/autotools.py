@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _CONFIGURE = re.compile(
     # The last check's name may stand before it, without an end of line.
@@ -51,7 +51,7 @@ class Autotools(Parser):
         "autopoint: ",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._part = ""
         self._file = ""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.web_files import PLACE, STACK
 from buildd.parsers.tools.jest import is_other
 
@@ -39,7 +39,7 @@ class Ava(Parser):
     HINTS = ("\n  ✔ ", "\n  ✘ ", "\n  ✖ ", "\n  × ", "\n  √ ", "\n  - [skip] ", "\n  - [todo] ",
              "\n  Uncaught exception in ", "\n  Unhandled rejection in ", "\n  ─")  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_ava = False
         self._failed: list[str] = []

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.web_files import from_zero, is_frame, web_file
 
 SYNTAX = re.compile(
@@ -25,7 +25,7 @@ class Babel(Parser):
     TOOLS = "babel"
     HINTS = ("Error: ",)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_message = False
 

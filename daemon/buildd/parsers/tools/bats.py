@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _FILE = re.compile(r"(?P<file>[^\s:][^:\n]*\.bats)$")
 _TEST = re.compile(
@@ -30,7 +30,7 @@ class Bats(Parser):
     LEVEL = ("text", "tests")
     HINTS = (".bats", "(from function `", " ✓ ", " ✗ ", "\n - ", " (skipped")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._file = ""
         self._failed: str | None = None

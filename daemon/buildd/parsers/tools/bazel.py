@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _LINE = re.compile(
     r"(?P<kind>ERROR|WARNING): (?P<file>(?:/|[A-Za-z]:)[^:\n]*):(?P<line>\d+):"
@@ -52,7 +52,7 @@ class Bazel(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("\nERROR: ", "\nWARNING: /", "\n//", "\n@")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._in_traceback = False
         self._has_place = False

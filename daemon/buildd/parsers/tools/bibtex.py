@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _LINE = re.compile(r"(?P<message>.*?)--(?:-?)line (?P<line>\d+) of file (?P<file>\S.*?)\s*$")
 _WARNING = re.compile(r"Warning--(?P<message>.*)")
@@ -20,7 +20,7 @@ class Bibtex(Parser):
     TOOLS = "BibTeX"
     HINTS = ("--line ", "\nWarning--", "\nI couldn't open ", "\nI found no ", "---while reading ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._message = ""
         self._severity = Severity.ERROR
@@ -79,7 +79,7 @@ class Biber(Parser):
     TOOLS = "Biber"
     HINTS = ("INFO - ", "\nERROR - ", "\nWARN - ", "] ERROR - ", "] WARN - ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_biber = False
         self._file = ""

@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _HEADER = re.compile(
     r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*?)(?::(?P<line>\d+):(?P<column>\d+))? "
@@ -35,7 +35,7 @@ class Biome(Parser):
     TOOLS = "biome, rome"
     HINTS = ("━━━",)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._header: re.Match[str] | None = None
         self._advice = ""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()][^:()\n]*)(?:\((?P<row>\d+)\)|:(?P<line>\d+)): "
 _HEAD = re.compile(
@@ -40,7 +40,7 @@ class BoostTest(Parser):
         '" is skipped because ',
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._suites: list[str] = []
         self._failed: dict[tuple[str, ...], tuple[str, Span]] = {}

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from buildd.model import Severity
 from buildd.parsers.base import LineParser, Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _FIELD = re.compile(r"(?P<key>Confidence|Category|Check|Message|Code|File|Line): (?P<value>\S.*)")
 _CONFIDENCE = {
@@ -24,7 +24,7 @@ class Brakeman(Parser):
     TOOLS = "Brakeman"
     HINTS = ("\nConfidence: ",)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._fields: dict[str, str] = {}
 

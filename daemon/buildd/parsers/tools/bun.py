@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.web_files import STACK
 
 _FILE = re.compile(
@@ -37,7 +37,7 @@ class Bun(Parser):
         *("\n✓ ", "\n✗ ", "\n» ", "\n✎ ", "ts:", "js:", "tsx:", "jsx:"),
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_test = False
         self._file = ""

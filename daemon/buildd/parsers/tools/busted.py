@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _HEAD = re.compile(
     r"(?P<kind>Failure|Error|Pending) (?:->|\u2192) (?P<file>[^\n@]+?)"
@@ -27,7 +27,7 @@ class Busted(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("\nFailure ", "\nError ", "\nPending ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
         self._name = ""

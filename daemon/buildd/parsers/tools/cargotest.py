@@ -9,7 +9,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _PLACE = r"(?P<file>[^\s:'][^:'\n]*):(?P<line>\d+):(?P<column>\d+)"
 _PANIC = re.compile(r"\s*thread '(?P<thread>[^'\n]*)'(?: \(\d+\))? panicked at (?P<rest>.*)$")
@@ -76,7 +76,7 @@ class CargoTest(Parser):
         " LEAK [",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._suite: tuple[str, ...] = ()
         self._test: int | None = None

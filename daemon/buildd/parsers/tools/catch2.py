@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()][^:()\n]*)(?::(?P<line>\d+)|\((?P<row>\d+)\)): "
 _HEAD = re.compile(rf"{_FILE}(?P<kind>FAILED|PASSED|SKIPPED|warning)(?P<but> - but was ok)?:$")
@@ -33,7 +33,7 @@ class Catch2(Parser):
         ": failed - but was ok: ",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._path: tuple[str, ...] = ()
         self._failed: dict[tuple[str, ...], str] = {}

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _RESULT = re.compile(
     r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*):(?P<line>\d+):(?P<kind>[PFES]):"
@@ -29,7 +29,7 @@ class Check(Parser):
     LEVEL = ("text", "tests")
     HINTS = (":P:", ":F:", ":E:", ":S:", _SUITES)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._suites: list[str] = []
         self._in_suites = False

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _HEADER = re.compile(r"[ |]*RULE +[ |]*DESCRIPTION +[ |]*(?P<file>FILE NAME +[ |]*)?LINE NUMBER")
 _SPLIT = re.compile(r" *\| *| {2,}")
@@ -19,7 +19,7 @@ class Checkmake(Parser):
     TOOLS = "checkmake"
     HINTS = ("DESCRIPTION",)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._names_file = False
         self._row: tuple[str, str, str] | None = None

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _HEAD = re.compile(
     r"(?:(?P<file>[^\s:][^:\n]*(?:\.(?:[chsS]|cc|cpp|hpp|rs|dtsi?|lds|patch|diff|mbox|eml)|"
@@ -49,7 +49,7 @@ class Checkpatch(Parser):
     TOOLS = "checkpatch.pl"
     HINTS = ("WARNING:", "ERROR:", "CHECK:")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
         self._is_told = False

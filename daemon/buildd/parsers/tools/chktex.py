@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.tools.latex import EXTENSIONS
 
 _WORDS = re.compile(
@@ -40,7 +40,7 @@ class Chktex(Parser):
         '", line ',
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._waiting: tuple[Span, Severity, str, str, str] | None = None
         """A finding that a caret may give its column: two in one line differ by that only."""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _PLACE = r"(?P<file>[^\n]+?)(?::(?P<line>\d+|DEFERRED))?(?: \((?P<function>[^()]*)\))?"
 _HEAD = re.compile(
@@ -32,7 +32,7 @@ class Cmake(Parser):
         "CPack Warning",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._part = ""
         """What comes now of a message: its text, the call stack, or words about its class."""

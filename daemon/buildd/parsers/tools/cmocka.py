@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _PLACE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:(][^:(\n]*)(?::(?P<line>\d+)|\((?P<row>\d+)\)): "
 _GROUP = re.compile(r"\[={10}\] (?:(?P<group>.+): )?Running \d+ test\(s\)\.")
@@ -35,7 +35,7 @@ class Cmocka(Parser):
              ": error: Failure!", ": error: Check of parameter ",
              ": error: Could not get value ")  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._group: tuple[str, ...] = ()
         self._name = ""

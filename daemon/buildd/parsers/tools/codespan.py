@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import SEVERITIES, Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _HEAD = re.compile(
     r"(?P<kind>error|warning|note|help|bug)(?:\[(?P<code>[\w:.-]+)\])?: (?P<message>\S.*)$"
@@ -47,7 +47,7 @@ class Codespan(Parser):
     HINTS = ("\nerror: ", "\nerror[", "\nwarning: ", "\nwarning[", "\nbug: ", "\nbug[", "\nnote[",
              "\nhelp[", "\nhelp: error occurred ", "┌─", "\n ├ ")  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
         """What has no place yet."""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _TEXT = re.compile(
     r"\d+\) test: (?P<test>\S.*?) \((?P<kind>[FE])\) (?:line: (?P<line>\d+) (?P<file>\S.*))?$"
@@ -36,7 +36,7 @@ class CppUnit(Parser):
     HINTS = (") test: ", ":Assertion", ":Error", ": Assertion", " : Error", " : OK",
              " : assertion", " : error")  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
         """What may be the head of a failure whose test comes in the next line."""

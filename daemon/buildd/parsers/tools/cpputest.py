@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:(][^:(\n]*)(?::(?P<line>\d+)|\((?P<row>\d+)\)): error:"
 _NAME = r"(?P<macro>\w*TEST\w*)\((?P<group>[\w:<>]+), (?P<name>[^()\n]+)\)"
@@ -23,7 +23,7 @@ class CppUTest(Parser):
     LEVEL = ("text", "tests")
     HINTS = (" error: Failure in ", "\nTEST(", "\nIGNORE_TEST(", "\nTEST_ORDERED(")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._path: tuple[str, ...] = ()
         self._is_running = False

@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.native_frames import is_own
 
 _ABORTING = ("assert", "terminate", "glibc", "libstdc++", "malloc")
 
 
-def has_told_why(report: Report) -> bool:
+def has_told_why(report: ParseResult) -> bool:
     """Whether a program that has aborted said why before."""
     return any(one.source in _ABORTING for one in report.diagnostics[-1:])
 
@@ -34,7 +34,7 @@ class Lldb(Parser):
         r"(?P<file>[^\n]+?):(?P<line>\d+)(?::(?P<column>\d+))?(?: \[[\w ]+\])*$"
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._message = ""
         self._is_open = False
@@ -86,7 +86,7 @@ class Backward(Parser):
     )
     _CODE: ClassVar[re.Pattern[str]] = re.compile(r" +>? +\d+: |\s*$|      >")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._frames: list[tuple[Span, str]] = []
         self._is_open = False
@@ -135,7 +135,7 @@ class Minidump(Parser):
     )
     _REASON: ClassVar[re.Pattern[str]] = re.compile(r"Crash reason: +(?P<message>\S.*)")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._message = ""
         self._in_frames = False

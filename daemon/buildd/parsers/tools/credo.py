@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import LineParser, Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()\[\]]+\.(?:exs?|eex|heex|leex))"
 _PLACE = rf"{_FILE}(?::(?P<line>\d+)(?::(?P<column>\d+))?)?"
@@ -23,7 +23,7 @@ class Credo(Parser):
     TOOLS = "Credo"
     HINTS = ("[C] ", "[D] ", "[F] ", "[R] ", "[W] ", ": C: ", ": D: ", ": F: ", ": R: ", ": W: ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
 

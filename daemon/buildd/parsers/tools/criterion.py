@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _FAILURE = re.compile(
     r"\[----\] (?P<file>(?:[A-Za-z]:[\\/])?[^\s:(][^:\n]*):(?P<line>\d+): "
@@ -26,7 +26,7 @@ class Criterion(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("\n[----] ", "\n[RUN ] ", "\n[PASS] ", "\n[FAIL] ", "\n[SKIP] ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._first: int | None = None
         """The number of the first failure of the test that ends next."""

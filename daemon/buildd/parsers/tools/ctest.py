@@ -6,7 +6,7 @@ import re
 
 from buildd.model import TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _RESULT = re.compile(
     r" *\d+/\d+ (?:Test|MemCheck|Testing) +#?\d+: (?P<name>\S.*?) \.{3,} *"
@@ -24,7 +24,7 @@ class CTest(Parser):
     HINTS = (" Test ", " MemCheck ", " Testing ", "The following tests FAILED:",
              "The following tests did not run:")  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._name = ""
         """The test whose status goes on in the next line."""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _TEST = re.compile(r"  Test: (?P<name>.+?) \.\.\.(?P<rest>.*)$")
 _FAILED = re.compile(r"Suite (?P<suite>.+), Test (?P<name>.+) had failures:$")
@@ -24,7 +24,7 @@ class Cunit(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("\nSuite: ", "\n  Test: ", "\nSuite ", "\nWARNING - Suite ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._suite = ""
         self._path: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _TEST = re.compile(r"[.FEWs]*In (?P<suite>[\w:<>, ]+)::(?P<test>\w+):$")
 _LINE = re.compile(
@@ -23,7 +23,7 @@ class CxxTest(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("In ",)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._path: tuple[str, ...] = ()
 

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _PROGRESS = re.compile(
     r"(?P<minutes>\d\d+):(?P<seconds>\d\d) \+(?P<passed>\d+)(?: ~(?P<skipped>\d+))?"
@@ -37,7 +37,7 @@ class DartTest(Parser):
         "══╡ EXCEPTION CAUGHT BY",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._running = ""
         self._counts = "0", "0", "0"

@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.web_files import web_file
 
 _CHECK = re.compile(
@@ -35,7 +35,7 @@ class Deno(Parser):
     TOOLS = "deno check, deno lint, deno run, deno fmt"
     HINTS = ("\nerror: ", "\nerror[", "\nwarning[", "TS", "\n(", "SyntaxError: ", "\nfrom ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: tuple[Severity, str, str] | None = None
         self._width = 0

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _FILE = re.compile(r"running \d+ tests? from (?P<file>\S.*)$")
 _CASE = re.compile(
@@ -32,7 +32,7 @@ class DenoTest(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("\nrunning ", " => ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._file = ""
         self._groups: list[str] = []

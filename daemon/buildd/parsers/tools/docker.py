@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _PLACE = re.compile(r"(?P<file>\S*(?:[Dd]ockerfile|[Cc]ontainerfile)\S*?):(?P<line>\d+)$")
 _DEFINITION = re.compile(
@@ -53,7 +53,7 @@ class Docker(Parser):
         "\nERROR: ",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._file = "Dockerfile"
         self._span = NOWHERE

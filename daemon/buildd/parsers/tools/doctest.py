@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _HEAD = re.compile(
     r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()][^:()\n]*)(?::(?P<line>\d+)|\((?P<row>\d+)\)): "
@@ -50,7 +50,7 @@ class Doctest(Parser):
         ": WARNING: ",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._suite = ""
         self._path: list[str] = []

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _HEAD = re.compile(
     r"(?:Unhandled exception[.:]|Unhandled Exception:|Process terminated\.) ?(?P<message>.*)"
@@ -24,7 +24,7 @@ class DotnetTrace(Parser):
     TOOLS = ".NET: stack traces"
     HINTS = ("Unhandled exception", "Unhandled Exception: ", "Exception: ", "Process terminated.")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._messages: list[str] = []
         self._frames: list[tuple[Span, str]] = []

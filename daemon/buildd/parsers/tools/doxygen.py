@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _HEAD = re.compile(
     r"(?P<file>(?:[A-Za-z]:)?[^\s:<][^:\n]*|<[\w-]+>):(?P<line>-?\d+): "
@@ -57,7 +57,7 @@ class Doxygen(Parser):
         "\nSearching for include files...",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_doxygen = False
         self._lines = 0

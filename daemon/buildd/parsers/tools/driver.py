@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.gcc_heads import coded
 
 _PATH = r"(?:(?:[A-Za-z]:)?[^:\n\"'`]*[/\\])?"
@@ -87,7 +87,7 @@ class Driver(Parser):
         "Package ", "No package '",
     )  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_package = False
 

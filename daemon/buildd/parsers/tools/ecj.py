@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from buildd.parsers.base import SEVERITIES, Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _HEAD = re.compile(
     r"\s*\d+\. (?P<kind>ERROR|WARNING|INFO) in (?P<file>[^\n]+?) \(at line (?P<line>\d+)\)$"
@@ -23,7 +23,7 @@ class Ecj(Parser):
     TOOLS = "ecj"
     HINTS = (" (at line ",)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
         self._is_marked = False

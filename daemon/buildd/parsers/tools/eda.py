@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _SOURCE = r"(?:v|sv|vh|svh|vhd|vhdl|vlt|vams|sdc|xdc|tcl|qsf|psl)"
 _FILE = rf"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:(\[\"*][^:(\[\"*\n]*\.{_SOURCE})"
@@ -53,7 +53,7 @@ class Eda(Parser):
              "arning (", ": *E,", ": *W,", ": *F,", "\nError-[", "\nWarning-[", ".sv:", ".v:",
              ".svh:")  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._part = ""
         self._lines = 0

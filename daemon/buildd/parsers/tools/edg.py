@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from buildd.model import ColumnUnit, Severity
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.carets import CaretParser
 
 _KIND = (
@@ -42,7 +42,7 @@ class Edg(CaretParser):
     STOP = re.compile(r"\S|$")
     UNIT = ColumnUnit.CODE_POINT
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_wrapped = False
         """Whether all that is indented below is the message's."""

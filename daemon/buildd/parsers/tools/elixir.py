@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity, Span, Tag, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()\[\]]+\.(?:exs?|eex|heex|leex|erl|yrl|xrl))"
 _BOX_HEAD = re.compile(r" *(?:\d+\) )?(?P<kind>error|warning): (?P<message>\S.*)$")
@@ -58,7 +58,7 @@ class Elixir(Parser):
         ".exs]",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._pending: tuple[Severity, str] | None = None
         """Of a head that has no place yet."""

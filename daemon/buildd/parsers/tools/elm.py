@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _HEAD = re.compile(
     r"-- (?P<title>[A-Z][\w .'/-]*?) -{2,} ?(?P<file>[^\s-][^\n]*?\.elm)"
@@ -37,7 +37,7 @@ class Elm(Parser):
     TOOLS = "elm make, elm-review"
     HINTS = ("\n-- ",)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
         """Of what is not added yet."""

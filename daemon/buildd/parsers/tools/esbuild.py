@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _HEAD = re.compile(
     r"(?P<sign>[✘X▲!]) \[(?P<kind>ERROR|WARNING)\] (?P<message>.*?)(?: \[(?P<code>[a-z][\w-]+)\])?$"
@@ -35,7 +35,7 @@ class Esbuild(Parser):
     TOOLS = "esbuild, vite, tsup"
     HINTS = ("[ERROR]", "[WARNING]", "\n > ", ": ERROR: ", ": WARNING: ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: tuple[Severity, str, str] | None = None
         self._note = ""

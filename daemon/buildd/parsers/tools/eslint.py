@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import SEVERITIES, LineParser, Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.web_files import FILES, STYLES, is_frame, web_file
 
 _HEADER = re.compile(r" {0,3}" + web_file() + r"(?::\d+:\d+)?$")
@@ -44,7 +44,7 @@ class Eslint(Parser):
     TOOLS = "eslint (stylish), stylelint"
     HINTS = (*(f".{one}" for one in FILES), "https://html-validate.org/rules/", *_MOOD)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._file = ""
         self._mood = Severity.WARNING

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _RESULT = re.compile(
     r" *(?P<module>\w+)(?::\d+)?: (?P<name>\S+?)(?: \((?P<title>[^\n]*)\))?\.\.\."
@@ -25,7 +25,7 @@ class Eunit(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("...ok", " s] ok", "...*failed*", " s] *failed*", "...*skipped*")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._path: tuple[str, str] | None = None
         self._frames: list[Span] = []

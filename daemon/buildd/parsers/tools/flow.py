@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import Severity
 from buildd.parsers.base import SEVERITIES, Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _HEAD = re.compile(
     r"(?P<kind>Error|Warning) [-┈]{3,} (?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?P<column>\d+)$"
@@ -29,7 +29,7 @@ class Flow(Parser):
     TOOLS = "flow"
     HINTS = ("\nError ---", "\nError ┈┈┈", "\nWarning ---", "\nWarning ┈┈┈")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._span = NOWHERE
         self._severity = Severity.ERROR

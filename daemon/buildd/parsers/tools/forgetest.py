@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _SUITE = re.compile(
     r"(?:Ran \d+ tests? for|Encountered \d+ failing tests? in) "
@@ -27,7 +27,7 @@ class ForgeTest(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("\nRan ", "\nEncountered ", "\n[PASS", "\n[FAIL", "\n[SKIP")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._suite: tuple[str, str] | None = None
 

@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Related, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared import fixits
 from buildd.parsers.shared.excerpt import Excerpt
 from buildd.parsers.shared.gcc_heads import FILE, GRAMMAR, HEAD, KINDS, coded, is_head
@@ -54,7 +54,7 @@ class Gcc(Parser):
     HINTS = (*HEAD_HINTS, " from ", "\nfrom ", "required ", "instantiated ", "in constexpr",
              "in ‘constexpr", "in 'constexpr", "skipping ", " generated.", "fix-it:")  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._excerpt: Excerpt | None = None
         """The one that may follow the last head, until it is read or something else comes."""

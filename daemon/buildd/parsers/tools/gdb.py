@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.native_frames import is_own
 from buildd.parsers.tools.crash import has_told_why
 
@@ -35,7 +35,7 @@ class Gdb(Parser):
     TOOLS = "gdb"
     HINTS = (" signal SIG", "\n=== Received signal at ", "\n#", "\nThread ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._message = ""
         self._top: Span | None = None
@@ -116,7 +116,7 @@ class Stacktrace(Parser):
         r" {0,3}(?P<number>\d+)# (?P<function>.+?)(?: at (?P<file>/[^\n:]+):(?P<line>\d+)| in .+)$"
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._next = 0
         self._has_place = False

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _EXTENSIONS = r"\.(?:[fF](?:90|95|03|08|18|23|77|or|pp|tn)?|FOR|FTN|FPP|inc|INC|h|fi|for|cuf|fypp)"
 _PLACE = re.compile(
@@ -42,7 +42,7 @@ class Gfortran(Parser):
         ".inc:", ".INC:", ".h:", ".fi:", ".cuf:", ".fypp:", "f951: ",
     )  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._span: Span | None = None
         self._rows: list[tuple[Span, str, str]] = []

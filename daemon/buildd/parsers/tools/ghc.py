@@ -9,7 +9,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser, path
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _PREFIX = re.compile(r"[\w.-]+ *> (?=\S)|[\w.-]+ *>(?: |$)(?= )")
 """What stack puts before each line where it builds many packages."""
@@ -46,7 +46,7 @@ class Ghc(Parser):
     TOOLS = "GHC, cabal, stack, hlint"
     HINTS = (".hs:", ".lhs:", ".hsc:", ".hs-boot:", ".hsig:", ".x:", ".y:", ".chs:")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._state = ""
         """`message`, `excerpt`, or `hlint` with its own layout."""

@@ -7,7 +7,7 @@ import textwrap
 
 from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _HEAD = re.compile(
     r"•!? (?:\[(?:FAILED|PANICKED|TIMEDOUT|ABORTED|INTERRUPTED)\]|"
@@ -44,7 +44,7 @@ class Ginkgo(Parser):
         "[Panic!] ",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._state = ""
         """What the next lines are: `titles`, `message` and `stack` of a failure, `summary` of

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _LINE = re.compile(
     r" {0,2}(?P<path>/[\w/.+%-]+): +(?P<status>OK|FAIL|SKIP(?:PED)?)(?: (?P<why>\S.*))?$"
@@ -24,7 +24,7 @@ class GlibTest(Parser):
     HINTS = ("\nTEST: ", "# random seed: R0", ": OK", "  OK", ": FAIL", "  FAIL", ": SKIP",
              "  SKIP")  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_sure = False
 

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.gcc_heads import coded
 
 _LINE = re.compile(
@@ -30,7 +30,7 @@ class Gnat(Parser):
     TOOLS = "GNAT, gprbuild, GNATprove"
     HINTS = (".adb:", ".ads:", ".ada:", ".gpr:", "\ngprbuild: ***", "\ngnatmake: ***")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._last: tuple[Span, str] = NOWHERE, ""
 

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Tag
 from buildd.parsers.base import Parser, path
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _HEAD = re.compile(
     r"(?:vet: |go: )?"
@@ -63,7 +63,7 @@ class Go(Parser):
         *("\ngo: ", "main.main ", "· ", "] - G"),
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_vet = False
         self._is_go = False

@@ -10,7 +10,7 @@ import msgspec
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.go_packages import Packages
 from buildd.parsers.shared.go_trace import Trace, is_goroutine
 
@@ -68,7 +68,7 @@ class GoTest(Parser):
         "\ngoroutine ",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_go = False
         self._tests: list[int] = []

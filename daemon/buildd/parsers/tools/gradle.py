@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.java_failure import JavaFailure
 from buildd.parsers.tools import android
 
@@ -43,7 +43,7 @@ class Gradle(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("\n* Where:", "\n* What went wrong:", " PASSED", " FAILED", " SKIPPED", "\n> Task :")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._state = ""
         self._span: Span = NOWHERE

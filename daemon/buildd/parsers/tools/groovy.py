@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.java_frames import is_own
 
 _HEAD = re.compile(
@@ -26,7 +26,7 @@ class Groovy(Parser):
     TOOLS = "groovyc, groovy"
     HINTS = (".groovy: ", ".gvy: ", ".gy: ", ".gsh: ", ".gradle: ", "Assertion failed:")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
         self._message: list[str] = []

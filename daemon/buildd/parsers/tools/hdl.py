@@ -9,7 +9,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import LineParser, Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.carets import CaretParser
 
 _SOURCE = r"(?P<file>(?:[A-Za-z]:)?[^\s:][^:\n]*\.(?:v|sv|vh|svh|vlt|vams|va|vp|svp))"
@@ -148,7 +148,7 @@ class Yosys(Parser):
     _ALONE = re.compile(r"(?P<kind>ERROR|Warning): (?P<message>.*)")
     _OWN = re.compile(r"(?:Module `\\|.* `\\|No such command: |Wire \S+\.\\)")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_sure = False
 

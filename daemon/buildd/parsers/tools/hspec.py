@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _PLACE = re.compile(r"  (?P<file>\S[^\n]*?\.l?hs):(?P<line>\d+)(?::(?P<column>\d+))?: *$")
 _ITEM = re.compile(r"  \d+\) (?P<name>\S.*)$")
@@ -28,7 +28,7 @@ class Hspec(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("\nFailures:", " [✔]", " [✘]", " [‐]", " FAILED [")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_failures = False
         self._place = NOWHERE

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import LineParser, Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.web_files import TEXTS, web_file
 
 _HEADER = re.compile(r" {3}" + web_file(*TEXTS, "jsp", "php", "vue", "tpl") + "$")
@@ -22,7 +22,7 @@ class Htmlhint(Parser):
     TOOLS = "htmlhint"
     HINTS = ("\n   /", "\n   ./", ".htm", ".vue")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._file = ""
         self._source: re.Match[str] | None = None

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.tools.jest import is_other
 
 _TITLE = re.compile(r"\d+\) (?P<title>\S.*)$")
@@ -33,7 +33,7 @@ class _Failures(Parser):
     LEVEL = ("text", "tests")
     SOURCE: str
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._title: str | None = None
         """Of the test that is told of; empty if it is none."""

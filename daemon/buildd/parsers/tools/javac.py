@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span, Tag
 from buildd.parsers.base import SEVERITIES
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.carets import CaretParser
 
 # Gradle 4 begins the line with the name of the task, and does not end that.
@@ -78,7 +78,7 @@ class Javac(CaretParser):
     # The source line comes at once; whoever has none of it prints none.
     LINES = 1
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._old: tuple[re.Match[str], list[str]] | None = None
         """What may be the head of an error without a name, and the lines below it."""

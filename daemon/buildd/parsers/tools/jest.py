@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.web_files import from_zero
 from buildd.parsers.tools.tsc import PRETTY
 
@@ -59,7 +59,7 @@ class Jest(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("PASS ", "FAIL ", "  ● ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._file = ""
         self._suites: list[tuple[int, str]] = []

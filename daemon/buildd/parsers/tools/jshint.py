@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import LineParser, Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.web_files import PLACE, SCRIPTS, web_file
 
 _HEAD = re.compile(r"(?P<source>standard\w*|semistandard|ts-standard): Use JavaScript ")
@@ -51,7 +51,7 @@ class Standard(Parser):
     TOOLS = "standard, semistandard, ts-standard, jshint (unix)"
     HINTS = ("standard: Use JavaScript ", *(f".{one}:" for one in (*SCRIPTS, "html", "htm", "md")))
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._source = ""
 

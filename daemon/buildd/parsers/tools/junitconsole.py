@@ -6,7 +6,7 @@ import re
 
 from buildd.model import TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.java_failure import JavaFailure
 
 _NODE = re.compile(
@@ -34,7 +34,7 @@ class JunitConsole(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("├─ ", "└─ ", "+-- ", "'-- ", "\n  JUnit ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._nodes: list[tuple[int, str]] = []
         """The columns and names from the root to the last node."""

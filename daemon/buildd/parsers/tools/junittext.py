@@ -6,7 +6,7 @@ import re
 
 from buildd.model import TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.java_failure import JavaFailure
 
 _SUITE = re.compile(r"Testsuite: (?P<class>[\w.$]+)$")
@@ -31,7 +31,7 @@ class JunitText(Parser):
         *(f"\n{number}) " for number in range(1, 20)),
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._class = ""
         self._case: tuple[str, ...] = ()

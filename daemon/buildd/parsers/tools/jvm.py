@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _TYPE = (
     r"(?P<type>(?:[a-z_][\w$-]*[./])+(?:[A-Z][\w$]*\.)*[\w$]*"
@@ -49,7 +49,7 @@ class Jvm(Parser):
     TOOLS = "Java, Kotlin, Scala, Groovy: stack traces"
     HINTS = ("Exception in thread ", "Exception", "Error", "Throwable")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._messages: list[str] = []
         self._traces: list[list[tuple[Span, str]]] = []

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _TIME = r"(?:<\d+>)?(?:\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?)?"
 _FILE = r"(?P<file>[^\s:][^:\s]*\.[chS]):(?P<line>\d+)"
@@ -38,7 +38,7 @@ class Kernel(Parser):
     HINTS = ("BUG: K", "UBSAN: ", "kernel BUG at ", "WARNING: CPU: ", "WARNING: at ",
              "BUG: sleeping ", " FAILED at ")  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_test = False
         self._is_head = False

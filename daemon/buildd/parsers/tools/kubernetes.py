@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import SEVERITIES, Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _CHART = re.compile(r"==> Linting (?P<chart>\S.*)$")
 _LINT = re.compile(r"\[(?P<kind>ERROR|WARNING|INFO)\] (?P<message>(?P<file>[^\s:]+): .*)")
@@ -28,7 +28,7 @@ class Helm(Parser):
     TOOLS = "helm"
     HINTS = ("==> Linting ", "\n[ERROR] ", "\n[WARNING] ", "\n[INFO] ", "\nError: ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._chart = ""
 

@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 EXTENSIONS = (
     r"(?:tex|ltx|latex|sty|cls|clo|def|cfg|dtx|ins|bbl|bbx|cbx|aux|toc|lof|lot|out|ind|fd|tikz|"
@@ -67,7 +67,7 @@ class Latex(Parser):
         ".aux:",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_running = False
         self._is_font = False

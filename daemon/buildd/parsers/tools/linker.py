@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Related, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _LINKER = re.compile(
     r"(?:(?:[A-Za-z]:)?[^:\n\"'`]*[/\\])?(?:[\w.+]+-)*"
@@ -78,7 +78,7 @@ class Linker(Parser):
         "first defined here", "is dangerous", "referenced in ",
     )  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._waiting: tuple[Severity, str] | None = None
         """What lld says before its place, if it has one."""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _LINE = re.compile(
     r"(?P<status>PASS|FLAKYPASS|FAIL|XFAIL|XPASS|UNSUPPORTED|UNRESOLVED|TIMEOUT|SKIPPED|EXCLUDED): "
@@ -32,7 +32,7 @@ class Lit(Parser):
     LEVEL = ("tests",)
     HINTS = (" :: ",)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._path: tuple[str, ...] = ()
         self._states: dict[tuple[str, ...], TestState] = {}

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _HEAD = re.compile(
     r"(?:\S*/)?(?:lua|luac|luajit|texlua|tarantool|resty)[\d.-]*(?:\.exe)?: "
@@ -34,7 +34,7 @@ class Lua(Parser):
              for number in range(1, 6)), "lua.exe: ", "luajit-", "\nlua5", "\nluac5",
              "luajit2", "error loading module '")  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._state = ""
         self._is_placed = True

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _CHECKING = re.compile(
     r"Checking (?P<file>\S.*?) +(?P<what>OK|\d+ (?P<kind>warning|error).*|.*error)$"
@@ -39,7 +39,7 @@ class Luacheck(Parser):
     TOOLS = "luacheck"
     HINTS = ("\nChecking ", ": (W", ": (E", ") : warning W", ") : error E", ".lua:")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._kind = Severity.WARNING
         self._is_heading = False

@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _MARK = r"\[(?P<kind>ERROR|WARNING|WARN|FATAL)\] "
 _FILE = r"(?P<file>(?:/?[A-Za-z]:)?[^\s:\[\]][^:\n]*\.(?:java|kt|groovy|scala|aj))"
@@ -43,7 +43,7 @@ class Maven(Parser):
     TOOLS = "Maven: compiler plugins, POMs, goals"
     HINTS = ("[ERROR] ", "[WARNING] ", "[FATAL] ", "\n[INFO] Reactor Build Order:")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._project = ""
         self._pom = ""

@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import SEVERITIES, Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _HEAD = re.compile(r"(?:Error: |Syntax Error: )?\s{0,6}(?P<sign>[x×⚠!☞>]) (?P<message>\S.*)$")
 _TOP = re.compile(
@@ -33,7 +33,7 @@ class Miette(Parser):
     TOOLS = "oxlint, swc, next's compiler, others that use miette"
     HINTS = ("x ", "× ", "⚠ ", "! ", "☞ ", "Finished in ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: tuple[Severity, str] | None = None
         self._top: re.Match[str] | None = None
@@ -171,7 +171,7 @@ class Ariadne(Parser):
     TOOLS = "rolldown, vite 8, others that use ariadne"
     HINTS = ("Error: ", "Warning: ", "\n[")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: tuple[Severity, str, str] | None = None
         self._lines = 0

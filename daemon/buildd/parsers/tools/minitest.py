@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.tools.ruby import is_other
 
 _KIND = re.compile(r"(?: +\d+\) )?(?P<kind>Failure|Error|Skipped):$")
@@ -47,7 +47,7 @@ class Minitest(Parser):
         *("FAIL ", "ERROR ", "SKIP "),
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._kind = ""
         self._path: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import LIMIT, Report
+from buildd.parsers.report import LIMIT, ParseResult
 from buildd.parsers.tools.jest import is_other
 
 _START = re.compile(
@@ -49,7 +49,7 @@ class Mocha(Parser):
         "Executed ",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._in_rows = False
         self._is_sure = False

@@ -9,7 +9,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.gcc_heads import coded
 
 _FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:(\"'\[<>|](?:[^:(\"'\n<>|]|\(x86\))*?)"
@@ -82,7 +82,7 @@ class Msbuild(Parser):
     HINTS = ("error", "warning", ": note: ", "remark", ": Error", ": Warning", ": Info ",
              ": message", ": info", ") : see ", ") : could be", ") : while", ") : or ")  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._marks = False
         self._is_classic = False

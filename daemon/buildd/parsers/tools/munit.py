@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _STATUS = re.compile(
     r" *(?P<name>\S[^\[\n]*?) +\[ (?P<status>OK|SKIP|FAIL|ERROR|TODO) {1,4}\]"
@@ -32,7 +32,7 @@ class Munit(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("[ OK    ]", "[ SKIP  ]", "[ FAIL  ]", "[ ERROR ]", "[ TODO  ]")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._path: tuple[str, ...] = ()
         self._state = TestState.PASSED

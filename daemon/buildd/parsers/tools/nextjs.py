@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.web_files import from_zero, is_frame, web_file
 
 _HEAD = re.compile(web_file() + r"(?::(?P<line>\d+):(?P<column>\d+))?(?: \[.*\])?$")
@@ -31,7 +31,7 @@ class Next(Parser):
         "\nModule not found: ",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
         self._is_react = False

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser, path
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _LINE = re.compile(
     path("nim", "nims", "nimble", "cfg") + r"\((?P<line>\d+), (?P<column>\d+)\) "
@@ -22,7 +22,7 @@ class Nim(Parser):
     TOOLS = "nim"
     HINTS = (".nim(", ".nims(", ".nimble(")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._leading: list[tuple[str, str, str]] = []
 

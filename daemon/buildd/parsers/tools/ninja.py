@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _FILE = re.compile(
     r"(?:ninja|samu): (?P<kind>error|warning): (?P<file>[^\s:][^:\n]*\.ninja):(?P<line>\d+): "
@@ -24,7 +24,7 @@ class Ninja(Parser):
     TOOLS = "ninja, samurai"
     HINTS = ("ninja: ", "samu: ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_placed = False
 

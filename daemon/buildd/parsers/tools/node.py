@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.tools.jest import is_other
 from buildd.parsers.tools.tsc import PLAIN, PRETTY
 
@@ -37,7 +37,7 @@ class Node(Parser):
     TOOLS = "node: uncaught exceptions, syntax errors"
     HINTS = ("js:", "ts:", "\nnode:")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._place: Span | None = None
         self._error = ""

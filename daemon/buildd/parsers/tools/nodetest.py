@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.web_files import STACK
 from buildd.parsers.tools.jest import is_other
 
@@ -34,7 +34,7 @@ class NodeTest(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("ms)", "\n▶ ", "  ▶ ", "\nℹ ", "\ntest at ", "\n✖ failing tests:")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._groups: list[str] = []
         self._row: tuple[tuple[str, ...], int, float | None] | None = None

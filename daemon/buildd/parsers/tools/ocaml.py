@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, Tag
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _PLACE = re.compile(
     r' *File "(?P<file>[^"\n]+)", lines? (?P<line>\d+)(?:-(?P<end_line>\d+))?'
@@ -28,7 +28,7 @@ class Ocaml(Parser):
     TOOLS = "ocamlc, ocamlopt, dune"
     HINTS = ('File "',)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._span: Span | None = None
         """Of a place whose message has not come."""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _PLACE = (
     r'"(?P<file>[^"\n]+)"(?: \(inlined\))?, lines? (?P<line>\d+)(?P<lines>-\d+)?, '
@@ -38,7 +38,7 @@ class OcamlTrace(Parser):
     TOOLS = "OCaml: uncaught exceptions"
     HINTS = ("Fatal error: exception ", "\nException: ", "\nUncaught exception:")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._message: list[str] | None = None
         """Of an exception that has no place yet."""

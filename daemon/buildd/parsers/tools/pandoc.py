@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _ERROR = re.compile(
     r"Error at (?:\"(?P<quoted>[^\"\n]+)\"|(?P<file>\S+)) "
@@ -23,7 +23,7 @@ class Pandoc(Parser):
     TOOLS = "pandoc"
     HINTS = ("\nError at ", "\n[WARNING] ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._lines = 0
 

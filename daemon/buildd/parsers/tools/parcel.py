@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _HEAD = re.compile(r"(?P<source>@?[\w-]+/[\w./-]+|parcel-[\w-]+): (?P<message>\S.*)$")
 _PLACE = re.compile(r" {2}(?P<file>[^\s:][^:\n]*|[A-Za-z]:[^:\n]*):(?P<line>\d+):(?P<column>\d+)$")
@@ -22,7 +22,7 @@ class Parcel(Parser):
     TOOLS = "parcel"
     HINTS = ("Build failed.", "\n@parcel/")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._message: list[str] = []
         self._has_place = False

@@ -6,7 +6,7 @@ import re
 from typing import ClassVar
 
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _HUNK = re.compile(r"@@ -\d+(?:,(?P<old>\d{1,9}))? \+\d+(?:,(?P<new>\d{1,9}))? @@")
 # Without a file `> ` can be Gradle's or npm's own word.
@@ -21,7 +21,7 @@ class Patch(Parser):
     LEVEL: ClassVar[tuple[str, ...]] = ()
     HINTS = ("\n@@ -", "\n< ", "\n> ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._old = self._new = 0
         """Lines still to come of either file."""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:'\"`()][^\n]{0,400}?\.(?:pl|pm|PL|t|cgi|psgi|plx|al|xs))"
 _LINE = re.compile(
@@ -76,7 +76,7 @@ class Perl(Parser):
         "\nToo ",
     )  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_placed = True
 

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.tools.php import is_other
 
 _CLASS = re.compile(r" {2,}(?P<state>PASS|FAIL|WARN) +(?P<class>[\w\\]+)$")
@@ -36,7 +36,7 @@ class Pest(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("   PASS  ", "   FAIL  ", "   WARN  ", "   FAILED  ", "\n  • ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._class = ""
         self._failed: re.Match[str] | None = None

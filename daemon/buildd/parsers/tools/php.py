@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _HEAD = re.compile(
     # PHPUnit's progress may stand before it
@@ -42,7 +42,7 @@ class Php(Parser):
     HINTS = (*(f"{kind}: " for kind in ("arse error", "atal error", "Core error", "Compile error",
              "Warning", "Notice", "Deprecated", "Strict Standards", "warning")),)  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._kind = Severity.ERROR
         self._text: list[str] = []

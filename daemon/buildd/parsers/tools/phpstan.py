@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _FILE = re.compile(r"  Line +(?P<file>\S.*?)(?: \(in context of .*\))?\s*$")
 _ROW = re.compile(r"  (?::?(?P<line>\d+)|\?)? {3,}(?P<message>\S.*?)\s*$")
@@ -53,7 +53,7 @@ class Phpstan(Parser):
     TOOLS = "PHPStan"
     HINTS = ("\n  Line  ",)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._file = ""
 

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.tools.php import is_other
 
 _SECTION = re.compile(
@@ -31,7 +31,7 @@ class Phpunit(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("\nThere was ", "\nThere were ", " triggered ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._what = ""
         self._item: re.Match[str] | None = None

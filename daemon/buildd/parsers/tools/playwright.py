@@ -7,7 +7,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.web_files import PLACE, STACK, is_frame
 from buildd.parsers.tools.jest import is_other
 
@@ -43,7 +43,7 @@ class Playwright(Parser):
     LEVEL = ("text", "tests")
     HINTS = (" › ",)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._path: tuple[str, ...] = ()
         self._place = ("", "", "")

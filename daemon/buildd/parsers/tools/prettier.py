@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _UNFORMATTED = re.compile(
     r"\[warn\] (?P<file>\S(?:[^:*?\"<>|]*[\\/])?[^:*?\"<>|\s][^:*?\"<>|]*\.\w+)$"
@@ -28,7 +28,7 @@ class Prettier(Parser):
     TOOLS = "prettier"
     HINTS = ("[warn] ", "[error] ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._has_frame = False
 

@@ -6,7 +6,7 @@ import re
 from typing import ClassVar
 
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _AUTOCONF = re.compile(r"configure:\d+: .*>&5$")
 _AUTOCONF_ENDS = re.compile(r"configure:\d+: ")
@@ -36,7 +36,7 @@ class Probes(Parser):
     HINTS = ("\nconfigure:", "following output:", "following compile output:",
              " source file \"", "\nRunning compile:", "\nCalled", " kind: \"try_")  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._kind = ""
         self._lines = 0

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _FAILED = re.compile(
     r" *#   Failed(?P<todo> \(TODO\))? test(?: '(?P<name>.*)')?(?P<place> at .*)?$"
@@ -28,7 +28,7 @@ class Prove(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("#   Failed ", ".t ..")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._name: str | None = None
         self._is_todo = False

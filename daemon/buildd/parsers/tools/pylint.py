@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from buildd.model import Severity
 from buildd.parsers.base import Parser, path
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _NAME = r"\((?P<name>[a-z][a-z0-9-]+)\)"
 _LINE = re.compile(
@@ -61,7 +61,7 @@ class Pylint(Parser):
         *(f"\n{one}:" for one in _KINDS),
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._module = ""
         self._similar = 0

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.pytest_failure import CAPTURED, PLACE, TYPE, Failure
 
 _SECTION = re.compile(
@@ -82,7 +82,7 @@ class Pytest(Parser):
         "ImportError while loading conftest",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._section = ""
         self._failure: Failure | None = None

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _LINE = re.compile(
     r"(?P<kind>PASS|FAIL!|SKIP|XFAIL|XPASS|BPASS|BFAIL|BXPASS|BXFAIL|BSKIP|QFATAL|INFO|RESULT"
@@ -48,7 +48,7 @@ class QtTest(Parser):
              "\nQFATAL : ", "\nINFO   : ", "\nRESULT : ", "\n********* ",
              "\nTotals: ")  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._open = ""
         """The kind of the line whose details come."""

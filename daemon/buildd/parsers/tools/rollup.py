@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.web_files import FILES, from_zero
 from buildd.parsers.tools.babel import SYNTAX
 
@@ -35,7 +35,7 @@ class Rollup(Parser):
     TOOLS = "rollup"
     HINTS = ("[!] ", "(!) ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._severity = Severity.ERROR
         self._message = self._code = self._file = self._line = self._number = ""

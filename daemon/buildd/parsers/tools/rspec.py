@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.tools.ruby import is_other
 
 _ITEM = re.compile(r"  (?P<number>\d+)(?:\.\d+)?\) (?P<name>.+)$")
@@ -28,7 +28,7 @@ class Rspec(Parser):
     HINTS = ("\nFailures:", "\nFailed examples:", "\nPending: (", "\nAn error occurred ",
              "\nrspec ")  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._section = ""
         self._is_sure = True

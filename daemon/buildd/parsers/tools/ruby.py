@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 FILE = (
     r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:'\"`(<][^:'\"`\n]*?"
@@ -61,7 +61,7 @@ class Ruby(Parser):
         "\nrake aborted!",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._state = ""
         self._span: Span | None = None

@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser, path
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _HEAD = re.compile(
     r"(?P<code>[A-Z]{1,4}\d{3,4}|invalid-syntax)(?: \[\*\])?:? (?P<message>\S.*)|"
@@ -67,7 +67,7 @@ class Ruff(Parser):
         *_CODES,
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: tuple[str, str] | None = None
         self._is_excerpt = False

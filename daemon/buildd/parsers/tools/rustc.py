@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Edit, Fix, Severity, Span, Tag
 from buildd.parsers.base import Parser, path
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.rustc_excerpt import Mark, Rows
 from buildd.parsers.tools.codespan import CORNER, GRAPH
 
@@ -87,7 +87,7 @@ class Rustc(Parser):
         " Locking ",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_rust = False
         """Whether the log has shown that it is Rust's: then a head needs no other proof."""

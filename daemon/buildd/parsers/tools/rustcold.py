@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import SEVERITIES, Parser, path
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _HEAD = re.compile(
     path("rs")
@@ -28,7 +28,7 @@ class RustcOld(Parser):
     TOOLS = "rustc before 1.12"
     HINTS = (".rs:",)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
         self._message: list[str] = []

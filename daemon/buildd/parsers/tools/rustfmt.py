@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 # Until rustfmt 1.5 the line was told in words.
 _HEAD = re.compile(
@@ -20,7 +20,7 @@ class Rustfmt(Parser):
     TOOLS = "rustfmt, cargo fmt --check"
     HINTS = ("\nDiff in ",)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._file = ""
         self._line = 0

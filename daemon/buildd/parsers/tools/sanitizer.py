@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.native_frames import is_own
 
 _HEAD = re.compile(
@@ -61,7 +61,7 @@ class Sanitizer(Parser):
         ": runtime error: ", ":DEADLYSIGNAL",
     )  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._state = ""
         """`head`, `runtime` (one that knows its place already) or empty."""

@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _HEAD = re.compile(
     r"(?P<kind>Error|Syntax [Ee]rror|(?:Deprecation|DEPRECATION) WARNING|WARNING|Warning)"
@@ -36,7 +36,7 @@ class Sass(Parser):
     TOOLS = "sass, sassc, ruby-sass"
     HINTS = ("\nError: ", "WARNING", "\nSyntax ", "\nWarning: ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._kind, self._code = Severity.ERROR, ""
         self._message: list[str] = []

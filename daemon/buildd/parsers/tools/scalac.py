@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit
 from buildd.parsers.base import SEVERITIES
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.carets import CaretParser
 
 _FILE = r"(?P<file>(?:[A-Za-z]:)?[^\s:][^:\n]*\.(?:scala|sc|sbt|java))"
@@ -35,7 +35,7 @@ class Scalac(CaretParser):
         r"|\((?:.* / )?\w+ */? *\w+\) |(?:Total time|Compilation failed)"
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._level = ""
         """What sbt puts before each line of the finding."""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _MARK = re.compile(r"\[(?:info|error|warn)\] ?")
 _SUITE = re.compile(r"(?P<suite>[A-Z]\w*(?:Spec|Test|Tests|Suite|Specs|IT)):$")
@@ -40,7 +40,7 @@ class ScalaTest(Parser):
         "==> i ",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._suite = ""
         self._subject = ""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _FILE = r"(?P<file>[^\s:][^:\n]*)"
 _BASH = re.compile(
@@ -104,7 +104,7 @@ class Shell(Parser):
         "status 126",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._missing = ""
         """What was last said of a command that is not there."""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import SEVERITIES, LineParser, Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.carets import caret_column
 
 WIKI = "https://www.shellcheck.net/wiki/"
@@ -23,7 +23,7 @@ class Shellcheck(Parser):
     TOOLS = "ShellCheck (tty)"
     HINTS = ("\nIn ",)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._file = ""
         self._line = ""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span
 from buildd.parsers.base import SEVERITIES, Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _KIND = (
     r"(?P<kind>Warning|Info|(?:Type|Declaration|Parser|Syntax|DocstringParsing|CodeGeneration|"
@@ -47,7 +47,7 @@ class Solc(Parser):
         "\nYulException",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
         """What waits for its place: of a finding, or of a note."""
@@ -111,7 +111,7 @@ class SolcOld(Parser):
     TOOLS = "solc before 0.6, Truffle"
     HINTS = (".sol:", "<stdin>:")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._place: Span | None = None
         self._rows = 0

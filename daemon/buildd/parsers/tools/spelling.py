@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import LineParser, Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 
 class Codespell(LineParser):
@@ -64,7 +64,7 @@ class Typos(Parser):
     TOOLS = "typos"
     HINTS = ("` should be `", "` is disallowed", "` -> `")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
         self._is_name = False

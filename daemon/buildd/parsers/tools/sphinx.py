@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _LEVEL = (
     r"(?:(?P<kind>INFO|WARNING|ERROR|SEVERE|CRITICAL): "
@@ -56,7 +56,7 @@ class Sphinx(Parser):
         ") broken ",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_sphinx = False
         self._lines = 0

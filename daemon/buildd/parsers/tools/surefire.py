@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.java_frames import is_own, path_of
 
 _MARK = r"(?:\[(?:ERROR|WARNING|INFO)\] )?"
@@ -43,7 +43,7 @@ class Surefire(Parser):
         "\n[ERROR]   ",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._base = ""
         """The module's directory, as far as it was told."""

@@ -7,7 +7,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import SEVERITIES, LineParser, Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.web_files import web_file
 
 _HEAD = re.compile(web_file() + r":(?P<line>\d+):(?P<column>\d+)$")
@@ -23,7 +23,7 @@ class SvelteCheck(Parser):
     TOOLS = "svelte-check"
     HINTS = (".svelte:", "ts:", "js:", "css:")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
         self._kind = Severity.ERROR

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Related, Severity, Span, Tag, TestState
 from buildd.parsers.base import Parser, path
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.excerpt import Excerpt
 
 _HEAD = re.compile(
@@ -99,7 +99,7 @@ class Swift(Parser):
         "\nwarning: '",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._excerpt: Excerpt | None = None
         self._place: Span = NOWHERE

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _POINT = re.compile(
     r"(?P<indent> *)(?P<state>ok|not ok)(?: +(?P<number>\d+))?(?: +(?:- )?(?P<name>[^#\n]*?))?"
@@ -35,7 +35,7 @@ class Tap(Parser):
     LEVEL = ("tests",)
     HINTS = ("not ok", "\nok ", "    ok ", "TAP version ", "# Subtest", "\n1..")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_tap = False
         self._groups: list[str] = []

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import LIMIT, NOWHERE, Report
+from buildd.parsers.report import LIMIT, NOWHERE, ParseResult
 
 _RESULT = re.compile(
     r"(?P<indent> +)(?P<name>\S.*?): +(?P<state>OK|FAIL)(?: \((?P<time>[\d.]+)s\))?$"
@@ -25,7 +25,7 @@ class Tasty(Parser):
     LEVEL = ("text", "tests")
     HINTS = (" OK", " FAIL", "\nAll ", " out of ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._failed: re.Match[str] | None = None
         self._span = NOWHERE

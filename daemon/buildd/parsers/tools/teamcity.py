@@ -7,7 +7,7 @@ import re
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import SEVERITIES, Parser
 from buildd.parsers.documents.traces import places, span_of
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _MESSAGE = re.compile(r"\s*##teamcity\[(?P<name>\w+)(?P<rest>[ \]].*)")
 _ATTRIBUTE = re.compile(r"(?P<key>[\w.]+)\s*=\s*'(?P<value>[^'|]*(?:\|.[^'|]*)*)'")
@@ -30,7 +30,7 @@ class Teamcity(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("##teamcity[",)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._suites: dict[str, list[str]] = {}
         self._ended: dict[tuple[str, ...], tuple[TestState, str, Span | None]] = {}

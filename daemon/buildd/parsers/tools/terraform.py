@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import SEVERITIES, LineParser, Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _HEAD = re.compile(
     r"(?P<bar>[│|] )?(?P<kind>Error|Warning|Notice): (?:\[Fixable\] )?(?P<message>\S.*)"
@@ -43,7 +43,7 @@ class Terraform(Parser):
         "\nNotice: ",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
         self._bar = ""

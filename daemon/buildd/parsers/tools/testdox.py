@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.tools.php import is_other
 
 _TEST = re.compile(r" (?P<mark>[✔✘⚠☢∅↩]) (?P<name>\S.*?)(?: \[[\d.]+ ms\])?$")
@@ -30,7 +30,7 @@ class Testdox(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("\nPHPUnit ", *(f"\n {mark} " for mark in _STATES))
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._group = ""
         self._is_after_empty = False

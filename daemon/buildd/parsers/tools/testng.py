@@ -6,7 +6,7 @@ import re
 
 from buildd.model import TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.java_failure import JavaFailure
 
 _TEST = re.compile(r"(?P<state>PASSED|FAILED|SKIPPED): (?P<name>[\w$.]+(?:\([^\n]*\))?)(?: - .*)?$")
@@ -21,7 +21,7 @@ class TestNg(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("[TestNG]", "\nPASSED: ", "\nFAILED: ", "\nSKIPPED: ", "[TestNGContentHandler]")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_running = False
         self._path: tuple[str, ...] = ()

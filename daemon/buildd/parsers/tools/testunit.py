@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.tools.ruby import is_other
 
 _RULE = re.compile(r"={60,}$")
@@ -31,7 +31,7 @@ class TestUnit(Parser):
     LEVEL = ("text", "tests")
     HINTS = ("\n" + "=" * 60,)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
         self._path: tuple[str, str] = ("", "")

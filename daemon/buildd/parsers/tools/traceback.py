@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Related, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.python_trace import CHAINS, FRAME, START, Trace
 
 _START = re.compile(r"(?:Exception Group )?Traceback \(most recent call last\):\s*$")
@@ -43,7 +43,7 @@ class Traceback(Parser):
         "\nCompiling '",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._trace = Trace(report)
         self._prefix = ""

@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Related
 from buildd.parsers.base import SEVERITIES, Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.web_files import SCRIPTS, web_file
 
 _FILE = web_file(*SCRIPTS, "json", "html", "mdx", "gts", "gjs")
@@ -38,7 +38,7 @@ class Tsc(Parser):
     TOOLS = "tsc, vue-tsc, ngc"
     HINTS = (" TS", " NG", "error TS")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_pretty = False
         self._has_marks = False

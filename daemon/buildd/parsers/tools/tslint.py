@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import LineParser, Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.web_files import SCRIPTS, is_frame, web_file
 
 _KIND = r"(?:(?P<kind>ERROR|WARNING): )"
@@ -51,7 +51,7 @@ class TslintBlocks(Parser):
     TOOLS = "tslint (stylish, codeFrame)"
     HINTS = tuple(f".{one}" for one in SCRIPTS)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._file = ""
         self._framed: re.Match[str] | None = None

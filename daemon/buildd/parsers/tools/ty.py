@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import ColumnUnit, Span
 from buildd.parsers.base import SEVERITIES, Parser, path
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.rustc_excerpt import Rows
 
 _HEAD = re.compile(
@@ -50,7 +50,7 @@ class Ty(Parser):
         ": info[",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: tuple[str, str, str, str] | None = None
         """Kind, message, source and code of what has no place yet."""

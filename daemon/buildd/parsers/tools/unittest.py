@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.python_trace import CHAINS, START, Trace
 
 _TEST = r"(?P<name>[\w<>.]+) \((?P<group>[\w.<>]+)\)"
@@ -53,7 +53,7 @@ class Unittest(Parser):
         "\n*****",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
         self._state = ""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*\.(?:[chCH]|cc|cpp|cxx|hpp|hh|ino|m))"
 _LINE = re.compile(
@@ -44,7 +44,7 @@ class Unity(Parser):
     HINTS = (":PASS", ":FAIL", ":IGNORE", ") PASS", "\t[PASSED]", "\t[FAILED]", "\t[SKIPPED]",
              "\t[IGNORED]", "\t[WARNED]", "\t[ERRORED]", " TEST SUMMARY")  # fmt: skip
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._summary = ""
         """Which of Ceedling's lists is open, and the file and test whose line comes."""

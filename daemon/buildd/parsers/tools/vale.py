@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import SEVERITIES, Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _FILE = re.compile(r" (?P<file>[^\s:][^:\n]*\.\w+) *$")
 _CHECK = r"(?P<code>[A-Z]\w*\.[A-Z][\w-]*|[\w-]+\.[A-Z][\w-]*)"
@@ -27,7 +27,7 @@ class Vale(Parser):
     TOOLS = "Vale"
     HINTS = (".md", ".adoc", ".rst", ".txt", ".html", ".org", ".tex", ".dita", ".markdown")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._file = ""
 

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.native_frames import is_own
 
 _LINE = re.compile(r"(?:==|--)(?:[\d:.]+ )?(?P<process>\d+)(?:==|--) ?(?P<rest>.*)")
@@ -34,7 +34,7 @@ class Valgrind(Parser):
     TOOLS = "valgrind (memcheck, helgrind, drd)"
     HINTS = ("\n==",)
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._process = ""
         self._head = ""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.web_files import from_zero
 from buildd.parsers.tools.rollup import FROM, SAID
 
@@ -36,7 +36,7 @@ class Vite(Parser):
     TOOLS = "vite"
     HINTS = ("error during build:", "\nfile: ", "\n[vite:", "ailed to resolve import", "[vite] ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._place: re.Match[str] | None = None
         self._message = ""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.tools.dotnettrace import FOREIGN
 
 _TIME = r"\[(?:< )?(?P<time>\d[\d.,]* ?(?:h|m|s|ms)(?: \d+ ?(?:m|s|ms))*)\]"
@@ -50,7 +50,7 @@ class VsTest(Parser):
         *(") Ignored : ", " [FAIL]", " [SKIP]", "\nTest run for "),
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_run = False
         """Whether the test host has said what it runs: a result without its time is one, too."""

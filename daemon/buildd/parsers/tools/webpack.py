@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.web_files import from_zero, is_frame, web_file
 from buildd.parsers.tools.babel import SYNTAX
 from buildd.parsers.tools.eslint import EslintCodeframe
@@ -65,7 +65,7 @@ class Webpack(Parser):
     TOOLS = "webpack, with ts-loader, fork-ts-checker, babel-, css-, sass- and less-loader"
     HINTS = ("ERROR in ", "WARNING in ", "error  in ", "warning  in ", " - Error: ", " - Warning: ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._span = NOWHERE
         self._severity = Severity.ERROR

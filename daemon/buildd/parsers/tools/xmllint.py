@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import Severity, Span
 from buildd.parsers.base import SEVERITIES, Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _HEAD = re.compile(
     r"(?:(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*):(?P<line>\d+)|Entity: line \d+): "
@@ -42,7 +42,7 @@ class Xmllint(Parser):
         "runtime error: file ",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._span = NOWHERE
         self._rows: list[str] | None = None

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _PROBLEM = re.compile(
     r"(?:[\w.]*(?:Error|Exception): )?(?P<message>(?:mapping values are not allowed|expected |"
@@ -35,7 +35,7 @@ class YamlError(Parser):
         "while constructing a",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._message = ""
         """What the next line's place is of."""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import Report
+from buildd.parsers.report import ParseResult
 
 _FILE = re.compile(r"(?P<file>(?:[A-Za-z]:)?[^\s:][^:\n]*\.ya?ml|stdin|\.[\w-]+)$")
 _FINDING = re.compile(
@@ -30,7 +30,7 @@ class Yamllint(Parser):
     TOOLS = "yamllint"
     HINTS = (".yml", ".yaml", "\nstdin", "\n.", ": [error] ", ": [warning] ", ",col=")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._file = ""
 

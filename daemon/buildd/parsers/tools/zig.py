@@ -8,7 +8,7 @@ import msgspec
 
 from buildd.model import Severity, Span
 from buildd.parsers.base import Parser, path
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 
 _HEAD = re.compile(
     path("zig", "zon") + r":(?P<line>\d+):(?P<column>\d+): (?P<kind>error|note|warning): "
@@ -33,7 +33,7 @@ class Zig(Parser):
     TOOLS = "zig"
     HINTS = (".zig:", ".zon:", "\nerror: ")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head = ""
         """An error without a place, until its first note comes."""

@@ -6,7 +6,7 @@ import re
 
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser, path
-from buildd.parsers.report import NOWHERE, Report
+from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.tools.zig import is_library
 
 _ADDRESS = r"0x[0-9a-fA-F?]+ in "
@@ -53,7 +53,7 @@ class ZigTest(Parser):
         ": 0x",
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._test = ""
         """The test that runs, or whose trace is being read."""

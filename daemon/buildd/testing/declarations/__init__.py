@@ -10,9 +10,9 @@ from collections.abc import Callable
 from buildd.files.file_lookup import Look
 from buildd.model import Declaration, TestResult
 from buildd.testing.declarations import go, javascript, python, rust
-from buildd.testing.declarations.sources import Found, Path, Sources
+from buildd.testing.declarations.sources import Path, SourceLine, TestSources
 
-FINDERS: dict[str, Callable[[Path, Sources], Found | None]] = {
+FINDERS: dict[str, Callable[[Path, TestSources], SourceLine | None]] = {
     "cargo": rust.cargo,
     "go": go.go,
     "jest": javascript.by_file,
@@ -28,7 +28,7 @@ class Declarations:
     once. Reads files: use it in a thread."""
 
     def __init__(self, project: str, directory: str, look: Look) -> None:
-        self._sources = Sources(project, directory, look)
+        self._sources = TestSources(project, directory, look)
         self._known: dict[tuple[str, Path], Declaration | None] = {}
 
     def of(self, test: TestResult) -> Declaration | None:

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 
 from buildd.diagnostics.source_snapshots import decode, read
-from buildd.testing.declarations.sources import Found, Names, Path, Sources, line_at
+from buildd.testing.declarations.sources import Names, Path, SourceLine, TestSources, line_at
 
 _MODULE = re.compile(r"^module[ \t]+\"?(?P<name>[^\s\"]+)", re.MULTILINE)
 _FUNCTION = re.compile(r"^func (?P<name>(?:Test|Benchmark|Example|Fuzz)\w*)\(", re.MULTILINE)
 
 
-def go(path: Path, sources: Sources) -> Found | None:
+def go(path: Path, sources: TestSources) -> SourceLine | None:
     """Package, function, sub-tests: these stand in their function."""
     if len(path) < 2:
         return None
@@ -38,7 +38,7 @@ def declared(text: str) -> Iterator[tuple[Names, int]]:
         yield (match["name"],), line_at(text, match.start())
 
 
-def _directories(package: str, sources: Sources) -> Iterator[str]:
+def _directories(package: str, sources: TestSources) -> Iterator[str]:
     """Where the package may be: below a module whose name its own begins with."""
     for file in _modules(sources):
         module = _MODULE.search(decode(read(file)))
@@ -47,7 +47,7 @@ def _directories(package: str, sources: Sources) -> Iterator[str]:
             yield os.path.join(os.path.dirname(file), inside)
 
 
-def _modules(sources: Sources) -> Iterator[str]:
+def _modules(sources: TestSources) -> Iterator[str]:
     """The one of the command's own directory first: the others need a search."""
     own = os.path.join(sources.directory, "go.mod")
     yield own

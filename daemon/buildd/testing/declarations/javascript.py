@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from buildd.testing.declarations.sources import Found, Names, Path, Sources
+from buildd.testing.declarations.sources import Names, Path, SourceLine, TestSources
 
 _CALL = re.compile(
     r"(?<![\w.$])[xf]?(?:describe|context|suite|it|test|specify)"
@@ -15,7 +15,7 @@ _CALL = re.compile(
 _ESCAPED = re.compile(r"\\(.)")
 
 
-def by_file(path: Path, sources: Sources) -> Found | None:
+def by_file(path: Path, sources: TestSources) -> SourceLine | None:
     """File, groups, name."""
     file = sources.find(path[0])
     return (file, sources.index(file, declared).get(path[1:], 0)) if file else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from buildd.testing.declarations.sources import Found, Names, Path, Sources
+from buildd.testing.declarations.sources import Names, Path, SourceLine, TestSources
 
 _QUOTED = re.compile(
     r"#[^\n]*|(\"\"\"|''')(?:\\[\s\S]|(?!\1)[\s\S])*\1"
@@ -18,7 +18,7 @@ _BLOCK = re.compile(
 )
 
 
-def pytest(path: Path, sources: Sources) -> Found | None:
+def pytest(path: Path, sources: TestSources) -> SourceLine | None:
     """`tests/test_it.py`, classes, function: one function for all of its parameters."""
     file = sources.find(path[0])
     if not file:
@@ -29,7 +29,7 @@ def pytest(path: Path, sources: Sources) -> Found | None:
     return file, sources.index(file, declared).get((*path[1:-1], name), 0)
 
 
-def unittest(path: Path, sources: Sources) -> Found | None:
+def unittest(path: Path, sources: TestSources) -> SourceLine | None:
     """The parts of a module's name, class, method, with its sub-test behind a space."""
     parts = [part for one in path[:-1] for part in one.split(".")]
     name = path[-1].partition(" ")[0]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from buildd.diagnostics.source_snapshots import decode, read
-from buildd.testing.declarations.sources import Found, Names, Path, Sources, line_at
+from buildd.testing.declarations.sources import Names, Path, SourceLine, TestSources, line_at
 
 _FUNCTION = re.compile(
     r"^[ \t]*(?:pub(?:\([^)]*\))?[ \t]+)?(?:async[ \t]+)?fn[ \t]+(?P<name>\w+)", re.MULTILINE
@@ -17,7 +17,7 @@ _WORKSPACE = re.compile(r"^\[workspace\b", re.MULTILINE)
 _NAME = re.compile(r"^[ \t]*name[ \t]*=[ \t]*[\"'](?P<name>[\w-]+)[\"']", re.MULTILINE)
 
 
-def cargo(path: Path, sources: Sources) -> Found | None:
+def cargo(path: Path, sources: TestSources) -> SourceLine | None:
     """Crate, its first file, modules, function; or crate, `doc tests`, the example's own words."""
     if len(path) < 3:
         return None
@@ -43,7 +43,7 @@ def declared(text: str) -> Iterator[tuple[Names, int]]:
         yield (match["name"],), line_at(text, match.start("name"))
 
 
-def _in_package(crate: str, file: str, sources: Sources) -> list[str]:
+def _in_package(crate: str, file: str, sources: TestSources) -> list[str]:
     """A file named from the directory of its package; several if which that is cannot be told."""
     own = os.path.join(sources.directory, file)
     manifest = decode(read(os.path.join(sources.directory, "Cargo.toml")))

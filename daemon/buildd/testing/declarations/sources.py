@@ -6,12 +6,12 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 
 from buildd.diagnostics.source_snapshots import decode, read
-from buildd.files.file_lookup import Look, Search
+from buildd.files.file_lookup import FileLookup, Look
 
 Path = tuple[str, ...]
 """A test's, as in `TestResult.path`."""
 
-Found = tuple[str, int]
+SourceLine = tuple[str, int]
 """A file, and the line in it; 0 where only the file is known."""
 
 Names = tuple[str, ...]
@@ -21,7 +21,7 @@ Index = Mapping[Names, int]
 """The line of each test of a file."""
 
 
-class Sources:
+class TestSources:
     """Relative names are taken from `directory`, or are the end of exactly one path in the
     project."""
 
@@ -29,7 +29,7 @@ class Sources:
         self.project = project
         self.directory = directory
         self._look = look
-        self._search = Search(project, look)
+        self._search = FileLookup(project, look)
         self._found: dict[str, str] = {}
         self._read: dict[str, tuple[Index, str]] = {}
 
