@@ -1,1 +1,1 @@
-"""Tests that hold protocol.md and the clients' types equal to protocol/."""
+"""These tests hold protocol.md and the clients' types equal to protocol/."""

@@ -1,4 +1,4 @@
-"""protocol.md and protocol/ say the same."""
+"""These tests check that protocol.md and protocol/ say the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The VS Code extension's protocol.ts, and its protocol/, say the same as the daemon's."""
+"""These tests check that the VS Code extension's types are those of the daemon's protocol/."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ INTERFACES = {
         r"^export interface (\w+)(?: extends (\w+))? \{\n(.*?)^\}", TEXT, re.MULTILINE | re.DOTALL
     )
 }
-"""Each interface's base, and its fields with `?` where they may be left out."""
+"""Each interface's base, and its fields, with `?` if they may be left out."""
 
 NAMES = {
     "Hello": "HelloParams",
     "Grant": "GrantAsked",
+    "Resource": "Belonging",
     "WireDiagnostic": "Diagnostic",
     "WireRelated": "Related",
     "WireEdit": "Edit",
@@ -32,7 +33,7 @@ NAMES = {
     "WireTest": "Test",
     "WireDeclaration": "Declaration",
 }
-"""What is called otherwise there, where it needs no word to keep it apart."""
+"""Types that have another name in the extension."""
 
 
 def interface(kind: type[msgspec.Struct]) -> str:
@@ -40,7 +41,7 @@ def interface(kind: type[msgspec.Struct]) -> str:
 
 
 def structs() -> list[type[msgspec.Struct]]:
-    """Every type that crosses the wire, with those inside of others."""
+    """Return every type that crosses the wire, nested ones too."""
     found: list[type[msgspec.Struct]] = []
 
     def add(kind: object) -> None:
@@ -67,7 +68,7 @@ def structs() -> list[type[msgspec.Struct]]:
 
 
 def declared(call: str) -> dict[str, str]:
-    """The declared names with what stands between the angle brackets."""
+    """Return the declared names, each with the text between its angle brackets."""
     found = re.findall(rf'= {call}<([^>]*)>\(\s*"([^"]*)"', TEXT)
     assert len(found) == len({name for _, name in found})
     return {name: types for types, name in found}
@@ -99,14 +100,14 @@ def test_the_fields_are_the_same_and_the_same_may_be_left_out(kind: type[msgspec
 
 
 def test_no_interface_is_left_over() -> None:
-    ours = {"Failure", "Place"}
-    assert INTERFACES.keys() == ours | {interface(kind) for kind in structs()}
+    of_the_extension = {"Failure", "Place"}
+    assert INTERFACES.keys() == of_the_extension | {interface(kind) for kind in structs()}
 
 
 def test_the_states_are_the_same() -> None:
     assert set(re.findall(r'^  \| "(\w+)"', TEXT, re.MULTILINE)) == set(model.RunState)
     for values in (model.Trigger, model.Severity, model.Tag, model.TestState):
-        assert " | ".join(f'"{one}"' for one in values) in TEXT
+        assert " | ".join(f'"{value}"' for value in values) in TEXT
 
 
 def test_the_error_codes_are_the_daemon_s() -> None:

@@ -1,7 +1,7 @@
-"""The words of the project as data: Project, Environment, Task, Run, Diagnostic. No I/O.
+"""This folder defines the daemon's data types: Project, Environment, Task, Run, Diagnostic.
 
 Every path is absolute and on the host unless its docstring says otherwise. Every line and column
-is 1-based; a column carries the unit in which its tool counted it.
+is 1-based; a column carries the unit in which its tool counted it. Nothing here does I/O.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What `buildd doctor` looks at."""
+"""This module defines the checks of `buildd doctor`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from buildd.model.base import Frozen
 
 
 class Check(Frozen, frozen=True):
-    """One finding of `buildd doctor`. `state` is `ok`, `warning` or `error`."""
+    """A check is one result of `buildd doctor`.
+
+    `state` is `ok`, `warning` or `error`; `remedy` is empty if there is nothing to do.
+    """
 
     name: str
     state: str

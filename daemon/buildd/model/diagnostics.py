@@ -1,4 +1,4 @@
-"""What tools find: diagnostics, with their fixes."""
+"""This module defines the diagnostics that tools report, with their places and fixes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from buildd.model.base import Frozen
 
 
 class Severity(enum.StrEnum):
-    """How bad; LSP's four."""
+    """The severity of a diagnostic is one of LSP's four (`DiagnosticSeverity`)."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -17,19 +17,22 @@ class Severity(enum.StrEnum):
 
 
 class ColumnUnit(enum.StrEnum):
-    """What a tool counted when it said 'column 7'."""
+    """A column unit says what a tool counts as one column."""
 
     BYTE = "byte"
     CODE_POINT = "code-point"
     UTF16 = "utf-16"
     DISPLAY = "display"
-    """Columns on the screen: wide characters take two, a tab leads to the next stop."""
+    """Columns on the screen: a wide character takes two, and a tab goes to the next tab stop."""
 
 
 class Span(Frozen, frozen=True):
-    """A place in a file. `column` is None where the tool named only the line; `end_column` is
-    exclusive (one past the last), and None where the tool gave no end. `built` is the digest of
-    the text that all of them count in, as `built.py` makes it; empty if that is not known."""
+    """A span is a place in a file, as a tool reported it.
+
+    `column` is None if the tool named only the line. `end_column` is exclusive, and None if the
+    tool reported no end. `unit` and `tab_width` say how columns are counted. `built` is the digest
+    of the text that the tool read, from `diagnostics/source_snapshots.py`, or empty.
+    """
 
     file: str
     line: int
@@ -42,29 +45,34 @@ class Span(Frozen, frozen=True):
 
 
 class Related(Frozen, frozen=True):
-    """A note that belongs to a diagnostic, at a place of its own."""
+    """A related note belongs to a diagnostic and has its own place."""
 
     span: Span
     message: str
 
 
 class Tag(enum.StrEnum):
-    """What more an editor may show of a finding's place; LSP's two."""
+    """A tag tells editors how to draw a diagnostic; they are LSP's two (`DiagnosticTag`)."""
 
     UNNECESSARY = "unnecessary"
     DEPRECATED = "deprecated"
 
 
 class Edit(Frozen, frozen=True):
-    """Text in place of what a span holds. Here `end_column` None means that nothing is replaced:
-    the text goes in before `column`."""
+    """An edit replaces the text of a span.
+
+    If the span's `end_column` is None, nothing is replaced: the text is inserted at `column`.
+    """
 
     span: Span
     text: str
 
 
 class Fix(Frozen, frozen=True):
-    """What a tool offers to mend a finding. `preferred` where it may be done unseen."""
+    """A fix is a set of edits that a tool suggests to solve a diagnostic.
+
+    `preferred` means that the fix is safe to apply without a look at it.
+    """
 
     title: str
     edits: tuple[Edit, ...]
@@ -72,9 +80,12 @@ class Fix(Frozen, frozen=True):
 
 
 class Diagnostic(Frozen, frozen=True):
-    """One finding of one tool. `source` is the tool's name (`gcc`); `code` its own name for the
-    finding (`-Wunused-variable`), or empty; `href` leads to the documentation of that. `rendered`
-    is the finding as the tool itself printed it, where that says more than the message."""
+    """A diagnostic is one error, warning or note that a tool reports about a file.
+
+    `source` is the tool's name (`gcc`). `code` is the tool's name for this kind of diagnostic
+    (`-Wunused-variable`), or empty, and `href` is the address of the code's documentation.
+    `rendered` is the text that the tool printed, if that says more than the message.
+    """
 
     span: Span
     severity: Severity

@@ -1,4 +1,4 @@
-"""Environments, and what they are made of."""
+"""This module defines environments and their parts: mounts, caches, limits, hooks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from buildd.model.base import Command, Frozen
 
 
 class Mount(Frozen, frozen=True):
-    """A host directory seen at `target` (absolute, in the container)."""
+    """A mount shows the host directory `source` at the absolute path `target` in the container."""
 
     source: str
     target: str
@@ -16,7 +16,7 @@ class Mount(Frozen, frozen=True):
 
 
 class EngineName(enum.StrEnum):
-    """Which engine makes an environment."""
+    """The engine that provides an environment."""
 
     DOCKER = "docker"
     PODMAN = "podman"
@@ -24,19 +24,24 @@ class EngineName(enum.StrEnum):
 
 
 class Cache(Frozen, frozen=True):
-    """A directory of the container, `path`, that outlives it: the project's own, or `shared` with
-    every project that declares one of this name so."""
+    """A cache keeps the container's directory `path` when the container is replaced.
+
+    It belongs to one project, unless `shared`: then all projects that declare a shared cache of
+    this name use the same one.
+    """
 
     path: str
     shared: bool = False
 
 
 class Limits(Frozen, frozen=True):
-    """What an environment may use. Sizes are in bytes; 0 is no limit, but the engine's own size
-    for `shm_size` and in `tmpfs`, which maps directories that are kept in memory to their sizes.
+    """The limits of an environment say what its container may use.
 
-    `cpus` are processors, in parts of one too; `processes` how many there may be at once; `gpus`
-    how many are given, -1 for all. `cap_add` are capabilities beside the usual ones: `NET_ADMIN`.
+    Sizes are in bytes, and 0 means no limit. `cpus` is a number of processors and may be a
+    fraction. `processes` is the largest number of processes at the same time. `cap_add` are
+    capabilities beside the engine's usual ones, such as `NET_ADMIN`. `gpus` is a number of GPUs, -1
+    for all. `shm_size` is the size of /dev/shm, and `tmpfs` maps directories that are kept in
+    memory to their sizes; in both, 0 means the engine's default.
     """
 
     memory: int = 0
@@ -50,19 +55,22 @@ class Limits(Frozen, frozen=True):
 
 
 class Hook(Frozen, frozen=True):
-    """A command that makes an environment ready; as a string for the shell, or a tuple of
-    arguments without one. `name` leads to it from its key: empty where the key holds it itself."""
+    """A hook is a command that makes an environment ready.
+
+    `name` is the path from the configuration's key to the command, empty if the key's value is
+    the command itself.
+    """
 
     command: Command
     name: tuple[str, ...] = ()
 
 
 Steps = tuple[tuple[Hook, ...], ...]
-"""Hooks: one step after the other, those of a step at the same time."""
+"""Steps run one after the other; the hooks of one step run at the same time."""
 
 
 class Pull(enum.StrEnum):
-    """When an image is fetched from its registry."""
+    """The pull policy says when an image is fetched from its registry."""
 
     MISSING = "missing"
     ALWAYS = "always"
@@ -70,25 +78,16 @@ class Pull(enum.StrEnum):
 
 
 class OnChange(enum.StrEnum):
-    """What happens when a file changes that an environment's image is built from."""
+    """What buildd does when a file changes from which an environment's image is built."""
 
     REBUILD = "rebuild"
     ASK = "ask"
 
 
 class Environment(Frozen, frozen=True):
-    """Where commands run. Of `image` and `dockerfile` one is set, on the host engine neither.
+    """An environment is where commands run: an image with mounts, caches, a user and limits.
 
-    `context` is the directory that COPY and ADD see, empty for none; `target` the stage to build,
-    empty for the last; `secrets` maps the names by which RUN mounts them to files; `rebuild_on` are
-    files whose change builds the image again, beside what the Dockerfile takes.
-    `project_target` is where the project's directory is seen in the container. `user` is `host`
-    (the host user's uid and gid), `image`, `root`, or a user of the image, who gets the ids of the
-    host's. `caches` are by name. `sudo`: its user may
-    become root inside. `ssh_agent`: it may use the user's own. `init`: a process of the engine's
-    collects what others leave. Values of `env` may hold variables, as `variables.py` knows
-    them. `on_create` runs inside once a container was made, `on_start` each time the environment
-    becomes warm.
+    Either `image` or `dockerfile` is set; on the host engine neither is.
     """
 
     name: str
@@ -96,21 +95,35 @@ class Environment(Frozen, frozen=True):
     image: str = ""
     dockerfile: str = ""
     context: str = ""
+    """The directory that COPY and ADD read; empty for none."""
     target: str = ""
+    """The stage of the Dockerfile to build; empty for the last one."""
     build_args: dict[str, str] = {}
     secrets: dict[str, str] = {}
+    """The ids by which RUN mounts secrets, each with a file on the host."""
     rebuild_on: tuple[str, ...] = ()
+    """Files whose change rebuilds the image, beside those that the Dockerfile copies."""
     on_change: OnChange = OnChange.REBUILD
     pull: Pull = Pull.MISSING
     project_target: str = ""
+    """The path of the project's directory in the container."""
     user: str = "host"
+    """`host` (the host user's uid and gid), `image`, `root`, or a user of the image, who gets the
+    host user's ids."""
     caches: dict[str, Cache] = {}
     mounts: tuple[Mount, ...] = ()
     env: dict[str, str] = {}
+    """Environment variables; their values may contain variables as in `base/variables.py`."""
     limits: Limits = Limits()
     sudo: bool = False
+    """Whether the user may become root in the container."""
     ssh_agent: bool = False
+    """Whether the container may use the host user's ssh agent."""
     init: bool = True
+    """Whether the engine's init process collects orphaned processes."""
     on_create: Steps = ()
+    """Hooks that run after a container was created."""
     on_start: Steps = ()
+    """Hooks that run each time the environment becomes warm."""
     protect_git: bool = True
+    """Whether the files with which git on the host runs programs are read-only."""

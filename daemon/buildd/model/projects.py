@@ -1,4 +1,4 @@
-"""Projects: their tasks and run images, and what consent to them must name."""
+"""This module defines projects with their tasks, run images and the grants they ask for."""
 
 from __future__ import annotations
 
@@ -11,42 +11,45 @@ from buildd.model.environments import Environment
 
 
 class OnNewer(enum.StrEnum):
-    """What a run that a save started does when a newer one is asked for."""
+    """What happens to a run that a save started when a newer save wants another run."""
 
     RESTART = "restart"
     QUEUE = "queue"
 
 
 class Task(Frozen, frozen=True):
-    """A named command. `command` is a string for the shell, or a tuple of arguments without one.
-
-    `on_save` holds gitignore-style patterns relative to the project (`("**",)` for every file),
-    empty for never. `debounce` is in seconds. `matchers` are the user's own patterns: errorformats,
-    and problem matchers as objects or as names behind a `$`. `parsers` empty means: chosen from the
-    output, or none where there are matchers.
-    `on_newer` is what becomes of a run that nobody asked for but a save, when a newer one comes.
-    `grace` is the seconds that a cancel leaves after SIGINT, and after SIGTERM. `select` is the
-    command for some tests only, with `{tests}` for their names; empty for the tool's own way.
-    `outputs` are files or directories that it makes, relative to the project.
-    """
+    """A task is a named command of a project."""
 
     name: str
     command: Command
     environment: str
+    """The name of the environment in which the task runs."""
     parsers: tuple[str, ...] = ()
+    """Names of parsers. If empty, they are chosen from the output, or none if `matchers` is set."""
     matchers: tuple[str | dict[str, Any], ...] = ()
+    """The user's own patterns: errorformats, problem matchers, or names of those after a `$`."""
     on_save: tuple[str, ...] = ()
+    """Gitignore-style patterns relative to the project; empty if saves do not run the task."""
     debounce: float = 0.003
+    """Seconds that a run waits for further saves."""
     on_newer: OnNewer = OnNewer.RESTART
     grace: tuple[float, float] = (2.0, 2.0)
+    """Seconds that a cancel waits after SIGINT, and after SIGTERM."""
     directory: str = ""
     env: dict[str, str] = {}
     select: str = ""
+    """The command that runs some tests only, with `{tests}` for their names; empty for the tool's
+    usual one."""
     outputs: tuple[str, ...] = ()
+    """Files or directories that the task makes, relative to the project."""
 
 
 class RunImage(Frozen, frozen=True):
-    """An image that is built from what the tasks `needs` have made, and then called `tag`."""
+    """A run image is an image for use outside buildd, built from what tasks have made.
+
+    `needs` are the tasks that run first; `context` is the directory that COPY and ADD read; `tag`
+    is the name that the image gets; `target` is the stage to build, empty for the last one.
+    """
 
     name: str
     dockerfile: str
@@ -58,24 +61,29 @@ class RunImage(Frozen, frozen=True):
 
 
 class Project(Frozen, frozen=True):
-    """A directory with a configuration. `path` is canonical; `config_file` is what stands for the
-    configuration; `files` are all files whose content trust covers, `config_file` first. `remarks`
-    are about what another tool's configuration asks for and cannot have; `given` are the variables
-    of this machine whose values were filled in from there."""
+    """A project is a directory with a configuration."""
 
     path: str
+    """The canonical path of the directory."""
     config_file: str
+    """`buildd.toml`, or another tool's file that is read in its place."""
     files: tuple[str, ...]
+    """All files that trust covers, `config_file` first."""
     environments: dict[str, Environment]
     tasks: dict[str, Task] = {}
     images: dict[str, RunImage] = {}
     default_environment: str = ""
     remarks: tuple[Diagnostic, ...] = ()
-    given: tuple[str, ...] = ()
+    """Warnings about settings of another tool's configuration that buildd does not support."""
+    host_variables: tuple[str, ...] = ()
+    """The host's environment variables whose values the configuration contains by now."""
 
 
 class Grant(Frozen, frozen=True):
-    """What a configuration asks for that consent must name. `detail` says what wants it."""
+    """A grant is a power that a configuration asks for, and that consent must name.
+
+    `detail` says which part of the configuration asks for it.
+    """
 
     name: str
     detail: str

@@ -1,4 +1,4 @@
-"""What a project leaves outside its directory."""
+"""This module defines what buildd makes for a project outside the project's directory."""
 
 from __future__ import annotations
 
@@ -8,20 +8,24 @@ from buildd.model.base import Frozen
 
 
 class ResourceKind(enum.StrEnum):
-    """What a project leaves outside its directory; what uses others first."""
+    """The kinds of resources, in the order of their removal: containers before their images."""
 
     CONTAINER = "container"
     IMAGE = "image"
     CACHE = "cache"
     STATE = "state"
-    """Logs, results, histories: in buildd's own directories."""
+    """Logs, results and histories in buildd's own directories."""
     CONSENT = "consent"
+    """The user's recorded trust in the project."""
 
 
 class Resource(Frozen, frozen=True):
-    """One thing that buildd made for a project. `id` names it among all of them, `name` is for the
-    user; `project` is empty where several share it, `environment` and `engine` where it belongs to
-    none. `size` is the bytes that its removal frees, -1 if that is not known."""
+    """A resource is one thing that buildd made for a project and can remove.
+
+    `id` is unique among all resources; `name` is what the user reads. `project` is empty if
+    several projects share the resource. `environment` and `engine` are empty if it belongs to
+    none. `size` is the number of bytes that its removal frees, or -1 if that is unknown.
+    """
 
     kind: ResourceKind
     id: str

@@ -1,4 +1,4 @@
-"""Runs: where each is, and what is known of it."""
+"""This module defines runs: their states, what triggers them, and their records."""
 
 from __future__ import annotations
 
@@ -8,27 +8,28 @@ from buildd.model.base import Command, Frozen
 
 
 class RunState(enum.StrEnum):
-    """Where a run is. The last five are ends."""
+    """The state of a run; the last four are final."""
 
     QUEUED = "queued"
     PREPARING = "preparing"
-    """Its environment is being built or started."""
+    """The run's environment is being built or started."""
     RUNNING = "running"
     FINISHED = "finished"
-    """The command ran and ended; `exit_status` is its own."""
+    """The command ran and ended; `exit_status` is the command's."""
     CANCELLED = "cancelled"
     LOST = "lost"
-    """The environment or the daemon went away under it."""
+    """The environment or the daemon disappeared during the run."""
     FAILED = "failed"
-    """It never started: no engine, an image that does not build; `error` says why."""
+    """The command never started, because there is no engine or no image; `error` says why."""
 
     @property
     def ended(self) -> bool:
+        """Whether this state is final."""
         return self not in (RunState.QUEUED, RunState.PREPARING, RunState.RUNNING)
 
 
 class Trigger(enum.StrEnum):
-    """What asked for a run."""
+    """What started a run: a save in an editor, a change on disk, or a client's request."""
 
     SAVE = "save"
     WATCH = "watch"
@@ -36,13 +37,13 @@ class Trigger(enum.StrEnum):
 
 
 class Run(Frozen, frozen=True):
-    """What is known of one run. Times are seconds since the epoch, 0 where not yet reached.
+    """A run is one execution of a task or of an ad-hoc command.
 
-    `exit_status` is the command's own, 128+n where signal n ended it, None until it ended.
-    `only` are the tests that alone were asked for, empty for all; each as in `TestResult.path`.
-    `user_time` and `system_time` are seconds of processor time that it and its children took, 0
-    where that is not known. `output_bytes` is what of its output is stored. `remarks` say which of
-    its environment's limits a command met that failed.
+    Times are seconds since the epoch, 0 if not reached yet. `exit_status` is the command's, 128+n
+    if signal n ended it, and None until it has ended. `user_time` and `system_time` are seconds of
+    processor time that the command and its children used, 0 if unknown. `output_bytes` is the size
+    of the stored output. `only` are the tests that were selected, each as in `TestResult.path`;
+    empty for all. `remarks` name the limits of the environment that a failed command reached.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""How tests ended, and where they are written."""
+"""This module defines the results of tests, and where tests are declared."""
 
 from __future__ import annotations
 
@@ -9,21 +9,24 @@ from buildd.model.diagnostics import Span
 
 
 class TestState(enum.StrEnum):
-    """How a test ended."""
+    """The result of a test."""
 
     __test__ = False
 
     PASSED = "passed"
     FAILED = "failed"
-    """What it asserts does not hold."""
+    """An assertion of the test does not hold."""
     ERRORED = "errored"
-    """It could not be carried out."""
+    """The test could not run to its end."""
     SKIPPED = "skipped"
 
 
 class Declaration(Frozen, frozen=True):
-    """Where a test is written. `line` is 0 where only the file is known; `built` is the digest of
-    the text that it counts in, as in `Span`."""
+    """A declaration is where a test's source is.
+
+    `line` is 0 if only the file is known. `built` is the digest of the text that was read, as in
+    `Span`.
+    """
 
     file: str
     line: int = 0
@@ -31,16 +34,17 @@ class Declaration(Frozen, frozen=True):
 
     @property
     def span(self) -> Span | None:
-        """The line as a place; None where only the file is known."""
+        """The declaration's line, or None if only the file is known."""
         return Span(file=self.file, line=self.line, built=self.built) if self.line else None
 
 
 class TestResult(Frozen, frozen=True):
-    """One test of one run. `path` is its place in the tree: package or file, suites, its own name.
+    """A test result is how one test of one run ended.
 
-    `duration` is in seconds, None where the tool does not tell; `span` is where the tool says that
-    it failed, or stands; `declared` is where the source has it, None where nobody knows; `output`
-    is what it printed.
+    `path` is the test's place in the tree of tests: package or file, suites, its own name.
+    `duration` is in seconds, None if the tool does not report it. `span` is where the tool says
+    that the test failed or is written. `declared` is where the source declares it, None if unknown.
+    `output` is what the test printed.
     """
 
     __test__ = False

@@ -1,6 +1,7 @@
-"""Every custom method of the wire and its types; `protocol.md` describes them in prose.
+"""This folder declares every custom method of the protocol and its types.
 
-Messages are JSON-RPC 2.0 in LSP framing. Names on the wire are camelCase. Bytes are base64.
+Messages are JSON-RPC 2.0 in LSP's framing. Names on the wire are camelCase, and bytes are base64.
+`protocol.md` describes all of it for people who write clients.
 """
 
 from __future__ import annotations
@@ -164,21 +165,23 @@ NOTIFICATIONS: dict[str, type[msgspec.Struct]] = {
     "buildd/runStarted": Run,
     "buildd/runEnded": RunResult,
 }
-"""What the daemon sends while a request of the same session is under way."""
+"""Notifications that the daemon sends while a request of the same session is under way."""
 
 COMMANDS: dict[str, str] = {
     "buildd.build": "Run the task `build` (or the one named by the first argument).",
     "buildd.test": "Run the task `test`.",
     "buildd.run": "Run the task named by the first argument.",
-    "buildd.runTest": "Run one test of a task: a code lens'.",
+    "buildd.runTest": "Run one test of a task, as its code lens does.",
     "buildd.image": "Build the run image named by the first argument, after the tasks it needs.",
-    "buildd.status": "Show how the project is.",
+    "buildd.status": "Show the project's status.",
     "buildd.showLog": "Open the output of the newest run.",
-    "buildd.cancel": "Cancel the project's runs, and the making of its environments.",
-    "buildd.restartEnvironment": "Remove the container and make it anew.",
+    "buildd.cancel": "Cancel the project's runs, and the builds of its environments.",
+    "buildd.restartEnvironment": "Remove the container and create a new one.",
     "buildd.trust": "Show what the project would run, and ask for consent.",
-    "buildd.explain": "Show what the tool itself says of a diagnostic's code.",
-    "buildd.openDocumentation": "Open an address in the user's browser: a diagnostic's.",
+    "buildd.explain": "Show the tool's own explanation of a diagnostic's code.",
+    "buildd.openDocumentation": "Open the documentation of a diagnostic in the user's browser.",
 }
-"""`workspace/executeCommand`: a thin cover for clients that know no custom methods. Arguments:
-the task's name where one is asked for, then optionally a directory or file of the project."""
+"""Commands of `workspace/executeCommand`, for clients without custom methods.
+
+The arguments are the name of a task or image if the command needs one, then optionally a
+directory or file of the project."""

@@ -1,4 +1,4 @@
-"""What several methods take or give, and how a message arrives."""
+"""This module defines the types that several methods share, and the JSON-RPC envelope."""
 
 from __future__ import annotations
 
@@ -10,24 +10,27 @@ from buildd.model import Frozen
 
 
 class ProjectParams(Frozen, frozen=True):
-    """`project` is any directory or file at or below the project's own."""
+    """The parameters of methods about one project.
+
+    `project` is any directory or file at or below the project's directory.
+    """
 
     project: str
 
 
 class Nothing(Frozen, frozen=True):
-    """No parameters, or no result."""
+    """The method takes no parameters, or returns no result."""
 
 
 class Method(msgspec.Struct, frozen=True):
-    """One request that a client may send."""
+    """The types of one request's parameters and result."""
 
     params: type[msgspec.Struct]
     result: type[msgspec.Struct]
 
 
 class Envelope(msgspec.Struct):
-    """A JSON-RPC message as it arrives, its parts still undecoded where they vary."""
+    """An envelope is a JSON-RPC message whose `params` are not decoded yet."""
 
     jsonrpc: str = ""
     id: int | str | msgspec.UnsetType | None = msgspec.UNSET

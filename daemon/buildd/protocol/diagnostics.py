@@ -1,4 +1,4 @@
-"""Diagnostics and tests, as clients of the custom methods see them."""
+"""This module defines diagnostics and tests as clients of the custom methods receive them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from buildd.model import Frozen, Severity, Tag, TestState
 
 
 class WireRelated(Frozen, frozen=True):
-    """A place and a note, as in WireDiagnostic."""
+    """A related note has its own place, counted as in WireDiagnostic."""
 
     file: str
     line: int
@@ -17,8 +17,10 @@ class WireRelated(Frozen, frozen=True):
 
 
 class WireEdit(Frozen, frozen=True):
-    """`text` in place of what stands there, places as in WireDiagnostic; both ends the same where
-    nothing is replaced."""
+    """An edit replaces the text of a place by `text`.
+
+    Places are counted as in WireDiagnostic. If start and end are the same, nothing is replaced.
+    """
 
     file: str
     line: int
@@ -29,7 +31,7 @@ class WireEdit(Frozen, frozen=True):
 
 
 class WireFix(Frozen, frozen=True):
-    """What the tool offers to mend it. `preferred` where it may be done unseen."""
+    """A fix is a set of edits that the tool suggests; `preferred` if it needs no look first."""
 
     title: str
     edits: tuple[WireEdit, ...]
@@ -37,9 +39,12 @@ class WireFix(Frozen, frozen=True):
 
 
 class WireDiagnostic(Frozen, frozen=True, omit_defaults=False):
-    """`file` is absolute on the host; lines and columns are 1-based, columns count characters
-    (Unicode code points); `end_column` is exclusive. `href` documents the code; `rendered` is
-    what the tool itself printed, where that says more than the message."""
+    """A diagnostic is one error, warning or note about a file.
+
+    `file` is absolute on the host. Lines and columns are 1-based; columns count Unicode code
+    points, and `end_column` is exclusive. `href` is the address of the code's documentation;
+    `rendered` is the text that the tool printed, if that says more than the message.
+    """
 
     file: str
     line: int
@@ -58,17 +63,20 @@ class WireDiagnostic(Frozen, frozen=True, omit_defaults=False):
 
 
 class WireDeclaration(Frozen, frozen=True):
-    """Where a test is written. `line` is absent where only the file is known."""
+    """A declaration is where a test's source is; `line` is 0 if only the file is known."""
 
     file: str
     line: int = 0
 
 
 class WireTest(Frozen, frozen=True):
-    """How a test ended. `path` is its place in the tree of tests: package or file, suites, its own
-    name. `duration` is in seconds, absent where the tool does not tell; `file`, `line` and
-    `column` are where it failed, else where it is written, each absent where nobody told;
-    `declared` is where it is written, whether it failed or not, absent where nobody knows."""
+    """A test's result says how one test ended.
+
+    `path` is the test's place in the tree of tests: package or file, suites, its own name.
+    `duration` is in seconds, None if the tool does not report it. `file`, `line` and `column` are
+    where the test failed, else where it is declared, each empty or 0 if unknown. `declared` is
+    where it is declared, also if it failed elsewhere; None if unknown.
+    """
 
     path: tuple[str, ...]
     state: TestState
@@ -83,19 +91,23 @@ class WireTest(Frozen, frozen=True):
 
 
 class DiagnosticsParams(Frozen, frozen=True):
-    """`task` empty means every owner."""
+    """The diagnostics of one task, or of every owner if `task` is empty."""
 
     project: str
     task: str = ""
 
 
 class DiagnosticsResult(Frozen, frozen=True):
+    """The diagnostics that are shown now."""
+
     diagnostics: tuple[WireDiagnostic, ...]
 
 
 class TestsParams(Frozen, frozen=True):
-    """`task` empty means every task. With `run`, only what this run has told, which may still be
-    under way."""
+    """The tests of one task, or of every task if `task` is empty.
+
+    With `run`, only those that this run has reported; the run may still be under way.
+    """
 
     __test__ = False
 
@@ -105,14 +117,14 @@ class TestsParams(Frozen, frozen=True):
 
 
 class TaskTests(Frozen, frozen=True):
-    """The tests of one task, as each ended last."""
+    """The tests of one task, each with its newest result."""
 
     task: str
     tests: tuple[WireTest, ...]
 
 
 class TestsResult(Frozen, frozen=True):
-    """What is known of tests; tasks that told of none are left out."""
+    """The known tests of each task; tasks that have reported none are left out."""
 
     __test__ = False
 

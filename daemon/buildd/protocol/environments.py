@@ -1,4 +1,4 @@
-"""Environments: how they are, and their terminals."""
+"""This module defines the methods about environments and their terminals."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from buildd.model import Frozen
 
 
 class EnvironmentParams(Frozen, frozen=True):
-    """`environment` empty means the project's default one, or every one for `buildd/down`."""
+    """The parameters of methods about one environment.
+
+    `environment` empty means the project's default environment; for `buildd/down` it means all.
+    """
 
     project: str
     environment: str = ""
 
 
 class UpParams(Frozen, frozen=True):
-    """As EnvironmentParams; `rebuild` builds the image again and makes a new container."""
+    """Make an environment warm; `rebuild` builds its image again and makes a new container."""
 
     project: str
     environment: str = ""
@@ -21,11 +24,13 @@ class UpParams(Frozen, frozen=True):
 
 
 class EnvironmentStatus(Frozen, frozen=True):
-    """`state` is `absent`, `preparing`, `warm`, `stopped` or `failed`; `detail` says what is being
-    done or went wrong; `container` is the engine's id, empty on the host engine; `slow` says why
-    each run goes through the engine, empty where none does; `remarks` say what is not as one may
-    expect; `changed` names what its image is made from that is another since: it is warm, but not
-    as it is defined now."""
+    """The status of an environment.
+
+    `state` is `absent`, `preparing`, `warm`, `stopped` or `failed`, and `detail` says what is
+    being done or what failed. `container` is the engine's id, empty on the host engine. `slow`
+    says why every run needs an exec of the engine, or is empty. `remarks` name what a user may not
+    expect. `changed` names the sources of the image that have changed since it was built.
+    """
 
     name: str
     engine: str
@@ -45,10 +50,12 @@ class DownResult(Frozen, frozen=True):
 
 
 class TerminalResult(Frozen, frozen=True):
-    """`multiplexer` is the path by which the client opens a terminal of the environment (as of
-    ptmx(4)), empty if there is none. `relayed`: it is one of this machine, between which and one
-    of the engine's the daemon moves the bytes. `history` is a directory inside that outlives the
-    container, empty where everything does."""
+    """How a client opens a terminal in an environment.
+
+    `multiplexer` is the path of a pseudo-terminal multiplexer (ptmx(4)), empty if there is none.
+    If `relayed`, it is the host's own, and the daemon copies the bytes to a terminal of the
+    engine. `history` is a directory in the container that outlives it; empty if all of them do.
+    """
 
     multiplexer: str
     relayed: bool = False
@@ -56,7 +63,7 @@ class TerminalResult(Frozen, frozen=True):
 
 
 class ResizeParams(Frozen, frozen=True):
-    """The relayed terminal of the run `run` has another size, in characters."""
+    """Give the relayed terminal of the run `run` a new size, in characters."""
 
     project: str
     run: str

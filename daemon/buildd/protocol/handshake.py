@@ -1,15 +1,15 @@
-"""Who calls and who answers, and the end of it."""
+"""This module defines how client and daemon introduce themselves, and how the daemon stops."""
 
 from __future__ import annotations
 
 from buildd.model import Frozen
 
 PROTOCOL_VERSION = 1
-"""Raised when an older client or daemon could no longer understand the other."""
+"""Version of the protocol. It is incremented when a change breaks older clients or daemons."""
 
 
 class Hello(Frozen, frozen=True):
-    """Who is calling. `build` is `paths.build_id()` of the client's package."""
+    """The client introduces itself; `build` is `paths.build_id()` of its package."""
 
     version: str
     build: int
@@ -17,7 +17,7 @@ class Hello(Frozen, frozen=True):
 
 
 class HelloResult(Frozen, frozen=True):
-    """Who answers. `busy` counts runs under way and other sessions."""
+    """The daemon introduces itself; `busy` is the number of runs and other sessions."""
 
     version: str
     build: int
@@ -27,6 +27,6 @@ class HelloResult(Frozen, frozen=True):
 
 
 class StopParams(Frozen, frozen=True):
-    """End the daemon. Refused while runs are under way, unless `force`."""
+    """Stop the daemon; it refuses while runs are under way, unless `force` is set."""
 
     force: bool = False

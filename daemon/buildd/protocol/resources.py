@@ -1,4 +1,4 @@
-"""What projects have left, and its removal."""
+"""This module defines the methods that list and remove what buildd made for projects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from buildd.model import Frozen, Resource
 
 
 class Scope(enum.StrEnum):
-    """Whose belongings: one project's, those of projects whose directory is gone, or all."""
+    """The scope of a list: one project, projects whose directory is gone, or all projects."""
 
     PROJECT = "project"
     ORPHANS = "orphans"
@@ -16,28 +16,34 @@ class Scope(enum.StrEnum):
 
 
 class BelongingsParams(Frozen, frozen=True):
-    """`project` is a path at or below a project's, of use with its scope only; the project needs
-    no configuration any more."""
+    """List the resources in a scope.
+
+    `project` is a path at or below the project's directory, and is used with the scope `project`
+    only. The project does not need a configuration any more.
+    """
 
     project: str = ""
     scope: Scope = Scope.PROJECT
 
 
 class BelongingsResult(Frozen, frozen=True):
-    """What can be removed; and in words, what cannot be looked at or may not be touched now."""
+    """The resources that can be removed.
+
+    `problems` are sentences about resources that cannot be read, or are in use now.
+    """
 
     belongings: tuple[Resource, ...] = ()
     problems: tuple[str, ...] = ()
 
 
 class CleanParams(Frozen, frozen=True):
-    """The ids of what `buildd/belongings` has shown."""
+    """Remove resources by the ids that `buildd/belongings` returned."""
 
     belongings: tuple[str, ...]
 
 
 class CleanResult(Frozen, frozen=True):
-    """The ids of what was removed; and in words, why the rest was not."""
+    """The ids of the removed resources; `problems` say why the others remain."""
 
     removed: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()

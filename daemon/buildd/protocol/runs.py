@@ -1,4 +1,4 @@
-"""Runs: asked for, followed, cancelled, remembered."""
+"""This module defines the methods that start, follow, cancel and list runs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from buildd.protocol.diagnostics import WireDiagnostic, WireTest
 
 
 class RunParams(Frozen, frozen=True):
-    """Run a task, or `tests` of it only, each as in WireTest's `path`. The request lives as long
-    as the run; cancel the one to cancel the other. `output` False: none of it is sent."""
+    """Run a task, or only some of its tests.
+
+    Each of `tests` is as in WireTest's `path`. The request ends with the run, and cancelling the
+    request cancels the run. If `output` is False, the run's output is not sent.
+    """
 
     project: str
     task: str
@@ -21,8 +24,11 @@ class RunParams(Frozen, frozen=True):
 
 
 class RunResult(Frozen, frozen=True):
-    """How a run ended, with the diagnostics that its task now owns (for an ad-hoc run: none), and
-    the tests that this run told of."""
+    """The end of a run.
+
+    `diagnostics` are those that the task now owns, none for an ad-hoc run; `tests` are those that
+    this run has reported.
+    """
 
     run: Run
     diagnostics: tuple[WireDiagnostic, ...] = ()
@@ -30,8 +36,10 @@ class RunResult(Frozen, frozen=True):
 
 
 class ImageParams(Frozen, frozen=True):
-    """Build a run image after the tasks that it needs; `image` empty means the only one. `output`
-    False: none of the tasks' is sent."""
+    """Build a run image after the tasks that it needs.
+
+    `image` empty means the project's only one. If `output` is False, the tasks' output is not sent.
+    """
 
     project: str
     image: str = ""
@@ -39,8 +47,10 @@ class ImageParams(Frozen, frozen=True):
 
 
 class ImageResult(Frozen, frozen=True):
-    """The engine's id of the image and its tag; or with neither, the run of the task that failed
-    or was cancelled."""
+    """The engine's id and the tag of the built image.
+
+    Both are empty if a task failed or was cancelled; `failed` is that task's run.
+    """
 
     image: str = ""
     tag: str = ""
@@ -48,19 +58,21 @@ class ImageResult(Frozen, frozen=True):
 
 
 class WatchParams(Frozen, frozen=True):
-    """Run tasks whenever files change; `tasks` empty means those that run on save."""
+    """Run tasks when files change; `tasks` empty means all tasks that run on save."""
 
     project: str
     tasks: tuple[str, ...] = ()
 
 
 class ExecParams(Frozen, frozen=True):
-    """Run a command. `directory` is absolute on the host and inside the project or one of its
-    mounts. `stdin` False connects the command to nothing. `terminal` is the path inside of a
-    terminal that the client has opened by `buildd/terminal`, which also told whether it is
-    `relayed`; then there are no pipes. `umask`
-    absent is the environment's own. The request lives as long as the run; `buildd/ready` tells
-    where its pipes are."""
+    """Run an ad-hoc command.
+
+    `directory` is absolute on the host, and inside the project or one of its mounts. If `stdin` is
+    False, standard input is /dev/null. `terminal` is the path, in the container, of a terminal
+    that the client opened with the answer of `buildd/terminal`, which also gave `relayed`; the
+    run has no pipes then. `umask` None means the environment's own. The request ends with the
+    run, and `buildd/ready` names the run's pipes.
+    """
 
     project: str
     command: tuple[str, ...]
@@ -74,9 +86,11 @@ class ExecParams(Frozen, frozen=True):
 
 
 class Ready(Frozen, frozen=True):
-    """Named pipes of an ad-hoc run, to be opened by the client: `stdin` to write (empty if the
-    run has none), `stdout` and `stderr` to read until their end; all empty in a terminal. The
-    command starts once all are open."""
+    """The named pipes of an ad-hoc run, which the client opens.
+
+    The client writes to `stdin` (empty if the run has none), and reads `stdout` and `stderr` until
+    their end. All are empty in a terminal. The command starts once all pipes are open.
+    """
 
     run: str
     stdin: str = ""
@@ -85,9 +99,11 @@ class Ready(Frozen, frozen=True):
 
 
 class CancelParams(Frozen, frozen=True):
-    """Cancel the run `run`, or every run of `task`, or with neither every run of the
-    project and what is being made of its environments.
-    `kill` skips the polite signals."""
+    """Cancel one run, all runs of a task, or everything that the project does.
+
+    With neither `run` nor `task`, all runs and all builds of environments are cancelled. `kill`
+    sends SIGKILL at once, without SIGINT and SIGTERM before it.
+    """
 
     project: str
     task: str = ""
@@ -96,17 +112,18 @@ class CancelParams(Frozen, frozen=True):
 
 
 class CancelResult(Frozen, frozen=True):
-    """The ids of the runs that are being cancelled, and the environments of which an image or a
-    container was being made."""
+    """The ids of the cancelled runs, and the environments whose build was cancelled."""
 
     runs: tuple[str, ...]
     environments: tuple[str, ...] = ()
 
 
 class LogsParams(Frozen, frozen=True):
-    """The output of `run`, else of the newest run of `task`, else of the newest run. `follow`
-    waits: for the run's end where one is named or under way, and without `run` for later runs
-    too, until cancelled."""
+    """Send the output of `run`, else of the newest run of `task`, else of the newest run.
+
+    With `follow`, the request ends when the run named by `run` ends; without `run` it continues
+    with later runs until it is cancelled.
+    """
 
     project: str
     task: str = ""
@@ -115,7 +132,7 @@ class LogsParams(Frozen, frozen=True):
 
 
 class HistoryParams(Frozen, frozen=True):
-    """The stored runs of `task`, or of every task; at most `limit` of them."""
+    """List the stored runs of `task`, or of all tasks; at most `limit` of them."""
 
     project: str
     task: str = ""
@@ -123,7 +140,7 @@ class HistoryParams(Frozen, frozen=True):
 
 
 class HistoryEntry(Frozen, frozen=True):
-    """A stored run, and how many diagnostics it found."""
+    """A stored run, with the numbers of its errors and warnings."""
 
     run: Run
     errors: int = 0
@@ -131,21 +148,23 @@ class HistoryEntry(Frozen, frozen=True):
 
 
 class HistoryResult(Frozen, frozen=True):
-    """Newest first."""
+    """The stored runs, newest first."""
 
     runs: tuple[HistoryEntry, ...]
 
 
 class Output(Frozen, frozen=True):
-    """A piece of a run's output, exactly as written; `data` may end inside a character."""
+    """A piece of a run's output, unchanged; `data` may end in the middle of a character."""
 
     run: str
     data: bytes
 
 
 class Progress(Frozen, frozen=True):
-    """A line about what is being prepared, for the request under way: for its run `run`, if it has
-    one. `percentage` is 0 to 100."""
+    """A line about an image or container that is being prepared for the request.
+
+    `percentage` is 0 to 100, or None; `run` is the id of the request's run, if it has one.
+    """
 
     message: str
     percentage: int | None = None

@@ -1,4 +1,4 @@
-"""How the daemon and its projects are, and news of that."""
+"""This module defines the status of the daemon and its projects, and events about changes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from buildd.protocol.environments import EnvironmentStatus
 
 
 class TaskStatus(Frozen, frozen=True):
-    """`command` is what it runs; `current` and `last` are runs, absent where there is none;
-    `tested` is the id of the run that told last of its tests, or of some of them; empty if none
-    has."""
+    """The status of a task.
+
+    `current` is the run under way and `last` is the newest ended one, None if there is none.
+    `tested` is the id of the newest run that reported tests, or empty.
+    """
 
     name: str
     command: Command
@@ -23,8 +25,10 @@ class TaskStatus(Frozen, frozen=True):
 
 
 class ProjectStatus(Frozen, frozen=True):
-    """One project. `error` is its configuration's error, or empty; `images` are the names of its
-    run images."""
+    """The status of a project.
+
+    `error` is the error in its configuration, or empty; `images` are the names of its run images.
+    """
 
     path: str
     trusted: bool
@@ -36,14 +40,17 @@ class ProjectStatus(Frozen, frozen=True):
 
 
 class StatusParams(Frozen, frozen=True):
-    """`project` empty means every project that the daemon knows."""
+    """Ask for the status of one project, or of all that the daemon knows if it is empty."""
 
     project: str = ""
 
 
 class StatusResult(Frozen, frozen=True):
-    """`uptime` is in seconds, `memory` (resident) in bytes; `counts` is what was done since the
-    start."""
+    """The status of the daemon.
+
+    `uptime` is in seconds, and `memory` is the resident size in bytes. `counts` are the numbers of
+    events since the daemon started, as in `base/logs.py`.
+    """
 
     version: str
     build: int
@@ -59,23 +66,27 @@ class StatusResult(Frozen, frozen=True):
 
 
 class EventsParams(Frozen, frozen=True):
-    """Be told of changes, until the request is cancelled. `project` empty means every project that
-    the daemon knows, now or later."""
+    """Subscribe to `buildd/changed` until the request is cancelled.
+
+    `project` empty means all projects that the daemon knows, now or later.
+    """
 
     project: str = ""
 
 
 class Changed(Frozen, frozen=True):
-    """Something of the project is another: its status, a run, diagnostics, tests, trust."""
+    """Something about a project changed: its status, runs, diagnostics, tests or trust."""
 
     project: str
 
 
 class DoctorResult(Frozen, frozen=True):
+    """The results of `buildd doctor`."""
+
     checks: tuple[Check, ...]
 
 
 class DebugResult(Frozen, frozen=True):
-    """How the daemon is inside, as text for a bug report, without secrets."""
+    """The daemon's internal state as text for a bug report, without secrets."""
 
     report: str

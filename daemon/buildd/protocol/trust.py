@@ -1,4 +1,4 @@
-"""Consent: what it would be to, given, taken back."""
+"""This module defines the methods that show a configuration, trust it, and revoke the trust."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from buildd.model import Frozen, Grant
 
 
 class TrustSummary(Frozen, frozen=True):
-    """What a project would do if trusted. `digest` names exactly this configuration; `lines` is
-    the summary for a person; `files` are what the digest covers; `grants` are what consent must
-    name besides; `changes` tell what is another than when the user last consented."""
+    """What a project would do if the user trusted it.
+
+    `digest` identifies exactly this configuration, and `files` are the files it covers. `lines`
+    are the summary that the user reads. `grants` are the powers that consent must also name.
+    `changes` say what differs from the configuration that the user trusted last.
+    """
 
     project: str
     digest: str
@@ -20,8 +23,11 @@ class TrustSummary(Frozen, frozen=True):
 
 
 class GrantParams(Frozen, frozen=True):
-    """Consent to the configuration that `digest` names; refused if it has changed since, or if it
-    asks for more than the `grants` named. `once`: for as long as this session lasts."""
+    """Trust the configuration with this digest.
+
+    The daemon refuses if the configuration has changed, or if it asks for a grant that is not
+    among `grants`. With `once`, the trust ends with this session.
+    """
 
     project: str
     digest: str
@@ -30,6 +36,6 @@ class GrantParams(Frozen, frozen=True):
 
 
 class RevokeResult(Frozen, frozen=True):
-    """Whether there was a consent to take back."""
+    """Whether there was a trust to revoke."""
 
     revoked: bool

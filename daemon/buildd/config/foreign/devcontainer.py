@@ -47,7 +47,7 @@ class _Reader:
         self.data = data
         self.directory = into.draft.directory
         self.folder = os.path.dirname(into.source.path)
-        self.variables = Variables(self.directory, into.source.path, into.draft.given)
+        self.variables = Variables(self.directory, into.source.path, into.draft.host_variables)
 
     def read(self) -> None:
         if not self._image():

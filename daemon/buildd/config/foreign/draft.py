@@ -39,7 +39,7 @@ class Draft:
         self.remarks: list[Diagnostic] = []
         self.errors: list[ConfigError] = []
         self.files: list[str] = []
-        self.given: dict[str, None] = {}
+        self.host_variables: dict[str, None] = {}
 
     def origin(self, path: Path) -> Origin:
         """Where the key of buildd.toml at `path`, or what is around it, is from."""

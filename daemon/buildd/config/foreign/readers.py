@@ -102,7 +102,10 @@ def to_result(draft: Draft) -> tuple[Project | None, list[ConfigError]]:
         return None, sorted(errors, key=lambda one: (one.file, one.line, one.column))
     files = tuple(dict.fromkeys((*draft.files, *project.files)))
     return msgspec.structs.replace(
-        project, files=files, remarks=tuple(draft.remarks_in_order()), given=tuple(draft.given)
+        project,
+        files=files,
+        remarks=tuple(draft.remarks_in_order()),
+        host_variables=tuple(draft.host_variables),
     ), []
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 from buildd.base.printable import printable
-from buildd.base.variables import NO_SECRETS, taken_from_host
+from buildd.base.variables import NO_SECRETS, host_variables
 from buildd.model import EngineName, Environment, Grant, Project
 
 HOST = "host"
@@ -28,8 +28,8 @@ def grants(project: Project) -> tuple[Grant, ...]:
     for environment in project.environments.values():
         for name, detail in _of(environment, project):
             wanted.setdefault(name, []).append(f"environment {environment.name}: {detail}")
-    if project.given:
-        wanted[HOST_VARIABLES] = [_given(list(project.given))]
+    if project.host_variables:
+        wanted[HOST_VARIABLES] = [_given(list(project.host_variables))]
     for task in project.tasks.values():
         if taken := _secrets(task.env):
             wanted.setdefault(HOST_VARIABLES, []).append(f"task {task.name}: {_given(taken)}")
@@ -48,7 +48,7 @@ def _is_outside(path: str, project: Project) -> bool:
 
 
 def _secrets(env: dict[str, str]) -> list[str]:
-    return [name for name in taken_from_host(env) if name not in NO_SECRETS]
+    return [name for name in host_variables(env) if name not in NO_SECRETS]
 
 
 def _given(names: list[str]) -> str:
