@@ -1,17 +1,17 @@
-"""`python -m buildd`: the daemon. Takes the lock and the socket before it imports anything slow."""
+"""`python -m buildd` starts the daemon, which binds its socket before it imports anything slow."""
 
 from __future__ import annotations
 
 import sys
 
-from buildd.base.failpoint import LISTENING, passing
+from buildd.base.failpoint import LISTENING, hit_failpoint
 from buildd.errors import BuilddError
 from buildd.paths import state_dir
 from buildd.server.listen import listen
 
 
 def main() -> int:
-    """Become the daemon; 0 at once if there is one already."""
+    """Run the daemon, and return its exit status; 0 at once if a daemon is running already."""
     try:
         state_dir()
         listening = listen()
@@ -20,8 +20,8 @@ def main() -> int:
         return 125
     if listening is None:
         return 0
-    passing(LISTENING)
-    # Clients can connect from here on, and wait; now the imports may take their time.
+    hit_failpoint(LISTENING)
+    # From here on clients can connect and wait, so the slow imports delay nobody's connection.
     from buildd.server.server import serve
 
     return serve(listening)

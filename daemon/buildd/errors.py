@@ -1,12 +1,12 @@
-"""Every error a client can see: its code, its message, its remedy.
+"""This module defines every error that a client can see, with its code, message and remedy.
 
-Two edges turn them into what a client reads: `session.py` into JSON-RPC errors, the terminal
-client into one line on stderr and exit status 125.
+`server/session.py` turns these errors into JSON-RPC errors; the terminal client turns them into
+one line on stderr and exit status 125. `protocol.md` lists all codes.
 """
 
 from __future__ import annotations
 
-# JSON-RPC and LSP.
+# The codes that JSON-RPC 2.0 and LSP 3.17 define; buildd's own are in the classes below.
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
 METHOD_NOT_FOUND = -32601
@@ -17,9 +17,10 @@ REQUEST_FAILED = -32803
 
 
 class BuilddError(Exception):
-    """What went wrong, in words for the person who reads it, and what to do about it.
+    """An error that says what went wrong and what the user can do about it.
 
-    `message` names the place, in one line without a full stop; `remedy` is a sentence, or empty.
+    `message` is one line that names the place, without a full stop. `remedy` is a whole sentence,
+    or empty. `code` is the error's number in JSON-RPC.
     """
 
     code = REQUEST_FAILED
@@ -34,7 +35,7 @@ class BuilddError(Exception):
 
 
 class ProtocolError(BuilddError):
-    """A message that is not what protocol.md says; `code` is the JSON-RPC one."""
+    """A message breaks the rules of protocol.md; `code` is one of JSON-RPC's own."""
 
     def __init__(self, message: str, remedy: str = "", *, code: int = INVALID_REQUEST) -> None:
         super().__init__(message, remedy)
@@ -42,9 +43,12 @@ class ProtocolError(BuilddError):
 
 
 class ConfigError(BuilddError):
-    """A configuration that cannot be used. `file` is absolute; `line` and `column` are 1-based,
-    `column` counts characters; `key` is the dotted path, or empty. `missing` is the absolute path
-    of a file or directory that the configuration names and that is not there, or empty."""
+    """A configuration cannot be used.
+
+    `file` is an absolute path. `line` and `column` are 1-based, and `column` counts characters.
+    `key` is the dotted path of the key, or empty. `missing` is the absolute path of a file or
+    directory that the configuration names but that does not exist, or empty.
+    """
 
     code = -32001
 
@@ -71,30 +75,33 @@ class ConfigError(BuilddError):
 
 
 class NoProjectError(BuilddError):
-    """No project stands at or above a directory, or its directory is gone."""
+    """Neither a directory nor any of its parents is a project, or the directory is gone."""
 
     code = -32009
 
 
 class UntrustedError(BuilddError):
-    """The project's present configuration has not been trusted."""
+    """The user has not trusted the project's current configuration."""
 
     code = -32003
 
 
 class EngineError(BuilddError):
-    """The engine is missing, refuses, or failed."""
+    """The engine is missing, refused a request, or failed."""
 
     code = -32004
 
 
 class NoEngineError(EngineError):
-    """There is none that answers."""
+    """No engine answers."""
 
 
 class DefinitionError(EngineError):
-    """An environment could not be made as it is defined. `file` and `line` (1-based) name the
-    failing part of its definition where there is one; `output` is the end of what it printed."""
+    """An environment cannot be made as its definition says.
+
+    `file` and `line` (1-based) are the place of the failing part of the definition, or empty and
+    0. `output` is the end of what the failing step printed.
+    """
 
     def __init__(
         self,
@@ -112,30 +119,30 @@ class DefinitionError(EngineError):
 
 
 class ImageError(DefinitionError):
-    """An image could not be built or pulled: perhaps an instruction of a Dockerfile failed."""
+    """An image cannot be built or pulled, for example because a Dockerfile's RUN failed."""
 
     code = -32005
 
 
 class HookError(DefinitionError):
-    """A command that makes an environment ready failed; `file` is the configuration."""
+    """A hook of an environment failed; `file` is the configuration that declares the hook."""
 
     code = -32010
 
 
 class EnvironmentLostError(EngineError):
-    """The environment went away under a run: container killed, engine stopped."""
+    """The environment disappeared during a run: its container was killed or the engine stopped."""
 
     code = -32006
 
 
 class UnknownNameError(BuilddError):
-    """No task, environment or run of that name."""
+    """There is no task, environment or run of the given name."""
 
     code = -32007
 
 
 class BusyError(BuilddError):
-    """The daemon is busy, or stopping, and cannot do what was asked now."""
+    """The daemon is busy or stopping, and cannot do what the client asked for now."""
 
     code = -32008

@@ -1,6 +1,6 @@
-"""Where the daemon's socket, lock, state and logs are, and which build of it this is.
+"""This module finds the daemon's socket, lock, state and logs, and identifies this build.
 
-Standard library only: the terminal client imports this and nothing else of the package.
+It uses the standard library only, because the terminal client imports it at every start.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ import stat
 
 from buildd.errors import BuilddError
 
-# `sun_path` holds 108 bytes with the closing NUL on Linux, 104 on macOS.
 SOCKET_PATH_LIMIT = 103
+"""Longest path of a unix socket, in bytes: `sun_path` of unix(7) holds 108 bytes with the closing
+NUL on Linux, and 104 on macOS."""
 
 
 def runtime_dir() -> str:
-    """The private directory of the socket, the lock and the runs' pipes; made if missing.
+    """Return the private directory of the socket, the lock and the runs' pipes, made if missing.
 
-    `$BUILDD_RUNTIME_DIR`, else `$XDG_RUNTIME_DIR/buildd`, else `buildd-UID` in the directory for
-    temporary files; there too where the socket's path would be too long for the system.
-    Raises BuilddError where it is not a directory that belongs to this user, or where others
-    could have reached into it.
+    It is `$BUILDD_RUNTIME_DIR`, else `$XDG_RUNTIME_DIR/buildd`, else `buildd-UID` in the directory
+    for temporary files. If the socket's path would be longer than SOCKET_PATH_LIMIT, a directory
+    with a short name beside the last one is used. Raises BuilddError if it is not a directory of
+    this user, or if other users could have changed what is in it.
     """
     fallback = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"buildd-{os.getuid()}")  # noqa: S108 (owner and mode are checked)
     chosen = os.environ.get("BUILDD_RUNTIME_DIR")
@@ -29,78 +30,87 @@ def runtime_dir() -> str:
         usable = os.path.isabs(base) and os.path.isdir(base)
         chosen = os.path.join(base, "buildd") if usable else fallback
     if len(os.fsencode(os.path.join(chosen, "daemon.sock"))) > SOCKET_PATH_LIMIT:
-        # Two long directories must not meet in one short one.
+        # The hash keeps two long directories from sharing one short directory.
         chosen = f"{fallback}-{short_hash(chosen)[:8]}"
-    return _unspoilt_dir(chosen)
+    return _checked_dir(chosen)
 
 
 def socket_path() -> str:
-    """The daemon's unix socket (0600, in `runtime_dir()`)."""
+    """Return the path of the daemon's unix socket, which has mode 0600."""
     return os.path.join(runtime_dir(), "daemon.sock")
 
 
 def state_dir() -> str:
-    """What outlives the daemon: trust, runs, the log. `$BUILDD_STATE_DIR`, else
-    `$XDG_STATE_HOME/buildd`, else `~/.local/state/buildd`; made (0700) if missing."""
-    return _unspoilt_dir(_own_dir("BUILDD_STATE_DIR", "XDG_STATE_HOME", "~/.local/state"))
+    """Return the directory of the trust records, run results and logs, made (0700) if missing.
+
+    It is `$BUILDD_STATE_DIR`, else `$XDG_STATE_HOME/buildd`, else `~/.local/state/buildd`.
+    Raises BuilddError as `runtime_dir` does.
+    """
+    return _checked_dir(_base_dir("BUILDD_STATE_DIR", "XDG_STATE_HOME", "~/.local/state"))
 
 
 def config_dir() -> str:
-    """What the user says to buildd itself: `$BUILDD_CONFIG_DIR`, else `$XDG_CONFIG_HOME/buildd`,
-    else `~/.config/buildd`. It need not exist."""
-    return _own_dir("BUILDD_CONFIG_DIR", "XDG_CONFIG_HOME", "~/.config")
+    """Return the directory of the user's own configuration, which need not exist.
+
+    It is `$BUILDD_CONFIG_DIR`, else `$XDG_CONFIG_HOME/buildd`, else `~/.config/buildd`.
+    """
+    return _base_dir("BUILDD_CONFIG_DIR", "XDG_CONFIG_HOME", "~/.config")
 
 
-def _own_dir(own: str, base: str, otherwise: str) -> str:
-    """What the variable `own` says; else `buildd` in the directory of the variable `base`, if that
-    is absolute, else in `otherwise`."""
-    if chosen := os.environ.get(own):
+def _base_dir(variable: str, xdg_variable: str, default: str) -> str:
+    """Return the value of `variable`, else `buildd` in the directory that `xdg_variable` names.
+
+    The XDG Base Directory Specification ignores relative paths; `default` is used then.
+    """
+    if chosen := os.environ.get(variable):
         return chosen
-    found = os.environ.get(base, "")
-    return os.path.join(found if os.path.isabs(found) else os.path.expanduser(otherwise), "buildd")
+    base = os.environ.get(xdg_variable, "")
+    return os.path.join(base if os.path.isabs(base) else os.path.expanduser(default), "buildd")
 
 
 def log_path() -> str:
-    """The daemon's log; older parts stand beside it with `.1`, `.2`, … appended."""
+    """Return the path of the daemon's log; older parts have `.1`, `.2`, … appended."""
     return os.path.join(state_dir(), "daemon.log")
 
 
 def private_dir(path: str) -> str:
-    """Make `path` a directory of mode 0700 that is ours, and return it.
+    """Make `path` a directory of this user with mode 0700, and return it.
 
-    Raises BuilddError where somebody else's, or no directory, stands there.
+    Raises BuilddError if it cannot be made, or if something else is there already.
     """
     try:
         os.makedirs(path, mode=0o700, exist_ok=True)
-        found = os.lstat(path)
+        status = os.lstat(path)
     except OSError as error:
         raise BuilddError(
-            f"cannot make the directory {path}: {error.strerror}",
-            "Set BUILDD_RUNTIME_DIR and BUILDD_STATE_DIR to directories that you can write.",
+            f"cannot create the directory {path}: {error.strerror}",
+            "Set BUILDD_RUNTIME_DIR and BUILDD_STATE_DIR to directories that you can write to.",
         ) from error
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
         raise BuilddError(
-            f"{path} is not a directory of yours",
+            f"{path} is not a directory that belongs to you",
             "Remove it, or set BUILDD_RUNTIME_DIR to a directory of your own.",
         )
-    if stat.S_IMODE(found.st_mode) != 0o700:
+    if stat.S_IMODE(status.st_mode) != 0o700:
         os.chmod(path, 0o700)
     return path
 
 
-def _unspoilt_dir(path: str) -> str:
-    """As `private_dir`, for one that stands where others may be at work. Raises BuilddError also
-    where they could have put something into it, or could put another in its place."""
-    before = _mode(path)
-    if before & (stat.S_IWGRP | stat.S_IWOTH) and stat.S_ISDIR(before):
+def _checked_dir(path: str) -> str:
+    """Return `private_dir(path)`, unless other users could have tampered with it.
+
+    Raises BuilddError also if they could have written to it, or could replace it.
+    """
+    mode = _mode(path)
+    if mode & (stat.S_IWGRP | stat.S_IWOTH) and stat.S_ISDIR(mode):
         raise BuilddError(
-            f"others may write to {path}, so that what is in it may be theirs",
-            "Look at what is in it, and remove it: buildd makes it anew.",
+            f"other users can write to {path}, so its files may not be yours",
+            "Check what is in it, then remove it: buildd creates it again.",
         )
-    above = _mode(os.path.dirname(path))
-    if above & stat.S_IWOTH and not above & stat.S_ISVTX:
+    parent_mode = _mode(os.path.dirname(path))
+    if parent_mode & stat.S_IWOTH and not parent_mode & stat.S_ISVTX:
         raise BuilddError(
-            f"others may put another directory in the place of {path}",
+            f"other users can replace {path} with another directory",
             f"Run `chmod o-w {os.path.dirname(path)}`, or set BUILDD_RUNTIME_DIR and "
             "BUILDD_STATE_DIR to other directories.",
         )
@@ -108,7 +118,7 @@ def _unspoilt_dir(path: str) -> str:
 
 
 def _mode(path: str) -> int:
-    """Kind and permissions of what stands there, links not followed; 0 if nothing does."""
+    """Return `st_mode` of the path without following a link, or 0 if there is nothing."""
     try:
         return os.lstat(path).st_mode
     except OSError:
@@ -116,16 +126,16 @@ def _mode(path: str) -> int:
 
 
 def build_id() -> int:
-    """Which build this is: when the newest file of the package was written, in whole seconds.
+    """Return the time of the package's newest file, in whole seconds since the epoch.
 
-    Greater is newer, so that a client can tell an older daemon of the same version.
+    A greater number is a newer build, so a client can detect an older daemon of the same version.
     """
     return int(_newest(os.path.dirname(os.path.abspath(__file__))))
 
 
 def _newest(folder: str) -> float:
-    # Each client's start waits for it, and there are hundreds of files: `os.walk` takes half as
-    # long again.
+    # Every start of a client waits for this, and there are hundreds of files: `os.walk` takes
+    # half as long again.
     newest = 0.0
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -137,7 +147,7 @@ def _newest(folder: str) -> float:
 
 
 def short_hash(*parts: str) -> str:
-    """16 hexadecimal digits that name `parts`."""
+    """Return 16 hexadecimal digits of the SHA-256 of `parts`."""
     import hashlib  # here: it loads OpenSSL, which the terminal client rarely needs
 
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]

@@ -1,1 +1,1 @@
-"""Tests of base/."""
+"""These tests cover base/."""

@@ -1,4 +1,4 @@
-"""Columns: what tools count, and what editors count."""
+"""These tests convert tools' columns to characters, and characters to editors' offsets."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def test_to_index(unit: ColumnUnit, column: int, index: int) -> None:
 
 @pytest.mark.parametrize("unit", list(ColumnUnit))
 @pytest.mark.parametrize("line", ["", "plain", LINE])
-def test_columns_that_cannot_be_stay_in_the_line(unit: ColumnUnit, line: str) -> None:
+def test_impossible_columns_stay_in_the_line(unit: ColumnUnit, line: str) -> None:
     assert to_index(line, 0, unit) == 0
     assert to_index(line, 10_000, unit) == len(line)
 
 
-def test_a_byte_column_stays_right_behind_bytes_that_are_no_utf_8() -> None:
+def test_a_byte_column_is_right_after_bytes_that_are_not_utf_8() -> None:
     line = b'"\xff\xfe" x'.decode("utf-8", "surrogateescape")
     assert to_index(line, 6, ColumnUnit.BYTE) == line.index("x")
 
@@ -54,9 +54,10 @@ def test_to_offset(encoding: str, offset: int) -> None:
     assert to_offset("abc", 2, encoding) == 2
 
 
-def test_what_is_no_utf_8_counts_as_the_sign_that_an_editor_shows() -> None:
+def test_a_byte_that_is_not_utf_8_counts_as_the_replacement_character() -> None:
     line = b"\xffx".decode("utf-8", "surrogateescape")
-    assert [to_offset(line, 1, e) for e in ("utf-8", "utf-16", "utf-32")] == [3, 1, 1]
+    encodings = ("utf-8", "utf-16", "utf-32")
+    assert [to_offset(line, 1, encoding) for encoding in encodings] == [3, 1, 1]
 
 
 @pytest.mark.parametrize(

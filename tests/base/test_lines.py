@@ -1,14 +1,14 @@
-"""Output → lines."""
+"""These tests decode output bytes into lines."""
 
 from __future__ import annotations
 
 import pytest
 
-from buildd.base.lines import LINE_LIMIT, Lines
+from buildd.base.lines import LINE_LIMIT, LineDecoder
 
 
 def read(*pieces: bytes) -> str:
-    lines = Lines()
+    lines = LineDecoder()
     return "".join([*map(lines.feed, pieces), lines.finish()])
 
 

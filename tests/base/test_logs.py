@@ -1,4 +1,4 @@
-"""The log and the report for bugs: what a line is about, and no secret."""
+"""These tests check that the log and the bug report name their subject, and contain no secret."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EXECUTABLE = str(Path(sys.executable).with_name("buildd"))
 
 
 @pytest.mark.parametrize(
-    ("said", "shown"),
+    ("text", "expected"),
     [
         ("started with GITHUB_TOKEN=abc123 and CC=gcc", "started with GITHUB_TOKEN=*** and CC=gcc"),
         ('{"password": "hunter2", "user": "me"}', '{"password": "***", "user": "me"}'),
@@ -30,8 +30,8 @@ EXECUTABLE = str(Path(sys.executable).with_name("buildd"))
         ("monkey=banana", "monkey=banana"),
     ],
 )
-def test_what_is_named_like_a_secret_is_masked(said: str, shown: str) -> None:
-    assert masked(said) == shown
+def test_values_with_a_name_like_a_secret_are_masked(text: str, expected: str) -> None:
+    assert masked(text) == expected
 
 
 @pytest.mark.parametrize("name", ["AWS_SECRET_ACCESS_KEY", "NPM_TOKEN", "PGPASSWORD", "API_KEY"])
@@ -40,14 +40,14 @@ def test_names_of_secrets(name: str) -> None:
     assert not is_secret("PATH")
 
 
-def test_the_report_tells_how_it_is_inside_and_no_secret(
+def test_the_bug_report_shows_the_daemon_s_state_and_no_secret(
     make_project: Callable[..., ProjectFiles], daemon: Daemon
 ) -> None:
     daemon.environment["BUILDD_TEST_TOKEN"] = "t0psecret"
     project = make_project({"buildd.toml": '[tasks.build]\nrun = "echo $BUILDD_TEST_TOKEN"\n'})
     client = daemon.connect()
     client.request("buildd/run", project=project.path, task="build")
-    told = subprocess.run(
+    report = subprocess.run(
         [EXECUTABLE, "daemon", "debug"],
         env=daemon.environment,
         capture_output=True,
@@ -62,14 +62,14 @@ def test_the_report_tells_how_it_is_inside_and_no_secret(
         "Session._serve",
         os.path.basename(project.path),
     ):
-        assert wanted in told
-    assert "t0psecret" not in told
+        assert wanted in report
+    assert "t0psecret" not in report
     assert client.request("buildd/status")["counts"]["runs finished"] == 1
 
 
 def test_without_a_daemon_there_is_nothing_to_report(daemon: Daemon) -> None:
-    told = subprocess.run([EXECUTABLE, "daemon", "debug"], env=daemon.environment, check=False)
-    assert told.returncode == 3
+    command = subprocess.run([EXECUTABLE, "daemon", "debug"], env=daemon.environment, check=False)
+    assert command.returncode == 3
 
 
 def test_a_line_says_which_session_it_is_about(daemon: Daemon) -> None:

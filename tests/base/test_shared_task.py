@@ -1,4 +1,4 @@
-"""Work that several want at the same time."""
+"""These tests share one piece of work among several callers."""
 
 from __future__ import annotations
 
@@ -10,74 +10,74 @@ from buildd.base.shared_task import SharedTask
 
 
 class Work:
-    """Begun as often as `begun`, it gives that number once `go` is set."""
+    """Work that waits for `go`, and returns how often it was started."""
 
     def __init__(self) -> None:
-        self.begun = 0
+        self.starts = 0
         self.ended: list[str] = []
         self.go = asyncio.Event()
 
     async def __call__(self) -> int:
-        self.begun += 1
+        self.starts += 1
         try:
             await self.go.wait()
         except asyncio.CancelledError:
             self.ended.append("cancelled")
             raise
         self.ended.append("done")
-        return self.begun
+        return self.starts
 
 
-async def joined(joint: SharedTask[int], work: Work) -> asyncio.Task[int]:
-    task = asyncio.create_task(joint.join(work))
+async def start_waiter(shared: SharedTask[int], work: Work) -> asyncio.Task[int]:
+    task = asyncio.create_task(shared.join(work))
     await asyncio.sleep(0)  # it has joined
     await asyncio.sleep(0)  # the work has begun
     return task
 
 
-async def test_it_is_done_once_for_all() -> None:
-    joint, work = SharedTask[int](), Work()
-    both = [await joined(joint, work), await joined(joint, work)]
+async def test_the_work_is_done_once_for_all_waiters() -> None:
+    shared, work = SharedTask[int](), Work()
+    waiters = [await start_waiter(shared, work), await start_waiter(shared, work)]
     work.go.set()
-    assert await asyncio.gather(*both) == [1, 1]
-    assert not joint.under_way
-    assert await joint.join(work) == 2
+    assert await asyncio.gather(*waiters) == [1, 1]
+    assert not shared.under_way
+    assert await shared.join(work) == 2
 
 
-async def test_the_last_who_leaves_ends_it() -> None:
-    joint, work = SharedTask[int](), Work()
-    one, other = await joined(joint, work), await joined(joint, work)
-    one.cancel()
-    await asyncio.wait((one,))
-    assert joint.under_way
-    other.cancel()
-    await joint.settled()
+async def test_the_work_ends_after_its_last_waiter_has_left() -> None:
+    shared, work = SharedTask[int](), Work()
+    first, second = await start_waiter(shared, work), await start_waiter(shared, work)
+    first.cancel()
+    await asyncio.wait((first,))
+    assert shared.under_way
+    second.cancel()
+    await shared.settled()
     assert work.ended == ["cancelled"]
 
 
-async def test_who_comes_right_after_the_last_has_left_goes_on_with_it() -> None:
-    joint, work = SharedTask[int](), Work()
-    one = await joined(joint, work)
-    one.cancel()
-    await asyncio.wait((one,))
-    other = await joined(joint, work)
+async def test_a_waiter_that_comes_right_after_the_last_one_left_gets_the_same_work() -> None:
+    shared, work = SharedTask[int](), Work()
+    first = await start_waiter(shared, work)
+    first.cancel()
+    await asyncio.wait((first,))
+    second = await start_waiter(shared, work)
     work.go.set()
-    assert await other == 1
+    assert await second == 1
     assert work.ended == ["done"]
 
 
-async def test_cancelling_it_cancels_all_and_who_comes_then_begins_anew() -> None:
-    told: list[bool] = []
-    joint = SharedTask[int](lambda: told.append(True))
+async def test_cancelling_the_work_cancels_all_waiters_and_later_ones_start_it_again() -> None:
+    ends: list[bool] = []
+    shared = SharedTask[int](lambda: ends.append(True))
     work = Work()
-    one = await joined(joint, work)
-    assert joint.cancel()
-    other = await joined(joint, work)
+    first = await start_waiter(shared, work)
+    assert shared.cancel()
+    second = await start_waiter(shared, work)
     with pytest.raises(asyncio.CancelledError):
-        await one
+        await first
     work.go.set()
-    assert await other == 2
+    assert await second == 2
     assert work.ended == ["cancelled", "done"]
-    await joint.settled()
-    assert len(told) == 2
-    assert not joint.cancel()
+    await shared.settled()
+    assert len(ends) == 2
+    assert not shared.cancel()

@@ -1,4 +1,4 @@
-"""Variables in the values of environment variables, as a real shell fills them in."""
+"""These tests let a real shell fill in the variables in values of `env`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from buildd.base.variables import plain, shell_word, taken_from_host
+from buildd.base.variables import host_variables, shell_word, without_variables
 
 HOST = {"TOKEN": "it's $HOME", "EMPTY": ""}
 INSIDE = {"PATH": "/usr/bin:/bin", "SPACED": "a  'b"}
@@ -40,7 +40,7 @@ def test_values(value: str, expected: str) -> None:
     assert (shown.stdout, shown.stderr) == (expected, "")
 
 
-def test_what_is_plain_and_what_is_taken() -> None:
+def test_which_values_contain_variables() -> None:
     env = {"A": "1", "B": "${localEnv:X}${localEnv:Y:z}", "C": "${containerEnv:PATH}", "D": "${X}"}
-    assert plain(env) == {"A": "1", "D": "${X}"}
-    assert taken_from_host(env) == ["X", "Y"]
+    assert without_variables(env) == {"A": "1", "D": "${X}"}
+    assert host_variables(env) == ["X", "Y"]

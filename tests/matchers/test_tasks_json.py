@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from buildd.base.jsonc import plain
+from buildd.base.jsonc import to_json
 from buildd.matchers import MatcherError, matchers_of_tasks_json
 
 
@@ -28,7 +28,7 @@ from buildd.matchers import MatcherError, matchers_of_tasks_json
     ],
 )
 def test_comments_and_trailing_commas_are_blanks(text: str, expected: Any) -> None:
-    found = plain(text)
+    found = to_json(text)
     assert json.loads(found) == expected
     assert len(found) == len(text)
     assert found.count("\n") == text.count("\n")

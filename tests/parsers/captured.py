@@ -20,7 +20,7 @@ import msgspec
 from buildd.parsers import choose
 from buildd.parsers.registry import PARSERS
 from buildd.parsers.report import ParseResult
-from buildd.base.lines import Lines
+from buildd.base.lines import LineDecoder
 
 DATA = os.path.dirname(__file__)
 DIRECTORY = "/src"
@@ -60,7 +60,7 @@ def names(name: str) -> tuple[str, ...]:
 
 def read(data: bytes, parsers: Sequence[str] = (), pieces: Sequence[int] = ()) -> ParseResult:
     """What is in a log that comes in pieces that end at the given offsets."""
-    lines = Lines()
+    lines = LineDecoder()
     whole = choose(parsers, DIRECTORY)
     start = 0
     for end in [*pieces, len(data)]:

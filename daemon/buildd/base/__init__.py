@@ -1,1 +1,1 @@
-"""Helpers that know nothing of projects: logs, text, columns, safe file access, shared tasks."""
+"""This folder holds helpers that know nothing about projects: logs, text, columns, safe files."""

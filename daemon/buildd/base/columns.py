@@ -1,7 +1,7 @@
-"""What tools mean by "column", in code points of the line; and code points as LSP counts. Pure.
+"""This module converts columns: from a tool's unit to code points, and from those to LSP's units.
 
-A line is text without its end; bytes of it that are no UTF-8 stand as lone surrogates, as the
-error handler `surrogateescape` leaves them.
+A line is text without its line end. Bytes that are not UTF-8 are lone surrogates in it, as the
+error handler `surrogateescape` decodes them. Everything here is pure.
 """
 
 from __future__ import annotations
@@ -15,27 +15,32 @@ _TOKEN = re.compile(r"\w+(?:-\w+)+(?=\s*=[^=])|\w+|\"(?:[^\"\\]|\\.)*\"|[^\w\s]"
 
 
 def to_index(line: str, column: int, unit: ColumnUnit, tab_width: int = 8) -> int:
-    """The 0-based index of the character in which a 1-based column falls; at most the line's
-    length."""
-    wanted = max(column - 1, 0)
+    """Return the 0-based index of the character at a 1-based column, at most the line's length.
+
+    `column` counts in `unit`; `tab_width` is used for display columns only.
+    """
+    target = max(column - 1, 0)
     if unit is ColumnUnit.CODE_POINT or (unit is not ColumnUnit.DISPLAY and line.isascii()):
-        return min(wanted, len(line))
-    at = 0
+        return min(target, len(line))
+    position = 0
     for index, character in enumerate(line):
-        width = _size(character, unit, at, tab_width)
-        # What takes no room belongs to the character before it.
-        if at + width > wanted and width:
+        width = _size(character, unit, position, tab_width)
+        # A combining mark has no width: it belongs to the character before it.
+        if position + width > target and width:
             return index
-        at += width
+        position += width
     return len(line)
 
 
 def to_offset(line: str, index: int, encoding: str) -> int:
-    """How many units of `encoding` (`utf-8`, `utf-16`, `utf-32`) stand before an index. What is no
-    UTF-8 counts as the replacement character that an editor shows for it."""
+    """Return how many units of `encoding` (`utf-8`, `utf-16`, `utf-32`) come before an index.
+
+    A byte that is not UTF-8 counts as U+FFFD, which editors show in its place. An index behind
+    the end of the line counts one unit for each missing character.
+    """
     before = line[:index]
     if index > len(line):
-        # The text is not to be had: the tool's own number is the best there is.
+        # The line is not available (or too short): the tool's own number is the best guess.
         return to_offset(line, len(line), encoding) + index - len(line)
     if encoding == "utf-32" or before.isascii():
         return len(before)
@@ -45,20 +50,22 @@ def to_offset(line: str, index: int, encoding: str) -> int:
 
 
 def token_end(line: str, index: int) -> int:
-    """Where the word, string or sign ends that begins at `index`; exclusive. At the end of the
-    line there is none, and the last character stands for it. Before an equals sign a word may have
-    hyphens, as keys of TOML do."""
+    """Return the exclusive end of the word, string or sign that begins at `index`.
+
+    If no token begins there, the token is one character, or nothing at the end of the line. A word
+    before an equals sign may contain hyphens, because keys of TOML do.
+    """
     match = _TOKEN.match(line, index)
     return match.end() if match else min(index + 1, len(line))
 
 
-def _size(character: str, unit: ColumnUnit, at: int, tab_width: int) -> int:
+def _size(character: str, unit: ColumnUnit, position: int, tab_width: int) -> int:
     if unit is ColumnUnit.BYTE:
         return _utf8_size(character, lone=1)
     if unit is ColumnUnit.UTF16:
         return 1 + (character > "\uffff")
     if character == "\t":
-        return tab_width - at % tab_width
+        return tab_width - position % tab_width
     if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Me", "Mn"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1

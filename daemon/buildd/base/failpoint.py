@@ -1,6 +1,7 @@
-"""Where a test may have the daemon die, as `kill -9` would have it die there.
+"""Failpoints let a test kill the daemon at a chosen line, as `kill -9` would.
 
-`BUILDD_FAIL_AT` names one of the points; without it, passing one costs a comparison.
+The environment variable `BUILDD_FAIL_AT` names one of the points. Without it, reaching a failpoint
+costs one comparison.
 """
 
 from __future__ import annotations
@@ -9,31 +10,31 @@ import os
 import signal
 
 LISTENING = "listening"
-"""The socket is bound, and nobody is served yet."""
+"""The socket is bound, but no client is served yet."""
 
 CONTAINER_MADE = "container-made"
-"""A container is there that has not been started."""
+"""A container was created, but not started."""
 
 CONTAINER_STARTED = "container-started"
-"""It runs, and nobody knows it yet."""
+"""The container runs, but the daemon has not recorded it yet."""
 
 SUPERVISOR_READY = "supervisor-ready"
-"""The environment is warm, and no run has begun."""
+"""The environment is warm, but no run has started."""
 
 RUN_STARTED = "run-started"
-"""A command runs."""
+"""A run's command has started."""
 
 RUN_ENDED = "run-ended"
-"""It has ended, and nothing of that is stored."""
+"""A run's command has ended, but its result is not stored."""
 
 RESULT_WRITTEN = "result-written"
-"""The result is in a file that does not have its name yet."""
+"""A result was written to a temporary file, which has not been renamed yet."""
 
 RESULT_STORED = "result-stored"
-"""It has, and nobody has been told."""
+"""A result is stored, but no client has received it."""
 
 CONSENT_WRITTEN = "consent-written"
-"""A new record of consents is in a file that does not have its name yet."""
+"""A consent was written to a temporary file, which has not been renamed yet."""
 
 POINTS = (
     LISTENING,
@@ -50,7 +51,7 @@ POINTS = (
 _CHOSEN = os.environ.get("BUILDD_FAIL_AT")
 
 
-def passing(point: str) -> None:
-    """Die here if this is the point."""
+def hit_failpoint(point: str) -> None:
+    """Kill this process with SIGKILL if `point` is the chosen failpoint."""
     if point == _CHOSEN:
         os.kill(os.getpid(), signal.SIGKILL)

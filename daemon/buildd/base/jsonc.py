@@ -1,4 +1,4 @@
-"""JSON with comments and trailing commas, as VS Code writes it, into JSON. Pure."""
+"""This module turns JSON with comments and trailing commas, as VS Code writes it, into JSON."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ _TOKEN = re.compile(
 )
 
 
-def plain(text: str) -> str:
-    """The same with blanks for what JSON does not know; each character keeps its place."""
+def to_json(text: str) -> str:
+    """Replace comments, trailing commas and a byte order mark by blanks.
+
+    Every other character keeps its line and column. Text that is not JSON stays as it is.
+    """
     return _TOKEN.sub(_blank, text.replace("\ufeff", " ", 1) if text[:1] == "\ufeff" else text)
 
 
 def _blank(match: re.Match[str]) -> str:
-    found = match[0]
-    return found if found[0] == '"' else re.sub(r"[^\n]", " ", found)
+    token = match[0]
+    return token if token[0] == '"' else re.sub(r"[^\n]", " ", token)

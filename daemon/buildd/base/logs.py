@@ -1,4 +1,4 @@
-"""The daemon's log: which session and run a line is about, and no secret in any of them."""
+"""This module writes the daemon's log: each line names its session and run, and hides secrets."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from contextvars import ContextVar
 from buildd.paths import log_path
 
 SIZE = 1 << 20
-"""Bytes of one part of the log; three older parts are kept."""
+"""Size of the log file in bytes at which a new one begins; three older files are kept."""
 
 SESSION: ContextVar[int] = ContextVar("session", default=0)
+"""Number of the session that the current asyncio task works for, or 0."""
+
 RUN: ContextVar[str] = ContextVar("run", default="")
-"""What the code at work is about, inherited by the tasks that it starts."""
+"""Id of the run that the current asyncio task works for, or empty."""
 
 COUNTS: Counter[str] = Counter()
-"""What the daemon has done since its start: sessions, messages, runs by their end, errors."""
+"""Events since the daemon started: sessions, messages, runs by state, errors."""
 
 _NAMED = r"\w*(?:secret|token|passw|passphrase|credential|api_?key|access_?key|private_?key)\w*"
-_TOLD = re.compile(
+_SECRET = re.compile(
     rf"(?P<name>\b{_NAMED}[\"']?\s*[=:]\s*[\"']?)[^\s\"',;]+"
     r"|(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/\s:@]+:[^/\s@]+(?=@)"
     r"|(?P<header>\bauthorization:\s*\w+\s+)\S+",
@@ -32,37 +34,43 @@ _TOLD = re.compile(
 
 
 def masked(text: str) -> str:
-    """The text with `***` for the value of what is named like a secret, and for the user and the
-    password in an address."""
-    return _TOLD.sub(_mask, text)
+    """Return the text with `***` in place of secrets.
+
+    Secrets are the values of names such as `API_TOKEN`, the user and password in a URL, and the
+    value of an Authorization header.
+    """
+    return _SECRET.sub(_mask, text)
 
 
-def _mask(found: re.Match[str]) -> str:
-    return f"{found['name'] or found['scheme'] or found['header']}***"
+def _mask(match: re.Match[str]) -> str:
+    return f"{match['name'] or match['scheme'] or match['header']}***"
 
 
 def is_secret(name: str) -> bool:
-    """Whether a variable is named like a secret."""
+    """Return whether a variable's name suggests that its value is a secret."""
     return re.fullmatch(_NAMED, name, re.IGNORECASE) is not None
 
 
 def start() -> None:
-    """Log to the file, and to the terminal where there is one. Level: `BUILDD_LOG`."""
+    """Log to the log file, and to stderr if that is a terminal.
+
+    The environment variable `BUILDD_LOG` sets the level; INFO is the default.
+    """
     handlers: list[logging.Handler] = [
         logging.handlers.RotatingFileHandler(log_path(), maxBytes=SIZE, backupCount=3)
     ]
     if sys.stderr.isatty():
         handlers.append(logging.StreamHandler())
     for handler in handlers:
-        handler.setFormatter(_Lines())
+        handler.setFormatter(_LineFormatter())
     level = os.environ.get("BUILDD_LOG", "INFO").upper()
     logging.basicConfig(level=level, handlers=handlers)
-    # They log every message, call and file event in full.
+    # These libraries log every message, API call and file event in full.
     for name in ("pygls", "docker", "urllib3", "watchdog"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-class _Lines(logging.Formatter):
+class _LineFormatter(logging.Formatter):
     """`2026-11-25 10:00:00,123 4711 INFO buildd.run session=3 run=0a1b2c3d: what happened`."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -74,7 +82,7 @@ class _Lines(logging.Formatter):
         if run := RUN.get():
             about += f" run={run}"
         time = self.formatTime(record)
-        said = record.getMessage()
+        text = record.getMessage()
         if record.exc_info:
-            said += f"\n{self.formatException(record.exc_info)}"
-        return masked(f"{time} {record.process} {record.levelname} {record.name}{about}: {said}")
+            text += f"\n{self.formatException(record.exc_info)}"
+        return masked(f"{time} {record.process} {record.levelname} {record.name}{about}: {text}")

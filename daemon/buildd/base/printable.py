@@ -1,11 +1,14 @@
-"""Text of a project, made safe to show: nobody trusts it yet, and terminals obey."""
+"""This module makes untrusted text safe to show, because terminals obey control characters."""
 
 from __future__ import annotations
 
 
 def printable(text: str) -> str:
-    """`text` on one line, with escapes for control, format (bidirectional) and lone surrogate
-    characters: what is shown is what is there."""
+    """Return `text` on one line, with control characters escaped.
+
+    Format characters (also bidirectional ones) and lone surrogates are escaped too, so the user
+    sees what is really there.
+    """
     if text.isprintable():
         return text
     return "".join(
@@ -17,12 +20,12 @@ def printable(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """The printable text in double quotes, cut off if it is long."""
+    """Return the printable text in double quotes, cut to 80 characters."""
     return f'"{short(text)}"'
 
 
 def short(text: str) -> str:
-    """The printable text, cut off if it is long."""
+    """Return the printable text, cut to 80 characters and `…`."""
     shown = printable(text)
     return f"{shown[:_LONG]}…" if len(shown) > _LONG else shown
 

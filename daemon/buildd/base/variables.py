@@ -1,8 +1,9 @@
-"""Variables in the values of environment variables: what the host has, what the container has.
+"""This module fills in the variables that values of `env` may contain.
 
-`${localEnv:NAME}` is what NAME is where the daemon runs, `${containerEnv:NAME}` what it is inside;
-`${…:NAME:DEFAULT}` stands for the default where there is no such variable, and without a default
-for nothing. Other text stays as it is, whatever shells make of it. Pure.
+`${localEnv:NAME}` is the daemon's own environment variable NAME, and `${containerEnv:NAME}` is the
+container's. `${…:NAME:DEFAULT}` is DEFAULT if there is no such variable; without a default it is
+empty. All other text stays as it is, also if a shell would expand it. The notation is that of the
+dev container specification ("Variables in devcontainer.json"). Everything here is pure.
 """
 
 from __future__ import annotations
@@ -16,28 +17,32 @@ _VARIABLE = re.compile(r"\$\{(localEnv|containerEnv):([A-Za-z_][A-Za-z0-9_]*)(?:
 NO_SECRETS = frozenset(
     ("HOME", "LOGNAME", "USER", "USERNAME", "USERPROFILE", "SSH_AUTH_SOCK", "DISPLAY", "UID", "GID")
 )
-"""Variables of this machine that give nothing away."""
+"""Names of host variables whose values are not secret, so that they need no consent."""
 
 
-def plain(env: Mapping[str, str]) -> dict[str, str]:
-    """Those whose values hold no variable."""
+def without_variables(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the entries of `env` whose values contain no variable."""
     return {name: value for name, value in env.items() if not _VARIABLE.search(value)}
 
 
-def taken_from_host(env: Mapping[str, str]) -> list[str]:
-    """The names of the host's variables that the values hold, each once."""
-    found = (one for value in env.values() for one in _VARIABLE.finditer(value))
-    return list(dict.fromkeys(one[2] for one in found if one[1] == "localEnv"))
+def host_variables(env: Mapping[str, str]) -> list[str]:
+    """Return the names of the host's variables that the values contain, each once."""
+    matches = (match for value in env.values() for match in _VARIABLE.finditer(value))
+    return list(dict.fromkeys(match[2] for match in matches if match[1] == "localEnv"))
 
 
 def shell_word(value: str, host: Mapping[str, str], quote: Callable[[str], str]) -> str:
-    """The value as a word for a shell inside, which fills in what the container has."""
+    """Return the value as one word of a POSIX shell script that runs in the container.
+
+    `host` is the daemon's environment, whose variables are filled in here; the shell fills in the
+    container's. `quote` quotes literal text for the shell.
+    """
     word = ""
     end = 0
-    for found in _VARIABLE.finditer(value):
-        word += _quoted(value[end : found.start()], quote)
-        end = found.end()
-        source, name, default = found.groups(default="")
+    for match in _VARIABLE.finditer(value):
+        word += _quoted(value[end : match.start()], quote)
+        end = match.end()
+        source, name, default = match.groups(default="")
         if source == "localEnv":
             word += _quoted(host.get(name, default), quote)
         else:

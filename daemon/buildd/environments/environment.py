@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
-from buildd.base.failpoint import SUPERVISOR_READY, passing
+from buildd.base.failpoint import SUPERVISOR_READY, hit_failpoint
 from buildd.base.shared_task import SharedTask
 from buildd.engines import Instance, OnProgress, engine
 from buildd.engines.git_guards import have_gone
@@ -258,7 +258,7 @@ class LiveEnvironment:
                 rebuild=rebuild,
                 fresh=fresh,
             )
-            passing(SUPERVISOR_READY)
+            hit_failpoint(SUPERVISOR_READY)
         except BuilddError as error:
             self.error = error
             if isinstance(error, DefinitionError):

@@ -7,7 +7,7 @@ import contextlib
 import os
 import shlex
 
-from buildd.base.lines import Lines
+from buildd.base.lines import LineDecoder
 from buildd.config.load import place as place_of
 from buildd.engines import Instance, OnProgress, creation_record
 from buildd.errors import EngineError, HookError
@@ -139,7 +139,7 @@ class _Output:
     def __init__(self, label: str, report: OnProgress) -> None:
         self._label = label
         self._report = report
-        self._lines = Lines()
+        self._lines = LineDecoder()
         self._kept: list[str] = []
 
     def feed(self, data: bytes) -> None:

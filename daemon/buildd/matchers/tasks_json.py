@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from buildd.base.jsonc import plain
+from buildd.base.jsonc import to_json
 from buildd.matchers.base import MatcherError
 
 Told = str | dict[str, Any]
@@ -17,7 +17,7 @@ def matchers_of_tasks_json(text: str) -> dict[str, tuple[Told, ...]]:
     """By the label of the task, in the file's order; tasks that name none are not there. On
     Linux: what a `linux` section says holds. Raises MatcherError where it is no such file."""
     try:
-        document = json.loads(plain(text))
+        document = json.loads(to_json(text))
     except (ValueError, RecursionError) as error:
         raise MatcherError(f"tasks.json: {error}", "Mend the file.") from None
     if not isinstance(document, Mapping) or not isinstance(document.get("tasks", []), list):

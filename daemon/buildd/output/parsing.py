@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from buildd.base.lines import Lines
+from buildd.base.lines import LineDecoder
 from buildd.files.file_lookup import FileLookup, Look
 from buildd.files.path_map import diagnostic_to_host, nearest, text_to_host, to_host
 from buildd.model import Diagnostic, Mount, Related, Severity, TestResult
@@ -52,7 +52,7 @@ class OutputParser:
         matchers: Sequence[str | dict[str, Any]] = (),
         folder: str = "",
     ) -> None:
-        self._lines = Lines()
+        self._lines = LineDecoder()
         self._log = choose(parsers, directory, _factories(matchers, folder or directory))
         self.rebuilt = rebuilt or IncrementalBuild()
         self.percentage: int | None = None

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from buildd.base.failpoint import RUN_ENDED, RUN_STARTED, passing
+from buildd.base.failpoint import RUN_ENDED, RUN_STARTED, hit_failpoint
 from buildd.base.logs import COUNTS, RUN
 from buildd.engines.cgroup import LimitCounts, met
 from buildd.environments.environment import LiveEnvironment
@@ -261,7 +261,7 @@ class LiveRun:
                 process.cancel()
             self.percentage = None
             self._set(state=RunState.RUNNING)
-            passing(RUN_STARTED)
+            hit_failpoint(RUN_STARTED)
             if isinstance(self._output, TaskReader):
                 return await self._read(process, self._output)
             pipes = {name: process.path(name) for name in self._job.pipes}
@@ -340,7 +340,7 @@ class LiveRun:
             output_bytes=self.log.size,
             **fields,
         )
-        passing(RUN_ENDED)
+        hit_failpoint(RUN_ENDED)
         self._done.set()
         COUNTS[f"runs {state}"] += 1
         for listener in self.listeners:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from buildd.base.failpoint import RESULT_STORED, RESULT_WRITTEN, passing
+from buildd.base.failpoint import RESULT_STORED, RESULT_WRITTEN, hit_failpoint
 from buildd.files.state_dirs import make_runs_of, runs_of
 from buildd.model import Diagnostic, Frozen, Run, RunState, TestResult
 from buildd.output.run_log import RunLog
@@ -90,9 +90,9 @@ class Store:
         try:
             with open(f"{path}.new", "wb") as file:
                 file.write(msgspec.json.encode(stored))
-            passing(RESULT_WRITTEN)
+            hit_failpoint(RESULT_WRITTEN)
             os.replace(f"{path}.new", path)
-            passing(RESULT_STORED)
+            hit_failpoint(RESULT_STORED)
             self._remove(self._path(run, _BEGUN))
         except OSError as error:
             # A full disk must not take the result from those who wait for it.

@@ -118,14 +118,14 @@ def _definitions(name: str, arguments: argparse.Namespace) -> list[Any]:
     """A name as `$tsc`, or what a file holds: a matcher, a list of them, or a tasks.json."""
     if name.startswith("$"):
         return [name]
-    from buildd.base.jsonc import plain
+    from buildd.base.jsonc import to_json
     from buildd.matchers import MatcherError, matchers_of_tasks_json
 
     path = os.path.join(project_of(arguments), name)
     try:
         with open(path, encoding="utf-8-sig") as file:
             text = file.read()
-        document = json.loads(plain(text))
+        document = json.loads(to_json(text))
     except OSError as error:
         raise BuilddError(f"parse: {path}: {error.strerror}") from error
     except ValueError as error:
@@ -140,9 +140,9 @@ def _definitions(name: str, arguments: argparse.Namespace) -> list[Any]:
 
 
 def _feed(log: Log, file: str | None, directory: str) -> None:
-    from buildd.base.lines import Lines
+    from buildd.base.lines import LineDecoder
 
-    lines = Lines()
+    lines = LineDecoder()
     try:
         source = open(os.path.join(directory, file), "rb") if file else sys.stdin.buffer  # noqa: SIM115
         with source:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from buildd.base.jsonc import plain
+from buildd.base.jsonc import to_json
 from buildd.base.printable import printable
 from buildd.config.key_positions import Path, Position
 from buildd.config.text_file import read_text
@@ -35,7 +35,7 @@ class Document(NamedTuple):
 def read_json(path: str) -> Document:
     """Read JSON with comments and trailing commas, as VS Code does; it does not even mind if there
     is no comma between two keys. Raises ConfigError."""
-    text = plain(read_text(path))
+    text = to_json(read_text(path))
     missing: list[Position] = []
     while mended := _mended(path, text, ends=len(missing) == MOST_COMMAS):
         text, position = mended

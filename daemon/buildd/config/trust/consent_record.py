@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from buildd.base.failpoint import CONSENT_WRITTEN, passing
+from buildd.base.failpoint import CONSENT_WRITTEN, hit_failpoint
 from buildd.errors import BuilddError
 from buildd.model import Frozen
 from buildd.paths import state_dir
@@ -126,7 +126,7 @@ def _write(path: str, record: Record) -> None:
         file.write(msgspec.json.encode(record))
         file.flush()
         os.fsync(fd)
-    passing(CONSENT_WRITTEN)
+    hit_failpoint(CONSENT_WRITTEN)
     os.replace(new, path)
     folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

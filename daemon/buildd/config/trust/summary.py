@@ -6,7 +6,7 @@ import os
 import shlex
 
 from buildd.base.printable import printable
-from buildd.base.variables import taken_from_host
+from buildd.base.variables import host_variables
 from buildd.config.repository import needed
 from buildd.config.trust.grants import is_engine_socket
 from buildd.files.git_layout import checkouts
@@ -173,7 +173,7 @@ def _image(image: RunImage, project: Project) -> list[str]:
 def _variables(env: dict[str, str]) -> list[str]:
     if not env:
         return []
-    taken = taken_from_host(env)
+    taken = host_variables(env)
     return [
         f"    with {_pairs(env)}",
         *([f"    IS GIVEN WHAT IS IN YOUR VARIABLE {', '.join(taken)}"] if taken else []),

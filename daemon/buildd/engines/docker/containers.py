@@ -12,8 +12,8 @@ import docker.errors
 import msgspec
 from docker.models.containers import Container
 
-from buildd.base.failpoint import CONTAINER_MADE, CONTAINER_STARTED, passing
-from buildd.base.variables import plain
+from buildd.base.failpoint import CONTAINER_MADE, CONTAINER_STARTED, hit_failpoint
+from buildd.base.variables import without_variables
 from buildd.engines import OnProgress, environment_key
 from buildd.engines.docker import caches, limits, mount_check, users
 from buildd.engines.docker.accounts import Account
@@ -88,12 +88,12 @@ def have(wanted: ContainerSpec, report: OnProgress, *, fresh: bool) -> Container
     volumes.make()
     with mount_check.named_blindness(), limits.named_gpus(wanted.environment):
         container = _create(wanted, name, volumes)
-    passing(CONTAINER_MADE)
+    hit_failpoint(CONTAINER_MADE)
     try:
         limits.refuse_without_gpus(container, wanted.environment)
         with limits.named_gpus(wanted.environment):
             container.start()
-        passing(CONTAINER_STARTED)
+        hit_failpoint(CONTAINER_STARTED)
         mount_check.prove(container, wanted.seen)
         caches.give(container, volumes, [mount.target for mount in wanted.seen.mounts])
         if (wanted.environment.user == "host" or wanted.identity.name) and not wanted.seen.slow:
@@ -202,4 +202,4 @@ def _variables(wanted: ContainerSpec, user: Account) -> dict[str, str]:
         }
     if ssh_agent(environment):
         found["SSH_AUTH_SOCK"] = INNER_SSH_AGENT
-    return {**found, **plain(environment.env)}
+    return {**found, **without_variables(environment.env)}
