@@ -1,1 +1,1 @@
-"""Tests of files/: where things are."""
+"""These tests cover files/."""

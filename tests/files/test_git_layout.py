@@ -1,4 +1,4 @@
-"""Where git keeps what belongs to a checkout, on repositories that git itself has made."""
+"""These tests find the git directories of repositories that git itself has made."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_worktree(root: str, relative: bool) -> None:
     git(f"{root}/main", "worktree", "add", "-q", f"{root}/deep/tree")
     of_git = f"{root}/main/.git/worktrees/tree"
     link = of_git
-    if relative:  # as newer versions of git write it where they are told to
+    if relative:  # git 2.48 writes relative paths if worktree.useRelativePaths is set
         link = "../../main/.git/worktrees/tree"
         Path(f"{root}/deep/tree/.git").write_text(f"gitdir: {link}\n")
         Path(f"{of_git}/gitdir").write_text("../../../../deep/tree/.git\n")
@@ -72,7 +72,7 @@ def test_a_worktree_whose_repository_is_gone(root: str) -> None:
     assert (found.link, found.git, found.is_own) == (f"{root}/main/.git/worktrees/tree", "", False)
 
 
-def test_a_git_directory_elsewhere_that_does_not_say_whose_it_is(root: str) -> None:
+def test_a_git_directory_elsewhere_that_does_not_name_its_checkout(root: str) -> None:
     subprocess.run(
         ["git", "init", "-q", f"--separate-git-dir={root}/elsewhere", f"{root}/main"], check=True
     )
@@ -80,7 +80,7 @@ def test_a_git_directory_elsewhere_that_does_not_say_whose_it_is(root: str) -> N
     assert (found.git, found.is_own) == (f"{root}/elsewhere", False)
 
 
-def test_a_worktree_of_another_directory_is_not_ours(root: str) -> None:
+def test_a_copied_worktree_file_is_not_the_checkout_s_own(root: str) -> None:
     make_repository(f"{root}/main")
     git(f"{root}/main", "worktree", "add", "-q", f"{root}/tree")
     os.mkdir(f"{root}/forged")
@@ -101,12 +101,12 @@ def test_a_forged_worktree_does_not_vouch_for_what_is_elsewhere(root: str, commo
 
 
 @pytest.mark.parametrize("content", ["", "gitdir: \n", "gitdir: a\nb\n", "rubbish", "gitdir: \0"])
-def test_what_git_itself_does_not_take_is_none(root: str, content: str) -> None:
+def test_a_git_file_that_git_rejects_is_no_checkout(root: str, content: str) -> None:
     Path(f"{root}/.git").write_text(content)
     assert checkouts(root) == []
 
 
-def test_odd_files_are_none_and_nobody_waits_for_them(root: str) -> None:
+def test_a_named_pipe_and_a_dangling_link_do_not_block(root: str) -> None:
     os.mkfifo(f"{root}/.git")
     assert checkouts(root) == []
     os.unlink(f"{root}/.git")
@@ -114,11 +114,11 @@ def test_odd_files_are_none_and_nobody_waits_for_them(root: str) -> None:
     assert only(root).git == ""
 
 
-def test_submodules_that_are_named_elsewhere_are_not_looked_at(root: str) -> None:
+def test_submodules_outside_the_checkout_are_ignored(root: str) -> None:
     make_repository(f"{root}/main")
     make_repository(f"{root}/other")
     os.symlink(f"{root}/other", f"{root}/main/link")
     names = ["../other", "link", "/etc", ".", "sub/../../other"]
     text = "".join(f'[submodule "{n}"]\n\tpath = {name}\n' for n, name in enumerate(names))
     Path(f"{root}/main/.gitmodules").write_text(text)
-    assert [one.path for one in checkouts(f"{root}/main")] == [f"{root}/main"]
+    assert [checkout.path for checkout in checkouts(f"{root}/main")] == [f"{root}/main"]

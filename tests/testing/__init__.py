@@ -1,1 +1,1 @@
-"""Tests of testing/: tests of projects as results."""
+"""These tests cover testing/."""

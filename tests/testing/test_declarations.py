@@ -1,4 +1,4 @@
-"""Where tests are written is told by their names and the source, and by no guess."""
+"""These tests find declarations of tests from their names and the sources, without guessing."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("ctest", ("tests/test_it.py",), None),
     ],
 )
-def test_a_test_is_found_where_it_is_written(
+def test_a_test_is_found_where_it_is_declared(
     project: Path, source: str, path: Names, expected: str | None
 ) -> None:
     declarations = Declarations(str(project), str(project), lambda _: "")
@@ -174,7 +174,7 @@ def test_a_test_is_found_where_it_is_written(
     assert where.startswith(f"{project}/")
 
 
-def test_a_package_of_its_own_is_meant_where_the_command_starts_in_it(project: Path) -> None:
+def test_the_package_in_which_the_command_starts_comes_first(project: Path) -> None:
     declarations = Declarations(str(project), str(project / "two"), lambda _: "digest")
     path = ("any", "src/lib.rs", "missing")
     found = declarations.of(TestResult(path=path, state=TestState.PASSED, source="cargo"))

@@ -1,4 +1,4 @@
-"""Tests are results: on the wire, in the terminal, and one of them run again by itself."""
+"""These tests check the results of tests, and that one test can run again by itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from buildd.errors import UnknownNameError
 from buildd.model import Task
-from buildd.testing.selection import ARGUMENTS, NAMES, selecting
+from buildd.testing.selection import ARGUMENTS, NAMES, select_command
 from tests.support.daemon import Daemon
 from tests.support.project import ProjectFiles
 
@@ -40,14 +40,14 @@ def project(make_project: Make) -> ProjectFiles:
 
 
 def errors(result: dict[str, Any]) -> list[int]:
-    """The lines of the errors. What is installed here may have warnings of its own."""
-    return [one["line"] for one in result["diagnostics"] if one["severity"] == "error"]
+    """Return the lines of the errors; installed packages may cause warnings of their own."""
+    return [item["line"] for item in result["diagnostics"] if item["severity"] == "error"]
 
 
-def test_a_run_tells_of_its_tests(project: ProjectFiles, daemon: Daemon) -> None:
+def test_a_run_reports_its_tests(project: ProjectFiles, daemon: Daemon) -> None:
     client = daemon.connect()
     result = client.request("buildd/run", project=project.path, task="test")
-    states = {"::".join(one["path"]): one["state"] for one in result["tests"]}
+    states = {"::".join(test["path"]): test["state"] for test in result["tests"]}
     assert states == {
         "test_it.py::test_adds": "passed",
         "test_it.py::TestGroup::test_compares": "failed",
@@ -56,7 +56,7 @@ def test_a_run_tells_of_its_tests(project: ProjectFiles, daemon: Daemon) -> None
     failed = result["tests"][1]
     file = project.file("test_it.py")
     assert (failed["file"], failed["line"]) == (file, 6)
-    assert [one["declared"] for one in result["tests"]] == [
+    assert [test["declared"] for test in result["tests"]] == [
         {"file": file, "line": line} for line in (1, 5, 8)
     ]
     passed = result["tests"][0]
@@ -64,10 +64,10 @@ def test_a_run_tells_of_its_tests(project: ProjectFiles, daemon: Daemon) -> None
     assert sorted(errors(result)) == [6, 10]
     (task,) = client.request("buildd/tests", project=project.path)["tasks"]
     assert task["tests"] == result["tests"]
-    # What is written above moves the rest.
+    # Lines that are inserted above move the declarations.
     project.write("test_it.py", f"\n\n{FILE}")
     (task,) = client.request("buildd/tests", project=project.path, task="test")["tasks"]
-    assert [one["declared"]["line"] for one in task["tests"]] == [3, 7, 10]
+    assert [test["declared"]["line"] for test in task["tests"]] == [3, 7, 10]
 
 
 def test_one_test_is_run_again_by_itself(project: ProjectFiles, daemon: Daemon) -> None:
@@ -81,10 +81,10 @@ def test_one_test_is_run_again_by_itself(project: ProjectFiles, daemon: Daemon) 
     assert again["run"]["only"] == [["test_it.py", "test_reads"]]
     assert errors(again) == [6], "the other failure stays"
     (task,) = client.request("buildd/tests", project=project.path)["tasks"]
-    assert [one["state"] for one in task["tests"]] == ["passed", "failed", "passed"]
+    assert [test["state"] for test in task["tests"]] == ["passed", "failed", "passed"]
     (task,) = client.request("buildd/tests", project=project.path, run=again["run"]["id"])["tasks"]
     assert task["tests"] == again["tests"]
-    assert len(task["tests"]) == 1, "of this run alone"
+    assert len(task["tests"]) == 1, "only the tests of this run"
     (status,) = client.request("buildd/status", project=project.path)["projects"]
     assert status["tasks"][0]["tested"] == again["run"]["id"] != status["tasks"][0]["last"]["id"]
     history = client.request("buildd/history", project=project.path)["runs"]
@@ -92,11 +92,11 @@ def test_one_test_is_run_again_by_itself(project: ProjectFiles, daemon: Daemon) 
     daemon.kill()
     daemon.start()
     (task,) = daemon.connect().request("buildd/tests", project=project.path)["tasks"]
-    states = [one["state"] for one in task["tests"]]
-    assert states == ["passed", "failed", "passed"], "of the whole run, and of the one after it"
+    states = [test["state"] for test in task["tests"]]
+    assert states == ["passed", "failed", "passed"], "of the whole run and of the run after it"
 
 
-def test_each_test_is_told_of_as_it_ends(make_project: Make, daemon: Daemon) -> None:
+def test_each_test_is_reported_when_it_ends(make_project: Make, daemon: Daemon) -> None:
     waiting = "\ndef test_waits():\n    while not os.path.exists('go'):\n        time.sleep(0.01)\n"
     project = make_project(
         {"buildd.toml": BUILD, "test_it.py": f"import os, time\n{FILE}{waiting}"}
@@ -104,17 +104,17 @@ def test_each_test_is_told_of_as_it_ends(make_project: Make, daemon: Daemon) -> 
     watching, asking, running = (daemon.connect() for _ in range(3))
     watching.start("buildd/events", project=project.path)
     number = running.start("buildd/run", project=project.path, task="test")
-    told: list[str] = []
-    while "test_reads" not in told:
-        watching.wait_for(lambda one: one.get("method") == "buildd/changed")
+    reported: list[str] = []
+    while "test_reads" not in reported:
+        watching.wait_for(lambda message: message.get("method") == "buildd/changed")
         (status,) = asking.request("buildd/status", project=project.path)["projects"]
         run = status["tasks"][0].get("current", {}).get("id", "")
         tasks = asking.request("buildd/tests", project=project.path, run=run)["tasks"]
-        told = [one["path"][-1] for task in tasks for one in task["tests"]]
-    assert told == ["test_adds", "test_compares", "test_reads"]
+        reported = [test["path"][-1] for task in tasks for test in task["tests"]]
+    assert reported == ["test_adds", "test_compares", "test_reads"]
     project.write("go", "")
     result = running.result(number)
-    assert [one["path"][-1] for one in result["tests"]] == [*told, "test_waits"]
+    assert [test["path"][-1] for test in result["tests"]] == [*reported, "test_waits"]
 
 
 def test_the_terminal_shows_and_runs_them(project: ProjectFiles, command: Command) -> None:
@@ -128,7 +128,7 @@ def test_the_terminal_shows_and_runs_them(project: ProjectFiles, command: Comman
     project.write("value", "good")
     again = command("test", "test_reads", "--json", cwd=project.path)
     assert again.returncode == 0
-    assert [one["path"][-1] for one in json.loads(again.stdout)["tests"]] == ["test_reads"]
+    assert [test["path"][-1] for test in json.loads(again.stdout)["tests"]] == ["test_reads"]
     wrong = command("test", "test_read", cwd=project.path)
     assert wrong.returncode == 125
     assert "Did you mean `test_it.py::test_reads`?" in wrong.stderr
@@ -150,20 +150,20 @@ def test_the_terminal_shows_and_runs_them(project: ProjectFiles, command: Comman
         ("ctest", "ctest", [("one",)], "ctest -R '^(one)$'"),
     ],
 )
-def test_each_tool_is_told_in_its_own_way(
+def test_each_tool_gets_its_own_arguments(
     source: str, run: str, tests: list[tuple[str, ...]], expected: str
 ) -> None:
     task = Task(name="test", command=run, environment="build")
-    assert selecting(task, source, tests) == expected
+    assert select_command(task, source, tests) == expected
 
 
-def test_a_task_may_say_how_itself_and_must_where_nobody_knows() -> None:
+def test_a_task_can_select_tests_itself_and_must_for_an_unknown_tool() -> None:
     task = Task(name="t", command="make check", environment="b", select="make check T={tests}")
-    assert selecting(task, "pytest", [("a.py", "t")]) == "make check T=a.py::t"
-    assert selecting(task, "other", [("a", "t 1")]) == "make check T='t 1'"
+    assert select_command(task, "pytest", [("a.py", "t")]) == "make check T=a.py::t"
+    assert select_command(task, "other", [("a", "t 1")]) == "make check T='t 1'"
     unknown = Task(name="t", command="make check", environment="b")
-    with pytest.raises(UnknownNameError, match="not known"):
-        selecting(unknown, "other", [("a",)])
+    with pytest.raises(UnknownNameError, match="does not know how"):
+        select_command(unknown, "other", [("a",)])
     listed = Task(name="t", command=("pytest", "-x"), environment="b")
-    assert selecting(listed, "pytest", [("a.py", "t")]) == ("pytest", "-x", "a.py::t")
+    assert select_command(listed, "pytest", [("a.py", "t")]) == ("pytest", "-x", "a.py::t")
     assert ARGUMENTS.keys() <= NAMES.keys()

@@ -14,8 +14,8 @@ import msgspec
 
 from buildd.base.printable import printable
 from buildd.config.values import ValueProblemError, container_path
-from buildd.files.git_layout import Checkout, alternates, checkouts, led_away
-from buildd.files.outside_links import line
+from buildd.files.git_layout import Checkout, alternates, checkouts, redirected_config
+from buildd.files.outside_links import mount_line
 from buildd.files.path_map import to_container, to_host
 from buildd.model import EngineName, Environment, Mount, Project
 
@@ -55,7 +55,7 @@ def needed(project: str, environment: Environment, found: list[Checkout]) -> Git
     mounts: list[Mount] = []
     remarks: list[str] = []
     for checkout in found:
-        if away := led_away(checkout):
+        if away := redirected_config(checkout):
             remarks.append(
                 f"git obeys the configuration in {printable(away)}, because of "
                 f"{printable(os.path.join(checkout.git, 'commondir'))}. If you have not written "
@@ -93,7 +93,7 @@ def _lacking(checkout: Checkout, seen: list[Mount]) -> Iterator[str]:
             yield (
                 f"git misses objects in the environment: {printable(objects)} borrows those of "
                 f"{printable(real)}, which is not seen. If they are yours to show, add "
-                f"{line(real, leads, read_only=True)}"
+                f"{mount_line(real, leads, read_only=True)}"
             )
 
 
@@ -111,7 +111,7 @@ def _wrong(checkout: Checkout, where: str, target: str, seen: list[Mount]) -> st
         # What can be written inside proves nothing.
         return (
             f"leads to {link}, which does not name this directory as its own. If you want it to "
-            f"be seen, add {line(checkout.common, target)}"
+            f"be seen, add {mount_line(checkout.common, target)}"
         )
     if _is_below(checkout.path, checkout.common):
         return (

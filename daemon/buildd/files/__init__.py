@@ -1,1 +1,1 @@
-"""Where files are: state directories, look-up by name, gitignore, git's layout, paths inside."""
+"""This folder finds files: state directories, sources by name, git's layout, container paths."""

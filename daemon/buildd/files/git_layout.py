@@ -1,7 +1,8 @@
-"""Where git keeps what belongs to a checkout: read from its files, without running git.
+"""This module finds the git directories of a checkout by reading files, without running git.
 
-What these files say was perhaps written by whoever made the project. So a directory of git's counts
-as a checkout's own only if that directory itself names the checkout, and is the user's.
+These files may be written by whoever made the project, so they are not trusted. A git directory
+counts as the checkout's own only if it names the checkout itself, and belongs to the user.
+Source: gitrepository-layout(5).
 """
 
 from __future__ import annotations
@@ -12,49 +13,57 @@ import stat
 
 from buildd.model import Frozen
 
-LONGEST = 256 << 10
-"""Bytes of one of git's files that are read."""
+FILE_LIMIT = 256 << 10
+"""Bytes that are read of one of git's files."""
 
-MOST = 256
-"""Checkouts of a project that are looked at."""
+CHECKOUT_LIMIT = 256
+"""Largest number of checkouts that are read in one project."""
 
 
 class Checkout(Frozen, frozen=True):
-    """A directory with a `.git`. `link` is what that says where it is not a directory itself;
-    `git` is the directory that it leads to, canonical, empty where that does not exist; `common`
-    is what holds the history and the configuration: the same, but for a worktree. `worktree` is
-    what `core.worktree` says there. `is_own`: they name this checkout, and belong to the user."""
+    """A checkout is a directory with a `.git`."""
 
     path: str
     link: str = ""
+    """The path that a `.git` file or symbolic link contains; empty if `.git` is a directory."""
     git: str = ""
+    """The canonical path of the git directory; empty if it does not exist."""
     common: str = ""
+    """The directory with the history and configuration; in a worktree it is not `git`."""
     worktree: str = ""
+    """The value of `core.worktree`."""
     is_own: bool = False
+    """Whether `git` and `common` name this checkout, and belong to the user."""
 
 
 def checkouts(directory: str) -> list[Checkout]:
-    """The checkout in the canonical `directory`, then those of its submodules, and of theirs."""
+    """Return the checkout in the canonical `directory`, then its submodules at every depth."""
     found: list[Checkout] = []
     waiting = [directory]
     for path in waiting:
         checkout = _checkout(path)
-        if checkout and len(found) < MOST:
+        if checkout and len(found) < CHECKOUT_LIMIT:
             found.append(checkout)
             waiting += _submodules(path)
     return found
 
 
-def led_away(checkout: Checkout) -> str:
-    """Where the git directory of no worktree says that its configuration is; empty as a rule."""
+def redirected_config(checkout: Checkout) -> str:
+    """Return where a `.git` directory says that its configuration is, or empty.
+
+    Only worktrees have a `commondir` file; in any other git directory it redirects git to a
+    configuration that the project chose.
+    """
     if not checkout.git or checkout.link:
         return ""
     return _line(os.path.join(checkout.git, "commondir"))
 
 
 def alternates(common: str) -> list[str]:
-    """The directories in which a repository has objects of others, as it names them: absolute, or
-    relative to its own `objects`."""
+    """Return the object directories of other repositories that a repository uses.
+
+    The paths are as `objects/info/alternates` has them: absolute, or relative to `objects`.
+    """
     text = _text(os.path.join(common, "objects", "info", "alternates"))
     return [name for name in text.splitlines() if name and not name.startswith("#")]
 
@@ -86,14 +95,14 @@ def _checkout(path: str) -> Checkout | None:
 
 
 def _names(path: str, git: str, common: str, worktree: str) -> bool:
-    """Whether git's directory says of itself that it is that of the checkout at `path`."""
-    if common == git:  # a submodule's
+    """Return whether the git directory itself names the checkout at `path` as its own."""
+    if common == git:  # a submodule
         named = worktree and os.path.realpath(os.path.join(git, worktree)) == path
     else:
         back = os.path.realpath(os.path.join(git, _line(os.path.join(git, "gitdir"))))
         is_worktree = os.path.dirname(git) == os.path.join(common, "worktrees")
         named = is_worktree and back == os.path.join(path, ".git")
-    return bool(named) and _is_repository(common) and _is_ours(git) and _is_ours(common)
+    return bool(named) and _is_repository(common) and _is_users(git) and _is_users(common)
 
 
 def _is_repository(path: str) -> bool:
@@ -102,7 +111,7 @@ def _is_repository(path: str) -> bool:
     )
 
 
-def _is_ours(path: str) -> bool:
+def _is_users(path: str) -> bool:
     try:
         return os.stat(path).st_uid == os.getuid()
     except OSError:
@@ -110,13 +119,13 @@ def _is_ours(path: str) -> bool:
 
 
 def _submodules(path: str) -> list[str]:
-    """The directories that `.gitmodules` names, as far as they lie where they seem to."""
-    found = re.findall(r"(?m)^\s*path\s*=\s*(.+?)\s*$", _text(os.path.join(path, ".gitmodules")))
-    directories = dict.fromkeys(os.path.normpath(os.path.join(path, name)) for name in found)
+    """Return the directories that `.gitmodules` names, if they are really inside the checkout."""
+    names = re.findall(r"(?m)^\s*path\s*=\s*(.+?)\s*$", _text(os.path.join(path, ".gitmodules")))
+    directories = dict.fromkeys(os.path.normpath(os.path.join(path, name)) for name in names)
     return [
-        one
-        for one in directories
-        if one.startswith(path.rstrip("/") + "/") and os.path.realpath(one) == one
+        directory
+        for directory in directories
+        if directory.startswith(path.rstrip("/") + "/") and os.path.realpath(directory) == directory
     ]
 
 
@@ -125,15 +134,15 @@ def _core_worktree(config: str) -> str:
     for line in _text(config).splitlines():
         if header := re.match(r"\s*\[\s*([\w.-]+)", line):
             section = header[1].lower()
-        elif section == "core" and (found := re.match(r"(?i)\s*worktree\s*=\s*(.*?)\s*$", line)):
-            return found[1].removeprefix('"').removesuffix('"')
+        elif section == "core" and (match := re.match(r"(?i)\s*worktree\s*=\s*(.*?)\s*$", line)):
+            return match[1].removeprefix('"').removesuffix('"')
     return ""
 
 
 def _gitdir(file: str) -> str:
-    """What a file `.git` leads to; empty if it is another kind of file."""
-    found = re.match(r"gitdir:[ \t]*([^\s\0][^\n\0]*?)\s*\Z", _text(file))
-    return found[1] if found else ""
+    """Return the path in a `.git` file, or empty if the file has another format."""
+    match = re.match(r"gitdir:[ \t]*([^\s\0][^\n\0]*?)\s*\Z", _text(file))
+    return match[1] if match else ""
 
 
 def _line(file: str) -> str:
@@ -141,13 +150,13 @@ def _line(file: str) -> str:
 
 
 def _text(file: str) -> str:
-    """The beginning of a regular file; empty where there is none that can be read."""
+    """Return the first FILE_LIMIT bytes of a regular file, or empty if it cannot be read."""
     try:
-        # Not to wait for ever for a writer, where a named pipe has taken a file's place.
+        # Without O_NONBLOCK, a named pipe in the file's place would block until somebody writes.
         fd = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(fd, "rb") as opened:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
                 return ""
-            return os.fsdecode(opened.read(LONGEST))
+            return os.fsdecode(opened.read(FILE_LIMIT))
     except OSError:
         return ""

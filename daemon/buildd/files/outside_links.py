@@ -1,6 +1,7 @@
-"""Symbolic links of a project that lead to what its container does not see: told, not mounted.
+"""This module reports symbolic links of a project whose targets are not in its container.
 
-Whoever makes a project makes its links; one to the user's keys is quickly made.
+The targets are not mounted automatically: whoever makes a project makes its links, and one of them
+may lead to the user's keys.
 """
 
 from __future__ import annotations
@@ -13,50 +14,55 @@ from buildd.base.printable import printable
 from buildd.files.path_map import to_container, to_host
 from buildd.model import Mount
 
-LOOKED_AT = 10_000
-"""Entries of directories that are looked at, from the top: some tens of milliseconds."""
+ENTRY_LIMIT = 10_000
+"""Largest number of directory entries that are read, from the top; this takes some 10 ms."""
 
-TOLD = 5
+REMARK_LIMIT = 5
+"""Largest number of links that are reported one by one."""
 
-_OF_THE_IMAGE = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/dev", "/proc", "/sys", "/nix")
-"""Where an image has files of its own, which such a link may well mean."""
+_IN_THE_IMAGE = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/dev", "/proc", "/sys", "/nix")
+"""Directories that images have, so that a link to them probably means the image's files."""
 
 _SKIPPED = (".git", "node_modules", "__pycache__")
 
 
 def remarks(project: str, mounts: Sequence[Mount]) -> tuple[str, ...]:
-    """A line for a person on each link that leads out, with what to do. Reads directories."""
-    found = list(_leading_out(project, mounts))
-    told = [_remark(*one) for one in found[:TOLD]]
-    if len(found) > TOLD:
-        told.append(f"{len(found) - TOLD} more links lead to what the environment does not see")
-    return tuple(told)
+    """Return a sentence for each link to something outside the container, with its remedy.
+
+    It reads directories: call it in a thread.
+    """
+    links = list(_outside_links(project, mounts))
+    lines = [_remark(*link) for link in links[:REMARK_LIMIT]]
+    if len(links) > REMARK_LIMIT:
+        rest = len(links) - REMARK_LIMIT
+        lines.append(f"{rest} more links lead to files that are not in the environment")
+    return tuple(lines)
 
 
-def line(source: str, target: str, *, read_only: bool = False) -> str:
-    """The line of buildd.toml that mounts it."""
+def mount_line(source: str, target: str, *, read_only: bool = False) -> str:
+    """Return the line of buildd.toml that mounts `source` at `target`, in backticks."""
     source, target = (path.replace("\\", "\\\\").replace('"', '\\"') for path in (source, target))
     access = ", read-only = true" if read_only else ""
     return printable(f'`mounts = [{{ source = "{source}", target = "{target}"{access} }}]`')
 
 
-def _leading_out(project: str, mounts: Sequence[Mount]) -> Iterator[tuple[str, str, str]]:
-    """Links, where they lead on the host, and in the container."""
+def _outside_links(project: str, mounts: Sequence[Mount]) -> Iterator[tuple[str, str, str]]:
+    """Yield each link with its canonical target on the host, and its target in the container."""
     for link in _links(project):
         real = os.path.realpath(link)
         directory = to_container(os.path.dirname(link), mounts)
         if directory is None or not os.path.exists(real):
             continue
-        leads = posixpath.normpath(posixpath.join(directory, os.readlink(link)))
-        seen = to_host(leads, mounts)
-        is_seen = seen is not None and os.path.realpath(seen) == real
-        if not is_seen and not any(_is_below(leads, root) for root in _OF_THE_IMAGE):
-            yield link, real, leads
+        target = posixpath.normpath(posixpath.join(directory, os.readlink(link)))
+        mounted = to_host(target, mounts)
+        is_inside = mounted is not None and os.path.realpath(mounted) == real
+        if not is_inside and not any(_is_below(target, root) for root in _IN_THE_IMAGE):
+            yield link, real, target
 
 
 def _links(project: str) -> Iterator[str]:
-    """The links of a project, those near its top first."""
-    waiting, left = [project], LOOKED_AT
+    """Yield the symbolic links of a project, those near its top first."""
+    waiting, left = [project], ENTRY_LIMIT
     for directory in waiting:
         try:
             with os.scandir(directory) as entries:
@@ -72,26 +78,26 @@ def _links(project: str) -> Iterator[str]:
             continue
 
 
-def _remark(link: str, real: str, leads: str) -> str:
-    told = f"{printable(link)} leads to {printable(real)}, which the environment does not see"
-    if why := _too_much(link, real):
-        return f"{told}. That {why}"
-    return f"{told}. If it should: {line(real, leads, read_only=True)}"
+def _remark(link: str, real: str, target: str) -> str:
+    text = f"{printable(link)} leads to {printable(real)}, which is not in the environment"
+    if why := _reason_not_to_mount(link, real):
+        return f"{text}. Do not mount it: it {why}"
+    return f"{text}. To mount it, add {mount_line(real, target, read_only=True)}"
 
 
-def _too_much(link: str, real: str) -> str:
-    """Why nobody should mount it, in words after 'that'; empty if there is no such reason."""
+def _reason_not_to_mount(link: str, real: str) -> str:
+    """Return why the target should not be mounted, in words after "it", or empty."""
     home = os.path.realpath(os.path.expanduser("~"))
     if _is_below(home, real) or _is_below(link, real):
-        return "holds your home directory, or the project itself: link to a directory below it"
+        return "contains your home directory or the project; link to a directory below it instead"
     inside = os.path.relpath(real, home)
     if inside.startswith(".") and not inside.startswith((".." + os.sep, ".cache" + os.sep)):
-        return "is where programs keep your keys and settings: copy what is needed"
+        return "contains keys or settings of your programs; copy the files that you need instead"
     try:
-        is_ours = os.stat(real).st_uid == os.getuid()
+        is_users = os.stat(real).st_uid == os.getuid()
     except OSError:
-        is_ours = False
-    return "" if is_ours else "is not yours: copy what is needed"
+        is_users = False
+    return "" if is_users else "belongs to another user; copy the files that you need instead"
 
 
 def _is_below(path: str, directory: str) -> bool:

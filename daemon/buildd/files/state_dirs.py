@@ -1,4 +1,4 @@
-"""Where each project's own files are, in the state and the runtime directory; whose they are."""
+"""This module finds each project's directories in the state and the runtime directory."""
 
 from __future__ import annotations
 
@@ -19,29 +19,32 @@ _ID = re.compile(r"[0-9a-f]{16}")
 
 
 def owner() -> str:
-    """Names this user and this state directory among all that may share an engine."""
+    """Return an id of this user and state directory, unique among all that share an engine."""
     return f"{os.getuid()}-{_state_id()}"
 
 
 def state_of(project: str) -> str:
-    """What outlives the daemon of one project; made if missing, and says whose it is."""
+    """Return the project's state directory, made if missing.
+
+    The file `path` in it holds the project's path. Raises BuilddError if it cannot be made.
+    """
     path = private_dir(_path_of(project))
     name = os.path.join(path, "path")
     if not os.path.exists(name):
-        with suppress(OSError):  # a full disk: it is written the next time
+        with suppress(OSError):  # the disk may be full; the next call writes it
             _write(name, os.fsencode(project))
     return path
 
 
 def note_engine(project: str, engine: str) -> None:
-    """Remember that the project has had environments in this engine."""
+    """Record that the project has had environments in this engine."""
     name = os.path.join(private_dir(os.path.join(state_of(project), "engines")), engine)
     with suppress(OSError), open(name, "ab"):
         pass
 
 
 def engines_of(project: str) -> list[EngineName]:
-    """Those that were noted."""
+    """Return the engines in which the project has had environments."""
     try:
         names = os.listdir(os.path.join(_path_of(project), "engines"))
     except OSError:
@@ -49,19 +52,21 @@ def engines_of(project: str) -> list[EngineName]:
     return [name for name in EngineName if name in names]
 
 
-def kept_of(project: str) -> tuple[str, str]:
-    """All that is kept of it: two directories, which may not be there."""
+def directories_of(project: str) -> tuple[str, str]:
+    """Return all directories of a project, which may not exist: the state and the pipes."""
     return _path_of(project), pipes_of(project)
 
 
 def runs_of(project: str) -> str:
-    """Where the records and outputs of its runs are, once `make_runs_of` was called."""
+    """Return the directory of the records and outputs of a project's runs."""
     return os.path.join(_path_of(project), "runs")
 
 
 def make_runs_of(project: str) -> None:
-    """Make that directory if it is missing; on a full disk it may not be there, and one can still
-    build."""
+    """Make the directory of the project's runs if it is missing.
+
+    A failure is logged only, because a project can still be built on a full disk.
+    """
     try:
         private_dir(os.path.join(state_of(project), "runs"))
     except BuilddError as error:
@@ -69,19 +74,22 @@ def make_runs_of(project: str) -> None:
 
 
 def pipes_of(project: str) -> str:
-    """Above the run directories of its environments; perhaps not there."""
+    """Return the directory that holds the run directories of a project's environments.
+
+    It may not exist.
+    """
     parent = private_dir(os.path.join(runtime_dir(), "env"))
     return os.path.join(parent, short_hash(project))
 
 
-def known() -> Iterator[str]:
-    """The paths of the projects of which anything is kept."""
+def known_projects() -> Iterator[str]:
+    """Yield the paths of all projects that have a state directory."""
     for name in os.listdir(_projects()):
         try:
             with open(os.path.join(_projects(), name, "path"), "rb") as file:
                 yield os.fsdecode(file.read())
         except OSError:
-            continue  # one that is just being made or removed
+            continue  # it is being made or removed just now
 
 
 def _path_of(project: str) -> str:
@@ -93,7 +101,7 @@ def _projects() -> str:
 
 
 def _state_id() -> str:
-    """What tells this state directory from every other: made once, at random."""
+    """Return the random id of this state directory, made at the first call."""
     name = os.path.join(state_dir(), "id")
     try:
         if not os.path.exists(name):
@@ -102,19 +110,19 @@ def _state_id() -> str:
             content = file.read().strip()
     except OSError as error:
         raise BuilddError(
-            f"{name} cannot be written and read: {error.strerror}",
-            "Make room, or set BUILDD_STATE_DIR to a directory that you can write.",
+            f"cannot write or read {name}: {error.strerror}",
+            "Free some disk space, or set BUILDD_STATE_DIR to a directory that you can write to.",
         ) from error
     if not _ID.fullmatch(content):
         raise BuilddError(
-            f"{name} does not hold 16 hexadecimal digits",
-            "Remove it: buildd writes a new one, and makes its containers and caches anew.",
+            f"{name} does not contain 16 hexadecimal digits",
+            "Remove it: buildd writes a new one, and creates new containers and caches.",
         )
     return content
 
 
 def _write(name: str, content: bytes) -> None:
-    """Write a file that is there whole or not at all; where another was quicker, his stays."""
+    """Write a file atomically; if another process has made it meanwhile, that one stays."""
     new = f"{name}.{secrets.token_hex(4)}"
     try:
         with open(new, "xb") as file:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from buildd.base.lines import LineDecoder
-from buildd.files.file_lookup import FileLookup, Look
+from buildd.files.file_lookup import DigestOf, FileLookup
 from buildd.files.path_map import diagnostic_to_host, nearest, text_to_host, to_host
 from buildd.model import Diagnostic, Mount, Related, Severity, TestResult
 from buildd.output.incremental import IncrementalBuild
@@ -104,7 +104,7 @@ def place(
     mounts: Sequence[Mount],
     project: str,
     otherwise: str,
-    look: Look,
+    look: DigestOf,
 ) -> list[Diagnostic]:
     """The diagnostics in the host's paths. Looks at the file system: call it in a thread.
 
@@ -166,7 +166,7 @@ def place_tests(
     tests: Sequence[TestResult],
     mounts: Sequence[Mount],
     project: str,
-    look: Look,
+    look: DigestOf,
     declarations: Declarations,
 ) -> list[TestResult]:
     """The tests with their places and what they said in the host's paths, as for `place`, and with

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from buildd.errors import EnvironmentLostError
-from buildd.files.file_lookup import Look
+from buildd.files.file_lookup import DigestOf
 from buildd.model import Diagnostic, Mount, Project, TestResult
 from buildd.output.incremental import Known, kept
 from buildd.output.parsing import OutputParser, place, place_tests
@@ -35,7 +35,7 @@ class Placing:
     each file that is named."""
 
     def __init__(
-        self, project: Project, mounts: Sequence[Mount], directory: str, look: Look
+        self, project: Project, mounts: Sequence[Mount], directory: str, look: DigestOf
     ) -> None:
         self._project = project
         self._mounts = mounts

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from buildd.config.trust import consent_record
 from buildd.engines import ENGINES, engine
 from buildd.errors import BuilddError, EngineError
-from buildd.files.state_dirs import engines_of, kept_of, known
+from buildd.files.state_dirs import directories_of, engines_of, known_projects
 from buildd.model import EngineName, Resource, ResourceKind
 from buildd.paths import state_dir
 
@@ -62,8 +62,8 @@ def _is_of_a_trial(one: Resource) -> bool:
 
 
 def _kept() -> Iterator[Resource]:
-    for project in known():
-        directories = [path for path in kept_of(project) if os.path.isdir(path)]
+    for project in known_projects():
+        directories = [path for path in directories_of(project) if os.path.isdir(path)]
         files = [one for path in directories for one in _files(path)]
         is_gone = not os.path.isdir(project)
         if is_gone or any(_counts(one) for one in files):
@@ -104,7 +104,7 @@ def _size(file: str) -> int:
 
 
 def _remove(state: Resource) -> None:
-    for path in kept_of(state.project):
+    for path in directories_of(state.project):
         try:
             shutil.rmtree(path)
         except FileNotFoundError:

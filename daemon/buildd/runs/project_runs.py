@@ -16,7 +16,7 @@ from buildd.runs.queue import Queue
 from buildd.runs.results import Results
 from buildd.runs.run import LiveRun, RunObserver, Tests, new_id
 from buildd.runs.slots import Slots
-from buildd.testing.selection import selecting
+from buildd.testing.selection import select_command
 
 ADHOC_LIMIT = 128
 """Ad-hoc runs of one project, and runs of some tests only, that may be under way at once."""
@@ -83,7 +83,7 @@ class ProjectRuns(RunObserver):
         task = self.task(configuration, name)
         known = {one.path: one.source for one in self._results.tests.get(name, ())}
         source = next((known[path] for path in tests if path in known), "")
-        command = selecting(task, source, tests)
+        command = select_command(task, source, tests)
         self._admit()
         return self._start(self._make_run_of(configuration, task, command, only=tests), holder)
 

@@ -1,1 +1,1 @@
-"""Tests of a project: where each is declared, how a tool is told to run some of them."""
+"""This folder finds where a project's tests are declared, and how to run some of them only."""

@@ -1,7 +1,7 @@
-"""How each test tool is told to run some tests only. Pure.
+"""This module makes the command that runs only some of a task's tests.
 
-A task's `select` says it for that task: its command, with `{tests}` where the names go. Without it,
-what the tool wants is added to the task's own command.
+A task's `select` is such a command, with `{tests}` for the names. Without it, the arguments that
+the test tool needs are appended to the task's command. Everything here is pure.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ from buildd.errors import UnknownNameError
 from buildd.model import Command, Task
 
 Paths = Sequence[tuple[str, ...]]
-"""Tests, each as in `TestResult.path`."""
+"""Paths of tests, each as in `TestResult.path`."""
 
 
-def selecting(task: Task, source: str, tests: Paths) -> Command:
-    """The command that runs these tests of the task, which `source` told of.
+def select_command(task: Task, source: str, tests: Paths) -> Command:
+    """Return the command that runs only these tests of the task.
 
-    Raises UnknownNameError where nobody knows how.
+    `source` is the tool that reported the tests, as in `TestResult.source`. Raises
+    UnknownNameError if the task has no `select` and the tool is not in ARGUMENTS.
     """
     if task.select:
-        arguments = NAMES.get(source, _plain)(tests)
+        arguments = NAMES.get(source, _last_names)(tests)
         return task.select.replace("{tests}", shlex.join(arguments))
     if source not in ARGUMENTS:
         raise UnknownNameError(
-            f"how {source or 'its tool'} runs single tests is not known",
-            f"Give [tasks.{task.name}] a `select`, its command with {{tests}} for their names.",
+            f"buildd does not know how {source or 'the tool'} runs single tests",
+            f"Add `select` to [tasks.{task.name}]: a command with {{tests}} for the names.",
         )
     arguments = ARGUMENTS[source](tests)
     if not isinstance(task.command, str):
@@ -41,7 +42,7 @@ def selecting(task: Task, source: str, tests: Paths) -> Command:
     return f"{command} {shlex.join(arguments)}"
 
 
-def _plain(tests: Paths) -> list[str]:
+def _last_names(tests: Paths) -> list[str]:
     return [path[-1] for path in tests]
 
 
@@ -50,17 +51,21 @@ def _joined(separator: str, start: int = 0) -> Callable[[Paths], list[str]]:
 
 
 def _pattern(separator: str, start: int = 0) -> Callable[[Paths], list[str]]:
-    """One regular expression for all of them."""
+    """Return a function that makes one regular expression for all tests."""
 
-    def names(tests: Paths) -> list[str]:
-        each = [re.escape(separator.join(path[start:])).replace("\\ ", " ") for path in tests]
-        return ["^(" + "|".join(each) + ")$"]
+    def pattern(tests: Paths) -> list[str]:
+        names = [re.escape(separator.join(path[start:])).replace("\\ ", " ") for path in tests]
+        return ["^(" + "|".join(names) + ")$"]
 
-    return names
+    return pattern
 
 
 def _cargo(tests: Paths) -> list[str]:
-    """The path is crate, its first file or `doc tests`, modules, function; the second may lack."""
+    """Name tests by modules and function.
+
+    The path is the crate, its root file or `doc tests`, the modules and the function; the second
+    may be missing.
+    """
     names = []
     for path in tests:
         has_part = len(path) > 2 and path[1].endswith((".rs", " tests"))
@@ -70,7 +75,7 @@ def _cargo(tests: Paths) -> list[str]:
 
 def _go(tests: Paths) -> list[str]:
     if len(tests) == 1:
-        # Sub-tests are named level by level.
+        # `-run` matches subtests level by level, separated by slashes.
         return ["/".join(f"^{re.escape(name)}$" for name in tests[0][1:])]
     tops = dict.fromkeys(path[1] if len(path) > 1 else path[0] for path in tests)
     return ["^(" + "|".join(map(re.escape, tops)) + ")$"]
@@ -89,7 +94,7 @@ NAMES: dict[str, Callable[[Paths], list[str]]] = {
     "rspec": lambda tests: [" ".join(path[1:]) for path in tests],
     "unittest": _joined("."),
 }
-"""By the tool: tests as it names them."""
+"""How each tool names tests on its command line."""
 
 
 def _after(source: str, *options: str) -> Callable[[Paths], list[str]]:
@@ -109,4 +114,4 @@ ARGUMENTS: dict[str, Callable[[Paths], list[str]]] = {
     "rspec": lambda tests: [word for name in NAMES["rspec"](tests) for word in ("-e", name)],
     "unittest": NAMES["unittest"],
 }
-"""By the tool: what is added to the command that runs all."""
+"""The arguments that each tool needs, beside the command that runs all tests, to run some."""

@@ -20,7 +20,7 @@ from buildd.engines import OnProgress, engine, forget
 from buildd.environments.environment import LiveEnvironment
 from buildd.environments.idle import IdlePolicy
 from buildd.errors import BuilddError, ImageError
-from buildd.files.state_dirs import kept_of, note_engine
+from buildd.files.state_dirs import directories_of, note_engine
 from buildd.model import Environment, Project, Pull, RunState, Task
 from buildd.output.parsing import ready
 from buildd.output.run_log import RunLog
@@ -286,5 +286,5 @@ async def _discard(made: Sequence[TrialEnvironment]) -> None:
         await module.discard(one.project, one.environment, reclaim=one.is_copy)
         await asyncio.to_thread(forget, one.project, one.environment)
         if one.is_copy:
-            for path in kept_of(one.project):
+            for path in directories_of(one.project):
                 await asyncio.to_thread(remove, path)

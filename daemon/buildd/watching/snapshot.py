@@ -54,7 +54,7 @@ class TreeSnapshot:
         return file in self._known
 
     def _files(self, directory: str) -> Iterator[tuple[str, FileStamp]]:
-        for entry in self._ignored.others(directory):
+        for entry in self._ignored.files(directory):
             try:
                 yield entry.path, _identity(entry.stat())
             except OSError:

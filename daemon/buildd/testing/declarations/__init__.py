@@ -1,13 +1,13 @@
-"""Where tests are written: told by the tool's name for a test and the text of the source.
+"""This folder finds where tests are declared, from the tool's names and the sources' text.
 
-What cannot be known from these stays unknown: no place is better than a wrong one.
+If these do not identify exactly one place, the result is none: a wrong place is worse.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from buildd.files.file_lookup import Look
+from buildd.files.file_lookup import DigestOf
 from buildd.model import Declaration, TestResult
 from buildd.testing.declarations import go, javascript, python, rust
 from buildd.testing.declarations.sources import Path, SourceLine, TestSources
@@ -20,28 +20,31 @@ FINDERS: dict[str, Callable[[Path, TestSources], SourceLine | None]] = {
     "unittest": python.unittest,
     "vitest": javascript.by_file,
 }
-"""By the tool: the file and line of a test; line 0 where only the file is known."""
+"""The function that finds the file and line of a tool's test; line 0 if only the file is known."""
 
 
 class Declarations:
-    """Of the tests of one run, whose command starts in `directory` (on the host); each file is read
-    once. Reads files: use it in a thread."""
+    """The declarations of one run's tests.
 
-    def __init__(self, project: str, directory: str, look: Look) -> None:
-        self._sources = TestSources(project, directory, look)
-        self._known: dict[tuple[str, Path], Declaration | None] = {}
+    `directory` is where the run's command starts, on the host. Each file is read once. It reads
+    files: call it in a thread.
+    """
+
+    def __init__(self, project: str, directory: str, digest_of: DigestOf) -> None:
+        self._sources = TestSources(project, directory, digest_of)
+        self._found: dict[tuple[str, Path], Declaration | None] = {}
 
     def of(self, test: TestResult) -> Declaration | None:
-        """Where the test is written; None if nobody knows."""
+        """Return where the test is declared, or None if that is unknown."""
         key = test.source, test.path
-        if key not in self._known:
-            self._known[key] = self._find(test)
-        return self._known[key]
+        if key not in self._found:
+            self._found[key] = self._find(test)
+        return self._found[key]
 
     def _find(self, test: TestResult) -> Declaration | None:
         finder = FINDERS.get(test.source)
-        found = finder(test.path, self._sources) if finder else None
-        if not found:
+        place = finder(test.path, self._sources) if finder else None
+        if not place:
             return None
-        file, line = found
+        file, line = place
         return Declaration(file=file, line=line, built=self._sources.built(file))

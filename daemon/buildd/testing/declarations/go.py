@@ -1,4 +1,4 @@
-"""Tests in Go: functions in the test files of a package."""
+"""This module finds tests in Go: functions in the test files of a package."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _FUNCTION = re.compile(r"^func (?P<name>(?:Test|Benchmark|Example|Fuzz)\w*)\(", 
 
 
 def go(path: Path, sources: TestSources) -> SourceLine | None:
-    """Package, function, sub-tests: these stand in their function."""
+    """Find a test by its package and function; a subtest is in its function.
+
+    The path is package, function, subtests.
+    """
     if len(path) < 2:
         return None
     for directory in _directories(path[0], sources):
@@ -26,20 +29,20 @@ def go(path: Path, sources: TestSources) -> SourceLine | None:
         found = [
             (file, line) for file in files if (line := sources.index(file, declared).get(path[1:2]))
         ]
-        # One function of a name is in a package; several are for several platforms.
+        # A package has one function of a name; several are for different platforms.
         if len(found) == 1:
             return found[0]
     return None
 
 
 def declared(text: str) -> Iterator[tuple[Names, int]]:
-    """The functions of a test file that `go test` runs."""
+    """Yield the functions of a test file that `go test` runs."""
     for match in _FUNCTION.finditer(text):
         yield (match["name"],), line_at(text, match.start())
 
 
 def _directories(package: str, sources: TestSources) -> Iterator[str]:
-    """Where the package may be: below a module whose name its own begins with."""
+    """Yield the directories where the package may be, by the names of the project's modules."""
     for file in _modules(sources):
         module = _MODULE.search(decode(read(file)))
         if module and f"{package}/".startswith(module["name"] + "/"):
@@ -48,7 +51,7 @@ def _directories(package: str, sources: TestSources) -> Iterator[str]:
 
 
 def _modules(sources: TestSources) -> Iterator[str]:
-    """The one of the command's own directory first: the others need a search."""
+    """Yield the paths of `go.mod` files, first that of the command's directory."""
     own = os.path.join(sources.directory, "go.mod")
     yield own
     yield from (file for file in sources.ending("go.mod") if file != own)

@@ -1,4 +1,4 @@
-"""Tests in JavaScript and TypeScript: calls, one in the other, by the names that they are given."""
+"""This module finds tests in JavaScript and TypeScript: nested calls such as `describe("name"`."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _ESCAPED = re.compile(r"\\(.)")
 
 
 def by_file(path: Path, sources: TestSources) -> SourceLine | None:
-    """File, groups, name."""
+    """Find a test whose path is file, groups, name."""
     file = sources.find(path[0])
     return (file, sources.index(file, declared).get(path[1:], 0)) if file else None
 
 
 def declared(text: str) -> Iterator[tuple[Names, int]]:
-    """Every group and test of a file; what stands further right than a group is in it."""
-    around: list[tuple[int, str]] = []
+    """Yield every group and test of a file; what is indented more than a group is inside it."""
+    enclosing: list[tuple[int, str]] = []
     line, position = 1, 0
     for match in _CALL.finditer(text):
         line += text.count("\n", position, match.start())
         position = match.start()
         column = position - text.rfind("\n", 0, position)
-        while around and around[-1][0] >= column:
-            around.pop()
-        around.append((column, _ESCAPED.sub(r"\1", match["name"])))
-        yield tuple(name for _, name in around), line
+        while enclosing and enclosing[-1][0] >= column:
+            enclosing.pop()
+        enclosing.append((column, _ESCAPED.sub(r"\1", match["name"])))
+        yield tuple(name for _, name in enclosing), line

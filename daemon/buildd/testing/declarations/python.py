@@ -1,4 +1,4 @@
-"""Tests in Python: functions, and methods of classes."""
+"""This module finds tests in Python: functions, and methods of classes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _BLOCK = re.compile(
 
 
 def pytest(path: Path, sources: TestSources) -> SourceLine | None:
-    """`tests/test_it.py`, classes, function: one function for all of its parameters."""
+    """Find a test whose path is `tests/test_it.py`, classes, function.
+
+    The parameters in `test[a-b]` are ignored: all of them have the same function.
+    """
     file = sources.find(path[0])
     if not file:
         return None
@@ -30,8 +33,11 @@ def pytest(path: Path, sources: TestSources) -> SourceLine | None:
 
 
 def unittest(path: Path, sources: TestSources) -> SourceLine | None:
-    """The parts of a module's name, class, method, with its sub-test behind a space."""
-    parts = [part for one in path[:-1] for part in one.split(".")]
+    """Find a test whose path is the parts of a module's name, class, method.
+
+    The method may have its subtest after a space.
+    """
+    parts = [part for name in path[:-1] for part in name.split(".")]
     name = path[-1].partition(" ")[0]
     for count in range(len(parts), 0, -1):
         module = "/".join(parts[:count])
@@ -42,16 +48,16 @@ def unittest(path: Path, sources: TestSources) -> SourceLine | None:
 
 
 def declared(text: str) -> Iterator[tuple[Names, int]]:
-    """Every function and class of a file, by its qualified name."""
+    """Yield every function and class of a file, with its qualified name."""
     text = _QUOTED.sub(lambda match: "\n" * match[0].count("\n"), text)
-    around: list[tuple[int, str]] = []
+    enclosing: list[tuple[int, str]] = []
     line, position = 1, 0
     for match in _BLOCK.finditer(text):
         line += text.count("\n", position, match.start())
         position = match.start()
         indent = len(match["indent"].expandtabs())
-        while around and around[-1][0] >= indent:
-            around.pop()
+        while enclosing and enclosing[-1][0] >= indent:
+            enclosing.pop()
         if match["kind"]:
-            around.append((indent, match["name"]))
-            yield tuple(name for _, name in around), line
+            enclosing.append((indent, match["name"]))
+            yield tuple(name for _, name in enclosing), line

@@ -1,4 +1,4 @@
-"""Tests in Rust: functions in the modules of a crate, and examples in its documentation."""
+"""This module finds tests in Rust: functions in a crate's modules, and documentation examples."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _NAME = re.compile(r"^[ \t]*name[ \t]*=[ \t]*[\"'](?P<name>[\w-]+)[\"']", re.MUL
 
 
 def cargo(path: Path, sources: TestSources) -> SourceLine | None:
-    """Crate, its first file, modules, function; or crate, `doc tests`, the example's own words."""
+    """Find a test whose path is crate, root file, modules, function.
+
+    The path of a documentation example is crate, `doc tests`, `FILE - ITEM (line N)`.
+    """
     if len(path) < 3:
         return None
     crate, root, *modules, name = path
@@ -29,39 +32,44 @@ def cargo(path: Path, sources: TestSources) -> SourceLine | None:
         return None
     found = [
         (file, sources.index(file, declared).get((name,), 0))
-        for first in _in_package(crate, root, sources)
-        for file in [_of_module(first, modules)]
+        for root_file in _in_package(crate, root, sources)
+        for file in [_module_file(root_file, modules)]
     ]
     if len(found) > 1:
-        found = [one for one in found if one[1]]
+        found = [(file, line) for file, line in found if line]
     return found[0] if len(found) == 1 else None
 
 
 def declared(text: str) -> Iterator[tuple[Names, int]]:
-    """Every function of a file, by its own name."""
+    """Yield every function of a file with its own name."""
     for match in _FUNCTION.finditer(text):
         yield (match["name"],), line_at(text, match.start("name"))
 
 
 def _in_package(crate: str, file: str, sources: TestSources) -> list[str]:
-    """A file named from the directory of its package; several if which that is cannot be told."""
+    """Return the file at a path relative to its package's directory.
+
+    If the package is not clear, all files that match are returned.
+    """
     own = os.path.join(sources.directory, file)
     manifest = decode(read(os.path.join(sources.directory, "Cargo.toml")))
     if os.path.isfile(own) and not _WORKSPACE.search(manifest):
         return [own]
-    found = sources.ending(file)
-    named = [
-        one
-        for one in found
-        if (match := _NAME.search(decode(read(one.removesuffix(file) + "Cargo.toml"))))
+    candidates = sources.ending(file)
+    of_crate = [
+        candidate
+        for candidate in candidates
+        if (match := _NAME.search(decode(read(candidate.removesuffix(file) + "Cargo.toml"))))
         and match["name"].replace("-", "_") == crate
     ]
-    return named if len(named) == 1 else found
+    return of_crate if len(of_crate) == 1 else candidates
 
 
-def _of_module(file: str, modules: list[str]) -> str:
-    """The file that holds these modules, below a crate's first; the last of them may be written
-    out in the one around it."""
+def _module_file(file: str, modules: list[str]) -> str:
+    """Return the file of a module, starting at the crate's root file.
+
+    The last modules may be inline, without a file of their own.
+    """
     directory = os.path.dirname(file)
     for module in modules:
         for inner in (f"{module}.rs", os.path.join(module, "mod.rs")):

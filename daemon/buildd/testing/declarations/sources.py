@@ -1,4 +1,4 @@
-"""The source files of a project, as the finders of declarations see them."""
+"""This module reads a project's source files for the functions that find declarations."""
 
 from __future__ import annotations
 
@@ -6,59 +6,65 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 
 from buildd.diagnostics.source_snapshots import decode, read
-from buildd.files.file_lookup import FileLookup, Look
+from buildd.files.file_lookup import DigestOf, FileLookup
 
 Path = tuple[str, ...]
-"""A test's, as in `TestResult.path`."""
+"""The path of a test, as in `TestResult.path`."""
 
 SourceLine = tuple[str, int]
-"""A file, and the line in it; 0 where only the file is known."""
+"""A file and a 1-based line in it; 0 if only the file is known."""
 
 Names = tuple[str, ...]
-"""A test as its file names it: from the outermost group to its own name."""
+"""The names by which a file declares a test, from the outermost group to the test's own."""
 
 Index = Mapping[Names, int]
-"""The line of each test of a file."""
+"""The line of each test in a file."""
 
 
 class TestSources:
-    """Relative names are taken from `directory`, or are the end of exactly one path in the
-    project."""
+    """The source files of a project, each read once.
 
-    def __init__(self, project: str, directory: str, look: Look) -> None:
+    A relative name is looked up in `directory`, else it must be the end of exactly one path in the
+    project.
+    """
+
+    def __init__(self, project: str, directory: str, digest_of: DigestOf) -> None:
         self.project = project
         self.directory = directory
-        self._look = look
-        self._search = FileLookup(project, look)
+        self._digest_of = digest_of
+        self._lookup = FileLookup(project, digest_of)
         self._found: dict[str, str] = {}
         self._read: dict[str, tuple[Index, str]] = {}
 
     def find(self, name: str) -> str:
-        """The file that is meant; empty if there is none, or several could be."""
+        """Return the path of a file by its name, or empty if none or several files match."""
         if name not in self._found:
             self._found[name] = self._find(os.path.normpath(name))
         return self._found[name]
 
     def ending(self, name: str) -> list[str]:
-        """Every file of the project whose path ends so."""
-        return self._search.ending(name)
+        """Return the paths of all files of the project whose path ends with `name`."""
+        return self._lookup.ending(name)
 
     def index(self, file: str, reader: Callable[[str], Iterable[tuple[Names, int]]]) -> Index:
-        """The lines of the file's tests, as `reader` gives them of its text; what it gives twice is
-        left out."""
+        """Return the lines of a file's tests, as `reader` finds them in the file's text.
+
+        Names that are declared more than once are left out.
+        """
         if file not in self._read:
-            built = self._look(file)
+            built = self._digest_of(file)
             lines: dict[Names, int] = {}
-            twice = set()
+            ambiguous = set()
             for names, line in reader(decode(read(file))):
                 if names in lines:
-                    twice.add(names)
+                    ambiguous.add(names)
                 lines[names] = line
-            self._read[file] = {n: line for n, line in lines.items() if n not in twice}, built
+            index = {names: line for names, line in lines.items() if names not in ambiguous}
+            self._read[file] = index, built
         return self._read[file][0]
 
     def built(self, file: str) -> str:
-        """The digest of the text that the file's index is of."""
+        """Return the digest of the text from which the file's index was made, or empty."""
         return self._read[file][1] if file in self._read else ""
 
     def _find(self, name: str) -> str:
@@ -67,10 +73,10 @@ class TestSources:
             return path
         if os.path.isabs(name) or name.startswith(os.pardir):
             return ""
-        fitting = self.ending(name)
-        return fitting[0] if len(fitting) == 1 else ""
+        matches = self.ending(name)
+        return matches[0] if len(matches) == 1 else ""
 
 
 def line_at(text: str, position: int) -> int:
-    """The 1-based number of the line that holds this character."""
+    """Return the 1-based number of the line that contains the character at `position`."""
     return text.count("\n", 0, position) + 1

@@ -1,4 +1,4 @@
-"""Paths between the host's view and the container's."""
+"""These tests translate paths between the host and a container."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def test_to_container(host: str, container: str | None) -> None:
 @pytest.mark.parametrize(
     "path", ["/usr/include/stdio.h", "/srcs/a.c", "/", "/src/../etc/passwd", "/vendor/a/../../x"]
 )
-def test_what_only_the_container_has_is_nowhere_on_the_host(path: str) -> None:
+def test_a_path_outside_the_mounts_is_not_on_the_host(path: str) -> None:
     assert to_host(path, MOUNTS) is None
 
 
-def test_without_mounts_both_see_the_same() -> None:
+def test_without_mounts_the_paths_are_the_same() -> None:
     assert to_host("/any/where.c", ()) == to_container("/any/where.c", ()) == "/any/where.c"
 
 
@@ -49,7 +49,7 @@ def test_a_mount_of_the_root() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "host"),
+    ("text", "on_host"),
     [
         ("see /src/a.c:3", "see /home/me/project/a.c:3"),
         (
@@ -68,10 +68,10 @@ def test_a_mount_of_the_root() -> None:
         ("$ROOT/src/a.c", ""),
     ],
 )
-def test_paths_in_a_text(said: str, host: str) -> None:
-    assert text_to_host(said, MOUNTS) == (host or said)
-    assert text_to_host(said, ()) == said
-    assert text_to_host(said, (Mount(source="/src", target="/src"),)) == said
+def test_paths_in_a_text(text: str, on_host: str) -> None:
+    assert text_to_host(text, MOUNTS) == (on_host or text)
+    assert text_to_host(text, ()) == text
+    assert text_to_host(text, (Mount(source="/src", target="/src"),)) == text
 
 
 def diagnostic(file: str, *related: tuple[str, str]) -> Diagnostic:
@@ -84,7 +84,7 @@ def diagnostic(file: str, *related: tuple[str, str]) -> Diagnostic:
     )
 
 
-def test_a_system_header_that_the_host_cannot_show_is_placed_where_it_was_included() -> None:
+def test_a_diagnostic_in_a_container_s_header_moves_to_the_include() -> None:
     found = diagnostic_to_host(
         diagnostic("/usr/include/x.h", ("/src/main.c", "included from here")), MOUNTS, "/config"
     )
@@ -93,13 +93,13 @@ def test_a_system_header_that_the_host_cannot_show_is_placed_where_it_was_includ
     assert found.message == "/usr/include/x.h:7: wrong"
 
 
-def test_what_has_no_place_on_the_host_at_all_is_not_lost() -> None:
+def test_a_diagnostic_without_any_place_on_the_host_moves_to_the_fallback() -> None:
     found = diagnostic_to_host(diagnostic("/usr/include/x.h"), MOUNTS, "/p/buildd.toml")
     assert (found.span.file, found.span.line) == ("/p/buildd.toml", 1)
     assert "/usr/include/x.h:7" in found.message
 
 
-def test_notes_that_the_host_cannot_show_are_folded_into_the_message() -> None:
+def test_notes_outside_the_host_become_part_of_the_message() -> None:
     found = diagnostic_to_host(
         diagnostic("/src/a.c", ("/usr/include/x.h", "declared here"), ("/src/b.h", "and here")),
         MOUNTS,
@@ -109,23 +109,24 @@ def test_notes_that_the_host_cannot_show_are_folded_into_the_message() -> None:
     assert [note.span.file for note in found.related] == ["/home/me/project/b.h"]
 
 
-def test_what_is_said_speaks_of_the_host_s_paths() -> None:
-    one = diagnostic("/src/a.c", ("/src/b.h", "from /src/c.h"), ("/usr/x.h", "see /src/d.h"))
-    one = msgspec.structs.replace(one, message="no /vendor/x", rendered="/src/a.c:7: no")
-    found = diagnostic_to_host(one, MOUNTS, "/config")
+def test_paths_in_messages_are_translated() -> None:
+    told = diagnostic("/src/a.c", ("/src/b.h", "from /src/c.h"), ("/usr/x.h", "see /src/d.h"))
+    told = msgspec.structs.replace(told, message="no /vendor/x", rendered="/src/a.c:7: no")
+    found = diagnostic_to_host(told, MOUNTS, "/config")
     assert found.message == ("no /home/me/project/vendor/x\n/usr/x.h:2: see /home/me/project/d.h")
     assert found.related[0].message == "from /home/me/project/c.h"
     assert found.rendered == "/home/me/project/a.c:7: no"
 
 
-def test_a_fix_of_what_only_the_container_has_is_none() -> None:
+def test_a_fix_that_edits_a_file_outside_the_host_is_dropped() -> None:
     def fix(*files: str) -> Fix:
-        return Fix(title="", edits=tuple(Edit(span=Span(file=f, line=1), text="") for f in files))
+        edits = tuple(Edit(span=Span(file=file, line=1), text="") for file in files)
+        return Fix(title="", edits=edits)
 
-    one = msgspec.structs.replace(
+    told = msgspec.structs.replace(
         diagnostic("/src/a.c"), fixes=(fix("/src/a.c", "/src/b.c"), fix("/src/a.c", "/usr/x.h"))
     )
-    (kept,) = diagnostic_to_host(one, MOUNTS, "/config").fixes
+    (kept,) = diagnostic_to_host(told, MOUNTS, "/config").fixes
     assert [edit.span.file for edit in kept.edits] == [
         "/home/me/project/a.c",
         "/home/me/project/b.c",
