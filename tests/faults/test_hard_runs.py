@@ -140,7 +140,7 @@ def test_a_paused_container_is_said_and_works_again_when_resumed(
     client.notify("$/cancelRequest", id=number)
     run = client.result(number)["run"]
     assert run["state"] == "cancelled"
-    assert "does not react" in run["error"]
+    assert "does not respond" in run["error"]
     paused.unpause()
     wait_until(lambda: sleeping() == [])
     nothing_is_left(daemon, project, client)

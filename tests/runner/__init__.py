@@ -1,1 +1,1 @@
-"""Tests of the runner."""
+"""These tests cover runner/."""

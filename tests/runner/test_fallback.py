@@ -1,8 +1,8 @@
-"""Where named pipes do not cross the mount, and where terminals cannot be reached: an exec a run.
+"""These tests run jobs by execs, where named pipes do not work or terminals cannot be reached.
 
-For pipes: the daemon and its clients live in a mount namespace of their own, in which an overlay
-lies over the run directories. Files cross to the container's side, pipes do not, as between a host
-and a virtual machine.
+The daemon and its clients run in a mount namespace of their own, with an overlay file system over
+the run directories. The container sees the files in it but not the pipes' other ends, as between a
+host and a virtual machine.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ pytestmark = [
 ]
 
 
-class CutOff:
-    """A project, and `buildd` beside its daemon, where pipes do not cross."""
+class Pipeless:
+    """A project and a daemon whose pipes do not reach the container."""
 
     def __init__(self, daemon: Daemon, project: ProjectFiles, directory: str) -> None:
         self.daemon = daemon
@@ -83,8 +83,8 @@ def namespace(process: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def cut_off(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CutOff]:
-    """One for all: that pipes do not cross is found out by waiting."""
+def pipeless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeless]:
+    """Start one daemon for all tests, because it finds out by waiting that pipes do not work."""
     del tmp_path_factory
     directory = subprocess.check_output(["mktemp", "-d", "/tmp/bt-XXXXXXXX"], text=True).strip()
     os.chmod(directory, 0o755)
@@ -99,7 +99,7 @@ def cut_off(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CutOff]:
     }
     project = ProjectFiles(os.path.join(directory, "p"), files, engine="docker", image=IMAGE)
     daemon.remember(project.path)
-    made = CutOff(daemon, project, directory)
+    made = Pipeless(daemon, project, directory)
     yield made
     daemon.close()
     made.holder.kill()
@@ -110,21 +110,22 @@ def cut_off(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CutOff]:
 def container_processes(project: str) -> list[str]:
     client = docker.from_env()
     try:
-        (one,) = client.containers.list(
+        (container,) = client.containers.list(
             filters={"label": f"buildd.project={project}"}, ignore_removed=True
         )
-        return [row[-1] for row in one.top()["Processes"]]
+        return [row[-1] for row in container.top()["Processes"]]
     finally:
         client.close()
 
 
-def test_it_is_found_out_and_told(cut_off: CutOff) -> None:
-    assert cut_off.buildd("exec", "--", "true").returncode == 0
-    status = cut_off.buildd("status").stdout.decode()
-    assert "an exec for each run: named pipes do not cross" in status
-    doctor = cut_off.buildd("doctor").stdout.decode()
-    assert "named pipes do not cross" in doctor
-    assert not any("supervisor" in one for one in container_processes(cut_off.project.path))
+def test_status_and_doctor_say_why_runs_are_slow(pipeless: Pipeless) -> None:
+    assert pipeless.buildd("exec", "--", "true").returncode == 0
+    status = pipeless.buildd("status").stdout.decode()
+    assert "an exec for each run: named pipes do not work across" in status
+    doctor = pipeless.buildd("doctor").stdout.decode()
+    assert "named pipes do not work across" in doctor
+    processes = container_processes(pipeless.project.path)
+    assert not any("supervisor" in process for process in processes)
 
 
 @pytest.mark.parametrize(
@@ -139,91 +140,98 @@ def test_it_is_found_out_and_told(cut_off: CutOff) -> None:
     ],
 )
 def test_streams_and_status(
-    cut_off: CutOff, command: list[str], status: int, out: bytes | None, err: bytes
+    pipeless: Pipeless, command: list[str], status: int, out: bytes | None, err: bytes
 ) -> None:
-    result = cut_off.buildd("exec", "--", *command, data=b"in\n")
+    result = pipeless.buildd("exec", "--", *command, data=b"in\n")
     if out is None:
-        out = cut_off.project.path.encode() + b"\n"
+        out = pipeless.project.path.encode() + b"\n"
     assert (result.returncode, result.stdout, result.stderr) == (status, out, err)
 
 
-def test_a_build_has_its_diagnostics(cut_off: CutOff) -> None:
-    result = cut_off.buildd("build")
+def test_a_build_reports_its_diagnostics(pipeless: Pipeless) -> None:
+    result = pipeless.buildd("build")
     assert result.returncode == 2
     assert b"lib.c:3:16: error:" in result.stderr
 
 
-def test_much_in_both_directions_at_once(cut_off: CutOff) -> None:
+def test_much_in_both_directions_at_once(pipeless: Pipeless) -> None:
     data = os.urandom(1 << 20) * 20
-    result = cut_off.buildd("exec", "--", "cat", data=data)
+    result = pipeless.buildd("exec", "--", "cat", data=data)
     assert result.returncode == 0
     assert result.stdout == data
 
 
-def test_a_reader_that_leaves_ends_the_command(cut_off: CutOff) -> None:
+def test_a_reader_that_leaves_ends_the_command(pipeless: Pipeless) -> None:
     line = f"{EXECUTABLE} exec -- yes | head -n 1"
     result = subprocess.run(
-        cut_off.inside("sh", "-c", line),
+        pipeless.inside("sh", "-c", line),
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        env=cut_off.daemon.environment,
+        env=pipeless.daemon.environment,
         timeout=TIMEOUT,
     )
     assert result.stdout == b"y\n"
-    wait_until(lambda: "yes" not in container_processes(cut_off.project.path))
+    wait_until(lambda: "yes" not in container_processes(pipeless.project.path))
 
 
-def test_an_interrupt_ends_the_command_and_what_fled(cut_off: CutOff) -> None:
+def test_an_interrupt_ends_the_command_and_processes_outside_its_group(
+    pipeless: Pipeless,
+) -> None:
     script = "setsid sleep 601 & echo ready; exec sleep 602"
     process = subprocess.Popen(
-        cut_off.inside(EXECUTABLE, "exec", "--", "sh", "-c", script),
+        pipeless.inside(EXECUTABLE, "exec", "--", "sh", "-c", script),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        env=cut_off.daemon.environment,
+        env=pipeless.daemon.environment,
     )
     assert process.stdout
     assert process.stdout.readline() == b"ready\n"
     process.send_signal(signal.SIGINT)
     assert process.wait(TIMEOUT) == 128 + signal.SIGINT
     process.stdout.close()
-    assert not any("sleep 60" in one for one in container_processes(cut_off.project.path))
+    processes = container_processes(pipeless.project.path)
+    assert not any("sleep 60" in process for process in processes)
 
 
-def test_a_child_that_holds_the_output_does_not_hold_the_result(cut_off: CutOff) -> None:
-    result = cut_off.buildd("exec", "--", "sh", "-c", "sleep 603 & echo done")
+def test_a_child_that_holds_the_output_does_not_hold_the_result(
+    pipeless: Pipeless,
+) -> None:
+    result = pipeless.buildd("exec", "--", "sh", "-c", "sleep 603 & echo done")
     assert (result.returncode, result.stdout) == (0, b"done\n")
-    cut_off.buildd("exec", "--", "pkill", "-f", "sleep 603")
+    pipeless.buildd("exec", "--", "pkill", "-f", "sleep 603")
 
 
-def test_a_terminal_of_the_engine_s_making(cut_off: CutOff) -> None:
-    vim = cut_off.screen("exec", "vi", "lib.c")
+def test_a_terminal_that_the_engine_makes(pipeless: Pipeless) -> None:
+    vim = pipeless.screen("exec", "vi", "lib.c")
     vim.until("return 2 * numbr;")
     vim.resize(12, 60)
     vim.type(":set columns? lines?\r")
     vim.until("lines=12")
     vim.type("\r:q\r")
     assert vim.end() == 0
-    shell = cut_off.screen("shell")
+    shell = pipeless.screen("shell")
     shell.type("stty size; tty; exit 5\r")
     shell.until("24 80\n/dev/pts/")
     assert shell.end() == 5
 
 
-def test_a_killed_container_is_a_lost_run_and_the_next_one_works(cut_off: CutOff) -> None:
+def test_a_killed_container_is_a_lost_run_and_the_next_one_works(
+    pipeless: Pipeless,
+) -> None:
     process = subprocess.Popen(
-        cut_off.inside(EXECUTABLE, "exec", "--", "sh", "-c", "echo ready; exec sleep 604"),
+        pipeless.inside(EXECUTABLE, "exec", "--", "sh", "-c", "echo ready; exec sleep 604"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=cut_off.daemon.environment,
+        env=pipeless.daemon.environment,
     )
     assert process.stdout
     assert process.stdout.readline() == b"ready\n"
-    remove_containers(cut_off.project.path)
+    remove_containers(pipeless.project.path)
     _, err = process.communicate(timeout=TIMEOUT)
     assert process.returncode == 125
     assert b"went away while the command ran" in err
-    assert cut_off.buildd("exec", "--", "echo", "again").stdout == b"again\n"
+    assert pipeless.buildd("exec", "--", "echo", "again").stdout == b"again\n"
 
 
 def test_the_image_s_own_user_has_a_supervisor_and_a_terminal(

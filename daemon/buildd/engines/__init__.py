@@ -29,7 +29,7 @@ OnProgress = Callable[[str, int | None], None]
 """Told what is being done, and a percentage where there is one. May be called from any thread."""
 
 
-class Guest(msgspec.Struct, frozen=True):
+class ProcessState(msgspec.Struct, frozen=True):
     """A process that was started in an environment: `process` is its id as this machine counts,
     0 if that is not known; `exit_status` is None while it runs."""
 
@@ -37,7 +37,7 @@ class Guest(msgspec.Struct, frozen=True):
     exit_status: int | None = None
 
 
-Inspect = Callable[[], Awaitable[Guest]]
+Inspect = Callable[[], Awaitable[ProcessState]]
 Launch = Callable[[str, Sequence[str]], Awaitable[Inspect]]
 """Starts `sh SCRIPT RUN_DIRECTORY ARGUMENT…` in the environment, detached, given the name of the
 script in the run directory and the arguments."""
@@ -55,7 +55,7 @@ class Attachment(Protocol):
     def end_input(self) -> None:
         """It gets no more."""
 
-    def leave(self) -> None:
+    def disconnect(self) -> None:
         """End `pieces` and `write`, wherever they wait."""
 
     def close(self) -> None:
@@ -64,7 +64,7 @@ class Attachment(Protocol):
     async def resize(self, rows: int, columns: int) -> None:
         """Give its terminal another size."""
 
-    async def inspect(self) -> Guest:
+    async def inspect(self) -> ProcessState:
         """How it stands."""
 
 

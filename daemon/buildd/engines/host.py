@@ -7,7 +7,7 @@ import os
 import platform
 from collections.abc import Sequence
 
-from buildd.engines import Guest, Image, Inspect, Instance, OnProgress, run_directory
+from buildd.engines import Image, Inspect, Instance, OnProgress, ProcessState, run_directory
 from buildd.errors import EngineError
 from buildd.model import Check, Environment, Project, Resource, RunImage
 
@@ -44,8 +44,8 @@ async def up(
         _waiting.add(task := asyncio.create_task(process.wait()))
         task.add_done_callback(_waiting.discard)
 
-        async def inspect() -> Guest:
-            return Guest(process.pid, process.returncode)
+        async def inspect() -> ProcessState:
+            return ProcessState(process.pid, process.returncode)
 
         return inspect
 

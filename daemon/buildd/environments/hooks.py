@@ -100,7 +100,7 @@ class _Hooks:
             command=hook.command,
             directory=environment.project_target or self._project.path,
             env=environment.env,
-            place=environment.name,
+            environment=environment.name,
         )
         process = await self._runner.run(job)
         reader = process.read("out", output.feed)

@@ -57,7 +57,7 @@ class Runners:
                     raise
                 self._pipes_fail = error.message
                 runner = await self.attached(self._pipes_fail)
-                await runner.end_supervisor(error.token)
+                await runner.kill_supervisor(error.token)
         return await self.attached(self._pipes_fail)
 
     def settle(self, runner: Runner) -> None:

@@ -1,1 +1,1 @@
-"""The runner: the supervisor inside a warm environment, and its side on the host."""
+"""This folder runs commands in warm environments: the supervisor, and the host's side of it."""

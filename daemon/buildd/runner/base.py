@@ -1,4 +1,4 @@
-"""What runs jobs in an environment, and a command that runs: the two shapes, however it is done."""
+"""This module defines the interfaces of a runner and of a running command."""
 
 from __future__ import annotations
 
@@ -10,55 +10,61 @@ from buildd.runner.job import Job
 from buildd.runner.pipes import PipeReader
 
 LINGER = 1.0
-"""Seconds that output is still read after the command has ended, while a child of its holds the
-pipe open."""
+"""Seconds that output is still read after a command has ended, if a child holds the pipe open."""
 
-POLITE = ("INT", "TERM")
-"""What a cancel sends before it kills; a job's `grace` has the seconds after each."""
+CANCEL_SIGNALS = ("INT", "TERM")
+"""The signals that a cancel sends before SIGKILL; `Job.grace` has the seconds after each."""
 
 ANSWER_TIMEOUT = 5.0
-"""Seconds until what was told to happen in an environment must have happened."""
+"""Seconds until a supervisor must have answered an order."""
 
 KILLED = 128 + 9
 """The exit status of a command that SIGKILL ended."""
 
 
 class Running(Protocol):
-    """One command under way. `wait()` gives its exit status; `cancel()` ends it."""
+    """A command that runs in an environment."""
 
     token: str
+    """The id of the run, which its processes have in the environment variable BUILDD_RUN."""
     times: tuple[float, float]
-    """Seconds of processor time, user and system, once it has ended; zeros if not known."""
+    """Seconds of processor time, user and system, once the command has ended; 0 if unknown."""
 
     def read(self, name: str, on_data: Callable[[bytes], None]) -> PipeReader:
-        """Read the output pipe `name` (`out`, `err`)."""
+        """Read the output pipe `name` (`out` or `err`) in the event loop."""
 
     def path(self, name: str) -> str:
-        """Where the pipe `name` is on the host, for a client that opens it itself."""
+        """Return the path of the pipe `name` on the host, for a client that opens it itself."""
 
     async def wait(self) -> int:
-        """The exit status, 128+n for signal n. Raises EnvironmentLostError if the environment
-        went away before there was one."""
+        """Wait for the command, and return its exit status, 128+n if signal n ended it.
+
+        Raises EnvironmentLostError if the environment went away before the command ended.
+        """
 
     def cancel(self, *, kill: bool = False) -> None:
-        """Interrupt, then terminate, then kill; with `kill`, at once. Returns immediately."""
+        """Send SIGINT, then SIGTERM, then SIGKILL; with `kill`, SIGKILL at once.
+
+        It returns immediately; `wait` returns when the processes are gone.
+        """
 
     async def resize(self, rows: int, columns: int) -> None:
-        """Its terminal has another size: for terminals of the engine's making."""
+        """Give the command's terminal a new size, if the engine made that terminal."""
 
     async def close(self) -> None:
-        """Give back what the run held."""
+        """Release the pipes and processes of the ended run."""
 
 
 class Runner(Protocol):
-    """Runs jobs. `lost` is set once it can no more; `reason` says why runs go through the engine,
-    empty where they do not."""
+    """A runner starts jobs in one environment."""
 
     lost: asyncio.Event
+    """Set once the runner cannot start jobs any more."""
     reason: str
+    """Why every run needs an exec of the engine; empty if it does not."""
 
     async def run(self, job: Job) -> Running:
-        """Start a job. Raises EnvironmentLostError if the environment has gone."""
+        """Start a job. Raises EnvironmentLostError if the environment is gone."""
 
     async def stop(self) -> None:
-        """End it and its runs. Safe to call twice."""
+        """Stop the runner and kill its runs. It is safe to call this twice."""

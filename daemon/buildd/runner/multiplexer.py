@@ -1,7 +1,7 @@
-"""An environment's own pseudo-terminal multiplexer, reached from the host.
+"""This module finds an environment's pseudo-terminal multiplexer from the host.
 
-A client opens it as the programs inside would, and so holds the other end of a terminal of the
-environment: what is typed and shown goes through nobody's hands but the kernel's.
+A client opens it as programs in the container do, and then holds the other end of a terminal of
+the environment. Input and output go through the kernel only. Source: pts(4).
 """
 
 from __future__ import annotations
@@ -9,21 +9,23 @@ from __future__ import annotations
 import os
 
 MULTIPLEXER = os.path.realpath("/dev/ptmx")
-"""This machine's own; in a container, what the link there leads to."""
+"""The host's multiplexer; in a container /dev/ptmx is usually a link to pts/ptmx."""
 
 _DEVICE = os.makedev(5, 2)
 
 
 def multiplexer(process: int, token: str) -> str:
-    """The path of the multiplexer of the environment in which the supervisor with this token is
-    `process` (its id here); empty where there is no way, as for another user's or another
-    machine's processes. Reads /proc."""
+    """Return the path of the multiplexer in an environment, or empty if the host cannot use it.
+
+    `process` is the id, on this host, of the supervisor with this token. The result is empty for
+    a process of another user or of another machine. It reads /proc.
+    """
     try:
         with open(f"/proc/{process}/cmdline", "rb") as file:
-            # An engine on another machine has process ids of its own.
+            # If the engine is on another machine, this id belongs to some other process here.
             if token.encode() not in file.read().split(b"\0"):
                 return ""
-        # A terminal belongs to who opened it: it must be the user that the runs have.
+        # A terminal belongs to the user who opened it, who must be the user of the runs.
         if os.stat(f"/proc/{process}").st_uid != os.geteuid():
             return ""
         for name in ("pts/ptmx", "ptmx"):

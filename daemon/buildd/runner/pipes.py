@@ -1,7 +1,7 @@
-"""Named pipes of a run directory, made and opened so that nobody inside can lead us elsewhere.
+"""This module makes and opens the named pipes of a run directory, which a container can write to.
 
-What runs in the container may write to its run directory. So every name is used relative to an
-open directory, links are not followed, and what is opened is checked to be a pipe.
+Programs in the container could put links in place of pipes. So every name is resolved relative to
+an open directory, links are not followed, and each opened file is checked to be a pipe.
 """
 
 from __future__ import annotations
@@ -16,18 +16,21 @@ from contextlib import contextmanager, suppress
 from buildd.errors import EngineError
 
 CHUNK = 1 << 16
-"""Bytes read at once: small enough that one busy pipe does not hold up the event loop."""
+"""Bytes read at once: few enough that one busy pipe does not delay the event loop."""
 
-_TURN = ".turn"
-"""How the files end in which a token is left to the next one."""
+_TOKEN_SUFFIX = ".turn"  # noqa: S105 (not a password)
+"""The end of the names of files that keep the token of the current runner."""
 
 PIPE_SIZE = 1 << 20
-"""Capacity asked of the kernel for output pipes; an unprivileged user's usual limit."""
+"""Size of output pipes in bytes; the usual limit for unprivileged users (fcntl(2))."""
 
 
 class RunDirectory:
-    """An environment's run directory on the host, held open. Mode 0700, ours; `shared` opens it
-    to every user inside, while the directory above it stays closed to those outside."""
+    """An environment's run directory on the host, held open.
+
+    It belongs to this user with mode 0700. With `shared`, every user in the container may use it;
+    users of the host still cannot, because its parent directory is private.
+    """
 
     def __init__(self, path: str, *, shared: bool = False) -> None:
         self.path = path
@@ -37,31 +40,36 @@ class RunDirectory:
         self._fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
 
     def close(self) -> None:
+        """Close the directory's descriptor; its files stay."""
         os.close(self._fd)
 
     def make_directory(self, name: str) -> None:
+        """Make a new directory in the run directory."""
         os.mkdir(name, 0o700, dir_fd=self._fd)
-        self._open_up(name, self._fd)
+        self._share(name, self._fd)
 
     def make_pipe(self, name: str) -> None:
-        """Make the pipe `name` anew (`a` or `a/b`)."""
+        """Make the pipe `name` (`a` or `a/b`), and replace an older one."""
         with self._parent(name) as (parent, leaf):
             with suppress(FileNotFoundError):
                 os.unlink(leaf, dir_fd=parent)
             os.mkfifo(leaf, 0o600, dir_fd=parent)
-            self._open_up(leaf, parent)
+            self._share(leaf, parent)
 
     def open_pipe(self, name: str, flags: int) -> int:
-        """Open the pipe `name` without blocking; raises EngineError if it is no pipe."""
+        """Open the pipe `name` without blocking, and return its descriptor.
+
+        Raises EngineError if it is not a pipe, OSError if it cannot be opened.
+        """
         with self._parent(name) as (parent, leaf):
             fd = os.open(leaf, flags | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
         if not stat.S_ISFIFO(os.fstat(fd).st_mode):
             os.close(fd)
-            raise EngineError(f"{self.path}/{name} is not a named pipe any more")
+            raise EngineError(f"{self.path}/{name} is no longer a named pipe")
         return fd
 
     def write_file(self, name: str, data: bytes) -> None:
-        """Write a new file; an existing one is an error."""
+        """Write a new file. Raises FileExistsError if it exists."""
         with self._parent(name) as (parent, leaf):
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             fd = os.open(leaf, flags, 0o600, dir_fd=parent)
@@ -69,32 +77,37 @@ class RunDirectory:
             os.fchmod(fd, 0o600 | self._others & 0o044)
             file.write(data)
 
-    def take_turn(self, of: str, token: str) -> str:
-        """Leave `token` to who takes the next turn at being `of`; what the one before left: empty
-        if it ended in order, or if that is not a token any more."""
-        name = f"{of}{_TURN}"
+    def replace_token(self, role: str, token: str) -> str:
+        """Store the token of the new runner in a role, and return that of the one before.
+
+        `role` is `supervisor` or `attached`. The result is empty if the runner before ended in
+        order, or if its file does not contain a token.
+        """
+        name = f"{role}{_TOKEN_SUFFIX}"
         before = self._read_token(name)
         self.remove(name)
         self.write_file(name, token.encode())
         return before
 
-    def end_turn(self, of: str) -> None:
-        """Nothing is left to clean up."""
-        self.remove(f"{of}{_TURN}")
+    def remove_token(self, role: str) -> None:
+        """Remove the token of a runner that has ended in order."""
+        self.remove(f"{role}{_TOKEN_SUFFIX}")
 
     def _read_token(self, name: str) -> str:
         try:
             flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
             fd = os.open(name, flags, dir_fd=self._fd)
             with os.fdopen(fd, "rb") as file:
-                found = file.read(64).decode("ascii", "replace")
+                token = file.read(64).decode("ascii", "replace")
         except OSError:
             return ""
-        return found if len(found) == 12 and set(found) <= set("0123456789abcdef") else ""
+        return token if len(token) == 12 and set(token) <= set("0123456789abcdef") else ""
 
     def remove(self, name: str) -> None:
-        """Remove the directory `name` with the plain files and pipes in it, or the file `name`."""
-        # What somebody inside made odd stays, and goes with the environment.
+        """Remove the directory `name` with the plain files and pipes in it, or the file `name`.
+
+        Failures are ignored: what else programs in the container made goes with the environment.
+        """
         with suppress(OSError):
             try:
                 with self._open_directory(name) as fd:
@@ -105,15 +118,16 @@ class RunDirectory:
                 os.unlink(name, dir_fd=self._fd)
 
     def clear(self) -> None:
-        """Remove what an earlier daemon left, all but its turns."""
+        """Remove all files of an earlier runner, except the tokens."""
         for name in os.listdir(self._fd):
-            if not name.endswith(_TURN):
+            if not name.endswith(_TOKEN_SUFFIX):
                 self.remove(name)
 
-    def _open_up(self, leaf: str, parent: int) -> None:
+    def _share(self, leaf: str, parent: int) -> None:
+        """Let every user in the container use a directory or pipe, if the directory is shared."""
         if not self._others:
             return
-        # Not by name: whoever is inside could have put a link in its place.
+        # `chmod` by name would follow a link that a program in the container put there.
         flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
         fd = os.open(leaf, flags, dir_fd=parent)
         try:
@@ -125,7 +139,7 @@ class RunDirectory:
 
     @contextmanager
     def _parent(self, name: str) -> Iterator[tuple[int, str]]:
-        """The open directory that holds `name`, and the last part of it."""
+        """Open the directory that contains `name`; yield its descriptor and the last component."""
         folder, _, leaf = name.rpartition("/")
         if not folder:
             yield self._fd, leaf
@@ -144,11 +158,11 @@ class RunDirectory:
 
 
 class PipeReader:
-    """Hands each piece that arrives on an open, non-blocking pipe to `on_data`; once every writer
-    has gone, or on `close()`, `ended` is set and `on_end` called.
+    """A pipe reader passes each piece of data from a non-blocking pipe to `on_data`.
 
-    A pipe that nobody has opened for writing yet is not at its end: Linux reports that only after
-    a writer has come and gone.
+    Once all writers have closed the pipe, or after `close()`, `ended` is set and `on_end` is
+    called. A pipe that no writer has opened yet is not at its end: Linux reports the end only after
+    a writer has closed it.
     """
 
     def __init__(
@@ -177,8 +191,8 @@ class PipeReader:
             self.close()
 
     def drain(self) -> None:
-        """Read what is there now, then close."""
-        # No more than a pipe holds: who still writes into it would keep us here.
+        """Read the data that is in the pipe now, then close it."""
+        # At most one pipe's capacity, because a process that keeps writing would never let us end.
         for _ in range(PIPE_SIZE // CHUNK):
             if self.ended.is_set():
                 return
@@ -192,6 +206,7 @@ class PipeReader:
         self.close()
 
     def close(self) -> None:
+        """Stop reading, and close the pipe. It is safe to call this twice."""
         if not self.ended.is_set():
             self._loop.remove_reader(self._fd)
             os.close(self._fd)
@@ -200,6 +215,6 @@ class PipeReader:
 
 
 def widen(fd: int) -> None:
-    """Ask for a larger pipe; the kernel may refuse, which costs speed only."""
+    """Ask the kernel for a pipe of PIPE_SIZE; if it refuses, the pipe is only slower."""
     with suppress(OSError):
         fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, PIPE_SIZE)

@@ -1,4 +1,4 @@
-"""The host's side of one command under a supervisor: how it goes, and how it is ended."""
+"""This module follows and ends one command that a supervisor runs, from the host's side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from buildd.errors import EnvironmentLostError
-from buildd.runner.base import ANSWER_TIMEOUT, KILLED, POLITE
+from buildd.runner.base import ANSWER_TIMEOUT, CANCEL_SIGNALS, KILLED
 from buildd.runner.pipes import PipeReader
 
 if TYPE_CHECKING:
@@ -19,14 +19,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _TIMES = re.compile(rb"(\d+)m([\d.]+)s (\d+)m([\d.]+)s")
-"""A line of the shell's `times`: user and system."""
+"""A line of the shell's `times`: minutes and seconds of user and system time."""
 
 _TIMES_LINES = 2
-"""The shell's own, and those of what it has waited for."""
+"""The lines that `times` prints: the shell's own times, then those of its children."""
 
 
 class Process:
-    """One command under a supervisor. `wait()` gives its exit status; `cancel()` ends it."""
+    """A command that a supervisor runs; a `Running`.
+
+    `status` is the descriptor of the pipe with the keeper's reports, and `go` that of the pipe
+    which starts the job.
+    """
 
     def __init__(self, supervisor: Supervisor, token: str, status: int, go: int) -> None:
         self.token = token
@@ -37,59 +41,63 @@ class Process:
         self._started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._exit: int | None = None
         self._partial = b""
-        self._times_told = 0
+        self._times_lines = 0
         self._over = asyncio.Event()
         self._reader = PipeReader(status, self._on_status, self._over.set)
         self._cancelling: asyncio.Task[None] | None = None
         self._is_stuck = False
-        """It was told to end, and could not be seen to."""
+        """Whether it was killed, but did not end in time."""
 
     @property
     def has_ended(self) -> bool:
+        """Whether the keeper has reported the end, or is gone."""
         return self._reader.ended.is_set()
 
     def begin(self, text: str, grace: tuple[float, float]) -> None:
-        """Have it do the job whose script is `text`. Raises OSError."""
+        """Start the job with the script `text`. Raises OSError if the pipes cannot be used."""
         self._grace = grace
         self._supervisor.write_job(self.token, text)
         os.write(self._go, b"\n")
 
     def read(self, name: str, on_data: Callable[[bytes], None]) -> PipeReader:
-        """Read the output pipe `name` (`out`, `err`)."""
+        """Read the output pipe `name` (`out` or `err`) in the event loop."""
         return self._supervisor.open_output(self.token, name, on_data)
 
     def path(self, name: str) -> str:
-        """Where the pipe `name` is on the host, for a client that opens it itself."""
+        """Return the path of the pipe `name` on the host."""
         return self._supervisor.path(self.token, name)
 
-    def give_up(self) -> None:
-        """No more of it will be heard."""
+    def end_wait(self) -> None:
+        """End `wait`, because the supervisor will report nothing more."""
         self._over.set()
 
     async def wait(self) -> int:
-        """The exit status, 128+n for signal n. Raises EnvironmentLostError if the environment
-        went away before there was one."""
-        self._supervisor.waited_for.add(self)
+        """Wait for the command, and return its exit status, 128+n if signal n ended it.
+
+        Raises EnvironmentLostError if the environment went away before the command ended, or if
+        its processes could not be killed.
+        """
+        self._supervisor.waiting.add(self)
         if self._supervisor.lost.is_set():
-            self.give_up()
+            self.end_wait()
         try:
             await self._over.wait()
         finally:
-            self._supervisor.waited_for.discard(self)
+            self._supervisor.waiting.discard(self)
         if self._is_stuck:
             raise EnvironmentLostError(
-                "the environment does not react: its processes may still be there",
+                "the environment does not respond: its processes may still be running",
                 "If its container is paused, resume it.",
             )
         if self._cancelling:
-            # Not ended before everything of it is gone.
+            # The run ends only after all of its processes are gone.
             await asyncio.wait((self._cancelling,))
         if self._exit is None:
             self._reader.drain()
-        # Without a word the keeper itself was killed.
+        # If the keeper reported nothing, it was killed itself.
         status = KILLED if self._exit is None else self._exit
         if status == KILLED and not self._cancelling:
-            # By whom? If the whole container is, its processes die in any order.
+            # Was only the command killed, or the whole container, whose processes die in any order?
             try:
                 await self._supervisor.probe(self.token)
             except EnvironmentLostError as error:
@@ -99,7 +107,7 @@ class Process:
         return status
 
     def cancel(self, *, kill: bool = False) -> None:
-        """Interrupt, then terminate, then kill; with `kill`, at once. Returns immediately."""
+        """Send SIGINT, then SIGTERM, then SIGKILL; with `kill`, SIGKILL at once."""
         if kill and self._cancelling:
             self._cancelling.cancel()
             self._cancelling = None
@@ -111,23 +119,23 @@ class Process:
         try:
             process = await asyncio.wait_for(asyncio.shield(self._started), ANSWER_TIMEOUT)
             if not kill:
-                for name, grace in zip(POLITE, self._grace, strict=True):
+                for name, grace in zip(CANCEL_SIGNALS, self._grace, strict=True):
                     if name == "INT" and not supervisor.interruptible:
                         continue
                     supervisor.signal(self.token, process, name)
-                    if await self._gone(grace):
+                    if await self._ends_within(grace):
                         break
             supervisor.signal(self.token, process, "KILL")
             await supervisor.sweep(self.token)
-            if await self._gone(ANSWER_TIMEOUT):
+            if await self._ends_within(ANSWER_TIMEOUT):
                 return
         except (TimeoutError, EnvironmentLostError):
             pass
-        log.warning("run %s: could not be seen to end", self.token)
+        log.warning("run %s: it did not end after it was killed", self.token)
         self._is_stuck = True
-        self.give_up()
+        self.end_wait()
 
-    async def _gone(self, seconds: float) -> bool:
+    async def _ends_within(self, seconds: float) -> bool:
         try:
             await asyncio.wait_for(self._reader.ended.wait(), seconds)
         except TimeoutError:
@@ -135,15 +143,15 @@ class Process:
         return True
 
     async def resize(self, rows: int, columns: int) -> None:
-        """The client, who made the terminal, has done it."""
+        """Do nothing: the client made the terminal, and has resized it already."""
 
     async def close(self) -> None:
-        """Give back what the run held: its pipes and its keeper."""
+        """Release the pipes and the keeper of the ended run."""
         self.release()
         self._supervisor.reap_soon(self.token)
 
     def release(self) -> None:
-        """Close our ends of its pipes: if it still waits for its job, it leaves."""
+        """Close the host's ends of the pipes; a process that still waits for its job exits then."""
         self._reader.close()
         if self._go >= 0:
             os.close(self._go)
@@ -158,9 +166,9 @@ class Process:
             if times := _TIMES.fullmatch(line):
                 user, user_rest, system, system_rest = map(float, times.groups())
                 self.times = 60 * user + user_rest, 60 * system + system_rest
-                self._times_told += 1
-                if self._times_told == _TIMES_LINES:
-                    # That was all: the keeper's own end takes longer than a short command.
+                self._times_lines += 1
+                if self._times_lines == _TIMES_LINES:
+                    # Nothing follows. The keeper's own end takes longer than a short command.
                     self._reader.close()
                 continue
             word, _, number = line.partition(b" ")

@@ -1,4 +1,4 @@
-"""Between a command that the engine has attached to us and its run's pipes, or a terminal here."""
+"""This module copies bytes between a command attached by the engine and its pipes or terminal."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from contextlib import suppress
 from buildd.engines import Attachment
 
 CHUNK = 1 << 16
+"""Bytes of input read at once."""
 
 OPEN_INTERVAL = 5
 """Milliseconds between two tries to open a pipe that its reader has not opened yet."""
 
 
 class Relay:
-    """Moves bytes in threads of its own until the command's output has ended, or `stop()`.
+    """A relay copies bytes until the command's output ends or `stop()` is called.
 
-    `outputs` maps its streams (1, 2) to the paths of pipes or of a terminal; `source` is the path
-    of what it reads, empty for nothing. `on_broken` is called, in a thread, when an output has no
-    reader any more.
+    `outputs` maps the command's streams (1, 2) to the paths of pipes or of a terminal; `source` is
+    the path of its input, empty for none. `on_broken` is called, in a thread, when an output has
+    no reader any more.
     """
 
     def __init__(
@@ -40,13 +41,13 @@ class Relay:
         self._lock = threading.Lock()
         self._is_stopped = False
 
-    def work(self) -> None:
-        """Do it; returns once all is said. Blocks: call it in a thread."""
+    def run(self) -> None:
+        """Copy until the end of the output. It blocks: call it in a thread."""
         outputs: dict[str, int] = {}
         feeder = threading.Thread(target=self._feed, daemon=True)
         feeder.start()
         try:
-            # As the command itself would: it begins to write once somebody reads.
+            # The command itself would also wait here until somebody reads.
             for path in self._paths.values():
                 if path not in outputs:
                     outputs[path] = self._open(path)
@@ -61,12 +62,12 @@ class Relay:
                 os.close(fd)
 
     def stop(self) -> None:
-        """Let it end, wherever it waits. From any thread, as often as one likes."""
+        """End `run`, wherever it waits. It can be called from any thread, and repeatedly."""
         with self._lock:
             if not self._is_stopped:
                 self._is_stopped = True
                 os.close(self._stop)
-        self._attached.leave()
+        self._attached.disconnect()
 
     def _open(self, path: str) -> int:
         flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -97,7 +98,7 @@ class Relay:
                 flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
                 source = os.open(self._source, flags)
                 try:
-                    # Nothing can be read before a writer has come: no end is reported till then.
+                    # The pipe is not readable, and not at its end, before a writer opens it.
                     while not self._wait(None, source, select.POLLIN):
                         if not (data := os.read(source, CHUNK)):
                             break
@@ -107,7 +108,7 @@ class Relay:
         self._attached.end_input()
 
     def _wait(self, milliseconds: int | None, fd: int = -1, events: int = 0) -> bool:
-        """Wait for the descriptor, or for the time; whether we were stopped meanwhile."""
+        """Wait for the descriptor or the timeout; return whether `stop` was called meanwhile."""
         poll = select.poll()
         poll.register(self._stopped, 0)
         if fd >= 0:

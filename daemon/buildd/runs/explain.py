@@ -71,7 +71,7 @@ async def _answer(
                 command=command,
                 directory=directory,
                 env={**specification.env, **env},
-                place=specification.name,
+                environment=specification.name,
             )
         )
         try:

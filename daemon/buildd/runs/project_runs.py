@@ -98,7 +98,7 @@ class ProjectRuns(RunObserver):
             command=params.command,
             directory=params.directory,
             env={**environment.specification.env, **params.env},
-            place=environment.specification.name,
+            environment=environment.specification.name,
             merge=False,
             stdin=params.stdin,
             terminal=params.terminal,
@@ -169,7 +169,7 @@ class ProjectRuns(RunObserver):
             command=command,
             directory=task.directory or self._path,
             env={**environment.specification.env, **task.env},
-            place=environment.specification.name,
+            environment=environment.specification.name,
             grace=task.grace,
         )
         results = self._results

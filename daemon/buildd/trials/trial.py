@@ -85,7 +85,7 @@ class Trial:
             command=task.command,
             directory=self.copy.path(task.directory or self._original.path),
             env={**specification.env, **task.env},
-            place=task.environment,
+            environment=task.environment,
             grace=task.grace,
         )
         built = SourceSnapshots()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, cast
 
-from buildd.engines import Guest
+from buildd.engines import ProcessState
 from buildd.engines.docker.client import client, in_thread, service, speaking_to
 
 CHUNK = 1 << 16
@@ -49,7 +49,7 @@ class DockerExec:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
 
-    def leave(self) -> None:
+    def disconnect(self) -> None:
         """End `pieces` and `write`, wherever they wait."""
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
@@ -64,7 +64,7 @@ class DockerExec:
         with speaking_to(self._service):
             await in_thread(lambda: client().api.exec_resize(self._id, rows, columns))
 
-    async def inspect(self) -> Guest:
+    async def inspect(self) -> ProcessState:
         """How it stands."""
         with speaking_to(self._service):
             return await in_thread(inspect, self._id)
@@ -80,10 +80,10 @@ class DockerExec:
         return (2 if header[0] == 2 else 1), data
 
 
-def inspect(started: str) -> Guest:
+def inspect(started: str) -> ProcessState:
     """How the exec with this id stands."""
     found = client().api.exec_inspect(started)
-    return Guest(found.get("Pid") or 0, None if found["Running"] else found["ExitCode"])
+    return ProcessState(found.get("Pid") or 0, None if found["Running"] else found["ExitCode"])
 
 
 async def attach(container: str, user: str, command: Sequence[str], terminal: bool) -> DockerExec:  # noqa: FBT001

@@ -12,11 +12,11 @@ from docker.models.containers import Container
 
 from buildd.engines import (
     Attachment,
-    Guest,
     Image,
     Inspect,
     Instance,
     OnProgress,
+    ProcessState,
     cgroup,
     history_directory,
     run_directory,
@@ -89,7 +89,7 @@ async def up(
         with speaking_to(engine):
             started = await in_thread(_launch, container, user, command)
 
-        async def inspect() -> Guest:
+        async def inspect() -> ProcessState:
             with speaking_to(engine):
                 return await in_thread(attached_exec.inspect, started)
 
