@@ -58,10 +58,10 @@ def _through_the_daemon(path: str, client: Client, rounds: int) -> dict[str, flo
 
 async def _of_all(path: str, rounds: int) -> dict[str, float]:
     """Where it takes all of them: the decision alone, without the building of such an image."""
-    recipe = ImageSource(table="bench", dockerfile=os.path.join(path, "Dockerfile"), context=path)
+    source = ImageSource(table="bench", dockerfile=os.path.join(path, "Dockerfile"), context=path)
     touched = TouchedDirectories(lambda: None)
     try:
-        before = define(recipe, touched.add)
+        before = define(source, touched.add)
         touched.take()
         times = []
         for _ in range(rounds):
@@ -71,7 +71,7 @@ async def _of_all(path: str, rounds: int) -> dict[str, float]:
         _write(path, "needs.txt", "one\n")
         begun = time.perf_counter()
         assert touched.take()
-        assert define(recipe).differences(before.parts) == ("needs.txt",)
+        assert define(source).differences(before.parts) == ("needs.txt",)
         look = time.perf_counter() - begun
     finally:
         touched.close()

@@ -1,1 +1,1 @@
-"""Tests of the engines."""
+"""These tests cover engines/."""

@@ -1,11 +1,11 @@
-"""Names and homes for users that an image knows, half knows, or does not know."""
+"""These tests find names and homes for users that an image knows, or does not know."""
 
 from __future__ import annotations
 
 import pytest
 
 from buildd.engines.docker.accounts import account_of, ids_of, named_account
-from buildd.engines.docker.users import ContainerUser, chosen
+from buildd.engines.docker.users import ContainerUser, choose_user
 
 PASSWD = """root:x:0:0:root:/root:/bin/bash
 daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
@@ -19,7 +19,7 @@ GROUP = "root:x:0:\nnode:x:1000:\nstaff:x:50:\nme:x:77:\n"
 
 
 @pytest.mark.parametrize(
-    ("ids", "wished", "name", "home", "passwd", "group"),
+    ("ids", "preferred", "name", "home", "passwd", "group"),
     [
         ((0, 0), "me", "root", "/root", "", ""),
         ((1000, 1000), "me", "node", "/home/node", "", ""),
@@ -45,9 +45,9 @@ GROUP = "root:x:0:\nnode:x:1000:\nstaff:x:50:\nme:x:77:\n"
     ],
 )
 def test_an_account(
-    ids: tuple[int, int], wished: str, name: str, home: str, passwd: str, group: str
+    ids: tuple[int, int], preferred: str, name: str, home: str, passwd: str, group: str
 ) -> None:
-    found = account_of(*ids, wished, PASSWD, GROUP)
+    found = account_of(*ids, preferred, PASSWD, GROUP)
     assert (found.name, found.home, found.passwd, found.group) == (name, home, passwd, group)
     assert found.is_new == (home not in ("/root", "/home/node"))
 
@@ -64,7 +64,7 @@ def test_an_account(
         ((1001, 50), "nobody", "nobody-host", "/home/nobody-host", ANOTHER_NOBODY, False),
     ],
 )
-def test_an_account_of_the_image_s_with_other_ids(
+def test_an_account_of_the_image_gets_other_ids(
     ids: tuple[int, int], named: str, name: str, home: str, passwd: str, is_moved: bool
 ) -> None:
     found = named_account(*ids, named, PASSWD, GROUP)
@@ -73,7 +73,7 @@ def test_an_account_of_the_image_s_with_other_ids(
     assert (found.owner, found.is_moved) == (f"{ids[0]}:{ids[1]}", is_moved)
 
 
-def test_an_account_that_the_image_has_not() -> None:
+def test_an_account_that_is_not_in_the_image() -> None:
     assert named_account(1000, 1000, "nodes", PASSWD, GROUP) is None
 
 
@@ -110,7 +110,7 @@ REMAPPED = {"SecurityOptions": ["name=seccomp,profile=default", "name=userns"]}
 ROOTLESS = {"SecurityOptions": ["name=seccomp,profile=default", "name=rootless"]}
 PODMAN = {"SecurityOptions": ["name=seccomp,profile=default"], "Rootless": False}
 PODMAN_ROOTLESS = {"SecurityOptions": ["name=seccomp,profile=default"], "Rootless": True}
-"""What Docker 20.10 and Podman 4.3 tell of themselves."""
+"""The `info` of Docker 20.10 and Podman 4.3."""
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ PODMAN_ROOTLESS = {"SecurityOptions": ["name=seccomp,profile=default"], "Rootles
         ({}, False, ContainerUser("1000:1000"), ContainerUser("0:0")),
     ],
 )
-def test_who_runs_commands_depends_on_the_engine(
+def test_the_user_depends_on_the_engine(
     info: dict[str, object], is_podman: bool, host: ContainerUser, root: ContainerUser
 ) -> None:
-    assert chosen("host", info, "1000:1000", is_podman=is_podman) == host
-    assert chosen("root", info, "1000:1000", is_podman=is_podman) == root
-    assert chosen("image", info, "1000:1000", is_podman=is_podman).user == ""
+    assert choose_user("host", info, "1000:1000", is_podman=is_podman) == host
+    assert choose_user("root", info, "1000:1000", is_podman=is_podman) == root
+    assert choose_user("image", info, "1000:1000", is_podman=is_podman).user == ""

@@ -1,4 +1,4 @@
-"""Caches belong to who runs the commands, also after that is another; no two users share one."""
+"""These tests check that caches belong to the user who runs the commands, and to nobody else."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ run = "touch /cache/x && stat -c '%u %a' /cache /cache/x"
 """
 
 
-def test_a_cache_changes_hands_with_the_user(make_project: Make, daemon: Daemon) -> None:
+def test_a_cache_is_given_to_the_new_user(make_project: Make, daemon: Daemon) -> None:
     project = make_project({"build.Dockerfile": DOCKERFILE}, engine="docker", trust=False)
     for user, uid in (("root", 0), ("image", 4321), ("root", 0)):
         project.write("buildd.toml", configuration(user))
@@ -39,24 +39,24 @@ def test_a_cache_changes_hands_with_the_user(make_project: Make, daemon: Daemon)
         client = daemon.connect()
         result = client.request("buildd/run", project=project.path, task="build")
         assert result["run"]["exitStatus"] == 0
-        told = b"".join(
-            base64.b64decode(one["params"]["data"])
-            for one in client.seen
-            if one.get("method") == "buildd/output"
+        output = b"".join(
+            base64.b64decode(message["params"]["data"])
+            for message in client.seen
+            if message.get("method") == "buildd/output"
         )
-        assert told.decode().splitlines() == [f"{uid} 755", f"{uid} 644"]
+        assert output.decode().splitlines() == [f"{uid} 755", f"{uid} 644"]
 
 
-def test_a_shared_cache_is_filled_by_one_user_only(make_project: Make, daemon: Daemon) -> None:
-    made = []
+def test_a_shared_cache_has_one_user_only(make_project: Make, daemon: Daemon) -> None:
+    paths = []
     for user in ("root", "image"):
         project = make_project({"build.Dockerfile": DOCKERFILE}, engine="docker", trust=False)
         project.write("buildd.toml", configuration(user, shared=True))
         daemon.trust(project.path)
-        made.append(project.path)
+        paths.append(project.path)
     client = daemon.connect()
-    client.request("buildd/up", project=made[0])
-    with pytest.raises(ClientError, match="the shared cache all is filled by") as caught:
-        client.request("buildd/up", project=made[1])
-    assert made[0] in caught.value.message
+    client.request("buildd/up", project=paths[0])
+    with pytest.raises(ClientError, match="the shared cache all is also used by") as caught:
+        client.request("buildd/up", project=paths[1])
+    assert paths[0] in caught.value.message
     assert "as the user 0:0, and here as 4321:4321" in caught.value.message

@@ -1,4 +1,4 @@
-"""What is being made for an environment ends at once when nobody wants it, and leaves nothing."""
+"""These tests check that a cancelled build or pull stops at once, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def client(daemon: Daemon) -> Client:
 
 @pytest.fixture
 def define(make_project: Callable[..., ProjectFiles], daemon: Daemon) -> Define:
-    """Make a trusted project whose environment has these keys; what it runs takes for ever."""
+    """Make a trusted project whose environment has these keys, and whose build never ends."""
 
     def make(keys: str) -> ProjectFiles:
         project = make_project({}, engine="docker", trust=False)
@@ -56,12 +56,12 @@ def engine_client() -> Iterator[docker.DockerClient]:
 
 
 def marker(project: ProjectFiles) -> str:
-    """A command that no other test runs."""
+    """Return a command that no other test runs."""
     return f"sleep 600.{int(os.path.basename(project.path)[1:], 16)}"
 
 
 def runs(project: ProjectFiles) -> bool:
-    """Whether the command does, wherever on this machine."""
+    """Return whether the marker command runs anywhere on this machine."""
     words = marker(project).split()
     for process in Path("/proc").glob("[0-9]*/cmdline"):
         try:
@@ -73,13 +73,13 @@ def runs(project: ProjectFiles) -> bool:
 
 
 def left(engine_client: docker.DockerClient, project: ProjectFiles) -> list[str]:
-    """What the engine has of the project, and what it builds for it."""
+    """Return the project's images and containers, and the containers of its builds."""
     label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project.path}"}
     containers = engine_client.api.containers(all=True, trunc=False)
     return [
-        *(str(one.tags) for one in engine_client.images.list(filters=label)),
-        *(one["Command"] for one in containers if marker(project) in one["Command"]),
-        *(one["Id"] for one in containers if project.path in str(one["Labels"])),
+        *(str(image.tags) for image in engine_client.images.list(filters=label)),
+        *(row["Command"] for row in containers if marker(project) in row["Command"]),
+        *(row["Id"] for row in containers if project.path in str(row["Labels"])),
     ]
 
 
@@ -89,7 +89,7 @@ def nothing_is_left(engine_client: docker.DockerClient, project: ProjectFiles) -
 
 
 @pytest.mark.parametrize("keys", [CLASSIC, BUILDKIT, HOOK], ids=["classic", "buildkit", "hook"])
-def test_a_cancelled_request_ends_it(
+def test_a_cancelled_request_ends_the_work(
     define: Define, client: Client, engine_client: docker.DockerClient, keys: str
 ) -> None:
     project = define(keys)
@@ -102,7 +102,7 @@ def test_a_cancelled_request_ends_it(
     wait_until(lambda: not runs(project))
     if keys != HOOK:
         nothing_is_left(engine_client, project)
-    # What was cancelled is no failure, and begins anew.
+    # A cancel is not a failure, and the next request starts the work again.
     wait_until(lambda: state(client, project) == "absent")
     again = client.start("buildd/up", project=project.path)
     wait_until(lambda: runs(project))
@@ -114,7 +114,7 @@ def state(client: Client, project: ProjectFiles) -> str:
     return str(status["projects"][0]["environments"][0]["state"])
 
 
-def test_it_goes_on_for_who_still_wants_it(
+def test_the_work_goes_on_for_another_request(
     define: Define, client: Client, daemon: Daemon, engine_client: docker.DockerClient
 ) -> None:
     project = define(CLASSIC)
@@ -122,7 +122,7 @@ def test_it_goes_on_for_who_still_wants_it(
     wait_until(lambda: runs(project))
     other = daemon.connect()
     run = other.start("buildd/run", project=project.path, task="build")
-    other.wait_for(lambda one: one.get("method") == "buildd/progress")
+    other.wait_for(lambda message: message.get("method") == "buildd/progress")
     client.notify("$/cancelRequest", id=number)
     with pytest.raises(ClientError):
         client.result(number)
@@ -133,7 +133,7 @@ def test_it_goes_on_for_who_still_wants_it(
     nothing_is_left(engine_client, project)
 
 
-def test_an_interrupt_in_the_terminal_ends_it(
+def test_an_interrupt_in_the_terminal_ends_the_work(
     define: Define, daemon: Daemon, engine_client: docker.DockerClient
 ) -> None:
     project = define(CLASSIC)
@@ -151,7 +151,7 @@ def test_an_interrupt_in_the_terminal_ends_it(
         nothing_is_left(engine_client, project)
 
 
-def test_the_daemon_s_end_ends_it(
+def test_the_daemon_s_end_ends_the_work(
     define: Define, client: Client, daemon: Daemon, engine_client: docker.DockerClient
 ) -> None:
     project = define(BUILDKIT)
@@ -193,5 +193,5 @@ def test_a_pull_ends(define: Define, client: Client, *, silent: bool) -> None:
             client.result(number)
         assert caught.value.code == -32800
         wait_until(lambda: state(client, project) == "absent")
-        # Docker itself goes on to wait for what an image is made of.
+        # Docker itself keeps waiting for the image's layers.
         wait_until(lambda: silent or registry.waiting == 0)

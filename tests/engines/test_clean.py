@@ -1,4 +1,4 @@
-"""`buildd clean`: what projects leave is shown and removed, and nothing else."""
+"""These tests check that `buildd clean` shows and removes what buildd made, and nothing else."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def engine_client() -> Iterator[docker.DockerClient]:
 
 @pytest.fixture
 def project(make_project: Make, daemon: Daemon, command: Command) -> ProjectFiles:
-    """With all that a project can leave: container, built image, cache, logs and results."""
+    """Make a project with a container, a built image, a cache, logs and results."""
     made = make_project({"Makefile": MAKEFILE, "lib.c": BROKEN_C}, trust=False)
     made.write(
         "buildd.toml",
@@ -50,7 +50,7 @@ def project(make_project: Make, daemon: Daemon, command: Command) -> ProjectFile
 
 
 def left(engine_client: docker.DockerClient, project: ProjectFiles) -> dict[str, int]:
-    """How much in the engine bears the project's label."""
+    """Count what has the project's label in the engine."""
     label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project.path}"}
     return {
         "container": len(
@@ -62,16 +62,17 @@ def left(engine_client: docker.DockerClient, project: ProjectFiles) -> dict[str,
 
 
 def shown(command: Command, *arguments: str, cwd: str = "/") -> list[tuple[str, str]]:
-    """The kinds and projects of what would be removed."""
+    """Return the kinds and projects of what would be removed."""
     result = command("clean", "--show", "--json", *arguments, cwd=cwd)
     assert result.returncode == 0, result.stderr
-    return [(one["kind"], one["project"]) for one in json.loads(result.stdout)["belongings"]]
+    rows = json.loads(result.stdout)["belongings"]
+    return [(row["kind"], row["project"]) for row in rows]
 
 
 KINDS = ["container", "image", "cache", "state"]
 
 
-def test_it_shows_asks_and_removes_all(
+def test_clean_shows_asks_and_removes_everything(
     project: ProjectFiles, daemon: Daemon, command: Command, engine_client: docker.DockerClient
 ) -> None:
     before = left(engine_client, project)
@@ -79,7 +80,7 @@ def test_it_shows_asks_and_removes_all(
     refused = command("clean", cwd=project.path)
     assert refused.returncode == 125
     assert "no terminal to ask on" in refused.stderr
-    assert "image " in refused.stdout, "it is shown all the same"
+    assert "image " in refused.stdout, "the list is shown anyway"
     assert left(engine_client, project) == before
     for answer, status in (("n", 1), ("y", 0)):
         screen = Screen(EXECUTABLE, "clean", cwd=project.path, env=daemon.environment, columns=160)
@@ -91,10 +92,10 @@ def test_it_shows_asks_and_removes_all(
     client = daemon.connect()
     assert client.request("buildd/diagnostics", project=project.path)["diagnostics"] == []
     assert "nothing to remove" in command("clean", cwd=project.path).stdout
-    assert command("build", cwd=project.path).returncode == 2, "the consent has stayed"
+    assert command("build", cwd=project.path).returncode == 2, "the consent stays"
 
 
-def test_a_broken_or_missing_configuration_does_not_hinder_it(
+def test_clean_needs_no_valid_configuration(
     project: ProjectFiles, command: Command, engine_client: docker.DockerClient
 ) -> None:
     project.write("buildd.toml", "]")
@@ -114,9 +115,9 @@ def test_a_project_with_a_run_under_way_is_left_alone(
 ) -> None:
     before = left(engine_client, project)
     client = daemon.connect()
-    ids = [one["id"] for one in belongings(daemon, project)]
+    ids = [resource["id"] for resource in belongings(daemon, project)]
     number = client.start("buildd/run", project=project.path, task="long")
-    client.wait_for(lambda one: one.get("method") == "buildd/runStarted")
+    client.wait_for(lambda message: message.get("method") == "buildd/runStarted")
     refused = command("clean", "--yes", cwd=project.path)
     assert refused.returncode == 1
     assert "under way" in refused.stderr
@@ -163,7 +164,7 @@ def test_orphans_and_all_are_of_this_user_and_state_only(
         other.close()
 
 
-def test_what_somebody_else_uses_stays_and_is_named(
+def test_a_resource_in_use_stays_and_is_named(
     project: ProjectFiles, command: Command, engine_client: docker.DockerClient
 ) -> None:
     label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project.path}"}
@@ -176,8 +177,8 @@ def test_what_somebody_else_uses_stays_and_is_named(
     try:
         result = command("clean", "--yes", cwd=project.path)
         assert result.returncode == 1
-        assert "the cache stuff stays" in result.stderr
-        assert engine_client.images.get(tag).tags == [tag], "the tag that a person gave"
+        assert "the cache stuff cannot be removed" in result.stderr
+        assert engine_client.images.get(tag).tags == [tag], "the user's own tag stays"
         user.remove()
         assert command("clean", "--yes", cwd=project.path).returncode == 0
         assert engine_client.images.get(tag).tags == [tag]
@@ -189,9 +190,9 @@ def test_one_cache_is_removed_by_its_name(
     project: ProjectFiles, command: Command, engine_client: docker.DockerClient
 ) -> None:
     before = left(engine_client, project)
-    told = command("status", "--caches", cwd=project.path)
-    caches = {line.split()[0]: line for line in told.stdout.splitlines()}
-    assert {"stuff", "home"} <= caches.keys(), told.stderr
+    status = command("status", "--caches", cwd=project.path)
+    caches = {line.split()[0]: line for line in status.stdout.splitlines()}
+    assert {"stuff", "home"} <= caches.keys(), status.stderr
     assert project.path in caches["stuff"]
     assert command("down", cwd=project.path).returncode == 0
     assert shown(command, "--cache", "nothing", cwd=project.path) == []

@@ -1,4 +1,4 @@
-"""A devcontainer.json on a real engine: its image, its user, what makes it ready."""
+"""These tests run projects with a devcontainer.json or a dock.yaml on a real engine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 DEVCONTAINER = """
 {
-    // As people write them.
+    // With comments and trailing commas, as people write them.
     "build": { "dockerfile": "Dockerfile", "args": { "WHO": "dev" }, "target": "tools" },
     "remoteUser": "dev",
     "containerEnv": { "PROJECT": "${localWorkspaceFolderBasename}" },
@@ -65,7 +65,7 @@ LOOK = 'pwd; echo "$HOME $PROJECT $PATH"; stat -c %u ~ ~/greeting ~/.cache/inner
 def make_devcontainer(
     make_project: Callable[..., ProjectFiles], daemon: Daemon
 ) -> Callable[..., ProjectFiles]:
-    """Make a trusted project of a devcontainer.json, its Dockerfile and a script."""
+    """Make a trusted project from a devcontainer.json, its Dockerfile and a script."""
 
     def make(text: str, dockerfile: str) -> ProjectFiles:
         project = make_project({}, engine="docker", trust=False)
@@ -101,10 +101,10 @@ def test_a_devcontainer_as_people_write_them(
     assert command("init", "--from", ".devcontainer/devcontainer.json", cwd=project.path).stdout
     daemon.trust(project.path)
     again = command("exec", "--", "sh", "-c", "cat log; ls ~/x", cwd=project.path)
-    assert again.stdout == "started\n/home/dev/x\n", "the same container serves what is the same"
+    assert again.stdout == "started\n/home/dev/x\n", "an equal configuration keeps its container"
 
 
-def test_the_user_that_an_image_for_devcontainers_means(
+def test_the_user_in_an_image_s_dev_container_metadata(
     make_devcontainer: Callable[..., ProjectFiles], command: Command
 ) -> None:
     label = """'[{"id": "x"}, {"remoteUser": "dev"}, {"containerEnv": {}}]'"""
@@ -134,7 +134,7 @@ def test_the_environments_of_a_dock_yaml(
     assert os.stat(project.file("made")).st_uid == os.getuid()
 
 
-def test_a_user_that_the_image_has_not_is_said(
+def test_a_user_that_is_not_in_the_image_is_an_error(
     make_devcontainer: Callable[..., ProjectFiles], daemon: Daemon
 ) -> None:
     project = make_devcontainer(

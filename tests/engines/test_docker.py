@@ -1,4 +1,4 @@
-"""The Docker engine for real: images, containers, adoption, users, and what can go wrong."""
+"""These tests use a real Docker engine: images, containers, adoption, users, failures."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def containers(project: ProjectFiles) -> list[str]:
     engine = docker.from_env()
     try:
         label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project.path}"}
-        return [one.id or "" for one in engine.containers.list(filters=label, ignore_removed=True)]
+        found = engine.containers.list(filters=label, ignore_removed=True)
+        return [container.id or "" for container in found]
     finally:
         engine.close()
 
@@ -44,7 +45,7 @@ def plain(files: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture
 def built(make_project: Callable[..., ProjectFiles], daemon: Daemon) -> ProjectFiles:
-    """A project whose image is built from a Dockerfile."""
+    """Make a project whose image is built from a Dockerfile."""
     project = make_project({}, engine="docker", trust=False)
     project.write("buildd.toml", BUILT.replace("    ", ""))
     project.write("build.Dockerfile", f"FROM {IMAGE}\nRUN echo one >/version\n")
@@ -56,10 +57,16 @@ def output(client: Client) -> bytes:
     import base64
 
     return b"".join(
-        base64.b64decode(one["params"]["data"])
-        for one in client.seen
-        if one.get("method") == "buildd/output"
+        base64.b64decode(message["params"]["data"])
+        for message in client.seen
+        if message.get("method") == "buildd/output"
     )
+
+
+def progress(client: Client) -> list[str]:
+    """Return the messages of the progress that the client has received."""
+    parameters = [message.get("params", {}) for message in client.seen]
+    return [params["message"] for params in parameters if "message" in params]
 
 
 def test_an_image_is_built_once_and_again_when_its_definition_changes(
@@ -67,12 +74,11 @@ def test_an_image_is_built_once_and_again_when_its_definition_changes(
 ) -> None:
     client.request("buildd/run", project=built.path, task="build")
     assert output(client) == b"one\n"
-    steps = [one["params"]["message"] for one in client.seen if "message" in one.get("params", {})]
-    assert any(step.startswith("Step 2/") for step in steps), "progress is told"
+    assert any(step.startswith("Step 2/") for step in progress(client))
 
     client.seen.clear()
     client.request("buildd/run", project=built.path, task="build")
-    assert not [one for one in client.seen if one.get("method") == "buildd/progress"]
+    assert not progress(client)
 
     built.write("build.Dockerfile", f"FROM {IMAGE}\nRUN echo two >/version\n")
     daemon.trust(built.path)
@@ -102,7 +108,8 @@ def test_an_image_that_does_not_build_is_an_error_at_the_failing_line(
     assert caught.value.data["file"] == built.file("build.Dockerfile")
     assert caught.value.data["line"] == line
     found = client.request("buildd/diagnostics", project=built.path)["diagnostics"]
-    assert [(one["file"], one["line"]) for one in found] == [(built.file("build.Dockerfile"), line)]
+    places = [(diagnostic["file"], diagnostic["line"]) for diagnostic in found]
+    assert places == [(built.file("build.Dockerfile"), line)]
 
     built.write("build.Dockerfile", f"FROM {IMAGE}\nRUN echo good >/version\n")
     daemon.trust(built.path)
@@ -110,7 +117,7 @@ def test_an_image_that_does_not_build_is_an_error_at_the_failing_line(
     assert client.request("buildd/diagnostics", project=built.path)["diagnostics"] == []
 
 
-def test_a_container_is_adopted_by_the_next_daemon_and_ends_what_nobody_owns(
+def test_the_next_daemon_adopts_the_container_and_ends_orphaned_runs(
     make_project: Callable[..., ProjectFiles], daemon: Daemon
 ) -> None:
     project = make_project(
@@ -119,7 +126,7 @@ def test_a_container_is_adopted_by_the_next_daemon_and_ends_what_nobody_owns(
     )
     client = daemon.connect()
     client.start("buildd/run", project=project.path, task="long")
-    client.wait_for(lambda one: one.get("method") == "buildd/runStarted")
+    client.wait_for(lambda message: message.get("method") == "buildd/runStarted")
     before = containers(project)
     wait_until(lambda: bool(processes(project, "sleep 600")))
     daemon.kill()
@@ -136,15 +143,15 @@ def processes(project: ProjectFiles, words: str) -> list[str]:
         label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project.path}"}
         rows = [
             " ".join(row)
-            for one in engine.containers.list(filters=label, ignore_removed=True)
-            for row in one.top()["Processes"]
+            for container in engine.containers.list(filters=label, ignore_removed=True)
+            for row in container.top()["Processes"]
         ]
         return [row for row in rows if row.endswith(words)]
     finally:
         engine.close()
 
 
-def test_a_container_removed_by_hand_is_made_anew(
+def test_a_container_removed_by_hand_is_created_again(
     make_project: Callable[..., ProjectFiles], client: Client
 ) -> None:
     project = make_project(plain({}), engine="docker")
@@ -165,7 +172,7 @@ def test_a_run_whose_container_is_killed_is_lost_and_the_next_one_works(
         {"buildd.toml": '[tasks.build]\nrun = "test -e stop || sleep 600"\n'}, engine="docker"
     )
     number = client.start("buildd/run", project=project.path, task="build")
-    client.wait_for(lambda one: one.get("method") == "buildd/runStarted")
+    client.wait_for(lambda message: message.get("method") == "buildd/runStarted")
     engine = docker.from_env()
     engine.containers.get(containers(project)[0]).kill()
     engine.close()
@@ -177,7 +184,7 @@ def test_a_run_whose_container_is_killed_is_lost_and_the_next_one_works(
     assert again["run"]["exitStatus"] == 0
 
 
-def test_a_project_directory_made_anew_gets_a_new_container(
+def test_a_project_directory_that_is_created_again_gets_a_new_container(
     make_project: Callable[..., ProjectFiles], client: Client
 ) -> None:
     project = make_project(plain({}), engine="docker")
@@ -208,7 +215,7 @@ def test_files_belong_to_the_host_user_who_has_a_name_and_a_home(
     assert output(client).decode().split() == [name, str(os.getuid())]
 
 
-def test_no_engine_is_said_with_what_to_do(
+def test_a_missing_engine_is_an_error_with_a_remedy(
     make_project: Callable[..., ProjectFiles], daemon: Daemon
 ) -> None:
     daemon.environment["DOCKER_HOST"] = "unix:///nonexistent.sock"
@@ -224,7 +231,7 @@ def test_no_engine_is_said_with_what_to_do(
     ("variable", "what"),
     [("RUNTIME", "socket"), ("STATE", "state"), ("CONFIG", "configuration")],
 )
-def test_a_mount_that_would_show_what_is_ours_is_refused(
+def test_a_mount_of_buildd_s_own_directories_is_refused(
     make_project: Callable[..., ProjectFiles],
     client: Client,
     daemon: Daemon,
@@ -244,7 +251,7 @@ def test_a_mount_that_would_show_what_is_ours_is_refused(
         client.request("buildd/up", project=project.path)
 
 
-def test_two_daemons_on_one_engine_never_meet(
+def test_two_daemons_on_one_engine_have_their_own_containers(
     make_project: Callable[..., ProjectFiles], client: Client, directory: str
 ) -> None:
     project = make_project(plain({}), engine="docker")

@@ -1,5 +1,7 @@
-"""What the engine sends over an attached exec, in whatever pieces: a fake engine, since the real
-one does not let itself be told how to cut."""
+"""These tests read an attached exec in pieces of all sizes.
+
+They use a fake engine, because a real one cannot be told how to cut its output.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ def frame(stream: int, data: bytes) -> bytes:
 
 
 class FakeEngine:
-    """Answers what an exec asks for; to its start, it sends these pieces one by one."""
+    """Answers the requests of an exec, and sends these pieces one by one after its start."""
 
     def __init__(self, path: str, pieces: Sequence[bytes], *, silent: bool = False) -> None:
         self._pieces = pieces
@@ -105,7 +107,7 @@ CUTS = {
     "fake", [{"pieces": pieces} for pieces in CUTS.values()], ids=list(CUTS), indirect=True
 )
 def test_frames_arrive_whole(fake: None) -> None:
-    """Cases 13 and 14; a frame without content is not the end."""
+    """Check the promises 13 and 14; an empty frame is not the end."""
     started = DockerExec("c", "", ["x"], terminal=False)
     pieces = list(started.pieces())
     started.close()
@@ -113,23 +115,23 @@ def test_frames_arrive_whole(fake: None) -> None:
 
 
 @pytest.mark.parametrize("fake", [{"pieces": [HEAD + OUTPUT[:-2]]}], indirect=True)
-def test_a_stream_that_breaks_off_gives_what_came(fake: None) -> None:
+def test_a_broken_stream_gives_the_data_that_arrived(fake: None) -> None:
     started = DockerExec("c", "", ["x"], terminal=False)
-    said = b"".join(data for _, data in started.pieces())
+    output = b"".join(data for _, data in started.pieces())
     started.close()
-    assert said == b"out\nerr\nmo"
+    assert output == b"out\nerr\nmo"
 
 
 @pytest.mark.parametrize("fake", [{"pieces": [], "silent": True}], indirect=True)
-def test_an_engine_that_never_answers_is_given_up(
+def test_an_engine_that_never_answers_is_an_error(
     fake: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Case 20, at its extreme."""
+    """Check the promise 20 with an engine that is silent."""
     engine = sdk.client(timeout=1)
     monkeypatch.setattr("buildd.engines.docker.attached_exec.client", lambda: engine)
     with (
         pytest.raises(EngineError, match="does not answer") as caught,
-        sdk.named_failures(),
+        sdk.engine_errors(),
     ):
         DockerExec("c", "", ["x"], terminal=False)
     assert "docker info" in caught.value.remedy

@@ -1,4 +1,4 @@
-"""Which line each instruction of a Dockerfile begins on."""
+"""These tests find the line on which each instruction of a Dockerfile begins."""
 
 from __future__ import annotations
 

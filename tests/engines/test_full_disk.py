@@ -1,4 +1,4 @@
-"""The engine's disk is full: what runs goes on, what cannot begin says so and leaves nothing."""
+"""These tests fill the engine's disk: warm environments work, and a new one fails cleanly."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ environment = "other"
 
 @pytest.fixture
 def small_engine(daemon: Daemon) -> Iterator[Engine]:
-    """The engine of the test's daemon, with a disk of 32 MiB."""
+    """Start an engine with a disk of 32 MiB for the test's daemon."""
     made = Engine(size="32m")
     daemon.environment["DOCKER_HOST"] = made.url
     try:
@@ -52,13 +52,13 @@ def small_engine(daemon: Daemon) -> Iterator[Engine]:
 def containers(engine: Engine) -> set[str]:
     client = docker.DockerClient(base_url=engine.url)
     try:
-        return {str(one.id) for one in client.containers.list(all=True)}
+        return {str(container.id) for container in client.containers.list(all=True)}
     finally:
         client.close()
 
 
 def test_the_engine_s_disk_is_full(directory: str, daemon: Daemon, small_engine: Engine) -> None:
-    """Case 25: warm environments go on, a new one cannot be made, and is once there is room."""
+    """Check the promise 25: warm environments work, and a new one is made once there is space."""
     project = ProjectFiles(f"{directory}/p", {}, engine="host", image="")
     project.write("buildd.toml", CONFIGURATION)
     daemon.trust(project.path)
@@ -85,4 +85,4 @@ def test_the_engine_s_disk_is_full(directory: str, daemon: Daemon, small_engine:
 def assert_refused(state: Callable[[str], str]) -> None:
     with pytest.raises(ClientError, match="no space left on device") as caught:
         state("there")
-    assert "Make room on the engine's disk" in caught.value.remedy
+    assert "Free space on the engine's disk" in caught.value.remedy

@@ -1,4 +1,4 @@
-"""Git in a container: worktrees, submodules, and what it may not write there."""
+"""These tests use git in a container: worktrees, submodules, and files that are read-only."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TOML = f'[environments.build]\nimage = "{IMAGE}"\n'
 
 @pytest.fixture
 def main(make_project: Make) -> ProjectFiles:
-    """A repository that is a project."""
+    """Make a repository that is a project."""
     project = make_project({"buildd.toml": ""}, engine="docker", trust=False)
     make_repository(project.path)
     return project
@@ -35,7 +35,7 @@ def main(make_project: Make) -> ProjectFiles:
 
 @pytest.fixture
 def inside(command: Command, daemon: Daemon, main: ProjectFiles) -> Callable[..., Done]:
-    """Runs a line of shell in the environment of a project, the repository by default."""
+    """Return a function that runs shell code in a project's environment, by default `main`."""
 
     def run(line: str, path: str = main.path) -> Done:
         return command("exec", "--", "sh", "-c", line, cwd=path)
@@ -52,10 +52,10 @@ def trusted(daemon: Daemon, path: str) -> str:
 COMMIT = "echo more >file && git add file && git commit -qm second && git log --format=%s"
 
 
-def test_a_commit_works_where_hooks_and_configuration_cannot_be_written(
+def test_a_commit_works_but_hooks_and_configuration_are_read_only(
     main: ProjectFiles, inside: Callable[..., Done], daemon: Daemon
 ) -> None:
-    shutil.rmtree(main.file(".git/hooks"))  # which is no way in
+    shutil.rmtree(main.file(".git/hooks"))  # a missing directory is protected too
     trusted(daemon, main.path)
     assert inside(COMMIT).stdout == "second\nfirst\n"
     assert os.stat(main.file(".git/hooks")).st_uid == os.getuid()
@@ -76,10 +76,10 @@ def test_a_commit_works_where_hooks_and_configuration_cannot_be_written(
     assert main.read(".git/config") == before
     assert not os.path.exists(main.file(".git/config.lock"))
     assert not os.path.exists(main.file(".git/hooks/pre-commit"))
-    assert git(main.path, "status", "--short") == "", "nothing of the probe is left"
+    assert git(main.path, "status", "--short") == "", "the check of the mount leaves no file"
 
 
-def test_a_repository_that_is_made_later_is_guarded(
+def test_a_repository_that_is_created_later_is_guarded(
     make_project: Make, command: Command, daemon: Daemon
 ) -> None:
     project = make_project({"buildd.toml": ""}, engine="docker")
@@ -89,7 +89,7 @@ def test_a_repository_that_is_made_later_is_guarded(
     assert "Read-only" in result.stderr
 
 
-def test_git_on_the_host_may_write_and_the_guard_is_there_for_the_next_run(
+def test_git_on_the_host_may_write_and_the_next_run_has_the_guard_again(
     main: ProjectFiles, inside: Callable[..., Done], daemon: Daemon, command: Command
 ) -> None:
     trusted(daemon, main.path)
@@ -99,13 +99,13 @@ def test_git_on_the_host_may_write_and_the_guard_is_there_for_the_next_run(
     assert inside("git config from.host").stdout == "3\n"
     assert inside("echo x >>.git/config").returncode
     assert inside("test -e /tmp/kept").returncode == 0, "the container is the same"
-    # What leads git to another configuration cannot be kept away, but it is seen.
+    # A file that redirects git to another configuration cannot be prevented, but is reported.
     assert inside("echo ../evil >.git/commondir; mkdir evil").returncode == 0
     assert inside("true").returncode == 0
     assert "git obeys the configuration in ../evil" in command("status", cwd=main.path).stdout
 
 
-def test_what_runs_meanwhile_goes_on_and_it_is_said(
+def test_a_run_under_way_goes_on_without_the_guard_and_status_says_so(
     main: ProjectFiles, inside: Callable[..., Done], daemon: Daemon
 ) -> None:
     trusted(daemon, main.path)
@@ -115,7 +115,7 @@ def test_what_runs_meanwhile_goes_on_and_it_is_said(
     number = client.start(
         "buildd/exec", project=main.path, command=["sh", "-c", "read x <wait; exit 7"], **params
     )
-    ready = client.wait_for(lambda one: one.get("method") == "buildd/ready")["params"]
+    ready = client.wait_for(lambda message: message.get("method") == "buildd/ready")["params"]
     outputs = [os.open(ready[name], os.O_RDONLY) for name in ("stdout", "stderr")]
     git(main.path, "config", "from.host", "1")
     assert inside("true").returncode == 0
@@ -130,7 +130,7 @@ def test_what_runs_meanwhile_goes_on_and_it_is_said(
     assert inside("echo x >>.git/config").returncode
 
 
-def test_what_is_left_open_is_open(
+def test_protect_git_false_leaves_git_s_files_writable(
     main: ProjectFiles, inside: Callable[..., Done], daemon: Daemon
 ) -> None:
     main.write("buildd.toml", f"{TOML}protect-git = false\n")
@@ -157,7 +157,7 @@ def test_a_worktree_commits_to_its_repository(
         f"ls {main.path}/buildd.toml",
     ):
         assert inside(attack, tree).returncode, attack
-    # The others are not seen inside, and yet not lost.
+    # The container does not have the other worktrees, but git there does not remove them.
     inside("git worktree prune; git gc -q", tree)
     assert git(other, "status", "--short") == ""
     assert git(tree, "status", "--short") == ""
@@ -197,7 +197,7 @@ def test_a_submodule_of_the_project_is_guarded_and_commits(
         assert inside(attack).returncode, attack
 
 
-def test_a_submodule_that_is_the_project_sees_its_repository_above(
+def test_a_project_that_is_a_submodule_has_its_repository(
     main: ProjectFiles, inside: Callable[..., Done], daemon: Daemon, directory: str
 ) -> None:
     make_repository(f"{directory}/library")

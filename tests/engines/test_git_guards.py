@@ -1,4 +1,4 @@
-"""Which mounts keep git's hooks and configuration from being written."""
+"""These tests check which mounts protect git's hooks and configuration."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from buildd.engines.git_guards import guards, have_gone, identities
+from buildd.engines.git_guards import guard_mounts, guarded_files, have_changed
 from buildd.files.git_layout import checkouts
 from buildd.model import Mount
 from tests.support.git import git, make_repository
@@ -21,9 +21,9 @@ def main(tmp_path: Path) -> str:
 
 
 def names(path: str, *mounts: Mount) -> dict[str, bool]:
-    """Which of git's files are guarded (relative to `path`), and whether they are read only."""
-    found = guards(checkouts(path), mounts or [Mount(source=path, target=path)])
-    return {os.path.relpath(one.source, path): one.read_only for one in found}
+    """Return the guarded files relative to `path`, with whether they are read-only."""
+    guards = guard_mounts(checkouts(path), mounts or [Mount(source=path, target=path)])
+    return {os.path.relpath(guard.source, path): guard.read_only for guard in guards}
 
 
 def test_an_ordinary_repository(main: str) -> None:
@@ -34,25 +34,26 @@ def test_an_ordinary_repository(main: str) -> None:
     assert names(main) == {**usual, ".git/worktrees": True, ".git/config.worktree": True}
 
 
-def test_they_lie_where_the_project_is_seen(main: str) -> None:
-    found = guards(checkouts(main), [Mount(source=main, target="/src")])
-    assert {one.target for one in found} == {"/src/.git", "/src/.git/hooks", "/src/.git/config"}
+def test_their_targets_are_below_the_project_s_target(main: str) -> None:
+    guards = guard_mounts(checkouts(main), [Mount(source=main, target="/src")])
+    targets = {guard.target for guard in guards}
+    assert targets == {"/src/.git", "/src/.git/hooks", "/src/.git/config"}
 
 
-def test_what_is_read_only_already_is_not_opened(main: str) -> None:
+def test_a_read_only_mount_needs_no_guard(main: str) -> None:
     own = Mount(source=main, target=main)
     closed = Mount(source=f"{main}/.git", target=f"{main}/.git", read_only=True)
     assert names(main, own, closed) == {}
 
 
-def test_a_link_is_left_to_whoever_made_it(main: str) -> None:
+def test_a_link_is_not_guarded(main: str) -> None:
     os.rename(f"{main}/.git/hooks", f"{main}/hooks")
     os.symlink("../hooks", f"{main}/.git/hooks")
     assert ".git/hooks" not in names(main)
-    assert os.listdir(f"{main}/hooks"), "it is as it was"
+    assert os.listdir(f"{main}/hooks"), "the hooks are unchanged"
 
 
-def test_nothing_is_made_where_a_forged_link_leads(main: str, tmp_path: Path) -> None:
+def test_nothing_is_created_at_the_target_of_a_forged_link(main: str, tmp_path: Path) -> None:
     os.mkdir(tmp_path / "victim")
     os.mkdir(tmp_path / "forged")
     Path(tmp_path, "forged/.git").write_text("gitdir: ../victim\n")
@@ -60,7 +61,7 @@ def test_nothing_is_made_where_a_forged_link_leads(main: str, tmp_path: Path) ->
     assert os.listdir(tmp_path / "victim") == []
 
 
-def test_a_worktree_shares_what_it_must_not_write(main: str) -> None:
+def test_a_worktree_s_common_directory_is_guarded(main: str) -> None:
     git(main, "worktree", "add", "-q", f"{main}-tree")
     tree = f"{main}-tree"
     mounts = [Mount(source=tree, target=tree), Mount(source=f"{main}/.git", target=f"{main}/.git")]
@@ -76,19 +77,19 @@ def test_a_worktree_shares_what_it_must_not_write(main: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["config", "commondir"])
-def test_another_file_in_the_place_is_noticed(main: str, name: str) -> None:
+def test_a_replaced_file_is_detected(main: str, name: str) -> None:
     found = checkouts(main)
-    known = identities(main, found, guards(found, [Mount(source=main, target=main)]))
+    files = guarded_files(main, found, guard_mounts(found, [Mount(source=main, target=main)]))
     git(main, "status")
     Path(main, ".git/hooks/new").touch()
-    assert not have_gone(known)
+    assert not have_changed(files)
     Path(main, ".git/new").write_text("")
     os.rename(f"{main}/.git/new", f"{main}/.git/{name}")
-    assert have_gone(known)
+    assert have_changed(files)
 
 
-def test_a_repository_that_appears_is_noticed(tmp_path: Path) -> None:
-    known = identities(str(tmp_path), [], [])
-    assert not have_gone(known)
+def test_a_new_repository_is_detected(tmp_path: Path) -> None:
+    files = guarded_files(str(tmp_path), [], [])
+    assert not have_changed(files)
     make_repository(str(tmp_path))
-    assert have_gone(known)
+    assert have_changed(files)

@@ -1,4 +1,4 @@
-"""Images of a real engine: what they are built from, when again, and why one cannot be had."""
+"""These tests build and pull images on a real engine, and check the errors."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ def client(daemon: Daemon) -> Client:
 def define(
     make_project: Callable[..., ProjectFiles], daemon: Daemon
 ) -> Callable[..., ProjectFiles]:
-    """Make a trusted project whose only environment has these keys, and a task that shows
-    `/made`."""
+    """Make a trusted project with these keys of its environment, and a task that shows `/made`."""
 
     def make(keys: str, **files: str) -> ProjectFiles:
         project = make_project({}, engine="docker", trust=False)
@@ -47,27 +46,33 @@ def define(
 
 
 def made(client: Client, project: ProjectFiles) -> str:
-    """What the task shows, in an environment that is as it is defined."""
+    """Return the output of the task, in an environment with the current definition."""
     client.request("buildd/up", project=project.path)
     client.seen.clear()
     client.request("buildd/run", project=project.path, task="build")
     return b"".join(
-        base64.b64decode(one["params"]["data"])
-        for one in client.seen
-        if one.get("method") == "buildd/output"
+        base64.b64decode(message["params"]["data"])
+        for message in client.seen
+        if message.get("method") == "buildd/output"
     ).decode()
+
+
+def places(client: Client, project: ProjectFiles) -> list[tuple[str, int]]:
+    """Return the files and lines of the project's diagnostics."""
+    shown = client.request("buildd/diagnostics", project=project.path)["diagnostics"]
+    return [(diagnostic["file"], diagnostic["line"]) for diagnostic in shown]
 
 
 @pytest.mark.parametrize(
     ("status", "code", "message", "remedy"),
     [
         (404, "MANIFEST_UNKNOWN", "its registry has no such image", "Check the name"),
-        (401, "UNAUTHORIZED", "does not show it to you", "docker login 127.0.0.1:"),
+        (401, "UNAUTHORIZED", "denies access", "docker login 127.0.0.1:"),
         (0, "", "its registry cannot be reached", "network"),
     ],
 )
 @pytest.mark.parametrize("how", ["image", "FROM"])
-def test_why_an_image_cannot_be_pulled_is_said(
+def test_the_error_says_why_an_image_cannot_be_pulled(
     define: Callable[..., ProjectFiles],
     client: Client,
     status: int,
@@ -87,12 +92,11 @@ def test_why_an_image_cannot_be_pulled_is_said(
     assert remedy in caught.value.remedy
     file = project.file("Dockerfile" if how == "FROM" else "buildd.toml")
     assert (caught.value.data["file"], caught.value.data["line"]) == (file, 2)
-    shown = client.request("buildd/diagnostics", project=project.path)["diagnostics"]
-    assert [(one["file"], one["line"]) for one in shown] == [(file, 2)]
+    assert places(client, project) == [(file, 2)]
 
 
 @pytest.mark.parametrize("keys", ['image = "No/Such:1"', 'dockerfile = "Dockerfile"'])
-def test_what_is_no_name_of_an_image_is_said_at_its_place(
+def test_an_invalid_image_name_is_an_error_at_its_line(
     define: Callable[..., ProjectFiles], client: Client, keys: str
 ) -> None:
     project = define(keys, Dockerfile="\nFROM No/Such:1\n")
@@ -102,7 +106,7 @@ def test_what_is_no_name_of_an_image_is_said_at_its_place(
     assert "Check the name" in caught.value.remedy
 
 
-def test_what_a_dockerfile_lacks_is_said(
+def test_errors_in_a_dockerfile_have_a_remedy(
     define: Callable[..., ProjectFiles], client: Client, daemon: Daemon
 ) -> None:
     keys = 'dockerfile = "Dockerfile"\ncontext = "sub"'
@@ -114,14 +118,14 @@ def test_what_a_dockerfile_lacks_is_said(
     daemon.trust(project.path)
     with pytest.raises(ClientError, match="COPY failed") as caught:
         client.request("buildd/up", project=project.path)
-    assert caught.value.remedy.startswith(f"It is looked for in {project.file('sub')}")
+    assert caught.value.remedy.startswith(f"The engine gets the files in {project.file('sub')}")
     shutil.rmtree(project.file("sub"))
     with pytest.raises(ClientError, match=r"the context .* does not exist"):
         client.request("buildd/up", project=project.path)
 
 
 @pytest.mark.parametrize("keys", ['image = "no/such:1"', 'dockerfile = "Dockerfile"'])
-def test_never_pulled_is_said_without_asking_the_registry(
+def test_pull_never_fails_without_asking_the_registry(
     define: Callable[..., ProjectFiles], client: Client, keys: str
 ) -> None:
     project = define(f'{keys}\npull = "never"', Dockerfile="FROM no/such:1\n")
@@ -129,7 +133,7 @@ def test_never_pulled_is_said_without_asking_the_registry(
         client.request("buildd/up", project=project.path)
 
 
-def test_what_is_here_serves_where_the_newest_cannot_be_had(
+def test_a_local_image_is_used_if_the_registry_fails(
     define: Callable[..., ProjectFiles], client: Client
 ) -> None:
     engine = docker.from_env()
@@ -140,8 +144,8 @@ def test_what_is_here_serves_where_the_newest_cannot_be_had(
     finally:
         engine.images.remove("localhost:1/buildd-test/here:1")
         engine.close()
-    told = [one["params"]["message"] for one in client.seen if "params" in one]
-    assert any("the newest cannot be had" in one for one in told)
+    messages = [message["params"]["message"] for message in client.seen if "params" in message]
+    assert any("so the local image is used" in message for message in messages)
 
 
 def test_target_arguments_and_context_reach_the_build(
@@ -159,7 +163,7 @@ def test_target_arguments_and_context_reach_the_build(
     assert made(client, project) == "from the context\nyes\n"
 
 
-def test_what_the_base_image_takes_is_sent_and_counts(
+def test_files_that_the_base_image_s_triggers_copy_count(
     define: Callable[..., ProjectFiles], client: Client
 ) -> None:
     base = f"buildd-test/onbuild:{os.getpid()}"
@@ -193,7 +197,7 @@ def container(client: Client, project: ProjectFiles) -> str:
     return str(status["projects"][0]["environments"][0]["container"])
 
 
-def test_a_secret_is_used_and_kept_nowhere(
+def test_a_secret_is_used_but_stored_nowhere(
     define: Callable[..., ProjectFiles], client: Client, daemon: Daemon
 ) -> None:
     secret = "kLm8-very-secret"
@@ -204,7 +208,7 @@ def test_a_secret_is_used_and_kept_nowhere(
         token=f"{secret}\n",
     )
     assert made(client, project).strip() == str(len(secret) + 1)
-    assert not [one for one in client.seen if secret in str(one)]
+    assert not [message for message in client.seen if secret in str(message)]
     with open(daemon.log_path, encoding="utf-8") as log:
         assert secret not in log.read()
     engine = docker.from_env()
@@ -216,7 +220,7 @@ def test_a_secret_is_used_and_kept_nowhere(
         engine.close()
 
 
-def test_where_buildkit_fails_is_the_line_too(
+def test_an_error_of_buildkit_has_its_line_too(
     define: Callable[..., ProjectFiles], client: Client
 ) -> None:
     project = define(
@@ -229,25 +233,20 @@ def test_where_buildkit_fails_is_the_line_too(
     assert caught.value.data["line"] == 5
 
 
-def test_it_is_marked_there_until_the_environment_can_be_made(
+def test_the_diagnostic_stays_until_the_image_builds(
     define: Callable[..., ProjectFiles], client: Client, daemon: Daemon
 ) -> None:
     project = define('dockerfile = "Dockerfile"', Dockerfile=f"{FROM}RUN exit 3\n")
-
-    def marked() -> list[tuple[str, int]]:
-        found = client.request("buildd/diagnostics", project=project.path)["diagnostics"]
-        return [(one["file"], one["line"]) for one in found]
-
     with pytest.raises(ClientError, match="does not build"):
         client.request("buildd/up", project=project.path)
-    assert marked() == [(project.file("Dockerfile"), 2)]
+    assert places(client, project) == [(project.file("Dockerfile"), 2)]
     project.write("Dockerfile", f"{FROM}RUN exit 0\n")
     daemon.trust(project.path)
     client.request("buildd/up", project=project.path)
-    assert marked() == []
+    assert places(client, project) == []
 
 
-def test_what_needs_buildkit_is_said_where_there_is_none(
+def test_a_feature_of_buildkit_is_an_error_without_buildkit(
     define: Callable[..., ProjectFiles], daemon: Daemon, directory: str
 ) -> None:
     os.mkdir(f"{directory}/bin")

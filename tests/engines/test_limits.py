@@ -1,4 +1,4 @@
-"""What a container may use and do is what the configuration says, as seen from inside."""
+"""These tests check from inside a container what it may use and do."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DOCKERFILE = f"""
 FROM {IMAGE}
 RUN cp /usr/bin/id /usr/local/bin/risen && chmod 4755 /usr/local/bin/risen
 """
-"""With a program that becomes root as `sudo` does."""
+"""An image with a program that becomes root, as `sudo` does."""
 
 ATTACHES = """\
 #include <signal.h>
@@ -71,7 +71,7 @@ def inside(
     daemon: Daemon,
     command: Callable[..., subprocess.CompletedProcess[str]],
 ) -> Inside:
-    """Run a script in an environment; what it prints."""
+    """Return a function that runs a script in an environment and returns its output."""
     project = make_project({}, trust=False)
     project.write("buildd.toml", CONFIGURATION)
     project.write("build.Dockerfile", DOCKERFILE)
@@ -88,7 +88,7 @@ def inside(
 
 
 def test_limits_and_privileges(inside: Inside) -> None:
-    """One container for all of them: what is made and started costs the most."""
+    """Check everything in one container, because making and starting it takes most of the time."""
     quota, period = inside(
         "cat /sys/fs/cgroup/cpu.max 2>/dev/null || "
         "cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us"
@@ -98,8 +98,8 @@ def test_limits_and_privileges(inside: Inside) -> None:
         "24",
         "16",
     ]
-    assert "init" in inside("cat /proc/1/comm"), "the first process is the engine's"
-    # What is built on a tmpfs runs from there, and may attach to a process as a debugger does.
+    assert "init" in inside("cat /proc/1/comm"), "the engine's init is the first process"
+    # A program that was built on a tmpfs can run there, and attach to a process as debuggers do.
     inside("gcc -o /small/attaches attaches.c && /small/attaches")
     assert capabilities(inside("grep CapBnd /proc/self/status")) == {
         *map(NUMBERS.__getitem__, (*CAPABILITIES, "SYS_NICE"))
@@ -107,22 +107,22 @@ def test_limits_and_privileges(inside: Inside) -> None:
     assert inside(RISE) != "0", "nothing gains privileges"
 
 
-def test_sudo_where_it_is_granted(inside: Inside) -> None:
+def test_sudo_works_if_it_is_granted(inside: Inside) -> None:
     assert inside(RISE, "free") == "0"
     assert NUMBERS["SYS_NICE"] not in capabilities(inside("grep CapBnd /proc/self/status", "free"))
 
 
-def test_where_there_are_no_graphics_processors_it_is_said(
+def test_an_engine_without_gpus_is_an_error(
     make_project: Callable[..., ProjectFiles],
     command: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
     project = make_project({"buildd.toml": 'gpus = "all"\n'}, engine="docker")
     done = command("up", cwd=project.path)
     if done.returncode == 0:
-        pytest.skip("this machine has some")
+        pytest.skip("this machine has GPUs")
     assert done.returncode == 125
-    assert "`gpus` of the environment build: Docker has no graphics processors" in done.stderr
-    assert "leave `gpus` out" in done.stderr
+    assert "`gpus` of the environment build: Docker has no GPUs" in done.stderr
+    assert "or remove `gpus`" in done.stderr
 
 
 NUMBERS = {
@@ -144,6 +144,6 @@ NUMBERS = {
 
 
 def capabilities(line: str) -> set[int]:
-    """The bits that are set in a line of /proc/PID/status."""
+    """Return the bits that are set in a line of /proc/PID/status."""
     value = int(line.split()[1], 16)
     return {bit for bit in range(64) if value >> bit & 1}

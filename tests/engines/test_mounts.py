@@ -1,4 +1,4 @@
-"""What a container sees of the host, and how the two speak of the same files."""
+"""These tests check which files a container has, and how paths are translated."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def client(daemon: Daemon) -> Client:
 
 @pytest.fixture
 def elsewhere(make_project: Make, daemon: Daemon) -> ProjectFiles:
-    """A project that is seen at another path."""
+    """Make a project that has another path in its container."""
     project = make_project({}, engine="docker", trust=False)
     project.write(
         "buildd.toml",
@@ -41,18 +41,16 @@ def elsewhere(make_project: Make, daemon: Daemon) -> ProjectFiles:
     return project
 
 
-def test_diagnostics_of_another_path_are_told_in_the_host_s(
-    elsewhere: ProjectFiles, client: Client
-) -> None:
+def test_diagnostics_have_the_host_s_paths(elsewhere: ProjectFiles, client: Client) -> None:
     result = client.request("buildd/run", project=elsewhere.path, task="build")
-    by_line = {one["line"]: one for one in result["diagnostics"]}
-    assert {one["file"] for one in by_line.values()} == {elsewhere.file("sub/b.h")}
+    by_line = {diagnostic["line"]: diagnostic for diagnostic in result["diagnostics"]}
+    assert {diagnostic["file"] for diagnostic in by_line.values()} == {elsewhere.file("sub/b.h")}
     assert by_line[2]["message"].endswith(f"{elsewhere.file('README')} or /go/src/other")
-    files = {note["file"] for one in by_line.values() for note in one["related"]}
-    assert files == {elsewhere.file("sub/a.c")}
+    notes = [note for diagnostic in by_line.values() for note in diagnostic["related"]]
+    assert {note["file"] for note in notes} == {elsewhere.file("sub/a.c")}
 
 
-def test_exec_and_shims_work_where_they_are_called_at_another_path(
+def test_exec_and_shims_start_in_the_translated_directory(
     elsewhere: ProjectFiles, command: Command, daemon: Daemon
 ) -> None:
     assert command("exec", "--", "pwd", cwd=elsewhere.file("sub")).stdout == "/go/src/app/sub\n"
@@ -72,14 +70,14 @@ def test_exec_and_shims_work_where_they_are_called_at_another_path(
 @pytest.fixture
 def engine_of_its_own() -> Iterator[Engine]:
     if os.geteuid():
-        pytest.skip("an engine of one's own needs root")
+        pytest.skip("starting an engine needs root")
     engine = Engine()
     yield engine
     engine.close()
 
 
 @pytest.mark.parametrize("what", ["directory", "project"])
-def test_an_engine_that_sees_other_files_is_told_from_an_empty_project(
+def test_an_engine_that_has_other_files_is_an_error(
     make_project: Make,
     daemon: Daemon,
     directory: str,
@@ -92,10 +90,10 @@ def test_an_engine_that_sees_other_files_is_told_from_an_empty_project(
     daemon.trust(project.path)
     engine_of_its_own.start(hidden=project.path if what == "project" else directory)
     engine_of_its_own.load()
-    with pytest.raises(ClientError, match=f"does not see {project.path} as it is here") as caught:
+    with pytest.raises(ClientError, match=f"the engine cannot mount {project.path}") as caught:
         daemon.connect().request("buildd/up", project=project.path)
     assert "virtual machine" in caught.value.remedy
-    assert os.listdir(project.path) == ["buildd.toml"], "nothing is left of the try"
+    assert os.listdir(project.path) == ["buildd.toml"], "the check leaves no file"
 
 
 def test_a_source_that_became_a_link_is_not_mounted(
@@ -107,18 +105,20 @@ def test_a_source_that_became_a_link_is_not_mounted(
     project.write("buildd.toml", f'[environments.build]\nimage = "{IMAGE}"\n{mounts}\n')
     daemon.trust(project.path)
     os.rmdir(project.file("data"))
-    with pytest.raises(ClientError, match=f"{project.file('data')}, which .* does not exist any"):
+    with pytest.raises(ClientError, match=f"{project.file('data')}, which .* no longer exists"):
         client.request("buildd/up", project=project.path)
     os.symlink("/etc", project.file("data"))
-    with pytest.raises(ClientError, match=f"{project.file('data')} leads to /etc now") as caught:
+    with pytest.raises(
+        ClientError, match=f"{project.file('data')} is now a link to /etc"
+    ) as caught:
         client.request("buildd/up", project=project.path)
-    assert "you are asked" in caught.value.remedy
+    assert "asks for your consent" in caught.value.remedy
     project.write("buildd.toml", project.read("buildd.toml") + "\n")
     with pytest.raises(ClientError, match="not trusted in its present form"):
         client.request("buildd/up", project=project.path)
 
 
-def test_mounts_in_the_project_leave_places_that_belong_to_the_user(
+def test_mount_points_in_the_project_belong_to_the_user(
     make_project: Make, daemon: Daemon, command: Command, directory: str
 ) -> None:
     project = make_project({}, engine="docker", trust=False)
@@ -142,9 +142,9 @@ mounts = [
     line = "cat one.txt; touch lib/shared/made web/modules/made; echo x >one.txt"
     result = command("exec", "--", "sh", "-c", line, cwd=project.path)
     assert result.stdout == "one\n"
-    assert result.returncode, "it can only be read"
+    assert result.returncode, "the file is read-only"
     assert os.listdir(f"{directory}/shared") == ["made"]
-    for place in ("web/modules", "lib/shared", "one.txt"):
-        assert os.stat(project.file(place)).st_uid == os.getuid()
-    said = command("up", cwd=project.path).stdout
-    assert f"{project.file('link')} leads to {directory}/shared, which the environment" in said
+    for name in ("web/modules", "lib/shared", "one.txt"):
+        assert os.stat(project.file(name)).st_uid == os.getuid()
+    output = command("up", cwd=project.path).stdout
+    assert f"{project.file('link')} leads to {directory}/shared, which is not in" in output

@@ -1,4 +1,4 @@
-"""The daemon in a container of its own, with the engine's socket: the engine is outside."""
+"""These tests run the daemon in a container that has the engine's socket."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from buildd.engines.docker.nested import candidates
+from buildd.engines.docker.nested import possible_ids
 from tests.conftest import IMAGE
 from tests.support.daemon import remove_containers
 from tests.support.project import BROKEN_C
@@ -20,18 +20,18 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 
 class Outer:
-    """A container in which buildd runs."""
+    """A container in which the daemon runs."""
 
     def __init__(self, container: Container, directory: str) -> None:
         self.container = container
         self._directory = directory
 
     def buildd(self, *command: str) -> tuple[int, str]:
-        """The exit status and the output of a command of buildd."""
+        """Run a command of buildd; return its exit status and output."""
         return self.run(f"{sys.prefix}/bin/python", f"{sys.prefix}/bin/buildd", *command)
 
     def run(self, *command: str) -> tuple[int, str]:
-        """The same of any command."""
+        """Run any command; return its exit status and output."""
         done = self.container.exec_run(list(command), workdir=self._directory)
         assert done.exit_code is not None
         assert isinstance(done.output, bytes)
@@ -43,7 +43,7 @@ Start = Callable[[dict[str, str], dict[str, str]], Outer]
 
 @pytest.fixture
 def project(directory: str) -> Iterator[tuple[str, str]]:
-    """A project's directory on the host, and where the outer container sees it."""
+    """Make a project; yield its directory on the host and in the outer container."""
     host, seen = f"{directory}/p", f"/work/{uuid.uuid4().hex[:8]}"
     os.mkdir(host)
     with open(f"{host}/buildd.toml", "w", encoding="utf-8") as file:
@@ -58,11 +58,14 @@ def project(directory: str) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def start(project: tuple[str, str]) -> Iterator[Start]:
-    """Starts the outer container with more mounts (from host to container) and variables."""
+    """Return a function that starts the outer container with more mounts and variables.
+
+    The mounts are paths of the host with their targets.
+    """
     client = docker.from_env()
     made = []
     host, seen = project
-    # This very buildd and the Python that runs it, where they are here.
+    # The tested buildd and its Python, at their paths on the host.
     own = dict.fromkeys((sys.base_prefix, sys.prefix, ROOT))
     basic = {
         **{path: {"bind": path, "mode": "ro"} for path in own},
@@ -93,7 +96,7 @@ def start(project: tuple[str, str]) -> Iterator[Start]:
 
 
 @pytest.mark.engine
-def test_a_project_is_built_where_only_it_is_mounted_and_no_other(
+def test_only_a_mounted_project_can_be_built(
     start: Start, project: tuple[str, str], directory: str
 ) -> None:
     os.mkdir(f"{directory}/module")
@@ -103,7 +106,7 @@ def test_a_project_is_built_where_only_it_is_mounted_and_no_other(
     assert outer.buildd("trust", "--yes")[0] == 0
     status, output = outer.buildd("build")
     assert (status, "lib.c:3:16: error" in output) == (1, True), output
-    # What is mounted below the project here is seen there.
+    # A mount below the project in the outer container is in the environment too.
     assert outer.buildd("exec", "--", "cat", "module/inner.h")[1] == "int inner;\n"
     assert "set BUILDD_RUNTIME_DIR to a directory that is" in outer.buildd("status")[1]
 
@@ -118,7 +121,7 @@ def test_a_project_is_built_where_only_it_is_mounted_and_no_other(
 
 
 @pytest.mark.engine
-def test_pipes_and_terminals_work_where_the_run_directory_is_mounted_too(
+def test_pipes_and_terminals_work_if_the_run_directory_is_mounted(
     start: Start, project: tuple[str, str], directory: str
 ) -> None:
     os.mkdir(f"{directory}/run", 0o700)
@@ -161,7 +164,7 @@ ID = "0123456789abcdef" * 4
         ("", f"12:cpu:/docker/{ID}\n0::/system.slice\n", [ID]),
         ("", f"0::/system.slice/docker-{ID}.scope\n", [ID]),
         ("", f"0::/machine.slice/libpod-{ID}.scope/container\n", [ID]),
-        # The host itself, with containers of its own.
+        # A process of the host itself, where other containers run.
         (
             f"3 1 0:40 / /var/lib/docker/overlay2/{ID}/merged rw - overlay overlay rw\n",
             "0::/user.slice\n",
@@ -169,5 +172,5 @@ ID = "0123456789abcdef" * 4
         ),
     ],
 )
-def test_which_container_a_process_is_in(mountinfo: str, cgroup: str, found: list[str]) -> None:
-    assert candidates(mountinfo, cgroup)[: len(found) or 1] == found
+def test_the_container_of_a_process(mountinfo: str, cgroup: str, found: list[str]) -> None:
+    assert possible_ids(mountinfo, cgroup)[: len(found) or 1] == found

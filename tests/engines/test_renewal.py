@@ -1,4 +1,4 @@
-"""An environment whose definition changes: built beside what serves, and in its place after."""
+"""These tests change an environment's definition: the old container serves until the new one."""
 
 from __future__ import annotations
 
@@ -59,32 +59,32 @@ def environment(client: Client, project: ProjectFiles) -> dict[str, Any]:
 
 
 def made(client: Client, project: ProjectFiles) -> str:
-    """What the image that a run gets was made from."""
+    """Run the task; return the content from which its image was built."""
     result = client.request("buildd/run", project=project.path, task="build")
     assert result["run"]["exitStatus"] == 0
     return project.read("out")
 
 
-def let_go_on(project: ProjectFiles) -> None:
-    """End the wait of the build that waits."""
+def resume_build(project: ProjectFiles) -> None:
+    """End the wait of the build that holds."""
     engine = docker.from_env()
 
-    def is_let_go() -> bool:
-        """The step is told of a moment before its container runs."""
+    def resume() -> bool:
+        """Create the file that the build waits for; its container may not run yet."""
         steps = engine.containers.list(filters={"ancestor": IMAGE}, ignore_removed=True)
         return any(
-            one.exec_run(["touch", "/go"]).exit_code == 0
-            for one in steps
-            if f": {project.path};" in str(one.attrs["Config"]["Cmd"])
+            container.exec_run(["touch", "/go"]).exit_code == 0
+            for container in steps
+            if f": {project.path};" in str(container.attrs["Config"]["Cmd"])
         )
 
     try:
-        wait_until(is_let_go)
+        wait_until(resume)
     finally:
         engine.close()
 
 
-def test_the_old_container_serves_until_the_new_one_is_there(
+def test_the_old_container_serves_until_the_new_one_is_ready(
     define: Callable[..., ProjectFiles], client: Client
 ) -> None:
     project = define()
@@ -97,9 +97,8 @@ def test_the_old_container_serves_until_the_new_one_is_there(
     assert now["changed"] == ["needs.txt"]
     client.seen.clear()
     assert made(client, project) == "one\n"
-    told = [one["params"]["message"] for one in client.seen if "message" in one.get("params", {})]
-    assert any("still in the container of before" in one for one in told)
-    let_go_on(project)
+    assert any("still in the container of before" in message for message in progress(client))
+    resume_build(project)
     client.request("buildd/up", project=project.path)
     after = environment(client, project)
     assert after["container"] != before["container"]
@@ -107,7 +106,13 @@ def test_the_old_container_serves_until_the_new_one_is_there(
     assert made(client, project) == "two, and hold\n"
 
 
-def test_a_failed_one_leaves_the_old_in_place_and_the_next_change_tries_again(
+def progress(client: Client) -> list[str]:
+    """Return the messages of the progress that the client has received."""
+    parameters = [message.get("params", {}) for message in client.seen]
+    return [params["message"] for params in parameters if "message" in params]
+
+
+def test_a_failed_build_keeps_the_old_container_and_the_next_change_tries_again(
     define: Callable[..., ProjectFiles], client: Client
 ) -> None:
     project = define()
@@ -116,7 +121,7 @@ def test_a_failed_one_leaves_the_old_in_place_and_the_next_change_tries_again(
 
     def diagnostics() -> list[tuple[str, int]]:
         found = client.request("buildd/diagnostics", project=project.path)["diagnostics"]
-        return [(one["file"], one["line"]) for one in found]
+        return [(diagnostic["file"], diagnostic["line"]) for diagnostic in found]
 
     wait_until(lambda: diagnostics() == [(project.file("Dockerfile"), 4)])
     now = environment(client, project)
@@ -131,7 +136,7 @@ def test_a_failed_one_leaves_the_old_in_place_and_the_next_change_tries_again(
     assert diagnostics() == []
 
 
-def test_a_run_under_way_is_not_ended_by_it(
+def test_a_renewal_waits_for_runs_under_way(
     define: Callable[..., ProjectFiles], client: Client, daemon: Daemon
 ) -> None:
     project = define()
@@ -144,7 +149,7 @@ def test_a_run_under_way_is_not_ended_by_it(
         command=["sh", "-c", "touch begun; until test -e go; do sleep 0.05; done"],
         stdin=False,
     )
-    ready = other.wait_for(lambda one: one.get("method") == "buildd/ready")["params"]
+    ready = other.wait_for(lambda message: message.get("method") == "buildd/ready")["params"]
     with open(ready["stdout"], "rb"), open(ready["stderr"], "rb"):
         wait_until(lambda: os.path.exists(project.file("begun")))
         project.write("needs.txt", "two\n")
@@ -167,19 +172,18 @@ def test_a_changed_dockerfile_waits_for_trust(
     wait_until(lambda: environment(client, project).get("changed") == ["Dockerfile"])
     assert environment(client, project)["container"] == before
     daemon.trust(project.path)
-    # Who consents to the Dockerfile wants it built: nobody is asked again.
+    # Trust in the new Dockerfile is also consent to the build, so `on-change` does not ask again.
     wait_until(lambda: "changed" not in environment(client, project))
     assert made(client, project) == "ONE\n"
 
 
-def test_rebuild_builds_anew_while_the_old_one_serves(
+def test_a_rebuild_makes_a_new_container(
     define: Callable[..., ProjectFiles], client: Client
 ) -> None:
     project = define()
     before = environment(client, project)
     client.seen.clear()
     client.request("buildd/up", project=project.path, rebuild=True)
-    told = [one["params"]["message"] for one in client.seen if "message" in one.get("params", {})]
-    assert any(one.startswith("Step 3/") for one in told)
+    assert any(message.startswith("Step 3/") for message in progress(client))
     after = environment(client, project)
     assert after["container"] != before["container"]

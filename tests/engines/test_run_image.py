@@ -1,4 +1,4 @@
-"""`buildd image`: an image from what tasks have made, by a real engine."""
+"""These tests build run images from what tasks have made, with a real engine."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ def tag(project: ProjectFiles) -> str:
 
 
 def images(engine_client: docker.DockerClient, project: ProjectFiles) -> list[list[str]]:
-    """The tags of each image that bears the project's label."""
+    """Return the tags of each image that has the project's label."""
     label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project.path}"}
-    return [one.tags for one in engine_client.images.list(filters=label)]
+    return [image.tags for image in engine_client.images.list(filters=label)]
 
 
-def test_it_is_built_from_what_its_tasks_make(
+def test_a_run_image_contains_what_its_tasks_make(
     project: ProjectFiles, command: Command, engine_client: docker.DockerClient
 ) -> None:
     result = command("image", cwd=project.path)
@@ -81,12 +81,12 @@ def test_it_is_built_from_what_its_tasks_make(
     assert command("image", "run", cwd=project.path).returncode == 0
     made = engine_client.containers.run(tag(project), ["cat", "/made"], remove=True)
     assert made == b"other\nhello\n"
-    assert images(engine_client, project) == [[tag(project)]], "the one before has gone"
+    assert images(engine_client, project) == [[tag(project)]], "the old image is removed"
     assert command("clean", "--yes", cwd=project.path).returncode == 0
     assert images(engine_client, project) == []
 
 
-def test_the_first_task_that_fails_is_the_last(
+def test_a_failed_task_is_the_last_one(
     project: ProjectFiles, command: Command, engine_client: docker.DockerClient
 ) -> None:
     os.unlink(project.file("source"))
@@ -110,7 +110,7 @@ def test_an_error_in_its_dockerfile_is_a_diagnostic_until_it_is_built(
     assert (caught.value.data["file"], caught.value.data["line"]) == wanted[0]
     assert shown(client, project) == wanted
     client.request("buildd/run", project=project.path, task="build")
-    assert shown(client, project) == wanted, "a task's success says nothing of the image"
+    assert shown(client, project) == wanted, "a task's success does not change the image"
 
     project.write("run.Dockerfile", DOCKERFILE)
     daemon.trust(project.path)
@@ -120,10 +120,10 @@ def test_an_error_in_its_dockerfile_is_a_diagnostic_until_it_is_built(
 
 def shown(client: Client, project: ProjectFiles) -> list[tuple[str, int]]:
     found = client.request("buildd/diagnostics", project=project.path)["diagnostics"]
-    return [(one["file"], one["line"]) for one in found]
+    return [(diagnostic["file"], diagnostic["line"]) for diagnostic in found]
 
 
-def test_cancelling_it_ends_the_build_in_the_engine(
+def test_a_cancel_ends_the_build_in_the_engine(
     project: ProjectFiles, daemon: Daemon, engine_client: docker.DockerClient
 ) -> None:
     marker = f"sleep 600 # {project.path}"
@@ -133,8 +133,8 @@ def test_cancelling_it_ends_the_build_in_the_engine(
     number = client.start("buildd/image", project=project.path)
 
     def building() -> bool:
-        every = engine_client.api.containers(trunc=False)
-        return any(marker in one["Command"] for one in every)
+        rows = engine_client.api.containers(trunc=False)
+        return any(marker in row["Command"] for row in rows)
 
     wait_until(building)
     client.notify("$/cancelRequest", id=number)
@@ -145,7 +145,7 @@ def test_cancelling_it_ends_the_build_in_the_engine(
     assert images(engine_client, project) == []
 
 
-def test_what_cannot_be_built_is_said(project: ProjectFiles, command: Command) -> None:
+def test_an_unknown_run_image_is_an_error(project: ProjectFiles, command: Command) -> None:
     unknown = command("image", "nothing", cwd=project.path)
     assert unknown.returncode == 125
     assert "no image `nothing`" in unknown.stderr

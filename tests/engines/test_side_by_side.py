@@ -1,4 +1,4 @@
-"""Several environments of one project, and several projects, warm at the same time."""
+"""These tests keep several environments of one project, and of several projects, warm at once."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from tests.support.project import ProjectFiles
 pytestmark = pytest.mark.engine
 
 RECURSION = "int f(int n)\n{\n    return f(n - 1);\n}\n"
-"""Only the newer gcc warns of it."""
+"""Code for which only the newer gcc has a warning."""
 
 BUILD = "gcc -Wall -c lib.c -o $NAME.o && gcc -dumpversion"
 
 
 def made_in(client: Client, project: ProjectFiles, task: str) -> tuple[int, str, str]:
-    """Run the task: the exit status, the codes that it found, and its container."""
+    """Run the task; return its exit status, the codes of its diagnostics, and its container."""
     result = client.request("buildd/run", project=project.path, task=task)
     (status,) = client.request("buildd/status", project=project.path)["projects"]
-    environments = {one["name"]: one for one in status["environments"]}
+    environments = {environment["name"]: environment for environment in status["environments"]}
     environment = environments[result["run"]["environment"]]
     assert environment["state"] == "warm"
-    codes = " ".join(one["code"] for one in result.get("diagnostics", []))
+    codes = " ".join(diagnostic["code"] for diagnostic in result.get("diagnostics", []))
     return result["run"]["exitStatus"], codes, environment["container"]
 
 
@@ -44,12 +44,12 @@ def test_a_project_has_an_old_and_a_new_compiler(
     daemon.trust(project.path)
     client = daemon.connect()
     first = [made_in(client, project, name) for name in ("new", "old")]
-    assert [one[:2] for one in first] == [(0, "-Winfinite-recursion"), (0, "")]
-    # Both stay: neither has taken the other's place, nor what the other has found.
+    assert [made[:2] for made in first] == [(0, "-Winfinite-recursion"), (0, "")]
+    # Both stay: neither replaces the other's container or diagnostics.
     assert [made_in(client, project, name) for name in ("new", "old")] == first
     assert first[0][2] != first[1][2]
     found = client.request("buildd/diagnostics", project=project.path)["diagnostics"]
-    assert [one["code"] for one in found] == ["-Winfinite-recursion"]
+    assert [diagnostic["code"] for diagnostic in found] == ["-Winfinite-recursion"]
 
 
 def test_two_projects_have_conflicting_versions(
@@ -67,5 +67,5 @@ def test_two_projects_have_conflicting_versions(
         projects.append(project)
     client = daemon.connect()
     first = [made_in(client, project, "build") for project in projects]
-    assert [one[:2] for one in first] == [(0, "-Winfinite-recursion"), (0, "")]
+    assert [made[:2] for made in first] == [(0, "-Winfinite-recursion"), (0, "")]
     assert [made_in(client, project, "build") for project in projects] == first

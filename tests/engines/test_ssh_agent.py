@@ -1,4 +1,4 @@
-"""The user's ssh agent in a container: its keys where it may be used, and a remark without one."""
+"""These tests use the user's ssh agent in containers and builds, and check remarks without one."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ use IO::Socket::UNIX;
 my $agent = IO::Socket::UNIX->new(Peer => $ENV{SSH_AUTH_SOCK}) or die "$!";
 $agent->syswrite(pack("NC", 1, 11));
 my $answer = "";
-# Who forwards it may pass it on in pieces.
+# The answer may arrive in pieces.
 until (length $answer >= 4 and length $answer >= 4 + unpack("N", $answer)) {
     $agent->sysread($answer, 4096, length $answer) or last;
 }
 print $answer =~ /the key of the test/ ? "held" : "lacking";
 """
-"""What `ssh-add -l` asks; the image has no ssh."""
+"""The request of `ssh-add -l` in Perl, because the image has no ssh."""
 
 
 @pytest.fixture
 def agent(directory: str) -> Iterator[str]:
-    """The socket of an agent with one key."""
+    """Start an agent with one key; yield its socket."""
     path, key = f"{directory}/agent", f"{directory}/key"
     with subprocess.Popen(["ssh-agent", "-D", "-a", path], stdout=subprocess.DEVNULL) as process:
         try:
@@ -47,7 +47,7 @@ def agent(directory: str) -> Iterator[str]:
             process.terminate()
 
 
-def test_keys_are_there_where_it_may_be_used(
+def test_a_container_can_use_the_agent_s_keys(
     agent: str,
     make_project: Callable[..., ProjectFiles],
     daemon: Daemon,
@@ -60,7 +60,7 @@ def test_keys_are_there_where_it_may_be_used(
     assert remarks(daemon, project) == []
 
 
-def test_a_build_uses_it_where_it_may(
+def test_a_build_can_use_the_agent_s_keys_if_it_is_allowed(
     agent: str, make_project: Callable[..., ProjectFiles], daemon: Daemon
 ) -> None:
     daemon.environment["SSH_AUTH_SOCK"] = agent
@@ -69,7 +69,7 @@ def test_a_build_uses_it_where_it_may(
     project.write(
         "Dockerfile",
         f"FROM {IMAGE}\nCOPY keys.pl /\n"
-        # Another each time: what an earlier test has built needs no agent any more.
+        # A random comment, because a cached step of an earlier test would need no agent.
         f"RUN --mount=type=ssh,required=true perl /keys.pl | grep held # {secrets.token_hex(8)}\n",
     )
     toml = '[environments.build]\ndockerfile = "Dockerfile"\ncontext = "."\n'
@@ -85,8 +85,8 @@ def test_a_build_uses_it_where_it_may(
     assert client.request("buildd/up", project=project.path)["state"] == "warm"
 
 
-def test_podman_cannot_give_it_to_a_build(unprivileged: Unprivileged) -> None:
-    """Its service cannot; the line is found in a later stage too, where it counts anew."""
+def test_podman_cannot_pass_the_agent_to_a_build(unprivileged: Unprivileged) -> None:
+    """Check the line in a second stage, where Podman's step numbers start again."""
     unprivileged.write(
         "Dockerfile",
         "FROM busybox:test AS one\nENV PATH=/bin\n\nFROM one\nRUN true\n"
@@ -99,7 +99,7 @@ def test_podman_cannot_give_it_to_a_build(unprivileged: Unprivileged) -> None:
     failed = unprivileged.buildd("up")
     assert failed.returncode == 125
     assert "project/Dockerfile:6: the image does not build" in failed.stderr
-    assert "Podman's service has no way to give to a build: use Docker" in failed.stderr
+    assert "which Podman's service cannot pass to a build: use Docker" in failed.stderr
 
 
 @pytest.fixture
@@ -115,9 +115,9 @@ def unprivileged() -> Iterator[Unprivileged]:
 
 
 @pytest.mark.parametrize(
-    ("path", "why"), [("", "SSH_AUTH_SOCK is not set"), ("/nowhere/agent", "is no socket")]
+    ("path", "why"), [("", "SSH_AUTH_SOCK is not set"), ("/nowhere/agent", "is not a socket")]
 )
-def test_no_agent_is_remarked_on(
+def test_a_missing_agent_gives_a_remark(
     path: str, why: str, make_project: Callable[..., ProjectFiles], daemon: Daemon
 ) -> None:
     daemon.environment["SSH_AUTH_SOCK"] = path
@@ -129,6 +129,6 @@ def test_no_agent_is_remarked_on(
 
 
 def remarks(daemon: Daemon, project: ProjectFiles) -> list[str]:
-    """What `buildd status` says of the project's environment."""
+    """Return the remarks of `buildd status` about the project's environment."""
     (shown,) = daemon.connect().request("buildd/status", project=project.path)["projects"]
     return list(shown["environments"][0].get("remarks", ()))

@@ -1,4 +1,4 @@
-"""Files that commands write are the user's, on every kind of engine that this machine allows."""
+"""These tests check that files belong to the user, on every kind of engine that can run here."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ def unprivileged(request: pytest.FixtureRequest) -> Iterator[Unprivileged]:
 
 
 def home(kind: str) -> str:
-    # Rootless Docker's root is the user.
+    # In rootless Docker, root is the user.
     return "../root" if is_root(kind) else USER
 
 
 def is_root(kind: str) -> bool:
-    """Whether the user is root inside."""
+    """Return whether the user is root in the container."""
     return kind in ("rootless", ROOT_PODMAN)
 
 
@@ -94,10 +94,10 @@ def test_files_and_names_are_the_user_s(unprivileged: Unprivileged) -> None:
     )
     assert os.stat(made).st_uid == unprivileged.uid
 
-    # A limit is held to, or it is said that it is not.
+    # The limit works, or a remark says that it does not.
     limited = unprivileged.buildd("exec", "--", "sh", "-c", "cat $0 $1 2>/dev/null", *LIMITS)
-    said = unprivileged.buildd("up").stdout
-    assert ("67108864" in limited.stdout) != ("`memory`" in said), limited.stdout + said
+    output = unprivileged.buildd("up").stdout
+    assert ("67108864" in limited.stdout) != ("`memory`" in output), limited.stdout + output
 
     assert unprivileged.buildd("down").returncode == 0
     kept = unprivileged.buildd("exec", "--", "sh", "-c", "cat $HOME/kept")
@@ -119,10 +119,10 @@ def test_files_and_names_are_the_user_s(unprivileged: Unprivileged) -> None:
     for command in (("git", "init", "-q"), ("git", "add", "."), (*COMMIT, "first")):
         done = unprivileged.run(*command)
         assert done.returncode == 0, done.stderr
-    # What root has made in the copy is not the user's, who must remove it.
+    # Files that root made in the copy do not belong to the user, but must be removed.
     clean = unprivileged.buildd("ci", "root")
     assert clean.returncode == 0, clean.stdout + clean.stderr
-    assert unprivileged.volumes() == before, "a trial takes its own with it, and no other"
+    assert unprivileged.volumes() == before, "a trial removes its own volumes and no others"
     assert [*Path(unprivileged.path).rglob("trials/*/files")] == []
 
     cleaned = unprivileged.buildd("clean", "--yes")

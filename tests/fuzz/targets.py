@@ -21,7 +21,7 @@ from buildd.config.trust.consent import digest
 from buildd.config.trust.grants import grants
 from buildd.config.trust.summary import summary
 from buildd.engines.image_definition import dockerfile
-from buildd.engines.image_definition.copied_files import taken
+from buildd.engines.image_definition.copied_files import copied_files
 from buildd.errors import ProtocolError
 from buildd.matchers import MatcherError, make, matchers_of_tasks_json
 from buildd.parsers.log import Log
@@ -139,8 +139,8 @@ def definition(data: bytes) -> None:
     for one in read.instructions:
         assert 1 <= one.line <= lines
     dockerfile.needs_buildkit(read)
-    taken(read, {"VERSION": "1"})
-    taken(read, {}, "tools")
+    copied_files(read, {"VERSION": "1"})
+    copied_files(read, {}, "tools")
 
 
 def terminal(data: bytes) -> None:

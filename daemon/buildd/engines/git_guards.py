@@ -1,6 +1,7 @@
-"""Mounts that keep what is inside from writing what git on the host obeys: hooks, configuration.
+"""This module makes read-only mounts of git's hooks and configuration in a container.
 
-Who may write a hook has the user run it with the next commit, outside of every container.
+Git on the host runs hooks and obeys the configuration: a container that could write them could run
+commands on the host at the user's next commit.
 """
 
 from __future__ import annotations
@@ -14,89 +15,102 @@ from buildd.files.path_map import to_container
 from buildd.model import Mount
 
 GuardedFile = tuple[str, int, int, int]
-"""A path, and which file it was: device, number, and for a file when it was last changed, for the
-next one may be given the number of the last."""
+"""A path with the device and inode numbers of its file, and the file's change time in nanoseconds,
+0 for a directory. The time is needed because a new file may get the inode number of an old one."""
 
 
-def guards(found: Sequence[Checkout], mounts: Sequence[Mount]) -> tuple[Mount, ...]:
-    """What to mount over `mounts`, outer ones first. Makes a missing directory for hooks: a mount
-    needs a place."""
-    taken = {mount.target for mount in mounts}
-    made: dict[str, Mount] = {}
+def guard_mounts(found: Sequence[Checkout], mounts: Sequence[Mount]) -> tuple[Mount, ...]:
+    """Return the mounts that guard git's files, to be added over `mounts`, outer ones first.
+
+    A missing `hooks` directory is created, because a mount needs a target.
+    """
+    targets = {mount.target for mount in mounts}
+    guards: dict[str, Mount] = {}
     for checkout in found:
-        for path, read_only in _of(checkout, mounts):
-            target = _writable_at(path, mounts)
-            if target and target not in taken and not os.path.islink(path):
-                made[target] = Mount(source=path, target=target, read_only=read_only)
-    return tuple(made.values())
+        for path, read_only in _guarded_paths(checkout, mounts):
+            target = _writable_target(path, mounts)
+            if target and target not in targets and not os.path.islink(path):
+                guards[target] = Mount(source=path, target=target, read_only=read_only)
+    return tuple(guards.values())
 
 
-def identities(
-    project: str, found: Sequence[Checkout], made: Sequence[Mount]
+def guarded_files(
+    project: str, found: Sequence[Checkout], guards: Sequence[Mount]
 ) -> tuple[GuardedFile, ...]:
-    """Which files the guards hold, and where there is none yet that git would obey. Git on the
-    host writes by renaming: another file is in the place then, and the kernel has taken the guard
-    away."""
+    """Return the identities of the guarded files, and of missing files that git would obey.
+
+    Git on the host replaces a file by renaming a new one. The kernel then removes the guard, which
+    was mounted on the old file, so another identity means that the guard must be renewed.
+    """
     missing = [
-        os.path.join(one.common, "commondir") for one in found if one.git and one.git == one.common
+        os.path.join(checkout.common, "commondir")
+        for checkout in found
+        if checkout.git and checkout.git == checkout.common
     ]
-    missing += [os.path.normpath(os.path.join(one.path, one.link)) for one in found if not one.git]
+    missing += [
+        os.path.normpath(os.path.join(checkout.path, checkout.link))
+        for checkout in found
+        if not checkout.git
+    ]
     if not found:
         missing.append(os.path.join(project, ".git"))
-    held = [mount.source for mount in made if mount.read_only]
-    return tuple(map(identity, (*held, *missing)))
+    guarded = [guard.source for guard in guards if guard.read_only]
+    return tuple(map(file_identity, (*guarded, *missing)))
 
 
-def have_gone(known: Sequence[GuardedFile]) -> bool:
-    """Whether one of these is another file now. Looks at each."""
-    return any(identity(one[0]) != one for one in known)
+def have_changed(files: Sequence[GuardedFile]) -> bool:
+    """Return whether one of the paths has another file now."""
+    return any(file_identity(file[0]) != file for file in files)
 
 
-def identity(path: str) -> GuardedFile:
-    """Which file is there now; numbers of 0 where none is."""
+def file_identity(path: str) -> GuardedFile:
+    """Return the identity of the file that is at the path now; its numbers are 0 if none is."""
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except OSError:
         return path, 0, 0, 0
-    changed = found.st_ctime_ns if stat.S_ISREG(found.st_mode) else 0
-    return path, found.st_dev, found.st_ino, changed
+    changed = status.st_ctime_ns if stat.S_ISREG(status.st_mode) else 0
+    return path, status.st_dev, status.st_ino, changed
 
 
-def _writable_at(path: str, mounts: Sequence[Mount]) -> str | None:
-    """Where it is seen and can be written, if it is."""
-    above = [mount for mount in mounts if to_container(path, [mount])]
-    nearest = max(above, key=lambda mount: len(mount.source), default=None)
+def _writable_target(path: str, mounts: Sequence[Mount]) -> str | None:
+    """Return the path in the container, or None if it is not there or is read-only."""
+    containing = [mount for mount in mounts if to_container(path, [mount])]
+    nearest = max(containing, key=lambda mount: len(mount.source), default=None)
     return to_container(path, [nearest]) if nearest and not nearest.read_only else None
 
 
-def _of(checkout: Checkout, mounts: Sequence[Mount]) -> Iterator[tuple[str, bool]]:
-    """Paths on the host, and whether they are read only; the others are there so that nobody can
-    move them away with what they hold."""
+def _guarded_paths(checkout: Checkout, mounts: Sequence[Mount]) -> Iterator[tuple[str, bool]]:
+    """Yield paths on the host with whether they are mounted read-only.
+
+    The others are mounted writable: a mount point cannot be renamed, so the read-only files in it
+    stay where they are.
+    """
     if checkout.link:
         yield os.path.join(checkout.path, ".git"), True
-    # What is not seen inside is nobody's of ours, and nothing is made there.
-    if not checkout.git or not _writable_at(checkout.common, mounts):
+    # What the container cannot see or write needs no guard, and nothing is created there.
+    if not checkout.git or not _writable_target(checkout.common, mounts):
         return
     yield checkout.common, False
-    if _have_directory(hooks := os.path.join(checkout.common, "hooks")):
+    if _make_directory(hooks := os.path.join(checkout.common, "hooks")):
         yield hooks, True
-    yield from _there(checkout.common, "config", "config.worktree")
-    # A `git gc` inside, where the other worktrees are not seen, would take them for lost.
-    yield from _there(checkout.common, "worktrees")
+    yield from _existing(checkout.common, "config", "config.worktree")
+    # The container does not see the other worktrees: its `git gc` would remove them as lost.
+    yield from _existing(checkout.common, "worktrees")
     if checkout.git != checkout.common:
         yield checkout.git, False
-        # Not its `gitdir`: git itself writes that once a day, and gives up where it cannot.
-        yield from _there(checkout.git, "commondir", "config.worktree")
+        # `gitdir` stays writable: git writes it once a day, and fails if it cannot.
+        yield from _existing(checkout.git, "commondir", "config.worktree")
 
 
-def _there(directory: str, *names: str) -> Iterator[tuple[str, bool]]:
+def _existing(directory: str, *names: str) -> Iterator[tuple[str, bool]]:
     for name in names:
         path = os.path.join(directory, name)
         if os.path.exists(path):
             yield path, True
 
 
-def _have_directory(path: str) -> bool:
+def _make_directory(path: str) -> bool:
     try:
         os.mkdir(path, 0o755)
     except FileExistsError:

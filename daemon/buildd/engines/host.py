@@ -1,4 +1,4 @@
-"""The host as an engine: commands run on this machine itself, under the same supervisor."""
+"""This engine is the host itself: commands run without a container, under the same supervisor."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from buildd.engines import Image, Inspect, Instance, OnProgress, ProcessState, r
 from buildd.errors import EngineError
 from buildd.model import Check, Environment, Project, Resource, RunImage
 
-LEAVE_TIMEOUT = 5.0
-"""Seconds that supervisors have to leave."""
+EXIT_TIMEOUT = 5.0
+"""Seconds that supervisors have to exit."""
 
 
 async def up(
@@ -23,7 +23,7 @@ async def up(
     rebuild: bool = False,
     fresh: bool = False,
 ) -> Instance:
-    """There is nothing to make: the host is up."""
+    """Return the host as an instance; nothing has to be made."""
     del report, rebuild, fresh
     directory = run_directory(project.path, environment.name)
 
@@ -36,13 +36,15 @@ async def up(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
-            env={k: v for k, v in os.environ.items() if not k.startswith("BUILDD_")},
+            env={
+                name: value for name, value in os.environ.items() if not name.startswith("BUILDD_")
+            },
             start_new_session=True,
             cwd="/",
         )
-        # Collected whenever it ends; it leaves by itself when its pipes close.
-        _waiting.add(task := asyncio.create_task(process.wait()))
-        task.add_done_callback(_waiting.discard)
+        # The supervisor exits when its pipes close; this task collects its process then.
+        _supervisors.add(task := asyncio.create_task(process.wait()))
+        task.add_done_callback(_supervisors.discard)
 
         async def inspect() -> ProcessState:
             return ProcessState(process.pid, process.returncode)
@@ -52,58 +54,59 @@ async def up(
     return Instance(run_directory=directory, launch=launch)
 
 
-async def settled() -> None:
-    """Return once the supervisors that were told to leave have left: they end their runs first."""
-    if _waiting:
-        await asyncio.wait(_waiting, timeout=LEAVE_TIMEOUT)
+async def wait_for_supervisors() -> None:
+    """Wait until all supervisors have exited, which end their runs first; at most EXIT_TIMEOUT."""
+    if _supervisors:
+        await asyncio.wait(_supervisors, timeout=EXIT_TIMEOUT)
 
 
 async def image(
     project: Project, environment: Environment, report: OnProgress, *, rebuild: bool = False
 ) -> Image:
-    """There is no image."""
+    """Return an empty image, because the host has none."""
     del project, environment, report, rebuild
     return Image()
 
 
 async def stop(project: str, environment: str) -> bool:
-    """There is nothing that would run."""
+    """Return False: the host has no container to stop."""
     del project, environment
     return False
 
 
 async def run_image(project: str, image: RunImage, report: OnProgress) -> str:
-    """The host makes no images."""
+    """Raise EngineError, because the host cannot build images."""
     del project, report
     raise EngineError(
-        f"the host engine makes no images, so not {image.name} either",
-        "Give the project an environment of Docker or Podman.",
+        f"the host engine cannot build images, so it cannot build {image.name}",
+        "Give the project an environment with the engine Docker or Podman.",
     )
 
 
-async def belongings() -> list[Resource]:
-    """Nothing is left but files."""
+async def list_resources() -> list[Resource]:
+    """Return nothing: environments on the host leave only files in the project."""
     return []
 
 
-async def dispose(one: Resource) -> None:
-    """There is nothing to remove."""
-    del one
+async def remove_resource(resource: Resource) -> None:
+    """Do nothing, because there are no resources."""
+    del resource
 
 
-async def discard(project: str, environment: str, *, reclaim: bool) -> None:
-    """There is nothing to remove."""
+async def remove_environment(project: str, environment: str, *, reclaim: bool) -> None:
+    """Do nothing, because there is no container."""
     del project, environment, reclaim
 
 
-async def is_there() -> bool:
-    """It always is."""
+async def is_available() -> bool:
+    """Return True."""
     return True
 
 
 async def checks() -> list[Check]:
-    """What stands in for an image."""
+    """Return a check that names the host's operating system."""
     return [Check(name="host engine", state="ok", detail=f"{platform.platform()}, /bin/sh")]
 
 
-_waiting: set[asyncio.Task[int]] = set()
+_supervisors: set[asyncio.Task[int]] = set()
+"""The tasks that wait for running supervisors."""

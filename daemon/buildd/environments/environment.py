@@ -11,7 +11,7 @@ from functools import partial
 from buildd.base.failpoint import SUPERVISOR_READY, hit_failpoint
 from buildd.base.shared_task import SharedTask
 from buildd.engines import Instance, OnProgress, engine
-from buildd.engines.git_guards import have_gone
+from buildd.engines.git_guards import have_changed
 from buildd.engines.image_definition.digest import without_image
 from buildd.environments.idle import IdlePolicy
 from buildd.environments.preparation import directory_identity, image, prepare
@@ -100,13 +100,13 @@ class LiveEnvironment:
 
     def _remarks(self) -> tuple[str, ...]:
         place = self.place
-        if place and self._is_warm() and have_gone(place.guarded):
+        if place and self._is_warm() and have_changed(place.guarded):
             return (*place.remarks, UNGUARDED)
         return place.remarks if place else ()
 
     def _may_be_guarded_again(self) -> bool:
         """Whether the container must start anew for its guards, and nothing runs that it ends."""
-        return bool(self.place and not self._runs and have_gone(self.place.guarded))
+        return bool(self.place and not self._runs and have_changed(self.place.guarded))
 
     @asynccontextmanager
     async def use(

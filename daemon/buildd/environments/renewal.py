@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from buildd.base.shared_task import SharedTask
-from buildd.engines.image_definition.digest import define, recipe_of
+from buildd.engines.image_definition.digest import define, image_source
 from buildd.errors import BuilddError, DefinitionError, ImageError, UntrustedError
 from buildd.model import Environment
 from buildd.watching.inotify import TouchedDirectories
@@ -243,7 +243,7 @@ class Renewal:
             return
         touched.take()  # what comes from now on asks for another look
         try:
-            found = await asyncio.to_thread(define, recipe_of(specification), touched.add)
+            found = await asyncio.to_thread(define, image_source(specification), touched.add)
         except ImageError as error:
             self.definition, self.changed = error.message, (error.file,)
             return

@@ -81,7 +81,7 @@ class Projects:
             await project.close()
         if self._touched:
             self._touched.close()
-        await host.settled()
+        await host.wait_for_supervisors()
 
     def _doubt(self) -> None:
         if self._touched and self._touched.take():

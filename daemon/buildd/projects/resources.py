@@ -33,7 +33,7 @@ async def find() -> FoundResources:
     for name in ENGINES:
         module = await asyncio.to_thread(engine, name)
         try:
-            found += await module.belongings()
+            found += await module.list_resources()
         except EngineError as error:
             away[name] = str(error)
     found = [one for one in found if not _is_of_a_trial(one)]
@@ -44,7 +44,7 @@ async def dispose(one: Resource) -> None:
     """Remove it. Raises BuilddError where it stays, or a part of it."""
     if one.engine:
         module = await asyncio.to_thread(engine, EngineName(one.engine))
-        await module.dispose(one)
+        await module.remove_resource(one)
     elif one.kind is ResourceKind.CONSENT:
         await asyncio.to_thread(consent_record.remove, one.project)
     else:

@@ -14,7 +14,7 @@ import msgspec
 
 from buildd.base.failpoint import RUN_ENDED, RUN_STARTED, hit_failpoint
 from buildd.base.logs import COUNTS, RUN
-from buildd.engines.cgroup import LimitCounts, met
+from buildd.engines.cgroup import LimitCounts, read_counts
 from buildd.environments.environment import LiveEnvironment
 from buildd.environments.limits_hit import TAIL, LimitHit, at_keys, shortages
 from buildd.errors import BuilddError, EnvironmentLostError
@@ -233,10 +233,10 @@ class LiveRun:
         if isinstance(self._output, TaskReader):
             await self._output.prepare(self._job, self._mounts)
         # Before it begins: it may meet a limit at once.
-        before = met(group)
+        before = read_counts(group)
         status = await self._follow(await runner.run(job))
         if status and not self._cancelled:
-            after = met(group)
+            after = read_counts(group)
             found, shown = await asyncio.to_thread(self._short_of, before, after)
             remarks = tuple(remark for _, remark in found)
             self.record = msgspec.structs.replace(self.record, remarks=remarks)

@@ -16,7 +16,7 @@ import msgspec
 
 from buildd.diagnostics.positions import tests_to_wire, to_wire
 from buildd.diagnostics.source_snapshots import SourceSnapshots
-from buildd.engines import OnProgress, engine, forget
+from buildd.engines import OnProgress, engine, remove_environment_files
 from buildd.environments.environment import LiveEnvironment
 from buildd.environments.idle import IdlePolicy
 from buildd.errors import BuilddError, ImageError
@@ -283,8 +283,8 @@ def _check_definition(project: Project, copy: CheckoutCopy) -> None:
 async def _discard(made: Sequence[TrialEnvironment]) -> None:
     for one in made:
         module = await asyncio.to_thread(engine, one.engine)
-        await module.discard(one.project, one.environment, reclaim=one.is_copy)
-        await asyncio.to_thread(forget, one.project, one.environment)
+        await module.remove_environment(one.project, one.environment, reclaim=one.is_copy)
+        await asyncio.to_thread(remove_environment_files, one.project, one.environment)
         if one.is_copy:
             for path in directories_of(one.project):
                 await asyncio.to_thread(remove, path)

@@ -155,7 +155,7 @@ async def _right_here(
     for name in dict.fromkeys(task.environment for task in tasks):
         environment = project.environments[name]
         module = await asyncio.to_thread(engine, environment.engine)
-        if not await module.is_there():
+        if not await module.is_available():
             found.add(name)
             print(
                 f"buildd: no {environment.engine} engine is here, and this job is in a container "

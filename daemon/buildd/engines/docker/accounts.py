@@ -1,4 +1,7 @@
-"""Names and homes of users, as an image's /etc/passwd and /etc/group have them. Pure."""
+"""This module reads users from the texts of an image's /etc/passwd and /etc/group.
+
+Everything here is pure. Source: passwd(5), group(5).
+"""
 
 from __future__ import annotations
 
@@ -9,53 +12,59 @@ import msgspec
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """A user of a container. `passwd` and `group` are lines that its files lack, empty where they
-    know it, the first to go before all others; `is_new`: its home is not one that the image has
-    given it; `is_moved`: it is, but the files in it are of other ids."""
+    """An account is a user of a container."""
 
     uid: int
     gid: int
     name: str
     home: str
     passwd: str = ""
+    """The line to add before all others of /etc/passwd; empty if the image knows the user."""
     group: str = ""
+    """The line to add to /etc/group; empty if the image knows the group."""
     is_new: bool = False
+    """Whether the image gives this user no home."""
     is_moved: bool = False
+    """Whether the home is the image's, but the files in it have other ids."""
 
     @property
     def owner(self) -> str:
-        """As commands take it."""
+        """The ids as `uid:gid`."""
         return f"{self.uid}:{self.gid}"
 
 
-def account_of(uid: int, gid: int, wished: str, passwd: str, group: str) -> Account:
-    """The user with these ids. The image's own name for it is kept; where it has none, it gets the
-    one `wished`, if that is not another's."""
-    known = next((row for row in _rows(passwd, 7) if row[2] == str(uid)), None)
+def account_of(uid: int, gid: int, preferred: str, passwd: str, group: str) -> Account:
+    """Return the user with these ids, by the name that the image has for it.
+
+    If the image has none, the name is `preferred`, with `-host` appended if that is taken.
+    """
+    entry = next((row for row in _rows(passwd, 7) if row[2] == str(uid)), None)
     names = {row[0] for row in _rows(passwd, 3)}
-    name = known[0] if known else _free("root" if uid == 0 else wished, names)
-    home = known[5] if known else ""
+    name = entry[0] if entry else _free_name("root" if uid == 0 else preferred, names)
+    home = entry[5] if entry else ""
     is_new = not home.startswith("/") or home.rstrip("/") in _NO_HOMES
     if is_new:
         home = "/root" if uid == 0 else f"/home/{name}"
     groups = list(_rows(group, 3))
     line = ""
     if all(row[2] != str(gid) for row in groups):
-        line = f"{_free(name, {row[0] for row in groups})}:x:{gid}:"
+        line = f"{_free_name(name, {row[0] for row in groups})}:x:{gid}:"
     return Account(
         uid=uid,
         gid=gid,
         name=name,
         home=home,
-        passwd="" if known else f"{name}:x:{uid}:{gid}:{name}:{home}:/bin/sh",
+        passwd="" if entry else f"{name}:x:{uid}:{gid}:{name}:{home}:/bin/sh",
         group=line,
         is_new=is_new,
     )
 
 
 def named_account(uid: int, gid: int, named: str, passwd: str, group: str) -> Account | None:
-    """The image's user of that name, or number, with these ids instead of its own; None if there
-    is none. Root keeps its name, and has the other's home."""
+    """Return the image's user of this name or number, with these ids in place of its own.
+
+    Returns None if there is no such user. Root keeps its name, but gets the user's home.
+    """
     row = next((row for row in _rows(passwd, 7) if named in (row[0], row[2])), None)
     if row is None:
         return None
@@ -74,12 +83,12 @@ def named_account(uid: int, gid: int, named: str, passwd: str, group: str) -> Ac
 
 
 def ids_of(user: str, passwd: str, group: str) -> tuple[int, int]:
-    """The ids of an image's own `USER`: `name`, `uid`, `name:group`, `uid:gid`, or empty."""
+    """Return the ids of an image's `USER`: `name`, `uid`, `name:group`, `uid:gid` or empty."""
     name, _, group_name = user.partition(":")
     rows = list(_rows(passwd, 4))
-    found = next((row for row in rows if name in (row[0], row[2])), None)
-    uid = int(found[2]) if found else _number(name)
-    gid = _number(found[3]) if found else 0
+    entry = next((row for row in rows if name in (row[0], row[2])), None)
+    uid = int(entry[2]) if entry else _number(name)
+    gid = _number(entry[3]) if entry else 0
     if group_name:
         named = next((row for row in _rows(group, 3) if group_name in (row[0], row[2])), None)
         gid = _number(named[2] if named else group_name)
@@ -89,10 +98,11 @@ def ids_of(user: str, passwd: str, group: str) -> tuple[int, int]:
 _NO_HOMES = ("", "/nonexistent", "/dev/null")
 
 
-def _rows(text: str, least: int) -> Iterator[list[str]]:
+def _rows(text: str, fields: int) -> Iterator[list[str]]:
+    """Yield the rows that have at least this number of fields."""
     for line in text.splitlines():
         row = line.split(":")
-        if len(row) >= least:
+        if len(row) >= fields:
             yield row
 
 
@@ -100,7 +110,7 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def _free(wished: str, taken: set[str]) -> str:
-    more = (f"{wished}-host{count}" for count in itertools.count(2))
-    choices = itertools.chain((wished, f"{wished}-host"), more)
-    return next(name for name in choices if name not in taken)
+def _free_name(preferred: str, names: set[str]) -> str:
+    more = (f"{preferred}-host{count}" for count in itertools.count(2))
+    choices = itertools.chain((preferred, f"{preferred}-host"), more)
+    return next(name for name in choices if name not in names)

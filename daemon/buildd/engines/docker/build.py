@@ -1,5 +1,8 @@
-"""Builds an image from its definition: with the engine's classic builder, which needs nothing but
-the engine; with BuildKit where the definition needs that. Blocks."""
+"""This module builds an image from its definition.
+
+It uses the engine's classic builder, which needs only the engine, or BuildKit if the definition
+needs that. It blocks: call it in a thread.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from docker import APIClient
 from buildd.engines import OnProgress
 from buildd.engines.docker import pulling
 from buildd.engines.docker.api_stream import Events, streaming
-from buildd.engines.docker.build_failure import line_of, remedy
+from buildd.engines.docker.build_failure import build_remedy, line_of
 from buildd.engines.docker.buildkit import build_with_buildkit
 from buildd.engines.docker.client import PODMAN, service
 from buildd.engines.image_definition.digest import ImageDefinition, ImageSource, define
@@ -25,83 +28,93 @@ from buildd.engines.image_definition.dockerfile import instruction_lines, needs_
 from buildd.errors import ImageError
 
 DOCKERFILE = ".buildd.Dockerfile"
-"""What the Dockerfile is called in what is sent."""
+"""The name of the Dockerfile in the files that the engine gets."""
 
 ATTEMPTS = 3
-"""To send files none of which changes while they are read."""
+"""How often the files are read again if they change meanwhile."""
 
 _STEP = re.compile(r"(?:Step|(?:\[\d+/\d+\] )?STEP) (\d+)/(\d+) ?: (.*)")
 _BOOKKEEPING = re.compile(
     r"--?-> |Removing intermediate container |Successfully (?:built|tagged) "
     r"|(?i:Step) .* ?: LABEL (?:\\?\")?buildd\."
 )
-"""What the engine says of its own doings, and of our labels."""
+"""Lines about the engine's own work, and about buildd's labels, which are not reported."""
 
-_PODMANS_STEP = re.compile(r'building at STEP "(.*?)": ', re.DOTALL)
-"""Its numbers begin anew with each stage."""
+_PODMAN_STEP = re.compile(r'building at STEP "(.*?)": ', re.DOTALL)
+"""Podman's message names the instruction, because its step numbers restart with each stage."""
 
 _LINE = re.compile(r"\b(?:parse error )?(?:on )?line (\d+)\b", re.IGNORECASE)
-_KEPT_OUTPUT = 20_000
+_OUTPUT_LIMIT = 20_000
 
 
-Tag = Callable[[ImageDefinition], str]
-"""What the image of a definition is called."""
+TagOf = Callable[[ImageDefinition], str]
+"""Returns the tag for the image of a definition."""
 
 
 def build(
-    recipe: ImageSource, tag: Tag, labels: dict[str, str], report: OnProgress, *, anew: bool = False
+    source: ImageSource,
+    tag_of: TagOf,
+    labels: dict[str, str],
+    report: OnProgress,
+    *,
+    no_cache: bool = False,
 ) -> ImageDefinition:
-    """Build the image, and give it the tag and the labels; `anew` takes nothing from earlier
-    builds. Returns what it was built from. Raises ImageError with the line of the Dockerfile that
-    failed."""
-    if recipe.context and not os.path.isdir(recipe.context):
+    """Build the image, give it the tag and the labels, and return its definition.
+
+    `no_cache` uses nothing from earlier builds. Raises ImageError at the failing line of the
+    Dockerfile.
+    """
+    if source.context and not os.path.isdir(source.context):
         raise ImageError(
-            f"the context {recipe.context} does not exist",
-            f"Make it, or correct `context` in [{recipe.table}].",
-            file=recipe.dockerfile,
+            f"the context {source.context} does not exist",
+            f"Create it, or correct `context` in [{source.table}].",
+            file=source.dockerfile,
             line=1,
         )
-    before = define(recipe)
+    before = define(source)
     for line, base in before.bases:
-        pulling.have(base, recipe.pull, report, file=recipe.dockerfile, line=line)
-    pulling.learn(before.base_names, recipe.engine)
-    definition, files = _packed(recipe)
+        pulling.ensure_image(base, source.pull, report, file=source.dockerfile, line=line)
+    pulling.inspect_bases(before.base_names, source.engine)
+    definition, files = _stable_definition(source)
     with files:
         report("building the image", 0)
-        if feature := _beyond_the_service(definition):
-            options = _options(recipe, tag(definition), labels, anew=anew)
+        if feature := _buildkit_feature(definition):
+            options = _options(source, tag_of(definition), labels, no_cache=no_cache)
             build_with_buildkit(
                 definition, ["--file", DOCKERFILE, *options], files, feature, report
             )
         else:
-            _build_classic(definition, files, tag(definition), labels, report, anew=anew)
+            tag = tag_of(definition)
+            _build_classic(definition, files, tag, labels, report, no_cache=no_cache)
     return definition
 
 
-def _beyond_the_service(definition: ImageDefinition) -> tuple[int, str] | None:
-    """The line and the name of what the engine's own service cannot build."""
-    recipe = definition.recipe
-    secrets = (1, f"`secrets` of [{recipe.table}]") if recipe.secrets else None
+def _buildkit_feature(definition: ImageDefinition) -> tuple[int, str] | None:
+    """Return the line and name of a feature that the engine's own builder does not have."""
+    source = definition.source
+    secrets = (1, f"`secrets` of [{source.table}]") if source.secrets else None
     if service() is PODMAN:
         if secrets:
             raise ImageError(
-                f"{secrets[1]}: Podman's service has no way to give them to a build",
-                "Use Docker for this environment, or have a command fetch what is secret.",
-                file=recipe.dockerfile,
+                f"{secrets[1]}: Podman's service cannot pass secrets to a build",
+                "Use Docker for this environment, or let a hook fetch the secret.",
+                file=source.dockerfile,
                 line=1,
             )
-        return None  # its builder knows BuildKit's language
+        return None  # Podman's builder supports BuildKit's syntax
     return needs_buildkit(definition.parsed) or secrets
 
 
-def _packed(recipe: ImageSource) -> tuple[ImageDefinition, IO[bytes]]:
-    """A definition that was the same before and after its files were packed (as nearly as can be
-    had, where somebody goes on writing), and what the engine is sent, as a tar file."""
-    definition = define(recipe)
+def _stable_definition(source: ImageSource) -> tuple[ImageDefinition, IO[bytes]]:
+    """Return a definition that was the same before and after its files were packed, with the tar.
+
+    If the files keep changing, the last definition is returned.
+    """
+    definition = define(source)
     attempt = 1
     while True:
         files = _pack(definition)
-        again = define(recipe)
+        again = define(source)
         if again.digest == definition.digest or attempt == ATTEMPTS:
             return definition, files
         files.close()
@@ -109,19 +122,19 @@ def _packed(recipe: ImageSource) -> tuple[ImageDefinition, IO[bytes]]:
         attempt += 1
 
 
-def _options(recipe: ImageSource, tag: str, labels: dict[str, str], *, anew: bool) -> list[str]:
-    found = ["--tag", tag]
+def _options(source: ImageSource, tag: str, labels: dict[str, str], *, no_cache: bool) -> list[str]:
+    options = ["--tag", tag]
     for name, value in labels.items():
-        found += ["--label", f"{name}={value}"]
-    for name, value in recipe.build_args.items():
-        found += ["--build-arg", f"{name}={value}"]
-    if recipe.target:
-        found += ["--target", recipe.target]
-    return [*found, "--no-cache"] if anew else found
+        options += ["--label", f"{name}={value}"]
+    for name, value in source.build_args.items():
+        options += ["--build-arg", f"{name}={value}"]
+    if source.target:
+        options += ["--target", source.target]
+    return [*options, "--no-cache"] if no_cache else options
 
 
 def _pack(definition: ImageDefinition) -> IO[bytes]:
-    """What the engine is sent, as a tar file at its beginning."""
+    """Return the files for the engine as a tar file, positioned at its beginning."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
     try:
         with tarfile.open(fileobj=file, mode="w") as tar:
@@ -129,13 +142,13 @@ def _pack(definition: ImageDefinition) -> IO[bytes]:
             info.size = len(definition.text)
             tar.addfile(info, io.BytesIO(definition.text))
             for path in definition.sent:
-                _add(tar, os.path.join(definition.recipe.context, path), path)
+                _add(tar, os.path.join(definition.source.context, path), path)
     except OSError as error:
         file.close()
         raise ImageError(
-            f"the context {definition.recipe.context} cannot be read: {error}",
-            "It may be changing just now: try again.",
-            file=definition.recipe.dockerfile,
+            f"cannot read the context {definition.source.context}: {error}",
+            "Its files may be changing: try again.",
+            file=definition.source.dockerfile,
             line=1,
         ) from error
     except BaseException:
@@ -146,7 +159,7 @@ def _pack(definition: ImageDefinition) -> IO[bytes]:
 
 
 def _add(tar: tarfile.TarFile, path: str, name: str) -> None:
-    tar.inodes = {}  # type: ignore[attr-defined]  # a file of two names is sent as two
+    tar.inodes = {}  # type: ignore[attr-defined]  # a hard link is sent as a file of its own
     info = tar.gettarinfo(path, name)
     info.uid = info.gid = 0
     info.uname = info.gname = ""
@@ -164,9 +177,9 @@ def _build_classic(
     labels: dict[str, str],
     report: OnProgress,
     *,
-    anew: bool,
+    no_cache: bool,
 ) -> None:
-    recipe = definition.recipe
+    source = definition.source
 
     def ask(api: APIClient) -> object:
         return api.build(
@@ -176,56 +189,56 @@ def _build_classic(
             tag=tag,
             rm=True,
             forcerm=True,
-            nocache=anew,
+            nocache=no_cache,
             decode=True,
             labels=labels,
-            buildargs=recipe.build_args,
-            target=recipe.target or None,
+            buildargs=source.build_args,
+            target=source.target or None,
         )
 
     try:
         with streaming(ask) as events:
             _follow(events, definition, report)
     except docker.errors.APIError as error:
-        # The Dockerfile did not even parse.
+        # The engine could not parse the Dockerfile.
         text = str(error.explanation or error).replace(f" ({DOCKERFILE})", "")
-        found = _LINE.search(text)
-        line = int(found[1]) if found else 1
+        match = _LINE.search(text)
+        line = int(match[1]) if match else 1
         raise ImageError(
             f"the image does not build: {text}",
-            remedy(definition, text, line),
-            file=recipe.dockerfile,
+            build_remedy(definition, text, line),
+            file=source.dockerfile,
             line=line,
         ) from error
 
 
 def _follow(events: Events, definition: ImageDefinition, report: OnProgress) -> None:
-    """Read the build's events to their end; report each step and what it prints."""
+    """Read all events of the build, and report each step and its output."""
     step = steps = 0
     output = ""
     for event in events:
         text = event.get("stream") or event.get("status") or ""
-        output = (output + text)[-_KEPT_OUTPUT:]
+        output = (output + text)[-_OUTPUT_LIMIT:]
         for line in filter(None, map(str.strip, text.splitlines())):
-            if found := _STEP.match(line):
-                step, steps = int(found[1]), int(found[2])
+            if match := _STEP.match(line):
+                step, steps = int(match[1]), int(match[2])
             if not _BOOKKEEPING.match(line):
                 report(line, 100 * (step - 1) // steps if steps else None)
         if "error" in event:
             message = str(event["error"]).strip()
-            place = _place(definition, message, step)
+            failed_line = _failed_line(definition, message, step)
             raise ImageError(
                 f"the image does not build: {message}",
-                remedy(definition, message, place),
-                file=definition.recipe.dockerfile,
-                line=place,
+                build_remedy(definition, message, failed_line),
+                file=definition.source.dockerfile,
+                line=failed_line,
                 output=output,
             )
 
 
-def _place(definition: ImageDefinition, message: str, step: int) -> int:
-    """The line of the instruction that failed, the last one that the engine has told of."""
-    if at := _PODMANS_STEP.search(message):
-        return line_of(definition, at[1]) or 1
+def _failed_line(definition: ImageDefinition, message: str, step: int) -> int:
+    """Return the line of the instruction that failed: the last step that the engine reported."""
+    if match := _PODMAN_STEP.search(message):
+        return line_of(definition, match[1]) or 1
     lines = instruction_lines(definition.text.decode("utf-8", "replace"))
     return lines[step - 1] if 0 < step <= len(lines) else 1

@@ -1,4 +1,4 @@
-"""Where in its Dockerfile an image failed to build, and what to do about it."""
+"""This module finds the line of a Dockerfile at which a build failed, and a remedy."""
 
 from __future__ import annotations
 
@@ -18,56 +18,58 @@ _INSTRUCTIONS = (
 )
 
 
-def line_of(definition: ImageDefinition, what: str) -> int:
-    """The line of the instruction that an engine tells of in these words, 0 if of none."""
-    wanted = what.split()
-    for one in definition.parsed.instructions:
-        if wanted and _words(one) == wanted:
-            return one.line
+def line_of(definition: ImageDefinition, text: str) -> int:
+    """Return the line of the instruction that an engine quotes as `text`, or 0."""
+    words = text.split()
+    for instruction in definition.parsed.instructions:
+        if words and _words(instruction) == words:
+            return instruction.line
     return 0
 
 
-def remedy(definition: ImageDefinition, message: str, line: int) -> str:
-    """What to do about a build that failed at a line, where that is known."""
-    recipe = definition.recipe
+def build_remedy(definition: ImageDefinition, message: str, line: int) -> str:
+    """Return what to do about a build that failed at a line, or empty if that is unknown."""
+    source = definition.source
     if _NOTHING_SENT.search(message):
-        if recipe.context:
-            return f"It is looked for in {recipe.context}, without what .dockerignore leaves out."
+        if source.context:
+            return f"The engine gets the files in {source.context}, without those in .dockerignore."
         return (
-            f'No context is sent to the engine: set `context = "."` in [{recipe.table}] for COPY '
-            "and ADD."
+            f'The engine gets no files: set `context = "."` in [{source.table}] to use COPY and '
+            "ADD."
         )
     if unknown := _UNKNOWN.search(message):
-        near = difflib.get_close_matches(unknown[1].upper(), _INSTRUCTIONS, 1)
-        return f"Did you mean `{near[0]}`?" if near else ""
-    if _wants_agent(definition, line):
+        close = difflib.get_close_matches(unknown[1].upper(), _INSTRUCTIONS, 1)
+        return f"Did you mean `{close[0]}`?" if close else ""
+    if _needs_agent(definition, line):
         return _agent_remedy(definition)
     return ""
 
 
-def _words(one: Instruction) -> list[str]:
-    options = [f"--{name}={value}" if value else f"--{name}" for name, value in one.options]
-    return [one.name, *options, *one.text.split()]
+def _words(instruction: Instruction) -> list[str]:
+    options = [f"--{name}={value}" if value else f"--{name}" for name, value in instruction.options]
+    return [instruction.name, *options, *instruction.text.split()]
 
 
-def _wants_agent(definition: ImageDefinition, line: int) -> bool:
+def _needs_agent(definition: ImageDefinition, line: int) -> bool:
     return any(
-        one.line == line and name == "mount" and "type=ssh" in value.split(",")
-        for one in definition.parsed.instructions
-        for name, value in one.options
+        instruction.line == line and name == "mount" and "type=ssh" in value.split(",")
+        for instruction in definition.parsed.instructions
+        for name, value in instruction.options
     )
 
 
 def _agent_remedy(definition: ImageDefinition) -> str:
-    """For an instruction that wants an ssh agent, if it had none."""
-    recipe = definition.recipe
+    """Return the remedy for an instruction that needs an ssh agent and had none."""
+    source = definition.source
     if service() is PODMAN:
         return (
-            "It wants your ssh agent, which Podman's service has no way to give to a build: use "
-            "Docker for this environment, or do it in `on-create`, with `ssh-agent = true`."
+            "The instruction needs your ssh agent, which Podman's service cannot pass to a build: "
+            "use Docker for this environment, or use `on-create` with `ssh-agent = true`."
         )
-    if not recipe.ssh_agent:
-        return f"It wants your ssh agent: `ssh-agent = true` in [{recipe.table}] lets it have that."
+    if not source.ssh_agent:
+        return f"The instruction needs your ssh agent: set `ssh-agent = true` in [{source.table}]."
     if not agent_socket():
-        return "The daemon knows no ssh agent: `buildd daemon restart` where SSH_AUTH_SOCK is set."
+        return (
+            "The daemon has no ssh agent: run `buildd daemon restart` where SSH_AUTH_SOCK is set."
+        )
     return ""

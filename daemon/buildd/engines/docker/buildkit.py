@@ -1,4 +1,7 @@
-"""BuildKit, by way of a `docker` command that has it: it alone can hand secrets to a build."""
+"""This module builds with BuildKit, through a `docker` command that supports it.
+
+Only BuildKit can pass secrets to a build.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from contextlib import suppress
 from typing import IO
 
 from buildd.engines import OnProgress
-from buildd.engines.docker.build_failure import line_of, remedy
+from buildd.engines.docker.build_failure import build_remedy, line_of
 from buildd.engines.docker.interruptible import ended_by
 from buildd.engines.docker.mounts import agent_socket
 from buildd.engines.image_definition.digest import ImageDefinition
@@ -26,9 +29,10 @@ _OUTPUT = re.compile(r"#\d+ \d+\.\d+ (.*)")
 _FAILED = re.compile(r"#(\d+) ERROR: (.*)")
 _PLACE = re.compile(r"\S*\.buildd\.Dockerfile:(\d+)$")
 _PARSE = re.compile(r"\bline (\d+)\b")
-_LAST_WORD = re.compile(r"(?:ERROR: )?(?:failed to build: )?failed to solve[^:]*: (.*)")
-_KEPT_LINES = 200
+_FINAL_ERROR = re.compile(r"(?:ERROR: )?(?:failed to build: )?failed to solve[^:]*: (.*)")
+_LINE_LIMIT = 200
 _SHORTEST_SECRET = 4
+"""Shorter lines of a secret are not masked, because they occur in other texts."""
 
 
 def build_with_buildkit(
@@ -38,21 +42,23 @@ def build_with_buildkit(
     feature: tuple[int, str],
     report: OnProgress,
 ) -> None:
-    """Build with these options, and the context from the tar file. `feature` is the line and the
-    name of what the classic builder does not know. Raises ImageError."""
-    recipe = definition.recipe
+    """Build with the context in the tar file `files`, and with options of `docker build`.
+
+    `feature` is the line and name of the feature that needs BuildKit. Raises ImageError.
+    """
+    source = definition.source
     command = docker_command()
     if not command:
         line, what = feature
         raise ImageError(
-            f"{what} needs BuildKit, which no `docker` command here has",
+            f"{what} needs BuildKit, but no `docker` command here supports it",
             "Install Docker's plugin buildx (the package docker-buildx-plugin or docker-buildx).",
-            file=recipe.dockerfile,
+            file=source.dockerfile,
             line=line,
         )
-    for name, path in recipe.secrets.items():
+    for name, path in source.secrets.items():
         options += ["--secret", _fields(f"id={name}", f"src={path}")]
-    if recipe.ssh_agent and (socket := agent_socket()):
+    if source.ssh_agent and (socket := agent_socket()):
         options += ["--ssh", _fields(f"default={socket}")]
     process = subprocess.Popen(
         [command, "build", "--progress", "plain", *options, "-"],
@@ -66,19 +72,19 @@ def build_with_buildkit(
     )
 
     def end() -> None:
-        # With the plugin that it may have started: that one is not told of its end.
+        # Kill the group: the command may have started a plugin, which would survive it.
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
 
     try:
-        reading = _Reading(definition, report)
-        hidden = _hiding(recipe.secrets)
+        reader = _ProgressReader(definition, report)
+        mask = _secret_mask(source.secrets)
         with ended_by(end):
             for text in process.stdout or ():
-                reading.line(hidden(text.rstrip()))
+                reader.read(mask(text.rstrip()))
             process.wait()
         if process.returncode:
-            raise reading.error()
+            raise reader.error()
     finally:
         if process.poll() is None:
             end()
@@ -89,8 +95,11 @@ def build_with_buildkit(
 
 @functools.cache
 def docker_command() -> str:
-    """The first `docker` of the PATH that builds with BuildKit, or empty: found out by asking
-    each, for old ones have it built in, and newer ones only with a plugin."""
+    """Return the first `docker` of the PATH that supports BuildKit, or empty.
+
+    Each is asked for its help, because old ones have BuildKit built in, and newer ones only with a
+    plugin.
+    """
     for directory in os.get_exec_path():
         command = os.path.join(directory, "docker")
         if not os.access(command, os.X_OK):
@@ -112,10 +121,12 @@ def docker_command() -> str:
 
 
 def _environment() -> dict[str, str]:
-    """Of the command: BuildKit, of the engine itself and not in a container beside it."""
-    ours = {k: v for k, v in os.environ.items() if not k.startswith("BUILDD_")}
+    """Return the command's environment: BuildKit in the engine itself, not in a container."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith("BUILDD_")
+    }
     return {
-        **ours,
+        **inherited,
         "DOCKER_BUILDKIT": "1",
         "BUILDX_BUILDER": "default",
         "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",
@@ -123,42 +134,43 @@ def _environment() -> dict[str, str]:
 
 
 def _fields(*fields: str) -> str:
-    """As the command's options are read: comma-separated, quoted where need be."""
+    """Return an option's fields as comma-separated values, quoted where necessary."""
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(fields)
     return text.getvalue()
 
 
-def _hiding(secrets: Mapping[str, str]) -> Callable[[str], str]:
-    """Takes out of a line what a secret holds, should a command print it."""
-    known: set[str] = set()
+def _secret_mask(secrets: Mapping[str, str]) -> Callable[[str], str]:
+    """Return a function that masks the secrets' contents in a line, in case a command prints it."""
+    texts: set[str] = set()
     for path in secrets.values():
         try:
             with open(path, encoding="utf-8", errors="replace") as file:
-                known |= {line.strip() for line in file if len(line.strip()) >= _SHORTEST_SECRET}
+                texts |= {line.strip() for line in file if len(line.strip()) >= _SHORTEST_SECRET}
         except OSError:
-            continue  # the build says that it cannot be read
-    if not known:
+            continue  # the build itself reports that the file cannot be read
+    if not texts:
         return lambda line: line
-    longest_first = sorted(known, key=len, reverse=True)
+    longest_first = sorted(texts, key=len, reverse=True)
     pattern = re.compile("|".join(map(re.escape, longest_first)))
     return lambda line: pattern.sub("***", line)
 
 
-class _Reading:
-    """What `--progress plain` prints, line by line."""
+class _ProgressReader:
+    """Reads the output of `--progress plain`, line by line."""
 
     def __init__(self, definition: ImageDefinition, report: OnProgress) -> None:
         self._definition = definition
         self._report = report
         self._vertices: dict[str, str] = {}
+        """The instruction of each numbered vertex of the build."""
         self._percentage: int | None = None
         self._lines: list[str] = []
         self._failed = ""
-        self._place = 0
+        self._failed_line = 0
         self._message = ""
 
-    def line(self, text: str) -> None:
+    def read(self, text: str) -> None:
         if not text:
             return
         if match := _VERTEX.match(text):
@@ -175,23 +187,25 @@ class _Reading:
         elif match := _FAILED.match(text):
             self._failed, self._message = self._vertices.get(match[1], ""), match[2]
         elif match := _PLACE.match(text):
-            self._place = int(match[1])
-        elif match := _LAST_WORD.match(text):
+            self._failed_line = int(match[1])
+        elif match := _FINAL_ERROR.match(text):
             self._message = match[1]
         elif not text.startswith(("#", "-", " > ")):
             self._keep(text)
 
     def _keep(self, text: str) -> None:
-        self._lines = [*self._lines[1 - _KEPT_LINES :], text]
+        self._lines = [*self._lines[1 - _LINE_LIMIT :], text]
 
     def error(self) -> ImageError:
-        """Why the build failed, at its line."""
-        message = self._message or (self._lines[-1] if self._lines else "the command said nothing")
-        line = self._place or self._line_of(message)
+        """Return why the build failed, with the line of the Dockerfile."""
+        message = self._message or (
+            self._lines[-1] if self._lines else "the command printed nothing"
+        )
+        line = self._failed_line or self._line_of(message)
         return ImageError(
             f"the image does not build: {message}",
-            remedy(self._definition, message, line),
-            file=self._definition.recipe.dockerfile,
+            build_remedy(self._definition, message, line),
+            file=self._definition.source.dockerfile,
             line=line,
             output="\n".join(self._lines),
         )

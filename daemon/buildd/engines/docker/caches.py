@@ -1,6 +1,6 @@
-"""The volumes of the Docker engine that outlive containers: caches by name, and homes.
+"""This module makes and removes the volumes that outlive containers: caches, and homes.
 
-Every function here blocks; call it in a thread.
+Every function here blocks: call it in a thread.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from buildd.engines.docker.labels import (
     OWNER,
     PROJECT,
     USER,
-    having,
+    label_filter,
     labels,
 )
 from buildd.errors import EngineError
@@ -34,17 +34,17 @@ from buildd.files.state_dirs import owner
 from buildd.model import Cache, Environment, Project
 from buildd.paths import short_hash
 
-# As root: gives the user a name, the directories of its home that the engine made, and caches that
-# are empty. Adds to the files; what the image says of its own users stays. Tells which caches
-# are another user's.
+# Runs as root. It adds the user to /etc/passwd and /etc/group (the image's own entries stay), and
+# gives the user the directories of its home that the engine made, and the empty caches. It prints
+# the caches that have files of another user.
 _PREPARE = """
 passwd=$1 group=$2 owner=$3; shift 3
 is_owned() { set -- $(ls -ldn "$1"); [ "$3:$4" = "$owner" ]; }
 if [ "$group" ]; then echo "$group" >>/etc/group || exit; fi
 if [ "$passwd" ]; then
-    # The first who has a name or an id is the one.
-    known=$(cat /etc/passwd 2>/dev/null)
-    printf '%s\\n%s\\n' "$passwd" "$known" >/etc/passwd || exit
+    # The first entry with a name or an id is the valid one.
+    entries=$(cat /etc/passwd 2>/dev/null)
+    printf '%s\\n%s\\n' "$passwd" "$entries" >/etc/passwd || exit
 fi
 while [ "$1" != -- ]; do
     is_owned "$1" || chown "$owner" "$1" || exit
@@ -64,20 +64,25 @@ done
 
 
 class Volumes(msgspec.Struct, frozen=True, kw_only=True):
-    """The volumes of an environment whose commands the account `user` runs: by their targets, the
-    `home` apart, which is empty where something else is mounted there. `namespace` is as in
-    `docker_user.Identity`."""
+    """The volumes of an environment: one for each cache, and one for the user's home."""
 
     project: Project
     environment: Environment
     user: Account
+    """The user who runs the environment's commands."""
     image: str
+    """The id of the image."""
     home: str
+    """The path of the home in the container; empty if something else is mounted there."""
     namespace: str
+    """As in `ContainerUser`."""
 
     def name(self, cache: str) -> str:
-        """The volume of the cache: the project's, or one that projects share; for a trial, which
-        is to find nothing, one of its own."""
+        """Return the name of a cache's volume.
+
+        It belongs to the project, or is shared by projects. A trial must not find existing files,
+        so it has a volume of its own.
+        """
         if self._is_of_a_trial:
             key = environment_key(self.project.path, self.environment.name)
         elif self.environment.caches[cache].shared:
@@ -92,24 +97,26 @@ class Volumes(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def home_name(self) -> str:
-        """The volume of the home: with what an image has put there, it is that image's only."""
+        """The name of the home's volume; each image that has files in the home gets its own."""
         key = environment_key(self.project.path, self.environment.name)
         kind = self.user.uid if self.user.is_new else self.image.removeprefix("sha256:")[:12]
         return f"buildd-{key}-home-{kind}"
 
-    def make(self) -> None:
-        """Have them there, with our labels: of those that come with a mount, Podman takes no
-        notice."""
+    def create(self) -> None:
+        """Create the volumes with buildd's labels.
+
+        Podman ignores the labels of volumes that it creates for a mount.
+        """
         for name, cache in self.environment.caches.items():
-            marks = {**self._labels(cache), CACHE: name}
-            client().volumes.create(self.name(name), labels=marks)
+            volume_labels = {**self._labels(cache), CACHE: name}
+            client().volumes.create(self.name(name), labels=volume_labels)
         if self.home:
-            marks = labels(self.project.path, self.environment.name)
-            marks[HOME] = "" if self.user.is_new else self.image
-            client().volumes.create(self.home_name, labels=marks)
+            volume_labels = labels(self.project.path, self.environment.name)
+            volume_labels[HOME] = "" if self.user.is_new else self.image
+            client().volumes.create(self.home_name, labels=volume_labels)
 
     def mounts(self) -> list[DockerMount]:
-        """As the engine wants them."""
+        """Return the volumes as mounts for the Docker SDK."""
         targets = {cache.path: self.name(name) for name, cache in self.environment.caches.items()}
         if self.home:
             targets[self.home] = self.home_name
@@ -125,43 +132,46 @@ class Volumes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def refuse_other_users(volumes: Volumes) -> None:
-    """Raises EngineError where another project fills one of the shared caches as another user."""
+    """Raise EngineError if another project uses one of the shared caches as another user."""
     for name, cache in volumes.environment.caches.items():
         if not cache.shared:
             continue
-        filters = {"volume": volumes.name(name), **having({OWNER: owner()})}
+        filters = {"volume": volumes.name(name), **label_filter({OWNER: owner()})}
         for other in client().containers.list(all=True, filters=filters, ignore_removed=True):
-            marks = other.labels
-            theirs = marks.get(USER, volumes.user.owner)
-            if theirs != volumes.user.owner and marks.get(PROJECT) != volumes.project.path:
+            user = other.labels.get(USER, volumes.user.owner)
+            project = other.labels.get(PROJECT)
+            if user != volumes.user.owner and project != volumes.project.path:
                 raise EngineError(
-                    f"the shared cache {name} is filled by the environment {marks[ENVIRONMENT]} of "
-                    f"{marks[PROJECT]} too, as the user {theirs}, and here as {volumes.user.owner}",
-                    "Its files cannot belong to both: give it another name here, or both "
-                    "environments the same `user`, and `buildd down` the other.",
+                    f"the shared cache {name} is also used by the environment "
+                    f"{other.labels[ENVIRONMENT]} of {project}, as the user {user}, and here as "
+                    f"{volumes.user.owner}",
+                    "Its files cannot belong to both: use another name here, or give both "
+                    "environments the same `user` and run `buildd down` for the other one.",
                 )
 
 
-def give(container: Container, volumes: Volumes, binds: Iterable[str]) -> None:
-    """Make the user known in a container that has just been started, and its home and its caches
-    the user's. `binds` are where directories of the host are mounted. Raises EngineError."""
+def prepare_user(container: Container, volumes: Volumes, binds: Iterable[str]) -> None:
+    """Add the user to a container that was just started, and give it its home and caches.
+
+    `binds` are the targets of the host's directories in the container. Raises EngineError.
+    """
     user, environment = volumes.user, volumes.environment
-    made = _made_by_the_engine(volumes, list(binds))
+    directories = _directories_of_root(volumes, list(binds))
     caches = {cache.path: name for name, cache in environment.caches.items()}
-    arguments = [user.passwd, user.group, user.owner, *made, "--", *caches]
+    arguments = [user.passwd, user.group, user.owner, *directories, "--", *caches]
     script = ["/bin/sh", "-c", _PREPARE, "prepare", *arguments]
     result = container.exec_run(script, user="0:0")
     text = cast("bytes", result.output).decode("utf-8", "replace").strip()
     if result.exit_code != 0:
-        raise EngineError(f"the container's user could not be made: {text}")
+        raise EngineError(f"cannot add the user to the container: {text}")
     for path in text.splitlines():
-        _give_all(container, volumes, volumes.name(caches[path]))
+        _change_owner(container, volumes, volumes.name(caches[path]))
     if user.is_moved and volumes.home:
-        _give_all(container, volumes, volumes.home_name)
+        _change_owner(container, volumes, volumes.home_name)
 
 
-def _made_by_the_engine(volumes: Volumes, binds: list[str]) -> list[str]:
-    """The home, and what the engine made in it to mount something there: root's, at first."""
+def _directories_of_root(volumes: Volumes, binds: list[str]) -> list[str]:
+    """Return the home, and the directories in it that the engine made, as root, for mounts."""
     if not volumes.home:
         return []
     home = volumes.home.rstrip("/") + "/"
@@ -176,50 +186,54 @@ def _made_by_the_engine(volumes: Volumes, binds: list[str]) -> list[str]:
     return list(found)
 
 
-def _give_all(container: Container, volumes: Volumes, volume: str) -> None:
-    """Another user has filled the volume: all of it is the environment's user's from now on. In a
-    container that sees nothing else: what is mounted inside of a cache stays whose it is."""
+def _change_owner(container: Container, volumes: Volumes, volume: str) -> None:
+    """Give all files of a volume to the environment's user, because another user made them.
+
+    This happens in a container that has only the volume, so that the files of other mounts inside
+    a cache keep their owner.
+    """
     user = volumes.user.owner
     api = client().api
     mount = DockerMount(target="/volume", source=volume, type="volume")
     host = api.create_host_config(mounts=[mount], network_mode="none")
-    # The SDK knows Docker's own only.
+    # The SDK's parameter accepts only Docker's own value.
     host["UsernsMode"] = volumes.namespace
-    made = api.create_container(
+    created = api.create_container(
         container.attrs["Image"],
         entrypoint=["chown", "-R", user, "/volume"],
         user="0:0",
         labels={OWNER: owner()},
         host_config=host,
     )
-    helper = client().containers.get(made["Id"])
+    helper = client().containers.get(created["Id"])
     try:
         helper.start()
         if helper.wait()["StatusCode"] != 0:
             text = helper.logs().decode("utf-8", "replace").strip()
-            raise EngineError(f"the volume {volume} cannot be given to {user}: {text}")
+            raise EngineError(f"cannot give the volume {volume} to the user {user}: {text}")
     finally:
         helper.remove(force=True)
 
 
 def remove_old_homes(volumes: Volumes) -> None:
-    """Those that other images have filled."""
-    for volume in _of(volumes.project.path, volumes.environment.name):
-        begun = (volume.attrs.get("Labels") or {}).get(HOME)
-        if begun and begun != volumes.image:
-            with suppress(docker.errors.APIError):  # in use: by one who comes after us
+    """Remove the volumes of homes that belong to other images of the environment."""
+    for volume in _environment_volumes(volumes.project.path, volumes.environment.name):
+        image = (volume.attrs.get("Labels") or {}).get(HOME)
+        if image and image != volumes.image:
+            with suppress(docker.errors.APIError):  # a newer container uses it already
                 volume.remove()
 
 
-def discard(project: str, environment: str) -> None:
-    """Remove the volumes that are the environment's alone."""
-    for volume in _of(project, environment):
+def remove_volumes(project: str, environment: str) -> None:
+    """Remove the volumes that belong to this environment only."""
+    for volume in _environment_volumes(project, environment):
         volume.remove()
 
 
-def _of(project: str, environment: str) -> list[Volume]:
-    """The volumes that are the environment's alone."""
+def _environment_volumes(project: str, environment: str) -> list[Volume]:
     wanted = labels(project, environment)
-    found = client().volumes.list(filters=having(wanted))
-    # Podman 4 lists those, too, that have only one of the labels.
-    return [one for one in found if wanted.items() <= (one.attrs.get("Labels") or {}).items()]
+    volumes = client().volumes.list(filters=label_filter(wanted))
+    # Podman 4 also lists volumes that have only one of the labels.
+    return [
+        volume for volume in volumes if wanted.items() <= (volume.attrs.get("Labels") or {}).items()
+    ]

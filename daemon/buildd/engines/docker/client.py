@@ -1,6 +1,6 @@
-"""The connection to an engine that speaks Docker's API, one per thread.
+"""This module holds the connections to engines with Docker's API, one client per thread.
 
-Which engine is meant goes with the context: Docker, unless the caller is inside `speaking_to`.
+The engine is Docker, unless the caller is inside `use_service`.
 """
 
 from __future__ import annotations
@@ -25,20 +25,22 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 CALL_TIMEOUT = 60
-"""Seconds that one call to the engine may take."""
+"""Seconds after which a call to the engine fails."""
 
 STREAM_TIMEOUT = 3600
-"""Seconds that a build or a pull may be silent: a compiler in a RUN can take that long."""
+"""Seconds that a build or a pull may print nothing: a compiler in a RUN can take that long."""
 
 
 class Service(msgspec.Struct, frozen=True):
-    """An engine's service, and the command that speaks to it. `forbidden` and `absent` say what to
-    do about a socket that may not be used, or is not there."""
+    """An engine's service, with the remedies for its usual failures."""
 
     name: str
     command: str
+    """The engine's command for the terminal."""
     forbidden: str
+    """What to do if the user may not use the socket."""
     absent: str
+    """What to do if there is no socket."""
 
 
 DOCKER = Service(
@@ -51,7 +53,7 @@ PODMAN = Service(
     "Podman",
     "podman",
     "Use your own service: `systemctl --user start podman.socket`.",
-    "Start its service, as by `systemctl --user start podman.socket` or `podman system service "
+    "Start its service with `systemctl --user start podman.socket` or `podman system service "
     "--time=0`, or set CONTAINER_HOST.",
 )
 
@@ -59,13 +61,13 @@ _service: ContextVar[Service] = ContextVar("service", default=DOCKER)
 
 
 def service() -> Service:
-    """The engine that is meant here."""
+    """Return the service that the current context uses."""
     return _service.get()
 
 
 @contextmanager
-def speaking_to(chosen: Service) -> Iterator[None]:
-    """Mean this engine, also in the threads that `in_thread` takes."""
+def use_service(chosen: Service) -> Iterator[None]:
+    """Use this service in the context, also in the threads of `in_thread`."""
     token = _service.set(chosen)
     try:
         yield
@@ -74,9 +76,11 @@ def speaking_to(chosen: Service) -> Iterator[None]:
 
 
 def client(timeout: int = CALL_TIMEOUT) -> docker.DockerClient:
-    """This thread's client (the SDK's are not to be shared). Docker: `DOCKER_HOST`, else the
-    current Docker context, else the usual socket. Podman: `CONTAINER_HOST`, else the user's own
-    service."""
+    """Return this thread's client, because clients of the SDK are not thread-safe.
+
+    Docker's address is `DOCKER_HOST`, else that of the current Docker context, else the default
+    socket. Podman's address is `CONTAINER_HOST`, else the user's own service.
+    """
     clients: dict[tuple[str, int], docker.DockerClient]
     clients = _local.__dict__.setdefault("clients", {})
     key = service().name, timeout
@@ -97,47 +101,47 @@ def _podman_address() -> str:
 
 
 async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call `function` in a thread, its failures as EngineError."""
+    """Call `function` in a thread. Raises EngineError if the engine fails."""
 
     def call() -> T:
-        with named_failures():
+        with engine_errors():
             return function(*args, **kwargs)
 
     return await asyncio.to_thread(call)
 
 
 @contextmanager
-def named_failures() -> Iterator[None]:
-    """What the SDK raises, as an EngineError that says what to do."""
-    meant = service()
+def engine_errors() -> Iterator[None]:
+    """Turn exceptions of the SDK into EngineError, with a remedy."""
+    used = service()
     try:
         yield
     except docker.errors.APIError as error:
         reason = str(error.explanation or error)
-        raise EngineError(f"{meant.name} refused: {reason}", _remedy(reason)) from error
+        raise EngineError(f"{used.name} refused: {reason}", _remedy(reason)) from error
     except requests.exceptions.Timeout as error:
         raise EngineError(
-            f"{meant.name} does not answer",
-            f"It may be overloaded or stopped: look at `{meant.command} info`, restart it, "
+            f"{used.name} does not answer",
+            f"It may be overloaded or stopped: check with `{used.command} info`, restart it, "
             "and try again.",
         ) from error
     except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
-        # A connection that broke is of no use to the next call.
+        # The next call needs a new connection.
         _local.__dict__.pop("clients", None)
         if "PermissionError" in str(error) or "Permission denied" in str(error):
             raise EngineError(
-                f"this user may not use the socket of {meant.name}",
-                meant.forbidden,
+                f"this user may not use the socket of {used.name}",
+                used.forbidden,
             ) from error
         raise NoEngineError(
-            f"no {meant.name} engine answers ({_cause(error)})",
-            f"{meant.absent} To run on this machine "
-            'itself, without a container, set `engine = "host"` for the environment.',
+            f"no {used.name} engine answers ({_cause(error)})",
+            f"{used.absent} To run on the host, without a container, set "
+            '`engine = "host"` for the environment.',
         ) from error
 
 
 def _cause(error: BaseException) -> str:
-    """The innermost reason, without the layers of the HTTP library around it."""
+    """Return the innermost reason, without the layers that the HTTP library adds."""
     deepest: BaseException = error
     while (inner := deepest.__cause__ or deepest.__context__) is not None:
         deepest = inner
@@ -148,15 +152,15 @@ _local = threading.local()
 
 
 def _remedy(reason: str) -> str:
-    """What to do about a refusal, where that can be told from its words."""
+    """Return what to do about a refusal, or empty if its text is not known."""
     if "no space left on device" in reason:
         return (
-            f"Make room on the engine's disk: `{service().command} system df` and `buildd status "
-            "--caches` show what takes it, `buildd clean` removes what projects left."
+            f"Free space on the engine's disk: `{service().command} system df` and `buildd status "
+            "--caches` show what uses it, and `buildd clean` removes what buildd made."
         )
-    if lost := re.search(r"/volumes/([^/\s]+)/_data: no such file", reason):
+    if volume := re.search(r"/volumes/([^/\s]+)/_data: no such file", reason):
         return (
-            f"Somebody has removed the volume's directory: `{service().command} volume rm -f "
-            f"{lost[1]}` removes the rest of it, and the next use makes it anew."
+            f"The volume's directory was removed: `{service().command} volume rm -f {volume[1]}` "
+            "removes the rest of it, and the next use creates it again."
         )
     return ""

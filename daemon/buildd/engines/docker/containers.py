@@ -1,6 +1,6 @@
-"""Containers of the Docker engine: found by their labels, adopted, made and removed.
+"""This module finds, adopts, creates and removes containers of the Docker engine.
 
-Every function here blocks; call it in a thread.
+Every function here blocks: call it in a thread.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from buildd.engines.docker.accounts import Account
 from buildd.engines.docker.caches import Volumes
 from buildd.engines.docker.client import client
 from buildd.engines.docker.interruptible import unless_interrupted
-from buildd.engines.docker.labels import USER, having, labels
+from buildd.engines.docker.labels import USER, label_filter, labels
 from buildd.engines.docker.mounts import (
     INNER_SSH_AGENT,
     ContainerMounts,
-    binds,
-    groups,
-    ours,
+    bind_mounts,
+    internal_mounts,
+    socket_groups,
     ssh_agent,
 )
 from buildd.engines.docker.users import ContainerUser
@@ -35,71 +35,79 @@ from buildd.errors import EngineError
 from buildd.model import Environment, Project
 
 LAYOUT = 4
-"""Raised when containers made by an older buildd are of no use to a newer one."""
+"""Version of how containers are made. It is incremented when older containers must be replaced."""
 
-# Waits for ever in nothing but a shell; the engine's init passes SIGTERM on.
+# Waits forever with a shell alone; the engine's init forwards SIGTERM.
 _WAIT = "trap 'exit 0' TERM; while :; do sleep 86400 & wait; done"
 
 
 class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """The container that an environment asks for. `image` is the image's id, `directory` the
-    run directory on the host."""
+    """The container that an environment needs."""
 
     project: Project
     environment: Environment
     image: str
-    identity: ContainerUser
-    seen: ContainerMounts
+    """The id of the image."""
+    user: ContainerUser
+    mounts: ContainerMounts
     directory: str
+    """The run directory on the host."""
 
     def name(self) -> str:
-        """What exactly this container is called once it is ready; another is of no use."""
-        # A directory that was deleted and made again has the same path, but the old container
-        # still sees the old one.
-        found = os.stat(self.project.path)
-        seen = self.seen
-        mounts = (*seen.mounts, *seen.guards, seen.slow, seen.history)
+        """Return the name of a ready container with exactly this specification."""
+        # If the project's directory was deleted and made again, it has the same path, but the old
+        # container still has the old directory.
+        status = os.stat(self.project.path)
+        mounts = (
+            *self.mounts.mounts,
+            *self.mounts.guards,
+            self.mounts.slow,
+            self.mounts.history,
+        )
         agent = ssh_agent(self.environment)
         environment = without_image(self.environment)
-        what = (environment, self.image, self.identity, mounts, self.directory, agent)
-        parts = (LAYOUT, *what, found.st_dev, found.st_ino)
+        specified = (environment, self.image, self.user, mounts, self.directory, agent)
+        parts = (LAYOUT, *specified, status.st_dev, status.st_ino)
         digest = hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16]
         return f"buildd-{environment_key(self.project.path, self.environment.name)}-{digest}"
 
 
 def find(project: str, environment: str) -> list[Container]:
-    """The containers of an environment, in any state."""
-    ours = having(labels(project, environment))
-    return client().containers.list(all=True, filters=ours, ignore_removed=True)
+    """Return the containers of an environment, in any state."""
+    filters = label_filter(labels(project, environment))
+    return client().containers.list(all=True, filters=filters, ignore_removed=True)
 
 
-def have(wanted: ContainerSpec, report: OnProgress, *, fresh: bool) -> Container:
-    """The running container of exactly this configuration; others of the environment go.
-    `fresh` makes a new one."""
-    name = wanted.name()
-    for container in find(wanted.project.path, wanted.environment.name):
-        is_wanted = not fresh and container.name == name
-        if is_wanted and _runs(container, report) and _sees(container, wanted, report):
+def ensure_container(spec: ContainerSpec, report: OnProgress, *, fresh: bool) -> Container:
+    """Return a running container with this specification, and remove the environment's others.
+
+    `fresh` makes a new one. Raises EngineError.
+    """
+    name = spec.name()
+    for container in find(spec.project.path, spec.environment.name):
+        is_usable = not fresh and container.name == name
+        if is_usable and _is_running(container, report) and _has_mounts(container, spec, report):
             return container
         container.remove(force=True, v=True)
-    report("making the container", None)
-    volumes = _volumes(wanted)
+    report("creating the container", None)
+    volumes = _volumes(spec)
     caches.refuse_other_users(volumes)
-    volumes.make()
-    with mount_check.named_blindness(), limits.named_gpus(wanted.environment):
-        container = _create(wanted, name, volumes)
+    volumes.create()
+    with mount_check.mount_errors(), limits.gpu_errors(spec.environment):
+        container = _create(spec, name, volumes)
     hit_failpoint(CONTAINER_MADE)
     try:
-        limits.refuse_without_gpus(container, wanted.environment)
-        with limits.named_gpus(wanted.environment):
+        limits.require_gpus(container, spec.environment)
+        with limits.gpu_errors(spec.environment):
             container.start()
         hit_failpoint(CONTAINER_STARTED)
-        mount_check.prove(container, wanted.seen)
-        caches.give(container, volumes, [mount.target for mount in wanted.seen.mounts])
-        if (wanted.environment.user == "host" or wanted.identity.name) and not wanted.seen.slow:
-            users.prove(container, volumes.user, wanted.directory)
+        mount_check.check_mounts(container, spec.mounts)
+        caches.prepare_user(container, volumes, [mount.target for mount in spec.mounts.mounts])
+        if (spec.environment.user == "host" or spec.user.name) and not spec.mounts.slow:
+            users.check_ownership(container, volumes.user, spec.directory)
         unless_interrupted()
-        # Whoever was killed before this has left a container that nobody adopts.
+        # The name marks the container as ready: if the daemon is killed before this line, the next
+        # one does not adopt the container.
         container.rename(name)
     except BaseException:
         container.remove(force=True, v=True)
@@ -108,23 +116,23 @@ def have(wanted: ContainerSpec, report: OnProgress, *, fresh: bool) -> Container
     return container
 
 
-def _volumes(wanted: ContainerSpec) -> Volumes:
-    identity = wanted.identity
-    user = users.account(wanted.image, identity.user, identity.name)
-    taken = [cache.path for cache in wanted.environment.caches.values()]
-    taken += [mount.target for mount in wanted.seen.mounts]
+def _volumes(spec: ContainerSpec) -> Volumes:
+    user = users.account(spec.image, spec.user.user, spec.user.name)
+    targets = [cache.path for cache in spec.environment.caches.values()]
+    targets += [mount.target for mount in spec.mounts.mounts]
+    targets += spec.environment.limits.tmpfs
     return Volumes(
-        project=wanted.project,
-        environment=wanted.environment,
+        project=spec.project,
+        environment=spec.environment,
         user=user,
-        image=wanted.image,
-        namespace=identity.namespace,
-        home="" if user.home in (*taken, *wanted.environment.limits.tmpfs) else user.home,
+        image=spec.image,
+        namespace=spec.user.namespace,
+        home="" if user.home in targets else user.home,
     )
 
 
-def _runs(container: Container, report: OnProgress) -> bool:
-    """Whether it runs, or could be started."""
+def _is_running(container: Container, report: OnProgress) -> bool:
+    """Return whether the container runs, after a try to start it."""
     if container.status in ("exited", "created"):
         report("starting the container", None)
         try:
@@ -135,10 +143,10 @@ def _runs(container: Container, report: OnProgress) -> bool:
     return container.status == "running"
 
 
-def _sees(container: Container, wanted: ContainerSpec, report: OnProgress) -> bool:
-    """Whether it sees what it did when it was made, its guards in their places."""
+def _has_mounts(container: Container, spec: ContainerSpec, report: OnProgress) -> bool:
+    """Return whether the container still has its mounts, after a restart if guards are missing."""
     try:
-        if not mount_check.prove(container, wanted.seen):
+        if not mount_check.check_mounts(container, spec.mounts):
             report("starting the container", None)
             container.restart(timeout=0)
     except (EngineError, docker.errors.APIError):
@@ -146,60 +154,57 @@ def _sees(container: Container, wanted: ContainerSpec, report: OnProgress) -> bo
     return True
 
 
-def _create(wanted: ContainerSpec, name: str, volumes: Volumes) -> Container:
-    project, environment = wanted.project, wanted.environment
-    marks = {
-        **labels(project.path, environment.name),
-        USER: volumes.user.owner,
-    }
+def _create(spec: ContainerSpec, name: str, volumes: Volumes) -> Container:
+    project, environment = spec.project, spec.environment
     mounts = [
-        *binds(wanted.seen),
+        *bind_mounts(spec.mounts),
         *volumes.mounts(),
-        *ours(project, environment, wanted.seen),
+        *internal_mounts(project, environment, spec.mounts),
     ]
     api = client().api
     host = api.create_host_config(
         mounts=mounts,
-        group_add=groups(wanted.seen),
+        group_add=socket_groups(spec.mounts),
         **limits.options(environment),
     )
-    # The SDK knows Docker's own only.
-    host["UsernsMode"] = wanted.identity.namespace
+    # The SDK's parameter accepts only Docker's own value.
+    host["UsernsMode"] = spec.user.namespace
 
     def create() -> Container:
-        made = api.create_container(
-            wanted.image,
+        created = api.create_container(
+            spec.image,
             entrypoint=["/bin/sh", "-c", _WAIT],
             user="0:0",
             name=f"{name}-new",
-            labels=marks,
+            labels={**labels(project.path, environment.name), USER: volumes.user.owner},
             working_dir=environment.project_target or project.path,
-            environment=_variables(wanted, volumes.user),
+            environment=_variables(spec, volumes.user),
             host_config=host,
         )
-        return client().containers.get(made["Id"])
+        return client().containers.get(created["Id"])
 
     try:
         return create()
     except docker.errors.APIError as error:
-        # Podman takes a program of the host for it, which may be missing. The shell collects, too.
+        # Podman's init is a program of the host, which may be missing. The shell collects orphaned
+        # processes too.
         if "container-init" not in str(error.explanation):
             raise
         host["Init"] = False
         return create()
 
 
-def _variables(wanted: ContainerSpec, user: Account) -> dict[str, str]:
-    """Those of the environment, and what makes its user feel at home."""
-    environment = wanted.environment
-    found = {"HOME": user.home} if wanted.identity.user else {}
+def _variables(spec: ContainerSpec, user: Account) -> dict[str, str]:
+    """Return the environment's variables, with those that the user's programs need."""
+    environment = spec.environment
+    variables = {"HOME": user.home} if spec.user.user else {}
     if environment.user != "host":
-        # Its files may be another's than who runs git there.
-        found |= {
+        # The project's files may belong to another user than the one who runs git.
+        variables |= {
             "GIT_CONFIG_COUNT": "1",
             "GIT_CONFIG_KEY_0": "safe.directory",
             "GIT_CONFIG_VALUE_0": "*",
         }
     if ssh_agent(environment):
-        found["SSH_AUTH_SOCK"] = INNER_SSH_AGENT
-    return {**found, **without_variables(environment.env)}
+        variables["SSH_AUTH_SOCK"] = INNER_SSH_AGENT
+    return {**variables, **without_variables(environment.env)}

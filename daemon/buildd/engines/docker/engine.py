@@ -1,4 +1,4 @@
-"""Docker as an engine: one warm container per environment, adopted by its labels."""
+"""This engine is Docker: each environment has one warm container, which is found by its labels."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from buildd.engines.docker import (
     resources,
     users,
 )
-from buildd.engines.docker.client import PODMAN, client, in_thread, service, speaking_to
-from buildd.engines.docker.images import ensure, remove_older
+from buildd.engines.docker.client import PODMAN, client, in_thread, service, use_service
+from buildd.engines.docker.images import environment_image, remove_older
 from buildd.engines.docker.interruptible import interruptible, unless_interrupted
 from buildd.engines.docker.labels import USER
 from buildd.engines.docker.mounts import INNER_RUN_DIRECTORY, ContainerMounts
@@ -40,7 +40,7 @@ from buildd.errors import EngineError, NoEngineError
 from buildd.model import Check, EngineName, Environment, Project, Resource, RunImage
 
 STOP_TIMEOUT = 2
-"""Seconds that what is left in a container has to end by itself."""
+"""Seconds that processes in a stopped container have before they are killed."""
 
 
 async def up(
@@ -51,52 +51,52 @@ async def up(
     rebuild: bool = False,
     fresh: bool = False,
 ) -> Instance:
-    """Adopt the environment's container, or make it, and its image if need be."""
+    """Adopt the environment's container, or make it and its image; return the instance."""
     directory = run_directory(project.path, environment.name)
 
     def work() -> tuple[Container, Image, str, bool, ContainerMounts]:
-        seen = mounts.of(project, environment)
-        image = ensure(project, environment, report, rebuild=rebuild)
+        seen = mounts.container_mounts(project, environment)
+        image = environment_image(project, environment, report, rebuild=rebuild)
         unless_interrupted()
-        identity = users.identity(environment, image.id)
-        wanted = containers.ContainerSpec(
+        chosen = users.container_user(environment, image.id)
+        spec = containers.ContainerSpec(
             project=project,
             environment=environment,
             image=image.id,
-            identity=identity,
-            seen=seen,
+            user=chosen,
+            mounts=seen,
             directory=directory,
         )
-        container = containers.have(wanted, report, fresh=fresh or rebuild)
+        container = containers.ensure_container(spec, report, fresh=fresh or rebuild)
         if image.tag:
             remove_older(image)
-        # The container is root's, who makes it ready, also where the image has another user.
-        user = identity.user or container.labels[USER]
-        shared = not identity.user and users.is_another(user)
+        # The container itself runs as root, which prepares it, even if the image has another user.
+        user = chosen.user or container.labels[USER]
+        shared = not chosen.user and users.is_other_user(user)
         if shared:
-            # Only inside: on the host, the directory above it stays closed to others.
+            # This opens it in the container only: on the host, its parent directory is private.
             os.chmod(history_directory(project.path, environment.name), 0o777)  # noqa: S103
         container.reload()
         remarks = (*seen.remarks, *limits.remarks(environment))
         return container, image, user, shared, msgspec.structs.replace(seen, remarks=remarks)
 
-    made, image, user, shared, seen = await interruptible(work)
-    container = cast("str", made.id)
+    running, image, user, shared, seen = await interruptible(work)
+    container = cast("str", running.id)
     engine = service()
 
     async def launch(script: str, arguments: Sequence[str]) -> Inspect:
         command = ["/bin/sh", f"{INNER_RUN_DIRECTORY}/{script}", INNER_RUN_DIRECTORY, *arguments]
-        with speaking_to(engine):
+        with use_service(engine):
             started = await in_thread(_launch, container, user, command)
 
         async def inspect() -> ProcessState:
-            with speaking_to(engine):
+            with use_service(engine):
                 return await in_thread(attached_exec.inspect, started)
 
         return inspect
 
     async def attach(command: Sequence[str], terminal: bool) -> Attachment:  # noqa: FBT001
-        with speaking_to(engine):
+        with use_service(engine):
             return await attached_exec.attach(container, user, command, terminal)
 
     return Instance(
@@ -108,7 +108,7 @@ async def up(
         guarded=seen.guarded,
         remarks=seen.remarks,
         slow=seen.slow,
-        group=cgroup.group_of(made.attrs["State"]["Pid"], container),
+        group=cgroup.group_of(running.attrs["State"]["Pid"], container),
         history=seen.history,
         container=container,
         image=environment.image or image.id.removeprefix("sha256:")[:12],
@@ -120,16 +120,19 @@ async def up(
 async def image(
     project: Project, environment: Environment, report: OnProgress, *, rebuild: bool = False
 ) -> Image:
-    """Pull or build the environment's image; its container stays as it is."""
-    return await interruptible(ensure, project, environment, report, rebuild=rebuild)
+    """Pull or build the environment's image, and leave its container."""
+    return await interruptible(environment_image, project, environment, report, rebuild=rebuild)
 
 
 async def stop(project: str, environment: str) -> bool:
-    """Stop the environment's containers; whether any ran."""
+    """Stop the environment's containers; return whether any ran."""
 
     def work() -> bool:
-        found = containers.find(project, environment)
-        running = [one for one in found if one.status not in ("created", "exited")]
+        running = [
+            container
+            for container in containers.find(project, environment)
+            if container.status not in ("created", "exited")
+        ]
         for container in running:
             container.stop(timeout=STOP_TIMEOUT)
         return bool(running)
@@ -138,36 +141,36 @@ async def stop(project: str, environment: str) -> bool:
 
 
 async def run_image(project: str, image: RunImage, report: OnProgress) -> str:
-    """Build a run image and give it its tag; its id."""
+    """Build a run image, give it its tag, and return its id."""
     return await interruptible(build_run_image, project, image, report)
 
 
-async def belongings() -> list[Resource]:
-    """What every project of ours has left in the engine."""
+async def list_resources() -> list[Resource]:
+    """Return everything that this daemon has made in the engine."""
     name = EngineName.PODMAN if service() is PODMAN else EngineName.DOCKER
-    return await in_thread(resources.ours, name)
+    return await in_thread(resources.list_resources, name)
 
 
-async def dispose(one: Resource) -> None:
-    """Remove it."""
-    await in_thread(resources.dispose, one)
+async def remove_resource(resource: Resource) -> None:
+    """Remove a resource."""
+    await in_thread(resources.remove_resource, resource)
 
 
-async def discard(project: str, environment: str, *, reclaim: bool) -> None:
-    """Remove the environment's containers and its caches."""
+async def remove_environment(project: str, environment: str, *, reclaim: bool) -> None:
+    """Remove the environment's containers and caches."""
 
     def work() -> None:
         for container in containers.find(project, environment):
             if reclaim:
                 users.reclaim(container, project)
             container.remove(force=True, v=True)
-        caches.discard(project, environment)
+        caches.remove_volumes(project, environment)
 
     await in_thread(work)
 
 
-async def is_there() -> bool:
-    """Whether there is an engine."""
+async def is_available() -> bool:
+    """Return whether the engine exists, even if it refuses this user or does not answer."""
     try:
         await in_thread(lambda: client().ping())
     except NoEngineError:
@@ -178,7 +181,7 @@ async def is_there() -> bool:
 
 
 async def checks() -> list[Check]:
-    """Whether the engine answers, and which it is."""
+    """Return whether the engine answers, with its version."""
 
     def work() -> dict[str, Any]:
         return client().version()
@@ -186,15 +189,15 @@ async def checks() -> list[Check]:
     try:
         version = await asyncio.wait_for(in_thread(work), 10)
     except TimeoutError:
-        remedy = f"Look at `{service().name.lower()} info`; restart it."
-        return [_bad("it does not answer within 10 s", remedy)]
+        remedy = f"Check with `{service().command} info`, and restart it."
+        return [_failed_check("it does not answer within 10 s", remedy)]
     except EngineError as error:
-        return [_bad(error.message, error.remedy)]
+        return [_failed_check(error.message, error.remedy)]
     detail = f"{version.get('Version')} (API {version.get('ApiVersion')}, {version.get('Os')})"
     return [Check(name=_name(), state="ok", detail=detail)]
 
 
-def _bad(detail: str, remedy: str) -> Check:
+def _failed_check(detail: str, remedy: str) -> Check:
     return Check(name=_name(), state="error", detail=detail, remedy=remedy)
 
 

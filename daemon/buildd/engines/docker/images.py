@@ -1,4 +1,4 @@
-"""Images of the Docker engine: an environment's, found, pulled or built."""
+"""This module finds, pulls or builds the image of an environment."""
 
 from __future__ import annotations
 
@@ -10,45 +10,46 @@ from buildd.engines.docker import pulling
 from buildd.engines.docker.build import build
 from buildd.engines.docker.client import client
 from buildd.engines.docker.labels import labels
-from buildd.engines.image_definition.digest import ImageDefinition, define, recipe_of
+from buildd.engines.image_definition.digest import ImageDefinition, define, image_source
 from buildd.errors import ImageError
 from buildd.model import Environment, Project, Pull
 
 
-def ensure(
+def environment_image(
     project: Project, environment: Environment, report: OnProgress, *, rebuild: bool
 ) -> Image:
-    """Have the environment's image as it is defined now. Blocks; call it in a thread.
+    """Return the environment's image as it is defined now, pulled or built if necessary.
 
-    Raises ImageError, with the line of the Dockerfile that failed, or of the configuration.
+    It blocks: call it in a thread. Raises ImageError at the failing line of the Dockerfile, or at
+    the key of the configuration.
     """
     if not environment.dockerfile:
         pull = Pull.ALWAYS if rebuild and environment.pull is Pull.MISSING else environment.pull
         name = environment.image
         try:
-            return Image(id=pulling.have(name, pull, report), definition=name)
+            return Image(id=pulling.ensure_image(name, pull, report), definition=name)
         except ImageError as error:
-            raise _placed(error, project, environment) from error
+            raise _at_key(error, project, environment) from error
     key = environment_key(project.path, environment.name)
 
     def tag(definition: ImageDefinition) -> str:
         return f"buildd/{key}:{definition.digest[:16]}"
 
-    recipe = recipe_of(environment)
-    definition = define(recipe)
-    if pulling.learn(definition.base_names, recipe.engine):
-        definition = define(recipe)
-    if rebuild or not pulling.find(tag(definition)):
-        ours = labels(project.path, environment.name)
-        definition = build(recipe, tag, ours, report, anew=rebuild)
+    source = image_source(environment)
+    definition = define(source)
+    if pulling.inspect_bases(definition.base_names, source.engine):
+        definition = define(source)
+    if rebuild or not pulling.image_id(tag(definition)):
+        own_labels = labels(project.path, environment.name)
+        definition = build(source, tag, own_labels, report, no_cache=rebuild)
     name = tag(definition)
     return Image(
-        id=pulling.find(name), tag=name, definition=definition.digest, parts=definition.parts
+        id=pulling.image_id(name), tag=name, definition=definition.digest, parts=definition.parts
     )
 
 
-def _placed(error: ImageError, project: Project, environment: Environment) -> ImageError:
-    """The error at the key that names the image; a trial's is none of the configuration."""
+def _at_key(error: ImageError, project: Project, environment: Environment) -> ImageError:
+    """Return the error at the key that names the image; the image of a trial has no key."""
     configured = project.environments.get(environment.name)
     if configured is None or configured.image != environment.image:
         return error
@@ -57,11 +58,11 @@ def _placed(error: ImageError, project: Project, environment: Environment) -> Im
 
 
 def remove_older(image: Image) -> None:
-    """Untag what this environment's earlier definitions built; the engine keeps what is in use."""
+    """Remove the images of this environment's earlier definitions that nobody uses."""
     repository = image.tag.partition(":")[0]
     for name in pulling.tags(repository):
         if name != image.tag:
             try:
                 client().images.remove(name)
             except docker.errors.APIError:
-                continue  # in use by a container that somebody made of it
+                continue  # a container still uses it

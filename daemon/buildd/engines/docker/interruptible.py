@@ -1,4 +1,4 @@
-"""Work in a thread that ends in the engine, too, when nobody waits for it any more."""
+"""This module runs work in threads that also stops in the engine when it is cancelled."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from buildd.errors import EngineError
 P = ParamSpec("P")
 T = TypeVar("T")
 
-AGAIN = 0.1
-"""Seconds after which work is ended once more that goes on: it may not have begun to wait."""
+RETRY_INTERVAL = 0.1
+"""Seconds between two interrupts of work that goes on: it may not wait for the engine yet."""
 
 
 class _Interrupt:
     def __init__(self) -> None:
-        self.fired = False
+        self.is_set = False
         self._lock = threading.Lock()
         self._end: Callable[[], object] | None = None
 
-    def fire(self) -> None:
+    def set(self) -> None:
         with self._lock:
-            self.fired = True
+            self.is_set = True
             if self._end:
                 self._end()
 
     def check(self) -> None:
-        if self.fired:
+        if self.is_set:
             raise EngineError("it was cancelled")
 
     @contextmanager
@@ -43,7 +43,7 @@ class _Interrupt:
         try:
             yield
         except Exception as error:
-            if self.fired:
+            if self.is_set:
                 raise EngineError("it was cancelled") from error
             raise
         finally:
@@ -56,8 +56,10 @@ _current: ContextVar[_Interrupt] = ContextVar("interrupt")
 
 
 async def interruptible(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """As `in_thread`; cancelling it ends what `function` waits for inside of `ended_by`, and waits
-    until it has returned."""
+    """Call `function` in a thread, as `in_thread` does, in a way that can be cancelled.
+
+    A cancel ends the wait of `function` inside `ended_by`, and returns after `function` has.
+    """
     interrupt = _Interrupt()
     token = _current.set(interrupt)
     try:
@@ -68,21 +70,24 @@ async def interruptible(function: Callable[P, T], /, *args: P.args, **kwargs: P.
         return await asyncio.shield(work)
     except asyncio.CancelledError:
         while not work.done():
-            interrupt.fire()
-            await asyncio.wait((work,), timeout=AGAIN)
+            interrupt.set()
+            await asyncio.wait((work,), timeout=RETRY_INTERVAL)
         raise
 
 
 def unless_interrupted() -> None:
-    """Raises EngineError where nobody waits any more for the work that calls this."""
+    """Raise EngineError if the work that calls this was cancelled."""
     if interrupt := _current.get(None):
         interrupt.check()
 
 
 @contextmanager
 def ended_by(end: Callable[[], object]) -> Iterator[None]:
-    """Whatever waits in this context returns or raises once `end` was called, from any thread, and
-    perhaps again. Raises EngineError if it was, or should have been before."""
+    """Let a cancel of the work end the context, by calling `end`.
+
+    `end` is called from another thread, perhaps repeatedly, and must end the wait in the context.
+    Raises EngineError if the work was cancelled.
+    """
     interrupt = _current.get(None)
     if interrupt is None:
         yield

@@ -1,4 +1,7 @@
-"""The labels of what buildd makes in an engine; nothing without its owner's is ever touched."""
+"""This module names the labels of what buildd makes in an engine.
+
+buildd never changes or removes anything that does not have its owner's label.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +11,21 @@ OWNER = "buildd.owner"
 PROJECT = "buildd.project"
 ENVIRONMENT = "buildd.environment"
 TAG = "buildd.tag"
-"""The tag that buildd gave an image, where it was not of its own choosing."""
+"""The tag that the configuration chose for a run image."""
 CACHE = "buildd.cache"
-"""The label with a cache's name; a volume that has it and no project's is shared."""
+"""The name of a volume's cache; a volume with this label and without a project's is shared."""
 USER = "buildd.user"
-"""The label of a container with whom its caches belong to: `uid:gid`."""
+"""The owner of a container's caches, as `uid:gid`."""
 HOME = "buildd.home"
-"""The label of a volume that is an environment's home: what of the image it began with."""
+"""For the volume of a home: the id of the image whose files it began with, or empty."""
 
 
 def labels(project: str, environment: str = "") -> dict[str, str]:
-    """Of what belongs to the project, and to one of its environments."""
-    found = {OWNER: owner(), PROJECT: project}
-    return {**found, ENVIRONMENT: environment} if environment else found
+    """Return the labels of what belongs to a project, or to one of its environments."""
+    own = {OWNER: owner(), PROJECT: project}
+    return {**own, ENVIRONMENT: environment} if environment else own
 
 
-def having(labels: dict[str, str]) -> dict[str, str | list[str] | bool]:
-    """A filter, as the SDK takes it, for what has all of these labels."""
+def label_filter(labels: dict[str, str]) -> dict[str, str | list[str] | bool]:
+    """Return a filter of the SDK for what has all of these labels."""
     return {"label": [f"{name}={value}" for name, value in labels.items()]}

@@ -1,4 +1,4 @@
-"""What a container of the Docker engine may use, and what it may do."""
+"""This module turns limits of an environment into options of a container."""
 
 from __future__ import annotations
 
@@ -29,20 +29,21 @@ CAPABILITIES = (
     "SYS_CHROOT",
     "SYS_PTRACE",
 )
-"""What root has inside: package managers change owners and users and enter other roots, tests
-listen on low ports, debuggers attach. Of what Docker gives by itself there is not MKNOD, which
-makes devices in the project's directory, nor NET_RAW, which forges packets of the neighbours, nor
-AUDIT_WRITE. Who is not root has none of them."""
+"""The capabilities of root in a container; other users have none.
+
+Package managers change owners and users and enter other roots, tests listen on low ports, and
+debuggers attach to processes. Of Docker's defaults, MKNOD (creates devices in the project's
+directory), NET_RAW (forges packets) and AUDIT_WRITE are left out."""
 
 
-_HELD = {"memory": "memorylimit", "cpus": "cpucfsquota", "processes": "pidslimit"}
-"""By which word the engine tells whether it can hold anybody to the limit of a key."""
+_SUPPORT = {"memory": "memorylimit", "cpus": "cpucfsquota", "processes": "pidslimit"}
+"""The field of `docker info` that says whether the engine can enforce the limit of each key."""
 
 _NO_GPUS = re.compile(r"device driver|\bgpus?\b|nvidia|\bCDI\b", re.IGNORECASE)
 
 
 def options(environment: Environment) -> dict[str, Any]:
-    """For the engine's creation of a container. Blocks where processors are counted."""
+    """Return the SDK's options for a container. It blocks if `cpus` is set: call it in a thread."""
     limits = environment.limits
     chosen: dict[str, Any] = {
         "cap_drop": ["ALL"],
@@ -53,10 +54,10 @@ def options(environment: Environment) -> dict[str, Any]:
         "pids_limit": limits.processes or -1,
     }
     if limits.memory:
-        # Without swap beside it, so that what is said is what there is.
+        # No swap: the limit is all that the container has.
         chosen |= {"mem_limit": limits.memory, "memswap_limit": limits.memory}
     if limits.cpus:
-        # More than there are is refused; a configuration is for machines of all sizes.
+        # The engine refuses more processors than it has, but a configuration is for all machines.
         present = client().info().get("NCPU") or limits.cpus
         chosen["nano_cpus"] = round(min(limits.cpus, present) * 1_000_000_000)
     if limits.shm_size:
@@ -69,33 +70,35 @@ def options(environment: Environment) -> dict[str, Any]:
 
 
 def remarks(environment: Environment) -> tuple[str, ...]:
-    """Which limits the engine cannot hold it to, as a rootless one commonly cannot. Blocks where
-    there are such limits."""
+    """Return a sentence about limits that the engine cannot enforce, as rootless ones often cannot.
+
+    It blocks if there are such limits: call it in a thread.
+    """
     limits = environment.limits
     wanted = {"memory": bool(limits.memory), "cpus": bool(limits.cpus)}
     wanted["processes"] = limits.processes != Limits().processes
     if not any(wanted.values()):
         return ()
-    about = {key.lower(): value for key, value in client().info().items()}
-    # Podman's tells of the machine, not of what its user may do there.
-    none = about.get("rootless") and about.get("cgroupversion") == "1"
+    info = {key.lower(): value for key, value in client().info().items()}
+    # Podman reports what the machine supports, not what its user may do.
+    none = info.get("rootless") and info.get("cgroupversion") == "1"
     missing = [
         f"`{key}`"
-        for key, word in _HELD.items()
-        if wanted[key] and (none or about.get(word) is False)
+        for key, field in _SUPPORT.items()
+        if wanted[key] and (none or info.get(field) is False)
     ]
     if not missing:
         return ()
     remark = (
-        f"{' and '.join(missing)} of the environment {environment.name} cannot be held to: this "
-        f"{service().name} may set no such limit (a rootless engine needs delegated cgroups)"
+        f"{' and '.join(missing)} of the environment {environment.name} has no effect: this "
+        f"{service().name} cannot enforce it (a rootless engine needs delegated cgroups)"
     )
     return (remark,)
 
 
 @contextmanager
-def named_gpus(environment: Environment) -> Iterator[None]:
-    """What the engine says where it has no graphics processors to give, as an EngineError."""
+def gpu_errors(environment: Environment) -> Iterator[None]:
+    """Turn the engine's error that it has no GPUs into an EngineError with a remedy."""
     try:
         yield
     except docker.errors.APIError as error:
@@ -103,24 +106,21 @@ def named_gpus(environment: Environment) -> Iterator[None]:
         if not (environment.limits.gpus and _NO_GPUS.search(text)):
             raise
         raise EngineError(
-            f"`gpus` of the environment {environment.name}: {service().name} has no graphics "
-            f"processors to give ({text})",
-            "Install their driver and NVIDIA's container toolkit, `nvidia-ctk runtime configure`, "
-            "and restart the engine; or leave `gpus` out.",
+            f"`gpus` of the environment {environment.name}: {service().name} has no GPUs ({text})",
+            "Install the GPU's driver and NVIDIA's container toolkit, run `nvidia-ctk runtime "
+            "configure` and restart the engine; or remove `gpus`.",
         ) from error
 
 
-def refuse_without_gpus(container: Container, environment: Environment) -> None:
-    """Raises EngineError where the engine has taken no notice that graphics processors are
-    wanted, as Podman's service does."""
+def require_gpus(container: Container, environment: Environment) -> None:
+    """Raise EngineError if the engine ignored the request for GPUs, as Podman's service does."""
     if environment.limits.gpus and not container.attrs["HostConfig"].get("DeviceRequests"):
         raise EngineError(
-            f"`gpus` of the environment {environment.name}: {service().name}'s service takes no "
-            "notice of it",
-            "Use Docker for this environment, or leave `gpus` out.",
+            f"`gpus` of the environment {environment.name}: {service().name}'s service ignores it",
+            "Use Docker for this environment, or remove `gpus`.",
         )
 
 
 def _tmpfs(size: int) -> str:
-    # The engine's own default has `noexec`: no build could run what it made there.
+    # The engine's default is `noexec`, but builds run programs that they make there.
     return "rw,exec,nosuid,nodev,mode=1777" + (f",size={size}" if size else "")

@@ -1,7 +1,7 @@
-"""Whether a container sees what we see: tried with a file of random content, not guessed.
+"""This module checks that a container has the host's files, by a file with random content.
 
-An engine on another machine, in a virtual one, or outside of the container in which we run takes a
-path of ours for one of its own, and mounts what it finds there: as a rule, an empty directory.
+An engine on another machine, in a virtual machine, or outside the container in which the daemon
+runs resolves paths in its own file system, and usually mounts an empty directory.
 """
 
 from __future__ import annotations
@@ -20,65 +20,69 @@ from buildd.engines.docker.client import client
 from buildd.engines.docker.mounts import ContainerMounts
 from buildd.errors import EngineError
 
-# Nothing but a shell: what it finds in the file, and what is mounted.
-_LOOK = """
-read -r found <"$1"
-printf '%s\\n' "$found"
+# Prints the file's content and the mounts, with a shell alone.
+_READ = """
+read -r content <"$1"
+printf '%s\\n' "$content"
 while read -r line; do printf '%s\\n' "$line"; done </proc/self/mountinfo
 """
 
 _LOCAL = "http+docker://localhost"
-"""What the SDK calls the address of every socket of this machine."""
+"""The SDK's address for every socket of this machine."""
 
 
-def prove(container: Container, seen: ContainerMounts) -> bool:
-    """Whether all guards are in their places. Raises EngineError if the container's directory of
-    the project is not the project's. Blocks."""
+def check_mounts(container: Container, seen: ContainerMounts) -> bool:
+    """Return whether all guards are mounted.
+
+    It blocks. Raises EngineError if the project's directory in the container is another one.
+    """
     own = seen.mounts[0]
     with _random_file(own.source) as (name, content):
-        command = ["/bin/sh", "-c", _LOOK, "look", os.path.join(own.target, name)]
+        command = ["/bin/sh", "-c", _READ, "read", os.path.join(own.target, name)]
         found, *lines = _output(container, command).split("\n")
     if content and found != content:
-        raise unseen(own.source)
+        raise other_files_error(own.source)
     read_only = _read_only(lines)
     return all(guard.target in read_only for guard in seen.guards if guard.read_only)
 
 
 @contextmanager
-def named_blindness() -> Iterator[None]:
-    """What the engine says of a directory that it does not find, as an EngineError."""
+def mount_errors() -> Iterator[None]:
+    """Turn the engine's error about a missing directory into an EngineError with a remedy."""
     try:
         yield
     except docker.errors.APIError as error:
-        found = re.search(r"bind source path does not exist: (.+)", str(error.explanation))
-        if not found:
+        match = re.search(r"bind source path does not exist: (.+)", str(error.explanation))
+        if not match:
             raise
-        raise unseen(found[1].strip()) from error
+        raise other_files_error(match[1].strip()) from error
 
 
-def unseen(path: str) -> EngineError:
-    """What to say of a directory that the engine cannot mount as we see it."""
+def other_files_error(path: str) -> EngineError:
+    """Return the error for a directory that the engine does not have as the host has it."""
     address = client().api.base_url
     if address != _LOCAL:
         return EngineError(
-            f"the engine at {address.removeprefix('http+docker://')} does not see {path} as it is "
-            "here: it is another machine, with other files",
-            "buildd mounts directories. Unset DOCKER_HOST or choose the context of a local engine, "
-            "or run buildd on that machine.",
+            f"the engine at {address.removeprefix('http+docker://')} cannot mount {path}: it is on "
+            "another machine, with other files",
+            "Unset DOCKER_HOST or choose the context of a local engine, or run buildd on that "
+            "machine.",
         )
     return EngineError(
-        f"the engine does not see {path} as it is here: what it mounts is another directory",
-        "It may run in a virtual machine or in a snap that shares only some directories: share "
-        "this one in its settings, or move the project to one that it sees.",
+        f"the engine cannot mount {path}: it mounts another directory of that name",
+        "It may run in a virtual machine or a snap that shares only some directories: share this "
+        "one in its settings, or move the project to a shared one.",
     )
 
 
 @contextmanager
 def _random_file(directory: str) -> Iterator[tuple[str, str]]:
-    """A file below the directory, while the context lasts; its name and its content, which is
-    empty where none can be made."""
+    """Make a file below the directory while the context lasts; yield its name and content.
+
+    The content is empty if the file cannot be made.
+    """
     token = secrets.token_hex(16)
-    # Where git looks after its own, watchers and `git status` do not look.
+    # File watchers and `git status` ignore files in git's directory.
     inner = ".git" if os.path.isdir(os.path.join(directory, ".git", "objects")) else ""
     name = os.path.join(inner, f".buildd-{token[:8]}")
     path = os.path.join(directory, name)
@@ -107,11 +111,11 @@ def _output(container: Container, command: list[str]) -> str:
 
 
 def _read_only(lines: list[str]) -> set[str]:
-    """Of lines of mountinfo, the places that cannot be written."""
-    places: dict[str, bool] = {}
+    """Return the mount points in lines of mountinfo (proc(5)) that are read-only."""
+    mount_points: dict[str, bool] = {}
     for line in lines:
         fields = line.split(" ")
         if len(fields) > 5:
-            place = re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), fields[4])
-            places[place] = "ro" in fields[5].split(",")
-    return {place for place, is_read_only in places.items() if is_read_only}
+            path = re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), fields[4])
+            mount_points[path] = "ro" in fields[5].split(",")
+    return {path for path, is_read_only in mount_points.items() if is_read_only}

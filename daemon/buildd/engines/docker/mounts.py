@@ -1,4 +1,4 @@
-"""What a container of the Docker engine sees of the host."""
+"""This module chooses which of the host's files a container gets."""
 
 from __future__ import annotations
 
@@ -26,34 +26,39 @@ INNER_SSH_AGENT = "/run/buildd-ssh-agent"
 
 
 class ContainerMounts(msgspec.Struct, frozen=True):
-    """What a container sees of the host: `mounts`, the project's first, and over them `guards`.
-    `guarded` tells which files those hold. `remarks` say, for a person, what it does not see.
-    `slow` is why it does not see the run directory; `history` is where what shells remember is,
-    empty where it does not see that."""
+    """The mounts of a container."""
 
     mounts: tuple[Mount, ...]
+    """The mounts of the project (first), the configuration and git."""
     guards: tuple[Mount, ...] = ()
+    """The mounts over these that protect git's files."""
     guarded: tuple[git_guards.GuardedFile, ...] = ()
+    """The identities of the protected files."""
     remarks: tuple[str, ...] = ()
+    """Sentences about what the container does not have."""
     slow: str = ""
+    """Why the engine cannot mount the run directory; empty if it can."""
     history: str = INNER_HISTORY
+    """The directory for the history of shells; empty if the engine cannot mount it."""
 
 
-def of(project: Project, environment: Environment) -> ContainerMounts:
-    """What the environment's container shall see. Reads files. Raises EngineError where it may
-    not."""
+def container_mounts(project: Project, environment: Environment) -> ContainerMounts:
+    """Return the mounts of an environment's container.
+
+    It reads files: call it in a thread. Raises EngineError if a mount is not allowed.
+    """
     own = Mount(source=project.path, target=environment.project_target or project.path)
     found = checkouts(project.path)
     git = needed(project.path, environment, found)
     mounts = (own, *environment.mounts, *git.mounts)
-    _refuse_our_own(mounts)
-    _refuse_others(environment.mounts)
-    _have_places(environment, own)
+    _refuse_internal_directories(mounts)
+    _refuse_changed_sources(environment.mounts)
+    _make_mount_points(environment, own)
     guards: tuple[Mount, ...] = ()
     guarded: tuple[git_guards.GuardedFile, ...] = ()
     if environment.protect_git:
-        guards = git_guards.guards(found, mounts)
-        guarded = git_guards.identities(project.path, found, guards)
+        guards = git_guards.guard_mounts(found, mounts)
+        guarded = git_guards.guarded_files(project.path, found, guards)
     history = history_directory(project.path, environment.name)
     return ContainerMounts(
         mounts=mounts,
@@ -64,82 +69,89 @@ def of(project: Project, environment: Environment) -> ContainerMounts:
             *outside_links.remarks(project.path, mounts),
             *_agent_remarks(environment),
         ),
-        slow=_unseen(run_directory(project.path, environment.name), "BUILDD_RUNTIME_DIR"),
-        history="" if _unseen(history, "BUILDD_STATE_DIR") else INNER_HISTORY,
+        slow=_reason_not_visible(
+            run_directory(project.path, environment.name), "BUILDD_RUNTIME_DIR"
+        ),
+        history="" if _reason_not_visible(history, "BUILDD_STATE_DIR") else INNER_HISTORY,
     )
 
 
-def groups(seen: ContainerMounts) -> list[int]:
-    """Those of the sockets that are seen, as an engine's: who is not in theirs cannot use them."""
-    found = set()
+def socket_groups(seen: ContainerMounts) -> list[int]:
+    """Return the groups of mounted sockets, which a user needs in order to use them."""
+    groups = set()
     for mount in seen.mounts:
         with suppress(OSError):
             status = os.stat(mount.source)
             if stat.S_ISSOCK(status.st_mode):
-                found.add(status.st_gid)
-    return sorted(found)
+                groups.add(status.st_gid)
+    return sorted(groups)
 
 
-def binds(seen: ContainerMounts) -> list[DockerMount]:
-    """The same as the engine wants it. Raises EngineError where it sees one of them not."""
-    inner = [below for mount in seen.mounts for below in nested.inner(mount)]
+def bind_mounts(seen: ContainerMounts) -> list[DockerMount]:
+    """Return the mounts for the Docker SDK. Raises EngineError if the engine cannot see one."""
+    inner = [below for mount in seen.mounts for below in nested.mounts_below(mount)]
     by_target = {mount.target: mount for mount in (*inner, *seen.mounts, *seen.guards)}
-    return [_bind(m.source, m.target, read_only=m.read_only) for m in by_target.values()]
+    return [
+        _bind(mount.source, mount.target, read_only=mount.read_only) for mount in by_target.values()
+    ]
 
 
-def ours(project: Project, environment: Environment, seen: ContainerMounts) -> list[DockerMount]:
-    """What buildd itself needs inside: the run directory, and what shells remember, as far as the
-    engine sees them; and the user's ssh agent, where it may be used."""
-    found = []
+def internal_mounts(
+    project: Project, environment: Environment, seen: ContainerMounts
+) -> list[DockerMount]:
+    """Return the mounts that buildd itself needs, as far as the engine can see them.
+
+    These are the run directory, the history of shells, and the user's ssh agent if it is allowed.
+    """
+    mounts = []
     if not seen.slow:
         directory = run_directory(project.path, environment.name)
-        found.append(_bind(directory, INNER_RUN_DIRECTORY))
+        mounts.append(_bind(directory, INNER_RUN_DIRECTORY))
     if seen.history:
         history = history_directory(project.path, environment.name)
-        found.append(_bind(history, seen.history))
+        mounts.append(_bind(history, seen.history))
     if agent := ssh_agent(environment):
-        found.append(_bind(os.path.realpath(agent), INNER_SSH_AGENT))
-    return found
+        mounts.append(_bind(os.path.realpath(agent), INNER_SSH_AGENT))
+    return mounts
 
 
-def _have_places(environment: Environment, own: Mount) -> None:
-    """Make the places of mounts that lie in the project: the engine would make them as root."""
+def _make_mount_points(environment: Environment, own: Mount) -> None:
+    """Make the mount points that are in the project, because the engine would make them as root."""
     files = {mount.target for mount in environment.mounts if os.path.isfile(mount.source)}
     caches = (cache.path for cache in environment.caches.values())
     targets = (mount.target for mount in environment.mounts)
     for target in (*targets, *caches, *environment.limits.tmpfs):
-        place = to_host(target, [own])
-        # Where a link leads out of the project, nothing is made for whoever put it there.
-        if place is None or os.path.realpath(place) != place:
+        path = to_host(target, [own])
+        # A link may lead out of the project, where nothing must be created.
+        if path is None or os.path.realpath(path) != path:
             continue
         with suppress(OSError):
-            os.makedirs(os.path.dirname(place) if target in files else place, exist_ok=True)
-            if target in files and not os.path.exists(place):
-                os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
+            os.makedirs(os.path.dirname(path) if target in files else path, exist_ok=True)
+            if target in files and not os.path.exists(path):
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
 
 
-def _unseen(directory: str, variable: str) -> str:
-    """Why the engine does not see a directory of buildd's own; empty if it does."""
+def _reason_not_visible(directory: str, variable: str) -> str:
+    """Return why the engine cannot see one of buildd's own directories, or empty if it can."""
     try:
-        nested.outside(os.path.realpath(directory))
+        nested.engine_path(os.path.realpath(directory))
     except EngineError as error:
-        return f"{error.message}; set {variable} to a directory that is"
+        return f"{error.message}; set {variable} to a directory that is mounted"
     return ""
 
 
 def _bind(source: str, target: str, *, read_only: bool = False) -> DockerMount:
-    source = nested.outside(os.path.realpath(source))
+    source = nested.engine_path(os.path.realpath(source))
     return DockerMount(target=target, source=source, type="bind", read_only=read_only)
 
 
 def ssh_agent(environment: Environment) -> str:
-    """The socket of the user's ssh agent where the environment may use it; empty where it may
-    not, or where none is there."""
+    """Return the socket of the user's ssh agent if the environment may use it, else empty."""
     return agent_socket() if environment.ssh_agent else ""
 
 
 def agent_socket() -> str:
-    """The socket of the user's ssh agent, empty where none is there."""
+    """Return the socket of the user's ssh agent, or empty if there is none."""
     path = os.environ.get("SSH_AUTH_SOCK", "")
     try:
         return path if stat.S_ISSOCK(os.stat(path).st_mode) else ""
@@ -151,56 +163,64 @@ def _agent_remarks(environment: Environment) -> tuple[str, ...]:
     if not environment.ssh_agent or ssh_agent(environment):
         return ()
     path = os.environ.get("SSH_AUTH_SOCK", "")
-    why = f"{path} is no socket" if path else "SSH_AUTH_SOCK is not set"
-    told = (
-        f"`ssh-agent = true`, but where the daemon was started is no agent: {printable(why)}. "
-        "Start one with `eval $(ssh-agent)`, then the daemon again: `buildd daemon restart`"
+    why = f"{path} is not a socket" if path else "SSH_AUTH_SOCK is not set"
+    remark = (
+        f"`ssh-agent = true`, but the daemon has no ssh agent: {printable(why)}. "
+        "Start one with `eval $(ssh-agent)`, then run `buildd daemon restart`"
     )
-    return (told,)
+    return (remark,)
 
 
-def _refuse_others(mounts: tuple[Mount, ...]) -> None:
-    """What was consented to is no link: whoever has put one there since meant something else."""
+def _refuse_changed_sources(mounts: tuple[Mount, ...]) -> None:
+    """Raise EngineError if a source is gone, or is a link now.
+
+    The sources were canonical paths when the user trusted them; a link there is a later change.
+    """
     for mount in mounts:
         if not os.path.exists(mount.source):
             raise EngineError(
-                f"{mount.source}, which the environment sees at {mount.target}, does not exist "
-                "any more",
-                "Make it again, or take it out of `mounts`.",
+                f"{mount.source}, which is mounted at {mount.target}, no longer exists",
+                "Create it again, or remove it from `mounts`.",
             )
-        if (leads := os.path.realpath(mount.source)) != mount.source:
+        if (target := os.path.realpath(mount.source)) != mount.source:
             raise EngineError(
-                f"{mount.source} leads to {leads} now, which nobody has consented to mount",
-                "Look at what made the link. If you want it, save the configuration, and you are "
-                "asked.",
+                f"{mount.source} is now a link to {target}, which you have not agreed to mount",
+                "Check what made the link. If you want it, save the configuration: buildd then "
+                "asks for your consent.",
             )
 
 
-def _refuse_our_own(mounts: tuple[Mount, ...]) -> None:
-    """Whoever reaches the daemon's socket can run anything as the user, and whoever writes the
-    record of trust or the user's own configuration can consent for him: no container may."""
-    for what, variable, place in (
+def _refuse_internal_directories(mounts: tuple[Mount, ...]) -> None:
+    """Raise EngineError if a mount contains one of buildd's own directories.
+
+    A program that reaches the daemon's socket can run anything as the user, and a program that
+    writes the record of trust or the user's configuration can consent in the user's name.
+    """
+    for what, variable, path in (
         ("socket", "BUILDD_RUNTIME_DIR", runtime_dir()),
         ("state", "BUILDD_STATE_DIR", state_dir()),
         ("configuration", "BUILDD_CONFIG_DIR", config_dir()),
     ):
-        own = os.path.realpath(place)
+        own = os.path.realpath(path)
         for mount in mounts:
-            if any(_holds(see(mount.source), see(own)) for see in (os.path.realpath, _to_engine)):
+            if any(
+                _contains(resolve(mount.source), resolve(own))
+                for resolve in (os.path.realpath, _engine_path)
+            ):
                 raise EngineError(
-                    f"{mount.source} holds buildd's own {what} directory {own}, which no "
-                    "container may see",
-                    f"Mount a directory below it, or set {variable} to another place.",
+                    f"{mount.source} contains buildd's own {what} directory {own}, which no "
+                    "container may access",
+                    f"Mount a directory below it, or set {variable} to another directory.",
                 )
 
 
-def _holds(directory: str, path: str) -> bool:
+def _contains(directory: str, path: str) -> bool:
     return bool(path) and (path == directory or path.startswith(directory.rstrip("/") + "/"))
 
 
-def _to_engine(path: str) -> str:
-    """How the engine calls it; empty where it does not see it."""
+def _engine_path(path: str) -> str:
+    """Return the engine's path of a directory, or empty if the engine cannot see it."""
     try:
-        return nested.outside(path)
+        return nested.engine_path(path)
     except EngineError:
         return ""

@@ -1,7 +1,7 @@
-"""Where we run in a container ourselves, beside those that we have made: how the engine, which is
-outside, calls our directories.
+"""This module translates paths for the engine if the daemon itself runs in a container.
 
-Every function here blocks: it asks the engine, once.
+The engine is outside that container, and has other paths for its directories. Every function here
+blocks, because it asks the engine once.
 """
 
 from __future__ import annotations
@@ -21,70 +21,77 @@ from buildd.model import Mount
 
 
 class OwnContainer(msgspec.Struct, frozen=True):
-    """The container in which we run. Of its mounts, `source` is the engine's path, `target` is
-    ours."""
+    """The container in which the daemon runs.
+
+    `source` of its mounts is the engine's path, and `target` is the daemon's.
+    """
 
     container: str
     mounts: tuple[Mount, ...]
 
 
-def outside(path: str) -> str:
-    """How the engine calls the canonical `path`. Raises EngineError where it cannot see it."""
-    ourselves = _ourselves()
-    if ourselves is None:
+def engine_path(path: str) -> str:
+    """Return the engine's path for the daemon's canonical `path`.
+
+    Raises EngineError if the engine cannot see it.
+    """
+    own = _own_container()
+    if own is None:
         return path
-    found = to_host(path, ourselves.mounts)
-    if found is None:
+    translated = to_host(path, own.mounts)
+    if translated is None:
         raise EngineError(
-            f"the engine cannot see {path}: buildd runs in the container "
-            f"{ourselves.container[:12]} itself, and nothing of the host is mounted there",
-            f"Start that container with `--volume {path}:{path}`, or with a mount of a directory "
-            "above.",
+            f"the engine cannot see {path}: buildd runs in the container {own.container[:12]}, "
+            "where nothing of the host is mounted at that path",
+            f"Start that container with `--volume {path}:{path}`, or mount a directory above it.",
         )
-    return found
+    return translated
 
 
-def inner(mount: Mount) -> list[Mount]:
-    """What is mounted in our own container below the source of `mount`: the engine would not show
-    it, for it takes the host's directory."""
-    ourselves = _ourselves()
-    if ourselves is None:
+def mounts_below(mount: Mount) -> list[Mount]:
+    """Return the mounts of the daemon's own container that are below the source of `mount`.
+
+    The engine mounts the host's directory, so they would be missing without mounts of their own.
+    """
+    own = _own_container()
+    if own is None:
         return []
     root = mount.source.rstrip("/") + "/"
     return [
         Mount(
-            source=one.target,
-            target=os.path.join(mount.target, one.target.removeprefix(root)),
-            read_only=mount.read_only or one.read_only,
+            source=below.target,
+            target=os.path.join(mount.target, below.target.removeprefix(root)),
+            read_only=mount.read_only or below.read_only,
         )
-        for one in ourselves.mounts
-        if one.target.startswith(root)
+        for below in own.mounts
+        if below.target.startswith(root)
     ]
 
 
-_known: dict[str, OwnContainer | None] = {}
-"""By the engine: what it is that we run in does not change."""
+_own_containers: dict[str, OwnContainer | None] = {}
+"""The daemon's own container, by the name of the engine; it never changes."""
 
 
-def _ourselves() -> OwnContainer | None:
+def _own_container() -> OwnContainer | None:
     name = service().name
-    if name not in _known:
-        _known[name] = _find()
-    return _known[name]
+    if name not in _own_containers:
+        _own_containers[name] = _find()
+    return _own_containers[name]
 
 
 def _find() -> OwnContainer | None:
-    for candidate in candidates(_read("/proc/self/mountinfo"), _read("/proc/self/cgroup")):
+    mountinfo, cgroup = _read("/proc/self/mountinfo"), _read("/proc/self/cgroup")
+    for candidate in possible_ids(mountinfo, cgroup):
         try:
-            found = client().api.inspect_container(candidate)
+            row = client().api.inspect_container(candidate)
         except docker.errors.NotFound:
-            continue  # a container, but of another engine
-        return OwnContainer(container=found["Id"], mounts=tuple(_mounts(found["Mounts"])))
+            continue  # it is a container of another engine
+        return OwnContainer(container=row["Id"], mounts=tuple(_mounts(row["Mounts"])))
     return None
 
 
-def candidates(mountinfo: str, cgroup: str) -> list[str]:
-    """What may be the id of the container in which a process with these files of /proc runs."""
+def possible_ids(mountinfo: str, cgroup: str) -> list[str]:
+    """Return possible ids of the container of a process, from its files in /proc (proc(5))."""
     files = re.findall(
         r"^\S+ \S+ \S+ \S*/([0-9a-f]{64})/(?:userdata/)?\S+ /etc/(?:hostname|hosts|resolv\.conf) ",
         mountinfo,
@@ -96,13 +103,13 @@ def candidates(mountinfo: str, cgroup: str) -> list[str]:
     return list(dict.fromkeys([*files, *groups, *names]))
 
 
-def _mounts(found: list[dict[str, object]]) -> Iterator[Mount]:
-    for one in found:
-        if one.get("Type") in ("bind", "volume"):
+def _mounts(rows: list[dict[str, object]]) -> Iterator[Mount]:
+    for row in rows:
+        if row.get("Type") in ("bind", "volume"):
             yield Mount(
-                source=str(one["Source"]),
-                target=os.path.realpath(str(one["Destination"])),
-                read_only=not one.get("RW", True),
+                source=str(row["Source"]),
+                target=os.path.realpath(str(row["Destination"])),
+                read_only=not row.get("RW", True),
             )
 
 

@@ -1,4 +1,4 @@
-"""Pulling images, and why one cannot be pulled: three reasons that want three remedies."""
+"""This module pulls images, and explains why one cannot be pulled."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _ABSENT = re.compile(
 )
 
 
-def find(name: str) -> str:
-    """The id of an image that the engine has, or empty."""
+def image_id(name: str) -> str:
+    """Return the id of an image, or empty if the engine does not have it."""
     try:
         return cast("str", client().images.get(name).id)
     except docker.errors.APIError as error:
@@ -44,48 +44,55 @@ def find(name: str) -> str:
 
 
 def _is_absent(error: docker.errors.APIError) -> bool:
-    """Whether there is no image of a name, or it is none that an image can have."""
+    """Return whether there is no image of a name, or the name is not valid."""
     return isinstance(error, docker.errors.ImageNotFound) or "invalid reference" in str(error)
 
 
 def tags(repository: str | None = None) -> list[str]:
-    """The names of the images that the engine has, or of those in one repository."""
-    # Not `images.list`, which asks for each one by itself: somebody may remove one meanwhile.
+    """Return the names of the engine's images, or of those in one repository."""
+    # `images.list` would inspect each image, and fail if one is removed meanwhile.
     return [tag for row in client().api.images(repository) for tag in tags_of(row)]
 
 
 def tags_of(row: Mapping[str, Any]) -> list[str]:
-    """The names of an image, of which a list of images tells."""
+    """Return the names of an image, from its row in a list of images."""
     return [tag for tag in row.get("RepoTags") or () if tag != "<none>:<none>"]
 
 
-def learn(bases: Iterable[str], engine: EngineName) -> bool:
-    """Look at those images that are here; whether that has told anything new of what they bring
-    into what is built on them."""
-    found = False
+def inspect_bases(bases: Iterable[str], engine: EngineName) -> bool:
+    """Store the variables and triggers of the base images that the engine has.
+
+    Returns whether one of them differs from what was known.
+    """
+    changed = False
     for name in bases:
         try:
-            about = client().images.get(name).attrs["Config"] or {}
+            config = client().images.get(name).attrs["Config"] or {}
         except docker.errors.APIError as error:
             if _is_absent(error):
                 continue
             raise
-        env = dict(one.partition("=")[::2] for one in about.get("Env") or ())
-        base = BaseImage(env=env, triggers=tuple(about.get("OnBuild") or ()))
-        found = remember(engine, name, base) or found
-    return found
+        env = dict(variable.partition("=")[::2] for variable in config.get("Env") or ())
+        base = BaseImage(env=env, triggers=tuple(config.get("OnBuild") or ()))
+        changed = remember(engine, name, base) or changed
+    return changed
 
 
-def have(name: str, pull: Pull, report: OnProgress, *, file: str = "", line: int = 0) -> str:
-    """Have the image, and return its id. With `Pull.ALWAYS`, one that is here serves where the
-    registry does not. Raises ImageError, at the FROM that names it if there is one."""
-    present = find(name)
-    if present and pull is not Pull.ALWAYS:
-        return present
+def ensure_image(
+    name: str, pull: Pull, report: OnProgress, *, file: str = "", line: int = 0
+) -> str:
+    """Return the id of an image, which is pulled if `pull` says so.
+
+    With `Pull.ALWAYS`, a local image is used if the registry fails. Raises ImageError at the given
+    place.
+    """
+    local = image_id(name)
+    if local and pull is not Pull.ALWAYS:
+        return local
     if pull is Pull.NEVER:
         raise ImageError(
-            f"the image {name} is not here, and `pull` is `never`",
-            f"Fetch it with `{service().command} pull {name}`, or let buildd do so.",
+            f"the engine does not have the image {name}, and `pull` is `never`",
+            f"Pull it with `{service().command} pull {name}`, or remove `pull`.",
             file=file,
             line=line,
         )
@@ -93,35 +100,35 @@ def have(name: str, pull: Pull, report: OnProgress, *, file: str = "", line: int
         return _pull(name, report)
     except docker.errors.APIError as error:
         text = str(error.explanation or error).strip()
-        if present:
-            report(f"{name} is used as it is here; the newest cannot be had: {text}", None)
-            return present
-        raise failure(name, text, file=file, line=line) from error
+        if local:
+            report(f"cannot pull {name}, so the local image is used: {text}", None)
+            return local
+        raise pull_error(name, text, file=file, line=line) from error
 
 
-def failure(name: str, text: str, *, file: str = "", line: int = 0) -> ImageError:
-    """Why an image cannot be pulled, from what the engine says."""
+def pull_error(name: str, text: str, *, file: str = "", line: int = 0) -> ImageError:
+    """Return the error for an image that cannot be pulled; `text` is the engine's message."""
     if _UNREACHED.search(text):
         why = "its registry cannot be reached"
         remedy = (
-            "Look at the network and the engine's proxy; or "
-            f"`{service().command} load` the image from a file."
+            "Check the network and the engine's proxy, or load the image from a file with "
+            f"`{service().command} load`."
         )
     elif _HIDDEN.search(text):
-        # Some registries answer so whether it is private or not there at all.
-        why = "its registry does not show it to you"
+        # Some registries give the same answer for private and for missing images.
+        why = "its registry denies access"
         if _ABSENT.search(text):
             why += ": it does not exist, or is private"
         login = f"{service().command} login {_registry(name)}".rstrip()
-        remedy = f"Check the name; if it is private, `{login}`."
+        remedy = f"Check the name; if the image is private, run `{login}`."
     elif _ABSENT.search(text):
         why = "its registry has no such image"
         remedy = "Check the name and the tag."
     else:
         why = "the engine refuses"
         remedy = f"Try `{service().command} pull {name}`."
-    if near := _similar(name):
-        remedy += f" `{near}` is here."
+    if similar := _similar(name):
+        remedy += f" The engine has `{similar}`."
     return ImageError(f"cannot pull {name}: {why} ({text})", remedy, file=file, line=line)
 
 
@@ -140,16 +147,16 @@ def _pull(name: str, report: OnProgress) -> str:
                 layers[event["id"]] = (detail["current"], detail["total"])
                 done, total = (sum(column) for column in zip(*layers.values(), strict=True))
                 report(f"pulling {name}", 100 * done // total)
-    return find(name)
+    return image_id(name)
 
 
 def _registry(name: str) -> str:
-    """The registry's host, empty for the engine's default."""
+    """Return the registry's host, or empty for the engine's default."""
     first, slash, _ = name.partition("/")
     return first if slash and ("." in first or ":" in first or first == "localhost") else ""
 
 
 def _similar(name: str) -> str:
-    """An image that is here and that may be meant."""
+    """Return the name of a local image that the user may mean, or empty."""
     others = [tag for tag in tags() if tag != name]
     return next(iter(difflib.get_close_matches(name, others, 1, 0.8)), "")

@@ -1,6 +1,6 @@
-"""What buildd has left in an engine that speaks Docker's API, and its removal.
+"""This module lists and removes what buildd has made in an engine with Docker's API.
 
-Every function here blocks; call it in a thread.
+Every function here blocks: call it in a thread.
 """
 
 from __future__ import annotations
@@ -12,41 +12,52 @@ import docker.errors
 import requests.exceptions
 
 from buildd.engines.docker.client import client
-from buildd.engines.docker.labels import CACHE, ENVIRONMENT, HOME, OWNER, PROJECT, TAG, having
+from buildd.engines.docker.labels import (
+    CACHE,
+    ENVIRONMENT,
+    HOME,
+    OWNER,
+    PROJECT,
+    TAG,
+    label_filter,
+)
 from buildd.engines.docker.pulling import tags_of
 from buildd.errors import EngineError
 from buildd.files.state_dirs import owner
 from buildd.model import EngineName, Resource, ResourceKind
 
-USAGE_PATIENCE = 10.0
-"""Seconds to wait for others who ask the engine for its disk usage: it answers one at a time."""
+USAGE_TIMEOUT = 10.0
+"""Seconds to wait while another client asks the engine for its disk usage; it answers only one."""
 
 
-def ours(engine: EngineName) -> list[Resource]:
-    """All that bears this owner's label, with sizes where the engine tells them."""
+def list_resources(engine: EngineName) -> list[Resource]:
+    """Return everything with this owner's label, with its size if the engine reports it."""
     usage = _usage()
-    label = having({OWNER: owner()})
+    filters = label_filter({OWNER: owner()})
     api = client().api
     found = []
-    for row in api.containers(all=True, filters=label):
+    for row in api.containers(all=True, filters=filters):
         name = str(row["Names"][0]).lstrip("/") if row["Names"] else row["Id"][:12]
-        found.append(_one(engine, ResourceKind.CONTAINER, row["Id"], name, row, usage))
-    for row in api.images(filters=label):
+        found.append(_resource(engine, ResourceKind.CONTAINER, row["Id"], name, row, usage))
+    for row in api.images(filters=filters):
         tags = _own_tags(row)
-        if tags or not tags_of(row):  # with other people's tags alone it is theirs by now
+        if tags or not tags_of(row):  # an image with tags of the user only is the user's
             name = tags[0] if tags else row["Id"].removeprefix("sha256:")[:12]
-            found.append(_one(engine, ResourceKind.IMAGE, row["Id"], name, row, usage))
+            found.append(_resource(engine, ResourceKind.IMAGE, row["Id"], name, row, usage))
     return found + [
-        _one(engine, ResourceKind.CACHE, row["Name"], _cache_name(row), row, usage)
-        for row in api.volumes(filters=label)["Volumes"] or ()
+        _resource(engine, ResourceKind.CACHE, row["Name"], _cache_name(row), row, usage)
+        for row in api.volumes(filters=filters)["Volumes"] or ()
     ]
 
 
-def dispose(one: Resource) -> None:
-    """Remove it. Raises EngineError where something still uses it; what is gone is no error."""
-    key = one.id.partition("/")[2]
+def remove_resource(resource: Resource) -> None:
+    """Remove a resource, which may be gone already.
+
+    Raises EngineError if something still uses it.
+    """
+    key = resource.id.partition("/")[2]
     try:
-        match one.kind:
+        match resource.kind:
             case ResourceKind.CONTAINER:
                 client().containers.get(key).remove(force=True, v=True)
             case ResourceKind.IMAGE:
@@ -57,11 +68,13 @@ def dispose(one: Resource) -> None:
         return
     except docker.errors.APIError as error:
         reason = error.explanation or str(error)
-        raise EngineError(f"the {one.kind} {one.name} stays: {reason}") from error
+        raise EngineError(
+            f"the {resource.kind} {resource.name} cannot be removed: {reason}"
+        ) from error
 
 
 def _remove_image(key: str) -> None:
-    """Its own tags only: one that a person gave it keeps it."""
+    """Remove buildd's tags of an image; if the user gave it another tag, the image stays."""
     row = client().images.get(key).attrs
     labels = row["Config"].get("Labels") or {}
     tags = _own_tags({"RepoTags": row.get("RepoTags"), "Labels": labels})
@@ -69,7 +82,7 @@ def _remove_image(key: str) -> None:
         client().images.remove(name)
 
 
-def _one(
+def _resource(
     engine: EngineName,
     kind: ResourceKind,
     key: str,
@@ -95,13 +108,13 @@ def _cache_name(row: dict[str, Any]) -> str:
 
 
 def _own_tags(row: dict[str, Any]) -> list[str]:
-    """Those that buildd gave it."""
-    given = (row.get("Labels") or {}).get(TAG, "")
-    return [tag for tag in tags_of(row) if tag == given or tag.startswith("buildd/")]
+    """Return the tags of an image that buildd gave it."""
+    own = (row.get("Labels") or {}).get(TAG, "")
+    return [tag for tag in tags_of(row) if tag == own or tag.startswith("buildd/")]
 
 
 def _disk_usage() -> dict[str, Any]:
-    deadline = time.monotonic() + USAGE_PATIENCE
+    deadline = time.monotonic() + USAGE_TIMEOUT
     while True:
         try:
             return client().df()
@@ -114,11 +127,11 @@ def _disk_usage() -> dict[str, Any]:
 
 
 def _usage() -> dict[str, int]:
-    """The bytes that the removal of each container, image and volume frees, as far as is known."""
-    told = _disk_usage()
-    sizes = {row["Id"]: row.get("SizeRw", 0) for row in told.get("Containers") or ()}
-    for row in told.get("Images") or ():
+    """Return the known sizes in bytes of containers, images and volumes, without shared layers."""
+    usage = _disk_usage()
+    sizes = {row["Id"]: row.get("SizeRw", 0) for row in usage.get("Containers") or ()}
+    for row in usage.get("Images") or ():
         sizes[row["Id"]] = row["Size"] - max(row.get("SharedSize", 0), 0)
-    for row in told.get("Volumes") or ():
+    for row in usage.get("Volumes") or ():
         sizes[row["Name"]] = (row.get("UsageData") or {}).get("Size", -1)
     return sizes

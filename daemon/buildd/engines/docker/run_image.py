@@ -1,4 +1,4 @@
-"""A run image: built by the Docker engine from what tasks have made. Blocks."""
+"""This module builds a run image from what tasks have made. It blocks: call it in a thread."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ from buildd.model import RunImage
 
 
 def build_run_image(project: str, image: RunImage, report: OnProgress) -> str:
-    """Build it and give it its tag; its id. What had the tag before goes, if it was ours and
-    nobody uses it. Raises ImageError, with the failing line of the Dockerfile."""
-    recipe = ImageSource(
+    """Build a run image, give it its tag, and return its id.
+
+    The image that had the tag before is removed if buildd made it and nobody uses it. Raises
+    ImageError at the failing line of the Dockerfile.
+    """
+    source = ImageSource(
         table=f"images.{image.name}",
         dockerfile=image.dockerfile,
         context=image.context,
@@ -29,16 +32,16 @@ def build_run_image(project: str, image: RunImage, report: OnProgress) -> str:
     )
     repository, tag = parse_repository_tag(image.tag)
     name = f"{repository}:{tag or 'latest'}"
-    before = pulling.find(name)
-    build(recipe, lambda _: name, {**labels(project), TAG: name}, report)
-    made = pulling.find(name)
-    if before not in ("", made):
-        _remove_if_ours(before)
-    return made
+    before = pulling.image_id(name)
+    build(source, lambda _: name, {**labels(project), TAG: name}, report)
+    built = pulling.image_id(name)
+    if before not in ("", built):
+        _remove_own_image(before)
+    return built
 
 
-def _remove_if_ours(key: str) -> None:
-    with suppress(docker.errors.APIError):  # in use, or gone
-        found = client().images.get(key)
-        if not found.tags and found.labels.get(OWNER) == owner():
+def _remove_own_image(key: str) -> None:
+    with suppress(docker.errors.APIError):  # it is in use, or gone already
+        image = client().images.get(key)
+        if not image.tags and image.labels.get(OWNER) == owner():
             client().images.remove(key)

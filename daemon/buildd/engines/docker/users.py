@@ -1,7 +1,7 @@
-"""Who runs commands in a container, on every kind of engine, and what that user finds there.
+"""This module chooses the user who runs commands in a container.
 
-Files that commands write must belong to the user of the host. How that is done depends on the
-engine; that it was done right is proved once for each container.
+Files that commands write must belong to the host's user. How that works depends on the engine, so
+it is checked once for each container.
 """
 
 from __future__ import annotations
@@ -28,28 +28,31 @@ from buildd.engines.docker.mounts import INNER_RUN_DIRECTORY
 from buildd.errors import EngineError
 from buildd.model import Environment
 
-MOST_NAMES = 50
-"""Users of an image that an error names."""
+NAME_LIMIT = 50
+"""Largest number of an image's users that an error names."""
 
 
 class ContainerUser(msgspec.Struct, frozen=True):
-    """Who runs commands: `user` is `uid:gid` as the engine takes it, empty for the image's own;
-    `namespace` which users the container shares with the host, empty for the engine's choice;
-    `name` the user of the image whose name and home go with the ids, empty for none."""
+    """The user who runs commands in a container."""
 
     user: str
+    """`uid:gid`, or empty for the image's own user."""
     namespace: str = ""
+    """The engine's user namespace mode; empty for the engine's default."""
     name: str = ""
+    """The user of the image whose name and home go with the ids; empty for none."""
 
 
-def identity(environment: Environment, image: str) -> ContainerUser:
-    """Who is to run the environment's commands, in the image with this id. Blocks: asks the
-    engine."""
+def container_user(environment: Environment, image: str) -> ContainerUser:
+    """Return the user who runs the environment's commands in the image with this id.
+
+    It blocks, because it asks the engine.
+    """
     user = environment.user
     if user == "image":
-        user = _meant_by(client().images.get(image).labels) or user
+        user = _devcontainer_user(client().images.get(image).labels) or user
     is_podman = service() is PODMAN
-    found = chosen(user, client().info(), _own_ids(), is_podman=is_podman)
+    found = choose_user(user, client().info(), _own_ids(), is_podman=is_podman)
     if user in ("host", "image", "root"):
         return found
     return msgspec.structs.replace(found, name=user)
@@ -59,11 +62,14 @@ def _own_ids() -> str:
     return f"{os.getuid()}:{os.getgid()}"
 
 
-def _meant_by(marks: Mapping[str, str]) -> str:
-    """The user that an image made for devcontainers says to be, else empty: commonly its `USER` is
-    root all the same."""
+def _devcontainer_user(labels: Mapping[str, str]) -> str:
+    """Return the `remoteUser` in an image's dev container metadata, or empty.
+
+    The `USER` of such an image is usually root. Source: "Image Metadata" of the dev container
+    specification.
+    """
     try:
-        rows = json.loads(marks.get("devcontainer.metadata", "[]"))
+        rows = json.loads(labels.get("devcontainer.metadata", "[]"))
     except ValueError:
         return ""
     names = [
@@ -75,38 +81,38 @@ def _meant_by(marks: Mapping[str, str]) -> str:
     return found if found != "root" else ""
 
 
-def chosen(user: str, info: Mapping[str, Any], ids: str, *, is_podman: bool) -> ContainerUser:
-    """The same, from what the engine tells of itself; `ids` are the host user's. Pure."""
+def choose_user(user: str, info: Mapping[str, Any], ids: str, *, is_podman: bool) -> ContainerUser:
+    """Choose the user from the engine's `info`; `ids` are the host user's `uid:gid`. It is pure."""
     options = info.get("SecurityOptions") or []
-    rootless = bool(info.get("Rootless")) or any("name=rootless" in one for one in options)
-    # What a remapped root wrote would belong to nobody on the host.
-    namespace = "host" if any("name=userns" in one for one in options) else ""
+    rootless = bool(info.get("Rootless")) or any("name=rootless" in option for option in options)
+    # With userns-remap, files of the container's root would belong to nobody on the host.
+    namespace = "host" if any("name=userns" in option for option in options) else ""
     if user == "image":
         return ContainerUser("", namespace)
     if user == "root":
         return ContainerUser("0:0", namespace)
     if not rootless:
         return ContainerUser(ids, namespace)
-    # A rootless engine's root is the host user. Podman can have that user keep its own ids too,
-    # so that nothing runs as root; Docker cannot.
+    # Root in a rootless engine is the host's user. Podman can also keep that user's own ids, so
+    # that nothing runs as root; Docker cannot.
     return ContainerUser(ids, "keep-id") if is_podman and ids != "0:0" else ContainerUser("0:0")
 
 
-def is_another(user: str) -> bool:
-    """Whether who runs commands as `uid:gid` is neither root nor us, and so cannot enter what is
-    ours."""
+def is_other_user(user: str) -> bool:
+    """Return whether `uid:gid` is neither root nor this user, and so cannot use its directories."""
     return user.partition(":")[0] not in ("0", str(os.getuid()))
 
 
 def reclaim(container: Container, directory: str) -> None:
-    """Make ours what the container wrote in a directory of the host that it sees. Blocks."""
+    """Give the files in a mounted directory of the host to this user. It blocks."""
     if os.getuid() == 0:
-        return  # who can remove it anyway
+        return  # root can remove the files anyway
     is_podman = service() is PODMAN
-    we = chosen("host", client().info(), _own_ids(), is_podman=is_podman)
-    # Where it does not keep our ids, those are somebody else's, and its root is us.
-    has_our_ids = we.namespace != "keep-id" or container.labels.get(USER) == we.user
-    owner = we.user if has_our_ids else "0:0"
+    own = choose_user("host", client().info(), _own_ids(), is_podman=is_podman)
+    # In a rootless container without keep-id, this user's ids are another user's, and root is this
+    # user.
+    has_own_ids = own.namespace != "keep-id" or container.labels.get(USER) == own.user
+    owner = own.user if has_own_ids else "0:0"
     for mount in container.attrs["Mounts"]:
         if mount.get("Source") == directory:
             container.start()
@@ -116,8 +122,11 @@ def reclaim(container: Container, directory: str) -> None:
 
 @functools.lru_cache(maxsize=64)
 def account(image: str, user: str, named: str = "") -> Account:
-    """What the image with this id knows of the user: `uid:gid` or empty for its own, as its user
-    of the name `named` if one is given. Raises EngineError if there is none. Blocks."""
+    """Return the account of a user in the image with this id.
+
+    `user` is `uid:gid`, or empty for the image's own user; `named` is the image's user whose name
+    and home go with the ids. It blocks. Raises EngineError if the image has no user `named`.
+    """
     probe = client().containers.create(image, entrypoint=["/bin/sh"], command=[], labels=labels(""))
     try:
         passwd, group = (_content(probe, path) for path in ("/etc/passwd", "/etc/group"))
@@ -129,43 +138,45 @@ def account(image: str, user: str, named: str = "") -> Account:
         return account_of(uid, gid, _host_name(uid), passwd, group)
     found = named_account(uid, gid, named, passwd, group)
     if found is None:
-        names = ", ".join(row.partition(":")[0] for row in passwd.splitlines()[:MOST_NAMES])
+        names = ", ".join(row.partition(":")[0] for row in passwd.splitlines()[:NAME_LIMIT])
         raise EngineError(
             f"the image has no user `{named}`",
-            f'It has: {names or "none"}. Or be yourself in it: `user = "host"`.',
+            f'It has: {names or "none"}. To use your own user, set `user = "host"`.',
         )
     return found
 
 
-def prove(container: Container, user: Account, directory: str) -> None:
-    """Have the user write a file through the mount of the run directory, and look at it from here.
-    Raises EngineError where it does not belong to us, or where the project cannot be written.
-    Blocks."""
+def check_ownership(container: Container, user: Account, directory: str) -> None:
+    """Let the user write a file in the run directory, and check its owner on the host.
+
+    It blocks. Raises EngineError if the file does not belong to this user, or if the user cannot
+    write in the project.
+    """
     name = f"proof-{secrets.token_hex(6)}"
     project = container.attrs["Config"]["WorkingDir"]
-    script = f'>{INNER_RUN_DIRECTORY}/$1 && {{ [ -w "$2" ] || echo closed; }}'
-    command = ["/bin/sh", "-c", script, "prove", name, project]
-    told = container.exec_run(command, user=user.owner)
-    output = cast("bytes", told.output).decode("utf-8", "replace").strip()
+    script = f'>{INNER_RUN_DIRECTORY}/$1 && {{ [ -w "$2" ] || echo read-only; }}'
+    command = ["/bin/sh", "-c", script, "check", name, project]
+    result = container.exec_run(command, user=user.owner)
+    output = cast("bytes", result.output).decode("utf-8", "replace").strip()
     path = os.path.join(directory, name)
     owner = _owner(path)
     with suppress(FileNotFoundError):
         os.unlink(path)
     who = f"the environment's user {user.owner}"
     remedy = (
-        "The engine gives the container other users than this machine has: is it another user's, "
-        "or on another machine? Of your own rootless engine, or of the machine's, it works."
+        "The engine maps users differently: it may belong to another user, or run on another "
+        "machine. Use your own rootless engine, or the engine of this machine."
     )
     if owner is None:
-        raise EngineError(f"{who} cannot write to directories of yours: {output}", remedy)
+        raise EngineError(f"{who} cannot write to your directories: {output}", remedy)
     if owner != os.getuid():
         raise EngineError(
-            f"what {who} writes belongs to the user {owner} of this machine, and you are "
+            f"files that {who} writes belong to the user {owner} of this machine, but you are "
             f"{os.getuid()}",
             remedy,
         )
     if output and os.access(_source(container, project), os.W_OK):
-        raise EngineError(f"{who} cannot write to {project}, and you can", remedy)
+        raise EngineError(f"{who} cannot write to {project}, but you can", remedy)
 
 
 def _owner(path: str) -> int | None:
@@ -177,11 +188,11 @@ def _owner(path: str) -> int | None:
 
 def _source(container: Container, target: str) -> str:
     mounts = container.attrs["Mounts"]
-    return next((one["Source"] for one in mounts if one["Destination"] == target), "")
+    return next((mount["Source"] for mount in mounts if mount["Destination"] == target), "")
 
 
 def _content(container: Container, path: str) -> str:
-    """The text of a small file, empty where there is none."""
+    """Return the text of a small file, or empty if there is none."""
     try:
         pieces, _ = container.get_archive(path)
         with tarfile.open(fileobj=io.BytesIO(b"".join(pieces))) as tar:

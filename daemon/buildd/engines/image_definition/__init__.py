@@ -1,1 +1,1 @@
-"""What an image is built from: the Dockerfile's language, the files it copies, their digest."""
+"""This folder reads what an image is built from: Dockerfiles, the files they copy, a digest."""

@@ -1,4 +1,4 @@
-"""What the images that a Dockerfile builds on bring into it, as far as an engine has told."""
+"""This module remembers the variables and triggers of base images, as the engines reported them."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from buildd.model import EngineName, Frozen
 
 
 class BaseImage(Frozen, frozen=True):
-    """An image: what it sets by ENV, and the instructions of its ONBUILD."""
+    """The parts of a base image that affect a build: its ENV, and the instructions of ONBUILD."""
 
     env: dict[str, str] = {}
     triggers: tuple[str, ...] = ()
 
 
-_known: dict[tuple[EngineName, str], BaseImage] = {}
+_bases: dict[tuple[EngineName, str], BaseImage] = {}
 
 
 def remember(engine: EngineName, name: str, base: BaseImage) -> bool:
-    """The image of this name is so; whether that is new."""
-    before = _known.get((engine, name))
-    _known[engine, name] = base
+    """Store what is known of an image; return whether it differs from before."""
+    before = _bases.get((engine, name))
+    _bases[engine, name] = base
     return before != base
 
 
-def known(engine: EngineName) -> Mapping[str, BaseImage]:
-    """What is known of an engine's images, by name."""
-    return {name: base for (one, name), base in _known.items() if one is engine}
+def base_images(engine: EngineName) -> Mapping[str, BaseImage]:
+    """Return the known images of an engine by name."""
+    return {name: base for (owner, name), base in _bases.items() if owner is engine}

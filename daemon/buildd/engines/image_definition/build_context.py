@@ -1,4 +1,4 @@
-"""The files of a build's context that its Dockerfile takes, as they are on the disk."""
+"""This module lists the files of a build context that a Dockerfile copies."""
 
 from __future__ import annotations
 
@@ -7,32 +7,42 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 
 from buildd.engines.image_definition.copied_files import EVERYTHING
-from buildd.engines.image_definition.dockerignore import Fits, Ignore, compiled, is_literal
+from buildd.engines.image_definition.dockerignore import (
+    Ignore,
+    Matches,
+    compile_pattern,
+    is_literal,
+)
 
 Visit = Callable[[str], None]
-"""Told of each directory, before it is looked into."""
+"""Called with each directory before it is read."""
 
 FoundFiles = Iterator[tuple[str, os.stat_result]]
 """Paths relative to the context, each after the directory that it is in."""
 
 
-def files(context: str, patterns: Iterable[str], ignore: Ignore, visit: Visit) -> FoundFiles:
-    """Every file, directory and symbolic link that a build with these patterns is sent; what is
-    neither (a socket) is left out, and so is what vanishes meanwhile."""
+def context_files(
+    context: str, patterns: Iterable[str], ignore: Ignore, visit: Visit
+) -> FoundFiles:
+    """Yield every file, directory and symbolic link that the engine needs for these patterns.
+
+    Other kinds of files, such as sockets, are left out, and so are files that are removed
+    meanwhile.
+    """
     patterns = tuple(patterns)
-    if any(_leads_through_a_link(context, pattern) for pattern in patterns):
+    if any(_contains_link(context, pattern) for pattern in patterns):
         patterns = EVERYTHING
     walk = _Walk(context, ignore, visit)
     seen: set[str] = set()
     for pattern in patterns:
-        for path, status in walk.matching("", ignore.nothing, pattern.split("/")):
+        for path, status in walk.matching("", ignore.no_matches, pattern.split("/")):
             if path not in seen:
                 seen.add(path)
                 yield path, status
 
 
-def ignore_of(context: str, dockerfile: str) -> Ignore:
-    """What the context's ignore file leaves out; one that is the Dockerfile's own goes first."""
+def read_ignore_file(context: str, dockerfile: str) -> Ignore:
+    """Read `DOCKERFILE.dockerignore`, else the context's `.dockerignore`, else return no rules."""
     for path in (f"{dockerfile}.dockerignore", os.path.join(context, ".dockerignore")):
         try:
             with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
@@ -42,8 +52,8 @@ def ignore_of(context: str, dockerfile: str) -> Ignore:
     return Ignore()
 
 
-def _leads_through_a_link(context: str, pattern: str) -> bool:
-    """Whether what is behind the pattern may be elsewhere in the context."""
+def _contains_link(context: str, pattern: str) -> bool:
+    """Return whether a directory of the pattern is a link, so that its files may be elsewhere."""
     directory = context
     for component in pattern.split("/")[:-1]:
         if not is_literal(component):
@@ -60,11 +70,14 @@ class _Walk:
         self._ignore = ignore
         self._visit = visit
 
-    def matching(self, directory: str, fits: Fits, components: list[str]) -> FoundFiles:
-        """What fits the components, below a directory with these fits; and the ways to it."""
+    def matching(self, directory: str, matches: Matches, components: list[str]) -> FoundFiles:
+        """Yield the files below a directory that match the components, and their directories.
+
+        `matches` are the ignore rules that match the directory.
+        """
         head, rest = components[0], components[1:]
         if head in ("", "**") or "**" in head:
-            yield from self._below(directory, fits)
+            yield from self._below(directory, matches)
             return
         if is_literal(head):
             self._visit(self._absolute(directory))
@@ -74,29 +87,31 @@ class _Walk:
             except OSError:
                 return
         else:
-            wanted = compiled(head)
+            pattern = compile_pattern(head)
             found = [
                 (path, status)
                 for path, status in self._entries(directory)
-                if wanted.fullmatch(os.path.basename(path))
+                if pattern.fullmatch(os.path.basename(path))
             ]
         for path, status in found:
-            yield from self._taken(path, status, self._ignore.fits(path, fits), rest)
+            yield from self._included(path, status, self._ignore.matches(path, matches), rest)
 
-    def _taken(self, path: str, status: os.stat_result, fits: Fits, rest: list[str]) -> FoundFiles:
-        covered = self._ignore.covers(fits)
+    def _included(
+        self, path: str, status: os.stat_result, matches: Matches, rest: list[str]
+    ) -> FoundFiles:
+        excluded = self._ignore.excludes(matches)
         if stat.S_ISDIR(status.st_mode):
-            if covered and not self._ignore.may_keep_below(path):
+            if excluded and not self._ignore.may_include_below(path):
                 return
-            if not covered:
+            if not excluded:
                 yield path, status
-            yield from self.matching(path, fits, rest or [""])
-        elif not (covered or rest) and _is_sent(status):
+            yield from self.matching(path, matches, rest or [""])
+        elif not (excluded or rest) and _is_sent(status):
             yield path, status
 
-    def _below(self, directory: str, fits: Fits) -> FoundFiles:
+    def _below(self, directory: str, matches: Matches) -> FoundFiles:
         for path, status in self._entries(directory):
-            yield from self._taken(path, status, self._ignore.fits(path, fits), [])
+            yield from self._included(path, status, self._ignore.matches(path, matches), [])
 
     def _entries(self, directory: str) -> list[tuple[str, os.stat_result]]:
         absolute = self._absolute(directory)

@@ -1,6 +1,7 @@
-"""Which files of the context a Dockerfile takes, told from its text alone. Pure.
+"""This module finds which files of the context a Dockerfile copies, from its text alone.
 
-When in doubt, all of them: an image that is built once too often is right, one too few is not.
+In doubt the answer is all of them: to build an image once too often is right, to miss a change is
+not. Everything here is pure. Source: the Dockerfile reference (docs.docker.com).
 """
 
 from __future__ import annotations
@@ -22,79 +23,85 @@ from buildd.engines.image_definition.dockerfile_variables import UnknownVariable
 from buildd.model import Frozen
 
 EVERYTHING = ("",)
-"""The pattern that takes the whole context: its root and all below."""
+"""The pattern that matches the whole context: its root and everything below."""
 
-NONE_KNOWN: Mapping[str, BaseImage] = {}
+NO_BASES: Mapping[str, BaseImage] = {}
 
 _REMOTE = re.compile(r"(?:https?|git|ssh)://|git@", re.IGNORECASE)
 
 
 class CopiedFiles(Frozen, frozen=True):
-    """`patterns` are paths in the context, with `*`, `?`, `[…]` and `**`; what is a directory is
-    taken with all below it. `bases` are the images that the stages begin from, each with its line;
-    those of an unknown name or of another platform are left out."""
+    """The files that a build reads from its context, and its base images.
+
+    `patterns` are paths in the context with `*`, `?`, `[…]` and `**`; a directory includes
+    everything below it. `bases` are the images of the stages, each with its 1-based line; images of
+    unknown name or of another platform are left out.
+    """
 
     patterns: tuple[str, ...] = ()
     bases: tuple[tuple[int, str], ...] = ()
 
 
 class _Stage(msgspec.Struct):
-    """One FROM and what follows it."""
+    """A build stage: a FROM and the instructions after it."""
 
     name: str = ""
     values: dict[str, str] = {}
+    """The variables of the stage."""
     env: dict[str, str] = {}
-    """Those of the values that ENV has set: ARG does not change them, and what builds on this has
+    """The variables that ENV has set. ARG does not change them, and stages based on this one have
     them too."""
     triggers: list[Instruction] = []
 
 
-def taken(
+def copied_files(
     dockerfile: Dockerfile,
     arguments: Mapping[str, str],
     target: str = "",
-    bases: Mapping[str, BaseImage] = NONE_KNOWN,
+    bases: Mapping[str, BaseImage] = NO_BASES,
 ) -> CopiedFiles:
-    """What a build to the stage `target` (default: the last) reads of its context, given the build
-    arguments and what is known of the images that it builds on."""
+    """Return what a build of the stage `target` (default: the last one) reads from its context.
+
+    `arguments` are the build arguments, and `bases` the known base images by name.
+    """
     if dockerfile.syntax and not is_plain_syntax(dockerfile.syntax):
         return CopiedFiles(patterns=EVERYTHING)
-    reading = _Reading(dockerfile, arguments, bases)
-    for one in dockerfile.instructions:
-        if one.name == "FROM":
-            if target and reading.stages and reading.reached(target):
+    interpreter = _Interpreter(dockerfile, arguments, bases)
+    for instruction in dockerfile.instructions:
+        if instruction.name == "FROM":
+            if target and interpreter.stages and interpreter.reached(target):
                 break
-            reading.start(one)
+            interpreter.start(instruction)
         else:
-            reading.take(one)
-    patterns = dict.fromkeys(reading.patterns)
+            interpreter.execute(instruction)
+    patterns = dict.fromkeys(interpreter.patterns)
     return CopiedFiles(
-        patterns=EVERYTHING if "" in patterns else tuple(patterns), bases=tuple(reading.bases)
+        patterns=EVERYTHING if "" in patterns else tuple(patterns), bases=tuple(interpreter.bases)
     )
 
 
-class _Reading:
-    """Goes through the instructions with the variables that each sees."""
+class _Interpreter:
+    """Follows the instructions, with the variables that each of them sees."""
 
     def __init__(
-        self, dockerfile: Dockerfile, arguments: Mapping[str, str], known: Mapping[str, BaseImage]
+        self, dockerfile: Dockerfile, arguments: Mapping[str, str], bases: Mapping[str, BaseImage]
     ) -> None:
         self._escape = dockerfile.escape
         self._arguments = arguments
-        self._known = known
+        self._base_images = bases
         self._global: dict[str, str] = {}
-        """What ARG before the first FROM has set."""
+        """The variables that ARG has set before the first FROM."""
         self.stages: list[_Stage] = []
         self.patterns: list[str] = []
         self.bases: list[tuple[int, str]] = []
 
     def reached(self, target: str) -> bool:
-        """Whether the stage under way is `target`: a name, or a number."""
+        """Return whether the current stage is `target`, which is a name or a number."""
         return target.lower() in (self.stages[-1].name, str(len(self.stages) - 1))
 
-    def start(self, one: Instruction) -> None:
-        """A FROM."""
-        words = one.words
+    def start(self, instruction: Instruction) -> None:
+        """Begin a stage with a FROM."""
+        words = instruction.words
         name = words[2].lower() if len(words) == 3 else ""
         stage = _Stage(name=name, values={}, env={}, triggers=[])
         self.stages.append(stage)
@@ -104,40 +111,40 @@ class _Reading:
             return
         for earlier in reversed(self.stages[:-1]):
             if earlier.name == base.lower():
-                # Whether ARGs come along depends on the builder.
+                # Builders differ in whether ARGs are inherited, so they count as unknown.
                 stage.env, stage.values = dict(earlier.env), dict(earlier.env)
                 for trigger in earlier.triggers:
-                    self.take(trigger)
+                    self.execute(trigger)
                 return
-        if base and base != "scratch" and not one.options:
-            self.bases.append((one.line, base))
-        if known := self._known.get(base):
-            stage.env, stage.values = dict(known.env), dict(known.env)
-            for text in known.triggers:
-                self.take(_inner(one, text))
+        if base and base != "scratch" and not instruction.options:
+            self.bases.append((instruction.line, base))
+        if image := self._base_images.get(base):
+            stage.env, stage.values = dict(image.env), dict(image.env)
+            for text in image.triggers:
+                self.execute(_trigger(instruction, text))
 
-    def take(self, one: Instruction) -> None:
-        """Any other instruction."""
-        if one.name == "ONBUILD":
+    def execute(self, instruction: Instruction) -> None:
+        """Follow any instruction but FROM."""
+        if instruction.name == "ONBUILD":
             if self.stages:
-                self.stages[-1].triggers.append(_inner(one, one.text))
-        elif one.name == "ARG":
-            self._argument(one)
-        elif one.name == "ENV":
-            self._environment(one)
-        elif one.name in ("COPY", "ADD"):
-            self._copied(one)
-        elif one.name == "RUN":
-            for option, value in one.options:
+                self.stages[-1].triggers.append(_trigger(instruction, instruction.text))
+        elif instruction.name == "ARG":
+            self._set_arguments(instruction)
+        elif instruction.name == "ENV":
+            self._set_env(instruction)
+        elif instruction.name in ("COPY", "ADD"):
+            self._copy(instruction)
+        elif instruction.name == "RUN":
+            for option, value in instruction.options:
                 if option == "mount":
-                    self._mounted(value)
+                    self._mount(value)
 
     @property
     def _values(self) -> dict[str, str]:
         return self.stages[-1].values if self.stages else self._global
 
-    def _argument(self, one: Instruction) -> None:
-        for word in one.words:
+    def _set_arguments(self, instruction: Instruction) -> None:
+        for word in instruction.words:
             name, equals, default = word.partition("=")
             values = self._values
             if self.stages and name in self.stages[-1].env:
@@ -149,38 +156,38 @@ class _Reading:
             elif self.stages and name in self._global:
                 values[name] = self._global[name]
 
-    def _environment(self, one: Instruction) -> None:
-        words = one.words
-        if words and "=" not in words[0]:  # the old form: ENV NAME the rest
-            pairs = [(words[0], one.text[len(words[0]) :].strip())]
+    def _set_env(self, instruction: Instruction) -> None:
+        words = instruction.words
+        if words and "=" not in words[0]:  # the old form: ENV NAME VALUE WITH SPACES
+            pairs = [(words[0], instruction.text[len(words[0]) :].strip())]
         else:
             pairs = [word.partition("=")[::2] for word in words]
-        # All of them see the values of before.
+        # All pairs of one ENV see the values from before it.
         before = dict(self._values)
         for name, value in pairs:
             self._set(name, value, before)
             if self.stages:
                 self.stages[-1].env[name] = self._values.get(name, "")
 
-    def _set(self, name: str, value: str, seen: Mapping[str, str] | None = None) -> None:
+    def _set(self, name: str, value: str, visible: Mapping[str, str] | None = None) -> None:
         try:
-            values = self._values if seen is None else seen
+            values = self._values if visible is None else visible
             self._values[name] = expand(value, values, self._escape)
         except UnknownVariableError:
             self._values.pop(name, None)
 
-    def _copied(self, one: Instruction) -> None:
-        if any(option == "from" for option, _ in one.options):
+    def _copy(self, instruction: Instruction) -> None:
+        if any(option == "from" for option, _ in instruction.options):
             return
-        words = one.words
-        json_form = one.text.startswith("[")
+        words = instruction.words
+        json_form = instruction.text.startswith("[")
         for source in words[:-1]:
             if not json_form and source.startswith("<<"):
                 continue
             self._add(source)
 
-    def _mounted(self, value: str) -> None:
-        """`RUN --mount=…`: a bind without `from` is of the context, all of it by default."""
+    def _mount(self, value: str) -> None:
+        """Follow `RUN --mount=…`: a bind without `from` mounts the context, or a part of it."""
         fields = dict(part.partition("=")[::2] for part in value.split(","))
         if fields.get("type", "bind") == "bind" and "from" not in fields:
             self._add(fields.get("source") or fields.get("src") or "")
@@ -194,7 +201,7 @@ class _Reading:
             self.patterns.append(posixpath.normpath(f"/{path}").strip("/"))
 
 
-def _inner(one: Instruction, text: str) -> Instruction:
-    """The instruction behind an ONBUILD, at the line of `one`."""
+def _trigger(instruction: Instruction, text: str) -> Instruction:
+    """Return the instruction of an ONBUILD, with the line of `instruction`."""
     found = parse(f"{text}\n").instructions
-    return found[0]._replace(line=one.line) if found else one._replace(name="")
+    return found[0]._replace(line=instruction.line) if found else instruction._replace(name="")

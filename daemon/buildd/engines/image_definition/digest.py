@@ -1,7 +1,7 @@
-"""What an image is built from, read from the disk: a digest that is another exactly when the image
-is to be built again, and the files that the build is sent.
+"""This module reads the definition of an image from the disk, with its digest.
 
-What is hashed is what is sent: a file that was overlooked makes a build fail, never an old image.
+The digest changes exactly when the image must be built again. The files that it covers are the
+files that the engine gets: if one is overlooked, the build fails instead of giving an old image.
 """
 
 from __future__ import annotations
@@ -14,60 +14,65 @@ from collections.abc import Callable
 
 import msgspec
 
-from buildd.engines.image_definition.base_images import known
-from buildd.engines.image_definition.build_context import files, ignore_of
-from buildd.engines.image_definition.copied_files import CopiedFiles, taken
+from buildd.engines.image_definition.base_images import base_images
+from buildd.engines.image_definition.build_context import context_files, read_ignore_file
+from buildd.engines.image_definition.copied_files import CopiedFiles, copied_files
 from buildd.engines.image_definition.dockerfile import Dockerfile, parse
 from buildd.errors import ImageError
 from buildd.model import EngineName, Environment, Frozen, OnChange, Pull
 
 
 class ImageSource(Frozen, frozen=True):
-    """How an image is built; paths are absolute. `context` is empty where none is sent. `table` is
-    the table of the configuration that says so. What its base images bring is known of `engine`;
-    with `ssh_agent` the build may use the user's."""
+    """An image source is how an image is built, as the configuration says; paths are absolute."""
 
     table: str
+    """The table of the configuration that defines the image, for messages."""
     dockerfile: str
     context: str = ""
+    """The directory that COPY and ADD read; empty if the engine gets none."""
     target: str = ""
     build_args: dict[str, str] = {}
     secrets: dict[str, str] = {}
     rebuild_on: tuple[str, ...] = ()
     pull: Pull = Pull.MISSING
     engine: EngineName = EngineName.DOCKER
+    """The engine whose base images are used."""
     ssh_agent: bool = False
+    """Whether the build may use the user's ssh agent."""
 
 
 class ImageDefinition(Frozen, frozen=True):
-    """A recipe as it was on the disk. `parts` has the digest of each thing that it is made of, by
-    a name for the user; `text` is the Dockerfile, `sent` are the paths of the context that go to
-    the engine."""
+    """An image definition is an image source with the contents that its files had on the disk."""
 
-    recipe: ImageSource
+    source: ImageSource
     digest: str
     parts: dict[str, str]
+    """The digest of each part of the definition, by a name that the user reads."""
     text: bytes
+    """The Dockerfile."""
     sent: tuple[str, ...]
+    """The paths in the context that the engine gets."""
     bases: tuple[tuple[int, str], ...]
+    """The base images, each with the line of its FROM."""
 
     @property
     def base_names(self) -> list[str]:
-        """The images that its stages build on."""
+        """The names of the base images."""
         return [name for _, name in self.bases]
 
     @property
     def parsed(self) -> Dockerfile:
+        """The parsed Dockerfile."""
         return parse(self.text.decode("utf-8", "surrogateescape"))
 
     def differences(self, parts: dict[str, str]) -> tuple[str, ...]:
-        """The names of what is not the same in the parts of an earlier one."""
+        """Return the names of the parts that differ from those of an earlier definition."""
         names = {**parts, **self.parts}
         return tuple(name for name in names if parts.get(name) != self.parts.get(name))
 
 
-def recipe_of(environment: Environment) -> ImageSource:
-    """The recipe of the environment's image, which has a Dockerfile."""
+def image_source(environment: Environment) -> ImageSource:
+    """Return the source of an environment's image, which has a Dockerfile."""
     return ImageSource(
         table=f"environments.{environment.name}",
         dockerfile=environment.dockerfile,
@@ -83,7 +88,7 @@ def recipe_of(environment: Environment) -> ImageSource:
 
 
 def without_image(environment: Environment) -> Environment:
-    """The environment without what only its image is made from."""
+    """Return the environment without the fields that define only its image."""
     return msgspec.structs.replace(
         environment,
         image="",
@@ -99,58 +104,61 @@ def without_image(environment: Environment) -> Environment:
 
 
 def define(
-    recipe: ImageSource, visit: Callable[[str], None] = lambda directory: None
+    source: ImageSource, visit: Callable[[str], None] = lambda directory: None
 ) -> ImageDefinition:
-    """Read the recipe's files; those that have not changed since they were last read, not again.
-    `visit` is told of each directory before it is looked into. Blocks. Raises ImageError where
-    one cannot be read."""
-    text = _dockerfile(recipe, visit)
-    parts = {_named(recipe, recipe.dockerfile): hashlib.sha256(text).hexdigest()}
-    parts["the target stage"] = recipe.target
-    parts |= {f"the build argument {name}": value for name, value in recipe.build_args.items()}
-    parts |= dict.fromkeys((f"the secret {name}" for name in recipe.secrets), "")
-    for path in recipe.rebuild_on:
-        for one in (path, os.path.realpath(path)):
-            visit(os.path.dirname(one))
-        parts[_named(recipe, path)] = _file(path, _status(path))
+    """Read the files of an image source, except those that are unchanged since the last call.
+
+    `visit` is called with each directory before it is read. It blocks: call it in a thread. Raises
+    ImageError if a file cannot be read.
+    """
+    text = _dockerfile(source, visit)
+    parts = {_part_name(source, source.dockerfile): hashlib.sha256(text).hexdigest()}
+    parts["the target stage"] = source.target
+    parts |= {f"the build argument {name}": value for name, value in source.build_args.items()}
+    parts |= dict.fromkeys((f"the secret {name}" for name in source.secrets), "")
+    for path in source.rebuild_on:
+        for file in (path, os.path.realpath(path)):
+            visit(os.path.dirname(file))
+        parts[_part_name(source, path)] = _file(path, _status(path))
     parsed = parse(text.decode("utf-8", "surrogateescape"))
-    what = taken(parsed, recipe.build_args, recipe.target, known(recipe.engine))
-    sent = _sent(recipe, what, visit)
+    copied = copied_files(parsed, source.build_args, source.target, base_images(source.engine))
+    sent = _sent(source, copied, visit)
     parts |= sent
     digest = hashlib.sha256()
     for name, value in sorted(parts.items()):
         digest.update(f"{name}\0{value}\0".encode("utf-8", "surrogateescape"))
     return ImageDefinition(
-        recipe=recipe,
+        source=source,
         digest=digest.hexdigest(),
         parts=parts,
         text=text,
         sent=tuple(sorted(sent)),
-        bases=what.bases,
+        bases=copied.bases,
     )
 
 
-def _named(recipe: ImageSource, path: str) -> str:
-    return os.path.relpath(path, recipe.context or os.path.dirname(recipe.dockerfile))
+def _part_name(source: ImageSource, path: str) -> str:
+    return os.path.relpath(path, source.context or os.path.dirname(source.dockerfile))
 
 
-def _dockerfile(recipe: ImageSource, visit: Callable[[str], None]) -> bytes:
-    for path in (recipe.dockerfile, os.path.realpath(recipe.dockerfile)):
+def _dockerfile(source: ImageSource, visit: Callable[[str], None]) -> bytes:
+    for path in (source.dockerfile, os.path.realpath(source.dockerfile)):
         visit(os.path.dirname(path))
     try:
-        with open(recipe.dockerfile, "rb") as file:
+        with open(source.dockerfile, "rb") as file:
             return file.read()
     except OSError as error:
-        raise _unreadable(recipe.dockerfile, error) from error
+        raise _unreadable(source.dockerfile, error) from error
 
 
-def _sent(recipe: ImageSource, what: CopiedFiles, visit: Callable[[str], None]) -> dict[str, str]:
-    if not (recipe.context and what.patterns):
+def _sent(source: ImageSource, copied: CopiedFiles, visit: Callable[[str], None]) -> dict[str, str]:
+    """Return the digests of the context's files that the engine gets, by path."""
+    if not (source.context and copied.patterns):
         return {}
-    visit(recipe.context)
-    ignore = ignore_of(recipe.context, recipe.dockerfile)
-    found = files(recipe.context, what.patterns, ignore, visit)
-    return {path: _file(os.path.join(recipe.context, path), status) for path, status in found}
+    visit(source.context)
+    ignore = read_ignore_file(source.context, source.dockerfile)
+    found = context_files(source.context, copied.patterns, ignore, visit)
+    return {path: _file(os.path.join(source.context, path), status) for path, status in found}
 
 
 def _status(path: str) -> os.stat_result:
@@ -161,17 +169,18 @@ def _status(path: str) -> os.stat_result:
 
 
 _Identity = tuple[int, ...]
-_known: dict[str, tuple[_Identity, str]] = {}
-"""The digest of each file that was read, and how the file was then."""
+_digests: dict[str, tuple[_Identity, str]] = {}
+"""The identity of each file that was read, with its digest."""
 
-MOST_KNOWN = 500_000
+CACHE_LIMIT = 500_000
+"""Largest number of digests that are kept."""
 
-_UNSURE = 20_000_000
-"""Nanoseconds: a file written so short a time ago may be written again without another time."""
+_TIME_RESOLUTION = 20_000_000
+"""Nanoseconds within which a file may be written twice without a new modification time."""
 
 
 def _file(path: str, status: os.stat_result) -> str:
-    """Names exactly this content and mode."""
+    """Return a text that identifies the file's content and mode."""
     mode = stat.S_IMODE(status.st_mode)
     if stat.S_ISDIR(status.st_mode):
         return f"{mode:o}/"
@@ -183,9 +192,9 @@ def _file(path: str, status: os.stat_result) -> str:
         status.st_size,
         status.st_mode,
     )
-    known = _known.get(path)
-    if known and known[0] == identity:
-        return known[1]
+    cached = _digests.get(path)
+    if cached and cached[0] == identity:
+        return cached[1]
     now = time.time_ns()
     try:
         if stat.S_ISLNK(status.st_mode):
@@ -195,17 +204,17 @@ def _file(path: str, status: os.stat_result) -> str:
                 digest = f"{mode:o} {hashlib.file_digest(file, 'sha256').hexdigest()}"
     except OSError as error:
         raise _unreadable(path, error) from error
-    if max(status.st_mtime_ns, status.st_ctime_ns) < now - _UNSURE:
-        if len(_known) >= MOST_KNOWN:
-            _known.clear()
-        _known[path] = (identity, digest)
+    if max(status.st_mtime_ns, status.st_ctime_ns) < now - _TIME_RESOLUTION:
+        if len(_digests) >= CACHE_LIMIT:
+            _digests.clear()
+        _digests[path] = (identity, digest)
     return digest
 
 
 def _unreadable(path: str, error: OSError) -> ImageError:
     return ImageError(
         f"cannot read {path}: {error.strerror}",
-        "The image is built from it: look at its permissions, or leave it out.",
+        "The image is built from this file: check its permissions, or leave it out.",
         file=path,
         line=1,
     )

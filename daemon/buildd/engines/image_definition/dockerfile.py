@@ -1,5 +1,7 @@
-"""Dockerfiles as text: their instructions, the line on which each begins, and what BuildKit alone
-understands. Pure."""
+"""This module parses Dockerfiles: their instructions, with lines, and which need BuildKit.
+
+Everything here is pure. Source: the Dockerfile reference (docs.docker.com).
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,11 @@ _OPTION = re.compile(r"--([a-z]+)(?:=(.*))?$", re.DOTALL)
 
 
 class Instruction(NamedTuple):
-    """One instruction. `line` is 1-based; `name` is in capitals; `options` are its `--name=value`,
-    in order; `text` is the rest, continued lines joined. `heredoc`: lines after it are its own."""
+    """An instruction of a Dockerfile.
+
+    `line` is 1-based, `name` is in capitals, and `options` are its `--name=value` in order. `text`
+    is the rest, with continued lines joined. `heredoc` says whether heredocs follow it.
+    """
 
     line: int
     name: str
@@ -26,19 +31,24 @@ class Instruction(NamedTuple):
 
     @property
     def words(self) -> list[str]:
-        """Its arguments: of the JSON form, else as separated by spaces, quotes and all."""
+        """The arguments: those of the JSON form, else the words between spaces, with quotes."""
         if self.text.startswith("["):
             try:
-                found = json.loads(self.text)
+                arguments = json.loads(self.text)
             except (ValueError, RecursionError):
-                found = None
-            if isinstance(found, list) and all(isinstance(one, str) for one in found):
-                return found
+                arguments = None
+            if isinstance(arguments, list) and all(
+                isinstance(argument, str) for argument in arguments
+            ):
+                return arguments
         return _WORD.findall(self.text)
 
 
 class Dockerfile(NamedTuple):
-    """`syntax` is what the directive of that name says, `escape` the escape character."""
+    """A parsed Dockerfile.
+
+    `syntax` is the value of the directive of that name, or empty; `escape` is the escape character.
+    """
 
     instructions: tuple[Instruction, ...]
     syntax: str = ""
@@ -46,43 +56,43 @@ class Dockerfile(NamedTuple):
 
 
 def parse(text: str) -> Dockerfile:
-    """Read a Dockerfile. Total: what the engine would refuse becomes some instruction."""
+    """Parse a Dockerfile; it never fails, also if the engine would refuse the text."""
     lines = text.removeprefix("\ufeff").splitlines()
     directives = _directives(lines)
     escape = directives.get("escape", "\\")[:1]
-    found: list[Instruction] = []
-    place = 0
-    while place < len(lines):
-        if not _says_something(lines[place]):
-            place += 1
+    instructions: list[Instruction] = []
+    index = 0
+    while index < len(lines):
+        if not _has_instruction(lines[index]):
+            index += 1
             continue
-        first = place
-        logical, place = _joined(lines, place, escape)
-        one = _instruction(first + 1, logical)
-        if one.name in _HEREDOCS_IN:
-            after = _after_heredocs(lines, place, one.text)
-            one = one._replace(heredoc=after > place)
-            place = after
-        found.append(one)
-    return Dockerfile(tuple(found), directives.get("syntax", ""), escape)
+        first = index
+        logical, index = _logical_line(lines, index, escape)
+        instruction = _instruction(first + 1, logical)
+        if instruction.name in _HEREDOCS_IN:
+            after = _after_heredocs(lines, index, instruction.text)
+            instruction = instruction._replace(heredoc=after > index)
+            index = after
+        instructions.append(instruction)
+    return Dockerfile(tuple(instructions), directives.get("syntax", ""), escape)
 
 
 def instruction_lines(text: str) -> list[int]:
-    """The 1-based line on which each instruction begins, in order, as the engine counts steps."""
-    return [one.line for one in parse(text).instructions]
+    """Return the 1-based line of each instruction, in the order in which engines count steps."""
+    return [instruction.line for instruction in parse(text).instructions]
 
 
 def needs_buildkit(dockerfile: Dockerfile) -> tuple[int, str] | None:
-    """The line and the name of the first thing that the classic builder does not know."""
+    """Return the line and name of the first feature that the classic builder does not have."""
     syntax = dockerfile.syntax
     if syntax and not is_plain_syntax(syntax):
         return 1, f"# syntax={syntax}"
-    for one in dockerfile.instructions:
-        if one.heredoc:
-            return one.line, f"a heredoc in {one.name}"
-        for option, _ in one.options:
-            if option in _BUILDKIT_OPTIONS.get(one.name, ()):
-                return one.line, f"{one.name} --{option}"
+    for instruction in dockerfile.instructions:
+        if instruction.heredoc:
+            return instruction.line, f"a heredoc in {instruction.name}"
+        for option, _ in instruction.options:
+            if option in _BUILDKIT_OPTIONS.get(instruction.name, ()):
+                return instruction.line, f"{instruction.name} --{option}"
     return None
 
 
@@ -95,42 +105,44 @@ _BUILDKIT_OPTIONS = {
 
 
 def is_plain_syntax(syntax: str) -> bool:
-    """Whether a `# syntax=` names Docker's own language, which `parse` knows."""
+    """Return whether `# syntax=` names Docker's own language, which `parse` understands."""
     return (
         re.match(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?:[:@]|$)", syntax) is not None
     )
 
 
 def _directives(lines: list[str]) -> dict[str, str]:
-    """They stand before everything else, comments included."""
-    found: dict[str, str] = {}
+    """Return the parser directives, which come before everything else, even comments."""
+    directives: dict[str, str] = {}
     for line in lines:
         match = _DIRECTIVE.match(line.strip())
         if not match:
             break
-        found.setdefault(match[1].lower(), match[2])
-    return found
+        directives.setdefault(match[1].lower(), match[2])
+    return directives
 
 
-def _says_something(line: str) -> bool:
+def _has_instruction(line: str) -> bool:
     stripped = line.strip()
     return bool(stripped) and not stripped.startswith("#")
 
 
-def _joined(lines: list[str], place: int, escape: str) -> tuple[str, int]:
-    """The logical line that begins at `place`, and where the next one may begin. Comments and
-    blank lines do not end a continued one."""
+def _logical_line(lines: list[str], index: int, escape: str) -> tuple[str, int]:
+    """Return the logical line that begins at `index`, and the index after it.
+
+    Comments and blank lines do not end a continued line.
+    """
     parts: list[str] = []
-    while place < len(lines):
-        line = lines[place].rstrip()
-        place += 1
-        if parts and not _says_something(line):
+    while index < len(lines):
+        line = lines[index].rstrip()
+        index += 1
+        if parts and not _has_instruction(line):
             continue
         if not line.endswith(escape):
             parts.append(line)
             break
         parts.append(line[: -len(escape)])
-    return "".join(parts).strip(), place
+    return "".join(parts).strip(), index
 
 
 def _instruction(line: int, logical: str) -> Instruction:
@@ -150,9 +162,9 @@ def _instruction(line: int, logical: str) -> Instruction:
     return Instruction(line, name.upper(), tuple(options), rest)
 
 
-def _after_heredocs(lines: list[str], place: int, text: str) -> int:
-    """Where the next instruction may begin; `place` itself where no heredoc ends properly."""
-    end = place
+def _after_heredocs(lines: list[str], index: int, text: str) -> int:
+    """Return the index after the heredocs of an instruction, or `index` if one has no end."""
+    end = index
     for match in _HEREDOC.finditer(text):
         while end < len(lines):
             line = lines[end].lstrip("\t") if match["tabs"] else lines[end]
@@ -160,5 +172,5 @@ def _after_heredocs(lines: list[str], place: int, text: str) -> int:
             if line == match["end"]:
                 break
         else:
-            return place
+            return index
     return end

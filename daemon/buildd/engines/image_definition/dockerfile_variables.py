@@ -1,4 +1,7 @@
-"""Variables in a Dockerfile's arguments: `$NAME`, `${NAME:-word}`, quotes and escapes. Pure."""
+"""This module expands `$NAME`, `${NAME:-word}`, quotes and escapes in a Dockerfile's arguments.
+
+Everything here is pure. Source: "Environment replacement" of the Dockerfile reference.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Mapping
 
 
 class UnknownVariableError(ValueError):
-    """What it expands to is decided elsewhere: by the base image, or by the engine."""
+    """A variable's value is unknown, because the base image or the engine sets it."""
 
 
 _PIECE = re.compile(
@@ -20,27 +23,30 @@ _PIECE = re.compile(
 
 
 def expand(word: str, values: Mapping[str, str], escape: str = "\\") -> str:
-    """`word` as the engine takes it. Raises UnknownVariableError where `values` does not tell."""
-    found: list[str] = []
-    place = 0
+    """Return `word` as the engine expands it.
+
+    Raises UnknownVariableError if a variable is not in `values`.
+    """
+    expanded: list[str] = []
+    index = 0
     quoted = False
-    while place < len(word):
-        character = word[place]
+    while index < len(word):
+        character = word[index]
         if character == '"':
             quoted = not quoted
-            place += 1
-        elif character == escape and place + 1 < len(word):
-            found.append(word[place + 1])
-            place += 2
+            index += 1
+        elif character == escape and index + 1 < len(word):
+            expanded.append(word[index + 1])
+            index += 2
         elif (character == "$" or (character == "'" and not quoted)) and (
-            piece := _PIECE.match(word, place)
+            piece := _PIECE.match(word, index)
         ):
-            found.append(_value(piece, values))
-            place = piece.end()
+            expanded.append(_value(piece, values))
+            index = piece.end()
         else:
-            found.append(character)
-            place += 1
-    return "".join(found)
+            expanded.append(character)
+            index += 1
+    return "".join(expanded)
 
 
 def _value(piece: re.Match[str], values: Mapping[str, str]) -> str:
@@ -50,7 +56,7 @@ def _value(piece: re.Match[str], values: Mapping[str, str]) -> str:
     if not name:
         raise UnknownVariableError(piece[0])
     if name not in values:
-        # A base image may set it, so that not even `${NAME:-word}` is sure.
+        # A base image may set it, so even `${NAME:-word}` is unknown.
         raise UnknownVariableError(name)
     value, kind = values[name], piece["kind"] or ""
     is_set = bool(value) or not kind.startswith(":")

@@ -1,4 +1,4 @@
-"""Which files of its context a Dockerfile takes, and what BuildKit alone understands."""
+"""These tests find which files of its context a Dockerfile copies, and which need BuildKit."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import textwrap
 import pytest
 
 from buildd.engines.image_definition.base_images import BaseImage
-from buildd.engines.image_definition.copied_files import EVERYTHING, taken
+from buildd.engines.image_definition.copied_files import EVERYTHING, copied_files
 from buildd.engines.image_definition.dockerfile import needs_buildkit, parse
-from buildd.engines.image_definition.dockerignore import Ignore, compiled
+from buildd.engines.image_definition.dockerignore import Ignore, compile_pattern
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ from buildd.engines.image_definition.dockerignore import Ignore, compiled
         ("FROM\nONBUILD\nCOPY [\nENV\nARG\nRUN --m", ()),
     ],
 )
-def test_what_is_taken(text: str, patterns: tuple[str, ...]) -> None:
-    found = taken(parse(text), {}).patterns
+def test_copied_files(text: str, patterns: tuple[str, ...]) -> None:
+    found = copied_files(parse(text), {}).patterns
     assert found == (EVERYTHING if "" in patterns else patterns)
 
 
@@ -75,24 +75,24 @@ TWO = "FROM a AS one\nCOPY 1 /\nFROM b AS Two\nCOPY 2 /\nFROM c\nCOPY 3 /"
     ("target", "patterns"),
     [("one", "1"), ("two", "12"), ("1", "12"), ("", "123"), ("nothing", "123")],
 )
-def test_what_comes_after_the_target_does_not_count(target: str, patterns: str) -> None:
-    assert taken(parse(TWO), {}, target).patterns == tuple(patterns)
+def test_stages_after_the_target_do_not_count(target: str, patterns: str) -> None:
+    assert copied_files(parse(TWO), {}, target).patterns == tuple(patterns)
 
 
-def test_arguments_of_the_build_go_before_defaults() -> None:
+def test_build_arguments_override_defaults() -> None:
     text = "ARG B=a\nFROM $B AS s\nARG D=one\nCOPY $D /\nFROM s\nFROM scratch\nFROM --platform=p q"
-    found = taken(parse(text), {"B": "other:2", "D": "two"})
+    found = copied_files(parse(text), {"B": "other:2", "D": "two"})
     assert found.patterns == ("two",)
     assert found.bases == ((2, "other:2"),)
 
 
-def test_what_a_base_brings_counts_as_far_as_it_is_known() -> None:
+def test_variables_and_triggers_of_known_base_images_count() -> None:
     text = "FROM a:1 AS b\nARG D=mine\nCOPY $D /\nFROM b\nCOPY $E /"
-    assert taken(parse(text), {}).patterns == EVERYTHING
+    assert copied_files(parse(text), {}).patterns == EVERYTHING
     bases = {
         "a:1": BaseImage(env={"D": "theirs", "E": "more"}, triggers=("COPY needs.txt /", "RUN x"))
     }
-    assert taken(parse(text), {}, bases=bases).patterns == ("needs.txt", "theirs", "more")
+    assert copied_files(parse(text), {}, bases=bases).patterns == ("needs.txt", "theirs", "more")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_what_needs_buildkit(text: str, what: tuple[int, str] | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "fits", "does_not"),
+    ("pattern", "matching", "others"),
     [
         ("*.c", ["a.c", ".c"], ["a/b.c", "a.h"]),
         ("a/**/b", ["a/b", "a/x/b", "a/x/y/b"], ["a/xb", "b"]),
@@ -123,13 +123,13 @@ def test_what_needs_buildkit(text: str, what: tuple[int, str] | None) -> None:
         ("a+(b)", ["a+(b)"], ["aab"]),
     ],
 )
-def test_patterns(pattern: str, fits: list[str], does_not: list[str]) -> None:
-    assert [one for one in fits if not compiled(pattern).fullmatch(one)] == []
-    assert [one for one in does_not if compiled(pattern).fullmatch(one)] == []
+def test_patterns(pattern: str, matching: list[str], others: list[str]) -> None:
+    assert [path for path in matching if not compile_pattern(pattern).fullmatch(path)] == []
+    assert [path for path in others if compile_pattern(pattern).fullmatch(path)] == []
 
 
 @pytest.mark.parametrize(
-    ("lines", "covered", "not_covered"),
+    ("lines", "excluded", "included"),
     [
         ("a\n\n# b\n", ["a", "a/x"], ["b", "x/a"]),
         ("/a/\n", ["a", "a/x"], ["b"]),
@@ -138,15 +138,15 @@ def test_patterns(pattern: str, fits: list[str], does_not: list[str]) -> None:
         ("a\n!a/b\n", ["a", "a/x"], ["a/b", "a/b/c"]),
     ],
 )
-def test_ignore_files(lines: str, covered: list[str], not_covered: list[str]) -> None:
+def test_ignore_files(lines: str, excluded: list[str], included: list[str]) -> None:
     ignore = Ignore(textwrap.dedent(lines).splitlines())
 
-    def covers(path: str) -> bool:
-        fits, above = ignore.nothing, ""
+    def excludes(path: str) -> bool:
+        matches, parent = ignore.no_matches, ""
         for part in path.split("/"):
-            above = f"{above}/{part}".lstrip("/")
-            fits = ignore.fits(above, fits)
-        return ignore.covers(fits)
+            parent = f"{parent}/{part}".lstrip("/")
+            matches = ignore.matches(parent, matches)
+        return ignore.excludes(matches)
 
-    assert [one for one in covered if not covers(one)] == []
-    assert [one for one in not_covered if covers(one)] == []
+    assert [path for path in excluded if not excludes(path)] == []
+    assert [path for path in included if excludes(path)] == []

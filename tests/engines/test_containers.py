@@ -1,4 +1,4 @@
-"""Containers over time: stopped, started again, too many, and what is done to them by hand."""
+"""These tests stop, start and change containers over time, also by hand."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def engine_client() -> Iterator[docker.DockerClient]:
 
 @pytest.fixture
 def only(engine_client: docker.DockerClient) -> Callable[[ProjectFiles], Container]:
-    """The one container that a project has, in whatever state."""
+    """Return a function that finds a project's only container, in any state."""
 
     def find(project: ProjectFiles) -> Container:
         label: dict[str, str | list[str] | bool] = {"label": f"buildd.project={project.path}"}
@@ -45,8 +45,8 @@ Only = Callable[[ProjectFiles], Container]
 
 
 def state(client: Client, project: ProjectFiles) -> str:
-    (one,) = client.request("buildd/status", project=project.path)["projects"]
-    return str(one["environments"][0]["state"])
+    (status,) = client.request("buildd/status", project=project.path)["projects"]
+    return str(status["environments"][0]["state"])
 
 
 def build(client: Client, project: ProjectFiles) -> None:
@@ -69,18 +69,19 @@ def test_down_stops_the_container_which_the_next_run_starts_again(
     client.seen.clear()
     build(client, project)
     assert only(project).id == before.id
-    told = [one["params"]["message"] for one in client.seen if "message" in one.get("params", {})]
-    assert told == ["starting the container"]
+    parameters = [message.get("params", {}) for message in client.seen]
+    messages = [params["message"] for params in parameters if "message" in params]
+    assert messages == ["starting the container"]
 
 
-def test_an_idle_environment_stops_but_none_in_use(
+def test_an_idle_environment_stops_but_a_busy_one_does_not(
     make_project: Make, daemon: Daemon, only: Only
 ) -> None:
     daemon.environment["BUILDD_IDLE_STOP"] = "0.3"
     busy, idle = (make_project(FILES, engine="docker") for _ in range(2))
     client, other = daemon.connect(), daemon.connect()
     number = other.start("buildd/run", project=busy.path, task="long")
-    other.wait_for(lambda one: one.get("method") == "buildd/runStarted")
+    other.wait_for(lambda message: message.get("method") == "buildd/runStarted")
     build(client, idle)
     wait_until(lambda: state(client, idle) == "stopped")
     assert only(idle).status == "exited"
@@ -91,7 +92,7 @@ def test_an_idle_environment_stops_but_none_in_use(
     build(client, idle)
 
 
-def test_of_too_many_warm_containers_the_least_recently_used_stops(
+def test_the_least_recently_used_of_too_many_warm_containers_stops(
     make_project: Make, daemon: Daemon
 ) -> None:
     daemon.environment["BUILDD_MAX_WARM"] = "2"
@@ -103,7 +104,7 @@ def test_of_too_many_warm_containers_the_least_recently_used_stops(
     assert (state(client, first), state(client, third)) == ("warm", "warm")
 
 
-def test_a_daemon_that_leaves_has_stopped_its_containers(
+def test_a_daemon_stops_its_containers_before_it_exits(
     make_project: Make, daemon: Daemon, only: Only
 ) -> None:
     daemon.environment |= {"BUILDD_IDLE_STOP": "0.3", "BUILDD_IDLE_TIMEOUT": "0.1"}
@@ -116,23 +117,23 @@ def test_a_daemon_that_leaves_has_stopped_its_containers(
     assert only(project).status == "exited"
 
 
-@pytest.mark.parametrize("deed", ["stop", "kill", "restart", "remove", "rename"])
-def test_what_is_done_to_a_container_by_hand_hinders_no_later_build(
-    make_project: Make, daemon: Daemon, only: Only, deed: str
+@pytest.mark.parametrize("action", ["stop", "kill", "restart", "remove", "rename"])
+def test_a_build_works_after_a_container_was_changed_by_hand(
+    make_project: Make, daemon: Daemon, only: Only, action: str
 ) -> None:
     project = make_project(FILES, engine="docker")
     client = daemon.connect()
     build(client, project)
     container = only(project)
-    match deed:
+    match action:
         case "remove":
             container.remove(force=True)
         case "rename":
             container.rename(f"{container.name}-mine")
         case "stop" | "restart":
-            getattr(container, deed)(timeout=0)
+            getattr(container, action)(timeout=0)
         case _:
-            getattr(container, deed)()
+            getattr(container, action)()
     build(client, project)
-    kept = only(project).id == container.id
-    assert kept == (deed != "remove")
+    is_same = only(project).id == container.id
+    assert is_same == (action != "remove")

@@ -1,4 +1,4 @@
-"""A task that fails because of a limit of its environment is told so."""
+"""These tests check that a failed run names the limit of its environment that it reached."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.engine
 
 
 @pytest.mark.parametrize(
-    ("limit", "command", "said"),
+    ("limit", "command", "text"),
     [
         ("memory = '32m'", "head -c 300m /dev/zero | tail", "`memory = 32m` was not enough"),
         ("processes = 12", "for i in $(seq 40); do sleep 9 & done; exit 1", "of 12 processes"),
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.engine
     ids=["memory", "processes", "network"],
 )
 def test_the_limit_is_named_in_the_terminal_and_at_its_key(
-    make_project: Callable[..., ProjectFiles], daemon: Daemon, limit: str, command: str, said: str
+    make_project: Callable[..., ProjectFiles], daemon: Daemon, limit: str, command: str, text: str
 ) -> None:
     project = make_project({}, engine="docker", trust=False)
     project.write(
@@ -33,13 +33,13 @@ def test_the_limit_is_named_in_the_terminal_and_at_its_key(
     daemon.trust(project.path)
     result = daemon.connect().request("buildd/run", project=project.path, task="build")
     (remark,) = result["run"]["remarks"]
-    assert (said or "`network = false`") in remark
-    found = [one for one in result["diagnostics"] if one["source"] == "buildd"]
-    assert [(one["file"], one["line"]) for one in found] == [(project.file("buildd.toml"), 3)]
-    assert remark in found[0]["message"]
+    assert (text or "`network = false`") in remark
+    (found,) = [item for item in result["diagnostics"] if item["source"] == "buildd"]
+    assert (found["file"], found["line"]) == (project.file("buildd.toml"), 3)
+    assert remark in found["message"]
 
 
-def test_what_fails_by_itself_has_no_remark(
+def test_a_failure_without_a_limit_has_no_remark(
     make_project: Callable[..., ProjectFiles], daemon: Daemon
 ) -> None:
     toml = '[tasks.build]\nrun = "echo Could not resolve host; exit 1"\n'

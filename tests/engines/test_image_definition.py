@@ -1,4 +1,4 @@
-"""What an image is built from, as it is on the disk."""
+"""These tests read image definitions and their digests from the disk."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def recipe(root: Path, **more: object) -> ImageSource:
+def source(root: Path, **more: object) -> ImageSource:
     return ImageSource(
         table="environments.build",
         dockerfile=f"{root}/Dockerfile",
@@ -66,15 +66,15 @@ def recipe(root: Path, **more: object) -> ImageSource:
         ("needs.txt", "1", ()),
     ],
 )
-def test_it_is_another_exactly_when_what_the_image_is_made_of_changes(
+def test_the_digest_changes_exactly_when_a_source_changes(
     root: Path, name: str, content: str | None, changed: tuple[str, ...]
 ) -> None:
-    before = define(recipe(root))
+    before = define(source(root))
     if content is None:
         (root / name).unlink()
     else:
         (root / name).write_text(content)
-    after = define(recipe(root))
+    after = define(source(root))
     assert after.differences(before.parts) == changed
     assert (after.digest != before.digest) is bool(changed)
 
@@ -87,32 +87,32 @@ def test_it_is_another_exactly_when_what_the_image_is_made_of_changes(
         ({"secrets": {"s": "/nowhere"}}, "the secret s"),
     ],
 )
-def test_what_the_configuration_says_is_part_of_it(
+def test_the_configuration_s_keys_are_part_of_the_definition(
     root: Path, more: dict[str, object], changed: str
 ) -> None:
-    assert define(recipe(root, **more)).differences(define(recipe(root)).parts) == (changed,)
+    assert define(source(root, **more)).differences(define(source(root)).parts) == (changed,)
 
 
-def test_an_argument_chooses_what_is_copied(root: Path) -> None:
-    assert "docs/one.txt" in define(recipe(root, build_args={"DIR": "docs"})).sent
+def test_an_argument_chooses_which_files_are_copied(root: Path) -> None:
+    assert "docs/one.txt" in define(source(root, build_args={"DIR": "docs"})).sent
 
 
 def test_a_mode_a_link_and_an_empty_directory_count(root: Path) -> None:
-    before = define(recipe(root))
+    before = define(source(root))
     (root / "needs.txt").chmod(0o755)
     (root / "lib/link").symlink_to("deep")
     (root / "lib/empty").mkdir()
-    assert define(recipe(root)).differences(before.parts) == ("needs.txt", "lib/empty", "lib/link")
+    assert define(source(root)).differences(before.parts) == ("needs.txt", "lib/empty", "lib/link")
 
 
-def test_a_time_alone_does_not_count_and_nothing_is_read_twice(
+def test_a_time_alone_does_not_count_and_unchanged_files_are_not_read(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = time.time() - 60
     for name in FILES:
         os.utime(root / name, (old, old))
-    monkeypatch.setattr(definition, "_UNSURE", 0)
-    before = define(recipe(root))
+    monkeypatch.setattr(definition, "_TIME_RESOLUTION", 0)
+    before = define(source(root))
     os.utime(root / "needs.txt", (old, old + 1))
     read: list[str] = []
     digest = hashlib.file_digest
@@ -122,36 +122,36 @@ def test_a_time_alone_does_not_count_and_nothing_is_read_twice(
         return digest(file, name)
 
     monkeypatch.setattr(hashlib, "file_digest", watched)
-    assert define(recipe(root)).digest == before.digest
+    assert define(source(root)).digest == before.digest
     assert read == [f"{root}/needs.txt"]
 
 
-def test_a_file_written_twice_in_one_instant_is_seen(root: Path) -> None:
+def test_a_file_written_twice_in_one_instant_is_read_again(root: Path) -> None:
     digests = set()
     for number in range(50):
         (root / "needs.txt").write_text(f"{number:04}")
-        digests.add(define(recipe(root)).digest)
+        digests.add(define(source(root)).digest)
     assert len(digests) == 50
 
 
-def test_a_link_on_the_way_means_the_whole_context(root: Path) -> None:
+def test_a_link_in_a_path_means_the_whole_context(root: Path) -> None:
     (root / "Dockerfile").write_text("FROM scratch\nCOPY alias/deep /\n")
     (root / "alias").symlink_to("lib")
-    assert "other.txt" in define(recipe(root)).sent
+    assert "other.txt" in define(source(root)).sent
 
 
 def test_without_a_context_nothing_is_sent(root: Path) -> None:
     assert define(ImageSource(table="t", dockerfile=f"{root}/Dockerfile")).sent == ()
 
 
-def test_every_directory_is_told_before_it_is_looked_into(root: Path) -> None:
-    told: list[str] = []
-    define(recipe(root), told.append)
-    relative = {os.path.relpath(one, root) for one in told}
+def test_every_directory_is_visited(root: Path) -> None:
+    visited: list[str] = []
+    define(source(root), visited.append)
+    relative = {os.path.relpath(directory, root) for directory in visited}
     assert relative == {".", "lib", "lib/deep", "lib/out", "docs"}
 
 
 def test_a_file_that_cannot_be_read_is_named(root: Path) -> None:
     (root / "extra.cfg").unlink()
     with pytest.raises(ImageError, match=r"cannot read .*extra\.cfg"):
-        define(recipe(root))
+        define(source(root))
