@@ -21,6 +21,9 @@ ANSWER_TIMEOUT = 5.0
 KILLED = 128 + 9
 """The exit status of a command that SIGKILL ended."""
 
+KILL_ATTEMPTS = 20
+"""How often the processes of a run are killed, until there are none."""
+
 
 class Running(Protocol):
     """A command that runs in an environment."""
