@@ -1,4 +1,4 @@
-"""What the tests of the configuration share."""
+"""These helpers are shared by the tests of the configuration."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ _SECTION = re.compile(r"^-- (.+) --\n", re.MULTILINE)
 
 
 def sections(text: str) -> dict[str, str]:
-    """The parts of a text, by the names in the lines `-- name --` above them."""
+    """Return the parts of a text, by the names in the lines `-- name --` above them."""
     parts = _SECTION.split(text)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def plant(directory: str, files: dict[str, str]) -> str:
-    """Write files, and the directories that their names ask for; the directory's canonical path."""
+    """Write files with their directories; return the canonical path of `directory`.
+
+    A name that ends with a slash is an empty directory.
+    """
     for name, content in files.items():
         path = os.path.join(directory, name)
         os.makedirs(path if name.endswith("/") else os.path.dirname(path), exist_ok=True)
@@ -26,13 +29,13 @@ def plant(directory: str, files: dict[str, str]) -> str:
 
 
 def data_files(folder: str, suffix: str) -> list[str]:
-    """The names, without the suffix, of the data files in a folder beside this module."""
+    """Return the names, without the suffix, of the data files in a folder beside this module."""
     here = os.path.join(os.path.dirname(__file__), folder)
     return sorted(name.removesuffix(suffix) for name in os.listdir(here) if name.endswith(suffix))
 
 
 def data(folder: str, name: str) -> str:
-    """The text of a data file."""
+    """Return the text of a data file."""
     path = os.path.join(os.path.dirname(__file__), folder, name)
     with open(path, encoding="utf-8", newline="") as file:
         return file.read()

@@ -1,4 +1,4 @@
-"""A configuration that is read while it is being written."""
+"""These tests read a configuration while it is being written."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from buildd.model import Project
 WHOLE = '[environments.build]\nengine = "host"\n'
 
 
-async def test_what_was_read_in_part_is_read_again(
+async def test_a_file_that_changed_while_it_was_read_is_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An editor that saves in place empties the file first."""
+    """Write the file in two steps, as an editor does that saves in place."""
     file = tmp_path / "buildd.toml"
     file.write_text("")
     readings = []

@@ -1,4 +1,4 @@
-"""What is wrong with a buildd.toml: the data files end with what must be said of them."""
+"""These tests check the errors of wrong buildd.toml files; each data file ends with its errors."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def test_errors(name: str, tmp_path: Path) -> None:
     directory = plant(str(tmp_path), {**PROJECT, "buildd.toml": head})
     project, errors = load.check(directory)
     assert project is None
-    assert [said(error, directory) for error in errors] == expected
+    assert [shown(error, directory) for error in errors] == expected
     with pytest.raises(ConfigError) as raised:
         load.load(directory)
-    assert said(raised.value, directory) == expected[0]
+    assert shown(raised.value, directory) == expected[0]
 
 
-def said(error: ConfigError, directory: str) -> str:
+def shown(error: ConfigError, directory: str) -> str:
     assert error.file == os.path.join(directory, "buildd.toml")
     assert str(error).isprintable()
     text = f"{error.line}:{error.column} [{error.key}] {error.message} => {error.remedy}"

@@ -1,4 +1,4 @@
-"""Other tools' files: the data files hold a directory, and what is made of it."""
+"""These tests read and convert other tools' files; data files have a directory and the result."""
 
 from __future__ import annotations
 
@@ -19,25 +19,27 @@ _EXPECTED = "expected "
 
 @pytest.fixture
 def directory(directory: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Always of the same name and length: both are part of what is read and shown."""
-    made = f"{directory}/project"
-    os.mkdir(made)
-    monkeypatch.setenv("HOME", f"{made}/home")
-    return made
+    """Make a directory of a fixed name and length, because the results contain both."""
+    path = f"{directory}/project"
+    os.mkdir(path)
+    monkeypatch.setenv("HOME", f"{path}/home")
+    return path
 
 
 @pytest.mark.parametrize("name", data_files("foreign", ".txt"))
-def test_what_is_converted_is_as_expected_and_means_what_the_original_means(
+def test_a_converted_file_is_as_expected_and_has_the_same_meaning(
     name: str, directory: str
 ) -> None:
     parts = sections(data("foreign", f"{name}.txt"))
     plant(directory, {name: text for name, text in parts.items() if name[:9] != _EXPECTED})
-    (file,) = load.standing(directory)
+    (file,) = load.configuration_files(directory)
     original, errors = load.check(directory)
     if original is None:
-        told = "".join(f"{one.line}:{one.column} {one.message} => {one.remedy}\n" for one in errors)
-        assert told.replace(directory, "PROJECT") == parts["expected errors"]
-        assert {one.file for one in errors} == {file}
+        text = "".join(
+            f"{error.line}:{error.column} {error.message} => {error.remedy}\n" for error in errors
+        )
+        assert text.replace(directory, "PROJECT") == parts["expected errors"]
+        assert {error.file for error in errors} == {file}
         return
     assert not errors
     converted = scaffold.convert(directory, file)
@@ -45,10 +47,10 @@ def test_what_is_converted_is_as_expected_and_means_what_the_original_means(
     shown = shown.replace(os.path.dirname(directory), "ABOVE")
     assert shown == parts["expected buildd.toml"]
     scaffold.write(directory, converted)
-    assert means(load.load(directory), file) == means(original, file)
+    assert meaning(load.load(directory), file) == meaning(original, file)
 
 
-def test_the_strongest_stands(directory: str) -> None:
+def test_the_precedence_of_configuration_files(directory: str) -> None:
     image = '{ "image": "x" }'
     files = {
         "build.Dockerfile": "FROM x\n",
@@ -63,7 +65,8 @@ def test_the_strongest_stands(directory: str) -> None:
         assert load.load(directory).config_file == f"{directory}/{name}"
         assert find_project(f"{directory}/src/x.c") == directory
     os.unlink(f"{directory}/buildd.toml")
-    assert [os.path.relpath(file, directory) for file in load.standing(directory)] == [
+    files_left = load.configuration_files(directory)
+    assert [os.path.relpath(file, directory) for file in files_left] == [
         ".devcontainer/devcontainer.json",
         ".devcontainer/two/devcontainer.json",
     ]
@@ -83,16 +86,16 @@ def test_several_devcontainers_are_environments_by_name(directory: str) -> None:
     assert project.default_environment == "build"
     (remark,) = project.remarks
     assert remark.span.file == f"{directory}/.devcontainer/broken/devcontainer.json"
-    assert "it is not JSON" in remark.message
+    assert "the file is not valid JSON" in remark.message
     assert set(project.files) == {f"{directory}/{name}/devcontainer.json" for name in names}
 
 
-def test_where_a_hook_of_another_tool_is(directory: str) -> None:
+def test_the_origin_of_another_tool_s_hook(directory: str) -> None:
     text = '{\n  "image": "x",\n  "postCreateCommand": {\n    "one": "make"\n  }\n}\n'
     plant(directory, {".devcontainer.json": text})
     key = ("environments", "build", "on-create", "postCreateCommand")
     project = load.load(directory)
-    assert load.place(project, (*key, "one")) == (
+    assert load.key_origin(project, (*key, "one")) == (
         f"{directory}/.devcontainer.json",
         "postCreateCommand.one",
         4,
@@ -100,7 +103,7 @@ def test_where_a_hook_of_another_tool_is(directory: str) -> None:
     )
 
 
-def test_what_is_filled_in_from_this_machine_must_be_granted(
+def test_values_of_host_variables_must_be_granted(
     directory: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BUILDD_TEST_TOKEN", "secret")
@@ -109,30 +112,32 @@ def test_what_is_filled_in_from_this_machine_must_be_granted(
     plant(directory, {".devcontainer.json": text, "home/x": ""})
     project = load.load(directory)
     assert project.environments["build"].image == "x:secret"
-    assert [(one.name, one.detail) for one in consent.grants(project)] == [
-        ("host-variables", "is given what is in your variable BUILDD_TEST_TOKEN")
+    assert [(grant.name, grant.detail) for grant in consent.grants(project)] == [
+        ("host-variables", "gets the values of your variables: BUILDD_TEST_TOKEN")
     ]
     assert any("secret" in line for line in consent.summary(project))
 
 
-def test_remarks_are_part_of_what_is_shown(directory: str) -> None:
+def test_remarks_are_part_of_the_summary(directory: str) -> None:
     plant(directory, {".devcontainer.json": '{ "image": "x",\n"features": { "a": {} } }'})
-    (line,) = [one for one in consent.summary(load.load(directory)) if "features" in one]
+    (line,) = [line for line in consent.summary(load.load(directory)) if "features" in line]
     assert line.startswith(".devcontainer.json:2: `features` are not installed")
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "message"),
     [
-        ({"x.json": "{"}, "it is not JSON"),
-        ({"x.json": "{}"}, "nothing to make an environment of"),
-        ({"x.txt": ""}, "cannot be converted"),
-        ({}, "cannot be"),
+        ({"x.json": "{"}, "the file is not valid JSON"),
+        ({"x.json": "{}"}, "the file names no image"),
+        ({"x.txt": ""}, "cannot convert"),
+        ({}, "cannot be read"),
     ],
 )
-def test_what_cannot_be_converted(directory: str, files: dict[str, str], said: str) -> None:
+def test_files_that_cannot_be_converted(
+    directory: str, files: dict[str, str], message: str
+) -> None:
     plant(directory, files)
-    with pytest.raises(BuilddError, match=said):
+    with pytest.raises(BuilddError, match=message):
         scaffold.convert(directory, f"{directory}/{next(iter(files), 'x.json')}")
 
 
@@ -154,7 +159,7 @@ def test_a_bomb_of_aliases_is_an_error(directory: str) -> None:
     assert "more than 10000 values" in error.message
 
 
-def means(project: Project, file: str) -> object:
-    """What is done, whether that is written in `file` or not."""
+def meaning(project: Project, file: str) -> object:
+    """Return what the project does, without the name of its configuration file."""
     files = set(project.files) - {project.config_file, file}
     return project.path, project.environments, project.default_environment, files

@@ -1,4 +1,4 @@
-"""What consent must name, what it is shown of changes, and what the user's own file allows."""
+"""These tests check grants, shown changes, and trust by the user's own configuration."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def project(tmp_path: Path, text: str = PLAIN, **files: str) -> Project:
         ),
     ],
 )
-def test_what_reaches_beyond_a_container_of_its_own_is_asked_for_by_name(
+def test_powers_beyond_the_container_need_a_grant(
     tmp_path: Path, state: str, keys: str, names: list[str]
 ) -> None:
     text = f'[environments.build]\n{keys}\n[tasks.build]\nrun = "make"\n'
@@ -59,7 +59,7 @@ def test_what_reaches_beyond_a_container_of_its_own_is_asked_for_by_name(
     assert [grant.name for grant in consent.grants(loaded)] == names
     shown = consent.digest(loaded)
     for name in names:
-        others = [one for one in names if one != name]
+        others = [other for other in names if other != name]
         with pytest.raises(UntrustedError, match=f"`{name}`"):
             consent.grant(loaded, shown, others, state=state)
     assert not consent.is_trusted(loaded, state=state)
@@ -67,7 +67,7 @@ def test_what_reaches_beyond_a_container_of_its_own_is_asked_for_by_name(
     assert consent.is_trusted(loaded, state=state)
 
 
-def test_a_symbolic_link_is_what_it_leads_to(tmp_path: Path) -> None:
+def test_a_symbolic_link_counts_as_its_target(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     (outside / "run").mkdir(parents=True)
     (outside / "run" / "docker.sock").touch()
@@ -96,9 +96,9 @@ def test_a_change_is_shown_line_by_line(tmp_path: Path, state: str) -> None:
         Dockerfile="FROM debian\nRUN false\n",
     )
     assert consent.changes(second, state=state) == (
-        "- task build: in build, when asked",
+        "- task build: in build, on request",
         "- task build: $ make",
-        "+ task build: in build, when asked, and WHENEVER A FILE IS SAVED that fits *.c",
+        "+ task build: in build, on request, and WHENEVER A FILE IS SAVED that matches *.c",
         "+ task build: $ make; curl evil",
         f"{second.path}/Dockerfile: - RUN true",
         f"{second.path}/Dockerfile: + RUN false",
@@ -118,7 +118,7 @@ def own(tmp_path: Path, state: str, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "fits"),
+    ("pattern", "matches"),
     [
         ("{}/project", True),
         ("{}/*", True),
@@ -133,14 +133,14 @@ def own(tmp_path: Path, state: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
 )
 def test_the_user_s_own_file_trusts_directories(
-    tmp_path: Path, own: Path, pattern: str, fits: bool
+    tmp_path: Path, own: Path, pattern: str, matches: bool
 ) -> None:
     loaded = project(tmp_path)
     own.write_text(f'[trust]\ndirectories = ["{pattern.format(tmp_path)}"]\n')
-    assert consent.is_trusted(loaded) is fits
+    assert consent.is_trusted(loaded) is matches
 
 
-def test_it_covers_only_the_grants_that_it_names(tmp_path: Path, own: Path) -> None:
+def test_the_user_s_own_file_covers_only_the_named_grants(tmp_path: Path, own: Path) -> None:
     loaded = project(tmp_path, PLAIN.replace('image = "debian"', 'engine = "host"'))
     own.write_text(f'[trust]\ndirectories = ["{tmp_path}/*"]\n')
     assert not consent.is_trusted(loaded)
@@ -148,16 +148,16 @@ def test_it_covers_only_the_grants_that_it_names(tmp_path: Path, own: Path) -> N
     assert consent.is_trusted(loaded)
 
 
-def test_one_that_others_may_write_is_not_followed(tmp_path: Path, own: Path) -> None:
+def test_a_file_that_other_users_can_write_is_ignored(tmp_path: Path, own: Path) -> None:
     loaded = project(tmp_path)
     own.write_text(f'[trust]\ndirectories = ["{tmp_path}/*"]\n')
     own.chmod(0o666)
     assert not consent.is_trusted(loaded)
-    with pytest.raises(Exception, match="written by others"):
+    with pytest.raises(Exception, match="other users can write"):
         user_config.read()
 
 
-def test_a_broken_one_trusts_nothing(tmp_path: Path, own: Path) -> None:
+def test_a_broken_file_trusts_nothing(tmp_path: Path, own: Path) -> None:
     loaded = project(tmp_path)
     own.write_text(f'[trust]\ndirectory = ["{tmp_path}/*"]\n')
     assert not consent.is_trusted(loaded)
@@ -165,7 +165,7 @@ def test_a_broken_one_trusts_nothing(tmp_path: Path, own: Path) -> None:
         user_config.read()
 
 
-def test_a_project_that_holds_it_is_not_trusted_by_it(
+def test_a_project_that_contains_the_file_is_not_trusted(
     tmp_path: Path, own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = project(tmp_path)

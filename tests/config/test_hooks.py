@@ -1,4 +1,4 @@
-"""Hooks as they are written, and the scripts that consent to them covers."""
+"""These tests read hooks, and find the scripts that consent to them covers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_steps(tmp_path: Path, value: str, steps: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "named"),
+    ("command", "scripts"),
     [
         ('"bash .devcontainer/setup.sh && make"', [".devcontainer/setup.sh"]),
         ('"./tool --fast; echo x"', ["tool"]),
@@ -53,8 +53,8 @@ def test_steps(tmp_path: Path, value: str, steps: object) -> None:
         ('"sh ${containerWorkspaceFolder}/x"', []),
     ],
 )
-def test_scripts_that_are_named_are_part_of_what_is_trusted(
-    tmp_path: Path, command: str, named: list[str]
+def test_scripts_of_hooks_are_part_of_the_trust(
+    tmp_path: Path, command: str, scripts: list[str]
 ) -> None:
     files = {
         "buildd.toml": f"{HEAD}on-start = {command}\n",
@@ -65,18 +65,18 @@ def test_scripts_that_are_named_are_part_of_what_is_trusted(
     }
     path = plant(str(tmp_path), files)
     os.chmod(f"{path}/tool", 0o755)
-    assert load.load(path).files[1:] == tuple(f"{path}/{name}" for name in named)
+    assert load.load(path).files[1:] == tuple(f"{path}/{name}" for name in scripts)
     before = consent.digest(load.load(path))
-    for name in named:
+    for name in scripts:
         plant(path, {name: "changed"})
         assert consent.digest(load.load(path)) != before
 
 
-def test_where_a_hook_is(tmp_path: Path) -> None:
+def test_the_origin_of_a_hook(tmp_path: Path) -> None:
     text = HEAD + "[environments.build.on-create]\na = '''\nx'''\nb = { c = 'y' }\n"
     project = load.load(plant(str(tmp_path), {"buildd.toml": text}))
     key = ("environments", "build", "on-create")
-    assert load.place(project, (*key, "b", "c"))[2:] == (7, 7)
-    assert load.place(project, (*key, "gone"))[2:] == (4, 21)
+    assert load.key_origin(project, (*key, "b", "c"))[2:] == (7, 7)
+    assert load.key_origin(project, (*key, "gone"))[2:] == (4, 21)
     plant(str(tmp_path), {"buildd.toml": "= no"})
-    assert load.place(project, key)[2:] == (1, 1)
+    assert load.key_origin(project, key)[2:] == (1, 1)

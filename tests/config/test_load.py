@@ -1,9 +1,8 @@
-"""From a directory to its project."""
+"""These tests load the project of a directory."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pytest
 
 from buildd.config import load
 from buildd.config.image_table import default_tag
-from buildd.config.load import find_project
 from buildd.errors import ConfigError
 from buildd.model import (
     Cache,
@@ -41,7 +39,7 @@ MINIMAL = '[environments.build]\nimage = "debian:12"\n'
 
 
 @pytest.mark.parametrize("name", ["buildd.toml", "tasks.json"])
-def test_a_named_pipe_in_a_file_s_place_is_not_waited_for(tmp_path: Path, name: str) -> None:
+def test_a_named_pipe_in_a_file_s_place_does_not_block(tmp_path: Path, name: str) -> None:
     text = MINIMAL + '[tasks.build]\nrun = "make"\nmatchers = "tasks.json"\n'
     path = plant(str(tmp_path), {"buildd.toml": text, "tasks.json": "{}"})
     os.unlink(tmp_path / name)
@@ -155,7 +153,7 @@ def test_defaults_are_those_of_the_model(tmp_path: Path) -> None:
     ("directory", "tag"),
     [("/home/me/Hello World", "hello-world-run"), ("/src/a_b.c", "a-b-c-run"), ("/", "run")],
 )
-def test_an_image_without_a_tag_is_called_by_its_directory(directory: str, tag: str) -> None:
+def test_the_default_tag_has_the_directory_s_name(directory: str, tag: str) -> None:
     assert default_tag(directory, "run") == tag
 
 
@@ -169,7 +167,7 @@ def test_default_environment(tmp_path: Path, environments: list[str], default: s
     assert load.load(path).default_environment == default
 
 
-def test_parsers_of_the_registry_are_taken(tmp_path: Path) -> None:
+def test_parsers_of_the_registry_are_accepted(tmp_path: Path) -> None:
     from buildd.parsers.registry import PARSERS
 
     name = next(iter(PARSERS))
@@ -187,7 +185,7 @@ def test_home_is_expanded_in_mounts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert mount == Mount(source=f"{home}/home/data", target="/data")
 
 
-def test_a_lone_dockerfile_stands_in(tmp_path: Path) -> None:
+def test_a_dockerfile_alone_is_a_project(tmp_path: Path) -> None:
     path = plant(str(tmp_path), {"build.Dockerfile": "FROM scratch\n"})
     file = f"{path}/build.Dockerfile"
     assert load.load(path) == Project(
@@ -201,7 +199,7 @@ def test_a_lone_dockerfile_stands_in(tmp_path: Path) -> None:
     )
 
 
-def test_task_in_a_mount_is_seen(tmp_path: Path) -> None:
+def test_a_task_can_start_in_a_mount(tmp_path: Path) -> None:
     path = plant(str(tmp_path), {"p/x": "", "other/deep/": ""})
     text = MINIMAL + (
         'mounts = [{ source = "../other", target = "/other" }]\n'
@@ -212,23 +210,23 @@ def test_task_in_a_mount_is_seen(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "line", "column", "said"),
+    ("content", "line", "column", "message"),
     [
-        (b"a = 1\n\xff", 2, 1, "it is not UTF-8"),
-        ("[x]\nä = '".encode() + b"\xe9'", 2, 6, "it is not UTF-8"),
-        (b"a = " + b"[" * 100_000, 1, 1, "it cannot be read as TOML"),
-        (b"a = " + b"9" * 10_000, 1, 1, "it cannot be read as TOML"),
-        (b"#" * (2 << 20), 1, 1, "it is greater than 256 KiB"),
+        (b"a = 1\n\xff", 2, 1, "is not UTF-8"),
+        ("[x]\nä = '".encode() + b"\xe9'", 2, 6, "is not UTF-8"),
+        (b"a = " + b"[" * 100_000, 1, 1, "cannot be read as TOML"),
+        (b"a = " + b"9" * 10_000, 1, 1, "cannot be read as TOML"),
+        (b"#" * (2 << 20), 1, 1, "is larger than 256 KiB"),
         (b"\n" + b"a." * 100_000 + b"a = 1", 2, 1, "more than 256 dots"),
-        (b"a = \x00", 1, 5, "it is not TOML"),
-        (b"a = 'x'\ra = 1", 1, 8, "it is not TOML"),
+        (b"a = \x00", 1, 5, "is not valid TOML"),
+        (b"a = 'x'\ra = 1", 1, 8, "is not valid TOML"),
     ],
 )
-def test_rubbish(tmp_path: Path, content: bytes, line: int, column: int, said: str) -> None:
+def test_rubbish(tmp_path: Path, content: bytes, line: int, column: int, message: str) -> None:
     path = os.path.realpath(tmp_path)
     with open(f"{path}/buildd.toml", "wb") as file:
         file.write(content)
-    with pytest.raises(ConfigError, match=said) as raised:
+    with pytest.raises(ConfigError, match=message) as raised:
         load.load(path)
     assert (raised.value.file, raised.value.line, raised.value.column) == (
         f"{path}/buildd.toml",
@@ -237,19 +235,19 @@ def test_rubbish(tmp_path: Path, content: bytes, line: int, column: int, said: s
     )
 
 
-def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
     path = plant(str(tmp_path), {"buildd.toml": "\ufeff" + MINIMAL})
     assert load.load(path).default_environment == "build"
 
 
-def test_a_configuration_that_is_gone(tmp_path: Path) -> None:
+def test_a_removed_configuration_is_an_error(tmp_path: Path) -> None:
     path = os.path.realpath(tmp_path)
     with pytest.raises(ConfigError, match="no configuration") as raised:
         load.load(path)
     assert raised.value.file == f"{path}/buildd.toml"
 
 
-def test_what_is_missing_is_named(tmp_path: Path) -> None:
+def test_an_error_names_the_missing_file(tmp_path: Path) -> None:
     path = plant(str(tmp_path), {"buildd.toml": '[environments.x]\ndockerfile = "D"\n'})
     with pytest.raises(ConfigError) as raised:
         load.load(path)
@@ -276,62 +274,9 @@ def test_load_is_quick(tmp_path: Path) -> None:
     assert min(durations) < 0.05
 
 
-# --- find_project
-
-
-@pytest.mark.parametrize(
-    ("files", "start", "found"),
-    [
-        (["buildd.toml"], ".", "."),
-        (["buildd.toml"], "buildd.toml", "."),
-        (["buildd.toml", "a/b/c.c"], "a/b/c.c", "."),
-        (["buildd.toml"], "not/there/yet.c", "."),
-        (["build.Dockerfile", "a/x"], "a", "."),
-        (["buildd.toml", "a/build.Dockerfile"], "a", "a"),
-        (["buildd.toml", "a/buildd.toml/x"], "a", "."),
-        (["a/buildd.toml", "b/x"], "b", None),
-        (["Dockerfile"], ".", None),
-    ],
-)
-def test_find_project(tmp_path: Path, files: list[str], start: str, found: str | None) -> None:
-    path = plant(str(tmp_path), dict.fromkeys(files, ""))
-    expected = None if found is None else os.path.normpath(f"{path}/{found}")
-    assert find_project(f"{path}/{start}") == expected
-
-
 def test_buildd_toml_wins_in_the_same_directory(tmp_path: Path) -> None:
     path = plant(str(tmp_path), {"buildd.toml": MINIMAL, "build.Dockerfile": ""})
     assert load.load(path).config_file == f"{path}/buildd.toml"
-
-
-def test_find_project_through_a_link_is_canonical(tmp_path: Path) -> None:
-    path = plant(str(tmp_path), {"real/buildd.toml": MINIMAL, "real/a/x.c": ""})
-    os.symlink("real/a", f"{path}/link")
-    assert find_project(f"{path}/link/x.c") == f"{path}/real"
-    os.symlink("real", f"{path}/direct")
-    assert load.load(f"{path}/direct").path == f"{path}/real"
-
-
-@pytest.mark.parametrize("path", ["/", "/proc/1/root/x", "a\0b", "", "/\udcff/x", "/" + "x" * 5000])
-def test_find_project_never_raises(path: str, tmp_path: Path) -> None:
-    here = os.getcwd()
-    os.chdir(str(tmp_path))
-    try:
-        assert find_project(path) is None
-    finally:
-        os.chdir(here)
-
-
-def test_find_project_goes_past_what_cannot_be_read(tmp_path: Path) -> None:
-    path = plant(str(tmp_path), {"buildd.toml": MINIMAL, "locked/deep/x.c": ""})
-    os.symlink("loop", f"{path}/loop")
-    assert find_project(f"{path}/loop/x.c") == path
-    os.chmod(f"{path}/locked", 0)
-    try:
-        assert find_project(f"{path}/locked/deep/x.c") == path
-    finally:
-        os.chmod(f"{path}/locked", 0o700)
-        shutil.rmtree(f"{path}/locked")
 
 
 def test_a_project_crosses_the_wire(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where keys are in a TOML text."""
+"""These tests find the positions of keys in a TOML text."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ def test_key_is_found(text: str, path: Path, expected: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("text", [*(case[0] for case in CASES), data("", "example.toml")])
-def test_nothing_is_left_out_or_made_up(text: str) -> None:
+def test_exactly_the_keys_of_the_text_have_positions(text: str) -> None:
     assert set(positions(text)) == set(paths_of(tomllib.loads(text), ()))
 
 
-def test_nearest_table_stands_for_what_is_not_there() -> None:
+def test_a_missing_key_has_the_position_of_the_nearest_table() -> None:
     found = positions("\n[a]\nb = 1\n")
     assert nearest(found, ("a", "x", "y")) == (2, 2)
     assert nearest(found, ("z",)) == (1, 1)
@@ -79,7 +79,7 @@ def test_dotted(path: Path, expected: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["[", "a", "a =", "= 1", "]", "a = [", "a = {", '"', "[[", "\\"])
-def test_what_is_no_toml_ends_too(text: str) -> None:
+def test_the_scan_of_invalid_toml_ends(text: str) -> None:
     positions(text)
 
 

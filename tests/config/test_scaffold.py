@@ -1,4 +1,4 @@
-"""What `buildd init` writes: the data files hold a directory, and what is expected for it."""
+"""These tests check the proposals of `buildd init`; data files have a directory and the result."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ def test_every_kind_has_data() -> None:
     assert kinds == {*TOOLCHAINS, "plain"}
 
 
-def test_proposing_writes_nothing(tmp_path: Path) -> None:
+def test_a_proposal_writes_nothing(tmp_path: Path) -> None:
     directory = plant(str(tmp_path), {"Makefile": "all:\n"})
     scaffold.propose(directory)
     assert os.listdir(directory) == ["Makefile"]
 
 
-def test_write_refuses_to_overwrite_and_then_writes_nothing(tmp_path: Path) -> None:
+def test_an_existing_file_is_not_overwritten_without_force(tmp_path: Path) -> None:
     directory = plant(str(tmp_path), {"Makefile": "all:\n", "buildd.toml": "# mine\n"})
     proposed = scaffold.propose(directory)
-    with pytest.raises(BuilddError, match=r"buildd\.toml is there already.*--force"):
+    with pytest.raises(BuilddError, match=r"buildd\.toml already exists.*--force"):
         scaffold.write(directory, proposed)
     assert sorted(os.listdir(directory)) == ["Makefile", "buildd.toml"]
     assert read(directory, "buildd.toml") == "# mine\n"
@@ -54,7 +54,7 @@ def test_write_refuses_to_overwrite_and_then_writes_nothing(tmp_path: Path) -> N
     assert read(directory, "buildd.toml") == proposed.files["buildd.toml"]
 
 
-def test_force_replaces_a_link_not_what_it_leads_to(tmp_path: Path) -> None:
+def test_force_replaces_a_link_not_its_target(tmp_path: Path) -> None:
     directory = plant(str(tmp_path), {"p/Makefile": "all:\n", "other.toml": "# other\n"})
     os.symlink("../other.toml", f"{directory}/p/buildd.toml")
     proposed = scaffold.propose(f"{directory}/p")
@@ -63,12 +63,12 @@ def test_force_replaces_a_link_not_what_it_leads_to(tmp_path: Path) -> None:
     assert read(directory, "p/buildd.toml") == proposed.files["buildd.toml"]
 
 
-def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_directory_is_an_error(tmp_path: Path) -> None:
     missing = str(tmp_path / "missing")
-    with pytest.raises(BuilddError, match="cannot be read"):
+    with pytest.raises(BuilddError, match="cannot read"):
         scaffold.propose(missing)
     proposed = scaffold.propose(str(tmp_path))
-    with pytest.raises(BuilddError, match="cannot be written"):
+    with pytest.raises(BuilddError, match="cannot write"):
         scaffold.write(missing, proposed)
 
 

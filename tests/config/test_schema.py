@@ -1,4 +1,4 @@
-"""The schema that editors complete buildd.toml with."""
+"""These tests check the JSON Schema with which editors complete buildd.toml."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 from buildd.config import schema
 
 
-def test_the_shipped_file_is_what_the_types_say() -> None:
+def test_the_shipped_file_is_up_to_date() -> None:
     with open(schema.SHIPPED, encoding="utf-8") as file:
         assert file.read() == schema.text(), "run `python -m buildd.config.schema`"
 
 
-def test_every_key_is_described_and_no_other_allowed() -> None:
+def test_every_key_has_a_description_and_others_are_forbidden() -> None:
     tables = [table for table in read()["$defs"].values() if table.get("type") == "object"]
     assert len(tables) == 6
     for table in tables:
@@ -30,7 +30,7 @@ def test_keys_are_those_of_the_file() -> None:
     assert defined["TaskTable"]["required"] == ["run"]
 
 
-def test_the_module_writes_it(tmp_path: Path) -> None:
+def test_the_module_writes_the_schema(tmp_path: Path) -> None:
     schema.main(str(tmp_path / "x.json"))
     assert (tmp_path / "x.json").read_text(encoding="utf-8") == schema.text()
 

@@ -1,4 +1,4 @@
-"""The summary that the user decides by."""
+"""These tests check the summary that the user reads before consent."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ run = ["go", "test", "a b"]
 directory = "src"
 """
 
-SOCKET = "; THROUGH THIS SOCKET IT CONTROLS THE ENGINE, and with it this machine"
+SOCKET = "; THROUGH THIS SOCKET IT CONTROLS THE ENGINE, and so this machine"
 
 HOST = (
-    "environment h: commands run as you ON THIS MACHINE ITSELF, without a container, with all "
-    "that you can reach"
+    "environment h: commands run as you ON THIS MACHINE, without a container, and can do "
+    "everything that you can"
 )
 
 
@@ -65,64 +65,64 @@ def test_a_container(tmp_path: Path) -> None:
     )
     assert consent.summary(load.load(f"{root}/p")) == (
         "configuration: buildd.toml",
-        "environment build: a container (docker) of an image built from build.Dockerfile",
-        "    its build ends with the stage tools",
-        "    its build is sent the files of . that it copies",
-        "    its build is given V=1",
+        "environment build: a container (docker) with an image built from build.Dockerfile",
+        "    builds the stage tools",
+        "    its build gets the files of . that the Dockerfile copies",
+        "    its build gets the arguments V=1",
         f"    ITS BUILD CAN READ {root}/shared/token, the secret token",
-        "    its image is built again when asked",
-        "    images are pulled: always",
-        "    commands run as root (files it writes in the project may belong to root)",
-        "    sees this project at /go/src, and may write to it",
-        f"    sees {root}/shared at /shared, read only",
-        f"    sees {root}/docker.sock at /var/run/docker.sock, MAY WRITE TO IT{SOCKET}",
-        "    keeps /go/pkg/mod as the cache gomod",
-        "    keeps /ccache as the cache ccache, SHARED WITH OTHER PROJECTS",
-        "    with A='1 2'",
-        "    once it is made, runs:",
+        "    asks before it rebuilds the image",
+        "    pulls images: always",
+        "    commands run as root (new files in the project may belong to root)",
+        "    can read and write this project, at /go/src",
+        f"    can read {root}/shared, at /shared",
+        f"    CAN READ AND WRITE {root}/docker.sock, at /var/run/docker.sock{SOCKET}",
+        "    keeps /go/pkg/mod in the cache gomod",
+        "    keeps /ccache in the cache ccache, SHARED WITH OTHER PROJECTS",
+        "    sets A='1 2'",
+        "    runs after the container was created:",
         "    $ make deps",
         "    $ make all",
         "    $ npm ci 'a b'",
-        "    whenever it becomes warm, runs:",
+        "    runs each time it becomes warm:",
         "    $ ./serve &",
-        "    MAY USE YOUR SSH AGENT: it can log in wherever your keys can",
+        "    CAN USE YOUR SSH AGENT, and so log in wherever your keys can",
         (
-            "    MAY BECOME ROOT INSIDE, and write to what it sees as this machine's root, unless "
-            "the engine is rootless"
+            "    CAN BECOME ROOT in the container, and write mounted files as this machine's root "
+            "unless the engine is rootless"
         ),
-        "    HAS THE CAPABILITIES SYS_ADMIN: some let root inside control this machine",
-        "    graphics processors: 1",
-        "    HAS NO LIMIT OF PROCESSES: it can bring this machine to a halt",
+        ("    HAS THE CAPABILITIES SYS_ADMIN; some let root in the container control this machine"),
+        "    GPUs: 1",
+        "    HAS NO LIMIT ON PROCESSES, and so can make this machine unusable",
         "    network: none",
-        "task build: in build, when asked, and WHENEVER A FILE IS SAVED that fits *.c *.h",
+        "task build: in build, on request, and WHENEVER A FILE IS SAVED that matches *.c *.h",
         "    $ set -e",
         "    $ make",
-        "    with B=2",
-        "task test: in build of src, when asked",
+        "    sets B=2",
+        "task test: in build, in the directory src, on request",
         "    $ go test 'a b'",
     )
 
 
-def test_the_host_is_said_loudly(tmp_path: Path) -> None:
+def test_the_host_engine_is_in_capitals(tmp_path: Path) -> None:
     text = '[environments.h]\nengine = "host"\n[tasks.t]\nrun = "make"\non-save = true\n'
     path = plant(str(tmp_path), {"buildd.toml": text})
     assert consent.summary(load.load(path)) == (
         "configuration: buildd.toml",
         HOST,
-        "task t: in h, when asked, and WHENEVER A FILE IS SAVED that fits **",
+        "task t: in h, on request, and WHENEVER A FILE IS SAVED that matches **",
         "    $ make",
     )
 
 
-def test_what_is_taken_from_the_host_is_said(tmp_path: Path) -> None:
+def test_host_variables_are_named(tmp_path: Path) -> None:
     text = (
         '[environments.h]\nimage = "x"\nenv = { A = "${localEnv:TOKEN}", B = "${localEnv:X:1}" }\n'
     )
     lines = consent.summary(load.load(plant(str(tmp_path), {"buildd.toml": text})))
-    assert "    IS GIVEN WHAT IS IN YOUR VARIABLE TOKEN, X" in lines
+    assert "    GETS THE VALUES OF YOUR VARIABLES TOKEN, X" in lines
 
 
-def test_nothing_can_be_hidden(tmp_path: Path) -> None:
+def test_control_characters_hide_nothing(tmp_path: Path) -> None:
     text = (
         '[environments.h]\nengine = "host"\nenv = { A = "\\u202e1\\u001b[8m" }\n'
         '[tasks.t]\nrun = "evil\\r\\u001b[2K\\u001b[1Agood\\n\\nmore"\n'
@@ -132,10 +132,10 @@ def test_nothing_can_be_hidden(tmp_path: Path) -> None:
     assert all(line.isprintable() for line in lines)
     assert "    $ evil\\r\\x1b[2K\\x1b[1Agood" in lines
     assert "    $ more" in lines
-    assert "    with A='\\u202e1\\x1b[8m'" in lines
+    assert "    sets A='\\u202e1\\x1b[8m'" in lines
 
 
-def test_a_run_image_is_said(tmp_path: Path) -> None:
+def test_a_run_image(tmp_path: Path) -> None:
     text = (
         '[environments.h]\nimage = "x"\n[tasks.t]\nrun = "make"\n'
         '[images.run]\ndockerfile = "run.Dockerfile"\nneeds = ["t"]\ntag = "mine:1"\n'
@@ -143,8 +143,8 @@ def test_a_run_image_is_said(tmp_path: Path) -> None:
     )
     path = plant(str(tmp_path), {"buildd.toml": text, "run.Dockerfile": ""})
     assert consent.summary(load.load(path))[-4:] == (
-        "image run: built from run.Dockerfile when asked, after t, and called mine:1",
-        "    its build is sent the files of .",
-        "    of its stage slim",
-        "    with A=1",
+        "image run: built from run.Dockerfile on request, after t, with the tag mine:1",
+        "    its build gets the files of .",
+        "    builds the stage slim",
+        "    sets A=1",
     )

@@ -1,4 +1,4 @@
-"""Trust: consent to exactly one configuration, recorded outside the project."""
+"""These tests check trust: consent to one exact configuration, recorded outside the project."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def path(tmp_path: Path) -> str:
     return plant(str(tmp_path / "project"), FILES)
 
 
-def test_consent_lasts_until_it_is_taken_back(path: str, state: str) -> None:
+def test_consent_lasts_until_it_is_revoked(path: str, state: str) -> None:
     project = load.load(path)
     assert not consent.is_trusted(project, state=state)
     consent.grant(project, consent.digest(project), state=state)
@@ -84,14 +84,14 @@ def test_any_change_ends_trust(path: str, state: str, change: str) -> None:
         consent.grant(project, shown, state=state)
 
 
-def test_changes_of_what_is_built_do_not_end_trust(path: str, state: str) -> None:
+def test_changes_of_sources_do_not_end_trust(path: str, state: str) -> None:
     project = load.load(path)
     consent.grant(project, consent.digest(project), state=state)
     plant(path, {"main.c": "int x;\n"})
     assert consent.is_trusted(load.load(path), state=state)
 
 
-def test_changing_back_brings_trust_back(path: str, state: str) -> None:
+def test_undoing_a_change_restores_trust(path: str, state: str) -> None:
     project = load.load(path)
     consent.grant(project, consent.digest(project), state=state)
     plant(path, {"need.txt": "b\n"})
@@ -99,8 +99,8 @@ def test_changing_back_brings_trust_back(path: str, state: str) -> None:
     assert consent.is_trusted(project, state=state)
 
 
-def test_what_was_read_counts_not_only_what_is_there(path: str, state: str) -> None:
-    """A file that is changed for the moment of its reading must not run as trusted."""
+def test_the_data_that_was_read_must_be_trusted_too(path: str, state: str) -> None:
+    """Change a file only while it is read: what was read must not run as trusted."""
     good = load.load(path)
     consent.grant(good, consent.digest(good), state=state)
     plant(path, {"buildd.toml": FILES["buildd.toml"].replace("make", "evil")})
@@ -117,11 +117,11 @@ def test_a_copy_elsewhere_is_not_trusted(path: str, state: str, tmp_path: Path) 
     assert not consent.is_trusted(other, state=state)
 
 
-def test_contents_do_not_flow_into_each_other(tmp_path: Path) -> None:
-    one = load.load(plant(str(tmp_path), {**FILES, "build.Dockerfile": "ab", "need.txt": "c"}))
-    first = consent.digest(one)
+def test_the_digest_separates_the_contents_of_files(tmp_path: Path) -> None:
+    project = load.load(plant(str(tmp_path), {**FILES, "build.Dockerfile": "ab", "need.txt": "c"}))
+    first = consent.digest(project)
     plant(str(tmp_path), {"build.Dockerfile": "a", "need.txt": "bc"})
-    assert consent.digest(one) != first
+    assert consent.digest(project) != first
 
 
 def test_a_path_that_is_not_unicode(tmp_path: Path, state: str) -> None:
@@ -158,7 +158,9 @@ def test_the_record_is_private_and_has_a_version(path: str, state: str) -> None:
         b'{"version": 1, "consents": {"/p": {"digest": "',
     ],
 )
-def test_a_torn_record_is_no_trust_and_no_obstacle(path: str, state: str, content: bytes) -> None:
+def test_a_damaged_record_means_no_trust_and_is_replaced(
+    path: str, state: str, content: bytes
+) -> None:
     project = load.load(path)
     with open(consent.record_path(state), "wb") as file:
         file.write(content)
@@ -168,7 +170,7 @@ def test_a_torn_record_is_no_trust_and_no_obstacle(path: str, state: str, conten
     assert consent.is_trusted(project, state=state)
 
 
-def test_what_a_killed_writer_left_is_no_obstacle(path: str, state: str, tmp_path: Path) -> None:
+def test_a_file_of_a_killed_writer_is_replaced(path: str, state: str, tmp_path: Path) -> None:
     project = load.load(path)
     victim = tmp_path / "victim"
     victim.write_text("mine")
@@ -178,15 +180,15 @@ def test_what_a_killed_writer_left_is_no_obstacle(path: str, state: str, tmp_pat
     assert victim.read_text() == "mine"
 
 
-def test_a_record_that_cannot_be_written_says_so(path: str, state: str) -> None:
+def test_a_record_that_cannot_be_written_is_an_error(path: str, state: str) -> None:
     project = load.load(path)
     os.mkdir(consent.record_path(state))
-    with pytest.raises(BuilddError, match="cannot be recorded"):
+    with pytest.raises(BuilddError, match="cannot record"):
         consent.grant(project, consent.digest(project), state=state)
     assert not consent.is_trusted(project, state=state)
 
 
-def test_a_project_cannot_grant_itself(path: str, state: str) -> None:
+def test_a_project_cannot_grant_itself_trust(path: str, state: str) -> None:
     project = load.load(path)
     record = {"version": 1, "consents": {path: {"digest": consent.digest(project), "granted": 1}}}
     for name in ("trust.json", ".buildd/trust.json", "state/trust.json"):

@@ -1,4 +1,4 @@
-"""Values that need more than their type."""
+"""These tests check values beyond their type."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_sizes(value: int | str, expected: int) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "g", "4x", "-4g", "4.5g", "٤g", 512, -1, "9" * 30, 1 << 70])
-def test_no_sizes(value: int | str) -> None:
+def test_invalid_sizes(value: int | str) -> None:
     with pytest.raises(ValueProblemError):
         parse_memory(value)
 
@@ -50,7 +50,7 @@ def test_times(value: float | str, expected: float) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "150", "2h", "-1s", "s", -0.1, math.inf, math.nan])
-def test_no_times(value: float | str) -> None:
+def test_invalid_times(value: float | str) -> None:
     with pytest.raises(ValueProblemError):
         parse_seconds(value)
 
@@ -66,7 +66,7 @@ def test_container_paths(value: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "value", ["", "a", "./a", "/", "//", "/a/..", "/run/buildd", "/run/x/../buildd/y", "/a\0b"]
 )
-def test_no_container_paths(value: str) -> None:
+def test_invalid_container_paths(value: str) -> None:
     with pytest.raises(ValueProblemError):
         container_path(value)
 
@@ -77,6 +77,6 @@ def test_patterns(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["", " ", "!", "\\", "# comment", "[z-a]", "*" * 257])
-def test_no_patterns(value: str) -> None:
+def test_invalid_patterns(value: str) -> None:
     with pytest.raises(ValueProblemError):
         check_pattern(value)

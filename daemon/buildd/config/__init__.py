@@ -1,4 +1,4 @@
-"""Configuration: what the files of a project say, as the model; and the user's trust in it.
+"""This folder reads the configuration of a project, and records the user's trust in it.
 
-Nothing in here executes, builds or mounts anything.
+Nothing here executes, builds or mounts anything.
 """

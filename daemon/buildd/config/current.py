@@ -1,4 +1,4 @@
-"""A project's configuration as it is now: read again when its files change, with its trust."""
+"""This module keeps a project's configuration and its trust up to date with its files."""
 
 from __future__ import annotations
 
@@ -13,34 +13,41 @@ from buildd.errors import ConfigError, NoProjectError, UntrustedError
 from buildd.model import ColumnUnit, Diagnostic, Project, Severity, Span
 
 Changed = Callable[[], Awaitable[None]]
+"""Called after the configuration has changed."""
 
-READINGS = 5
-"""At most, one after the other, where files change while they are read."""
+READ_LIMIT = 5
+"""How often the files are read again if they change while they are read."""
 
 
 class CurrentConfiguration:
-    """The configuration of the project at `path`. `on_change` is awaited after each reading that
-    found something new; when it returns, the new configuration is in force."""
+    """The configuration of the project at `path`.
+
+    `on_change` is awaited after each reading that found a change; the new configuration is in force
+    when it returns.
+    """
 
     def __init__(self, path: str, on_change: Changed) -> None:
         self.path = path
         self.project: Project | None = None
-        """As last read without an error; kept while the files are broken."""
+        """The last configuration without errors; it is kept while the files have errors."""
         self.errors: list[ConfigError] = []
         self.trusted = False
         self._on_change = on_change
-        self._lent: dict[object, str] = {}
+        self._temporary: dict[object, str] = {}
+        """The digests that are trusted while their holder lives."""
         self._signature: object = None
         self._reading = asyncio.Lock()
 
     async def refresh(self) -> None:
-        """Read again if any of the files, or the record of trust, has changed. Looks at each
-        file's times and size only, so that it may be called before every run."""
+        """Read the configuration again if one of its files or the record of trust has changed.
+
+        Unchanged files are not read, so this can be called before every run.
+        """
         async with self._reading:
             is_new = False
-            # Looked at before it is read: what was written meanwhile may have been read in part.
-            # And which files there are is known only afterwards.
-            for _ in range(READINGS):
+            # The signature is taken before the files are read: a file that is being written may be
+            # read in part, and other files may belong to the configuration afterwards.
+            for _ in range(READ_LIMIT):
                 signature = await asyncio.to_thread(self._sign)
                 if signature == self._signature:
                     break
@@ -53,16 +60,16 @@ class CurrentConfiguration:
             if is_new:
                 await self._on_change()
 
-    def lend(self, holder: object, digest: str) -> None:
-        """Trust the configuration of this digest until the holder takes it back."""
-        self._lent[holder] = digest
+    def trust_temporarily(self, holder: object, digest: str) -> None:
+        """Trust the configuration with this digest until `end_temporary_trust`."""
+        self._temporary[holder] = digest
 
-    def take_back(self, holder: object) -> None:
-        """What this holder has lent counts no more, from the next `refresh` on."""
-        self._lent.pop(holder, None)
+    def end_temporary_trust(self, holder: object) -> None:
+        """End the temporary trust of this holder, from the next `refresh` on."""
+        self._temporary.pop(holder, None)
 
     def valid(self) -> Project:
-        """As last read. Raises ConfigError or NoProjectError."""
+        """Return the configuration as it was last read. Raises ConfigError or NoProjectError."""
         if self.errors:
             raise self.errors[0]
         if self.project is None:
@@ -70,24 +77,27 @@ class CurrentConfiguration:
         return self.project
 
     async def usable(self) -> Project:
-        """As it is now, and trusted. Raises ConfigError, NoProjectError or UntrustedError."""
+        """Return the current configuration if it is trusted.
+
+        Raises ConfigError, NoProjectError or UntrustedError.
+        """
         await self.refresh()
         project = self.valid()
         if not self.trusted:
             raise UntrustedError(
                 f"{project.config_file} is not trusted in its present form",
-                "Look at what it would run with `buildd trust`, which asks for your consent.",
+                "`buildd trust` shows what it would run, and asks for your consent.",
             )
         return project
 
     def files(self) -> tuple[str, ...]:
-        """The files whose change asks for `refresh`."""
-        known = self.project.files if self.project else ()
+        """Return the files after whose change `refresh` must be called."""
+        read = self.project.files if self.project else ()
         named = (path for error in self.errors for path in (error.file, error.missing) if path)
-        return tuple({*known, *named, *load.candidates(self.path)})
+        return tuple({*read, *named, *load.possible_files(self.path)})
 
     def remarks(self) -> list[Diagnostic]:
-        """What is to be said of it, in its file: errors, else that nobody trusts it."""
+        """Return the diagnostics of the configuration: errors, missing trust, remarks."""
         project = self.project
         if self.errors or project is None:
             return [_error_diagnostic(error) for error in self.errors]
@@ -96,29 +106,32 @@ class CurrentConfiguration:
         return [_untrusted_diagnostic(project), *project.remarks]
 
     def _is_trusted(self, project: Project) -> bool:
-        lent = set(self._lent.values())
-        return consent.is_trusted(project) or bool(lent and consent.digest(project) in lent)
+        digests = set(self._temporary.values())
+        return consent.is_trusted(project) or bool(digests and consent.digest(project) in digests)
 
     def _sign(self) -> object:
-        signature: list[object] = [*self._lent.values()]
+        signature: list[object] = [*self._temporary.values()]
         for path in (*self.files(), consent.record_path(), user_config.path()):
             try:
-                found = os.stat(path)
+                status = os.stat(path)
             except OSError as error:
                 signature.append((path, error.errno))
             else:
-                signature.append((path, found.st_ino, found.st_mtime_ns, found.st_size))
-        # What appears may take the place of what stood in for it.
-        signature.append(load.standing(self.path))
+                signature.append((path, status.st_ino, status.st_mtime_ns, status.st_size))
+        # A new file may replace the one that is read now.
+        signature.append(load.configuration_files(self.path))
         return sorted(signature, key=repr)
 
 
 def _untrusted_diagnostic(project: Project) -> Diagnostic:
-    what = "not trusted in its present form, so nothing of this is done; `buildd trust` asks for it"
+    heading = (
+        "not trusted in its present form, so buildd does nothing of the following; `buildd trust` "
+        "asks for your consent"
+    )
     return Diagnostic(
         span=Span(file=project.config_file, line=1),
         severity=Severity.WARNING,
-        message="\n".join((f"{what}:", *consent.summary(project))),
+        message="\n".join((f"{heading}:", *consent.summary(project))),
         source="buildd",
         code=UNTRUSTED,
     )

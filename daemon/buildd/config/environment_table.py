@@ -1,4 +1,4 @@
-"""A table [environments.NAME] → Environment."""
+"""This module turns a table [environments.NAME] into an Environment."""
 
 from __future__ import annotations
 
@@ -7,27 +7,30 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from buildd.config.environment_keys import CacheTable, EnvironmentTable, MountTable
 from buildd.config.hook_keys import to_steps
 from buildd.config.key_positions import Path
 from buildd.config.limits_table import to_limits
 from buildd.config.section import Section
-from buildd.config.toml_file import CacheTable, EnvironmentTable, MountTable
 from buildd.config.values import check_image, check_name, check_text, check_user, container_path
 from buildd.model import Cache, EngineName, Environment, Mount
 
 
 def to_environment(
-    name: str, table: EnvironmentTable, written: set[str], section: Section
+    name: str, table: EnvironmentTable, keys: set[str], section: Section
 ) -> Environment:
-    """The environment; `written` are the keys that the file has."""
-    engine = _engine(table, written, section)
-    mounts = [_mount(place, mount, section) for place, mount in enumerate(table.mounts)]
+    """Return the environment; `keys` are those that the file contains.
+
+    Errors are added to the section.
+    """
+    engine = _engine(table, keys, section)
+    mounts = [_mount(index, mount, section) for index, mount in enumerate(table.mounts)]
     caches = {name: _cache(name, cache, section) for name, cache in table.caches.items()}
     limits = to_limits(table, section)
     target = section.directory
     if table.mount != "same":
         target = section.attempt(("mount",), container_path, table.mount, target)
-    _distinct_targets(target, caches, mounts, limits.tmpfs, section)
+    _check_targets(target, caches, mounts, limits.tmpfs, section)
     if table.image:
         section.attempt(("image",), check_image, table.image, "")
     return Environment(
@@ -40,7 +43,7 @@ def to_environment(
         build_args=section.variables(table.build_args, "build-args"),
         secrets=_secrets(table, section),
         rebuild_on=tuple(
-            section.file(("rebuild-on", place), path) for place, path in enumerate(table.rebuild_on)
+            section.file(("rebuild-on", index), path) for index, path in enumerate(table.rebuild_on)
         ),
         on_change=table.on_change,
         pull=table.pull,
@@ -59,19 +62,23 @@ def to_environment(
     )
 
 
-def claimed_twice(environments: Iterable[Environment], section: Callable[[str], Section]) -> None:
-    """Say which environments would fill one cache as different users; `section` gives the
-    table of the environment of that name."""
+def check_cache_users(
+    environments: Iterable[Environment], section: Callable[[str], Section]
+) -> None:
+    """Add an error for each cache that environments with different users share.
+
+    `section` returns the section of the environment with that name.
+    """
     first: dict[tuple[EngineName, str, bool], Environment] = {}
     for environment in environments:
         for name, cache in environment.caches.items():
             other = first.setdefault((environment.engine, name, cache.shared), environment)
             if other.user != environment.user:
-                section(environment.name).bad(
+                section(environment.name).add_key_error(
                     ("caches", name),
-                    f"is filled by the environment `{other.name}` too, as another user: here "
+                    f"is also used by the environment `{other.name}`, as another user: here "
                     f'`user = "{environment.user}"`, there "{other.user}"',
-                    "Its files cannot belong to both: give one of them a name of its own, or both "
+                    "Its files cannot belong to both: rename one of the caches, or give both "
                     "environments the same `user`.",
                 )
 
@@ -86,42 +93,45 @@ def _cache(name: str, cache: str | CacheTable, section: Section) -> Cache:
 
 
 def linked_sources(table: EnvironmentTable, directory: str) -> list[str]:
-    """The sources of mounts that are links: whoever changes one changes the configuration."""
-    written = (os.path.expanduser(mount.source) for mount in table.mounts)
-    paths = (os.path.normpath(os.path.join(directory, source)) for source in written)
+    """Return the sources of mounts that are links, because a link is part of the configuration."""
+    sources = (os.path.expanduser(mount.source) for mount in table.mounts)
+    paths = (os.path.normpath(os.path.join(directory, source)) for source in sources)
     return [path for path in paths if os.path.realpath(path) != path]
 
 
-def _engine(table: EnvironmentTable, written: set[str], section: Section) -> EngineName:
-    """Which engine the keys mean together; says which of them contradict each other."""
+def _engine(table: EnvironmentTable, keys: set[str], section: Section) -> EngineName:
+    """Return the engine that the keys mean, and add errors for keys that contradict it."""
     name = section.path[-1]
     if table.engine is EngineName.HOST:
-        for key in sorted(written - _OF_THE_HOST):
-            section.bad(
+        for key in sorted(keys - _HOST_KEYS):
+            section.add_key_error(
                 (key,),
-                'has no meaning with `engine = "host"`',
-                "Remove the one or the other: on this machine itself there is no container.",
+                'has no meaning with `engine = "host"`, which uses no container',
+                "Remove one of the two.",
             )
         return EngineName.HOST
     if table.image and table.dockerfile:
-        section.bad(("dockerfile",), "and `image` exclude each other", "Keep one.")
+        section.add_key_error(
+            ("dockerfile",), "and `image` exclude each other", "Remove one of the two."
+        )
     elif not (table.image or table.dockerfile):
-        section.wrong(
+        section.add_error(
             (),
             f"the environment `{name}` needs an image or a dockerfile",
-            'Add `image = "…"` or `dockerfile = "…"`; or `engine = "host"`, to run its commands '
-            "on this machine itself.",
+            'Add `image = "…"` or `dockerfile = "…"`; or add `engine = "host"` to run its commands '
+            "on the host.",
         )
     elif not table.dockerfile:
-        for key in sorted(written & _OF_A_DOCKERFILE):
-            section.bad((key,), "has no meaning without a `dockerfile`", "Remove it.")
+        for key in sorted(keys & _DOCKERFILE_KEYS):
+            section.add_key_error((key,), "has no meaning without a `dockerfile`", "Remove it.")
     return EngineName.DOCKER if table.engine is msgspec.UNSET else table.engine
 
 
-_OF_A_DOCKERFILE = {"context", "target", "build-args", "secrets", "rebuild-on", "on-change"}
+_DOCKERFILE_KEYS = {"context", "target", "build-args", "secrets", "rebuild-on", "on-change"}
+"""Keys that need `dockerfile`."""
 
-_OF_THE_HOST = {"engine", "env"}
-"""What remains to be said of an environment that is no container."""
+_HOST_KEYS = {"engine", "env"}
+"""Keys that an environment without a container may have."""
 
 
 def _secrets(table: EnvironmentTable, section: Section) -> dict[str, str]:
@@ -130,26 +140,29 @@ def _secrets(table: EnvironmentTable, section: Section) -> dict[str, str]:
     return {name: section.any_file(("secrets", name), path) for name, path in table.secrets.items()}
 
 
-def _mount(place: int, mount: MountTable, section: Section) -> Mount:
+def _mount(index: int, mount: MountTable, section: Section) -> Mount:
     return Mount(
-        source=section.any_file(("mounts", place, "source"), mount.source),
-        target=section.attempt(("mounts", place, "target"), container_path, mount.target, ""),
+        source=section.any_file(("mounts", index, "source"), mount.source),
+        target=section.attempt(("mounts", index, "target"), container_path, mount.target, ""),
         read_only=mount.read_only,
     )
 
 
-def _distinct_targets(
+def _check_targets(
     project: str,
     caches: dict[str, Cache],
     mounts: list[Mount],
     tmpfs: Iterable[str],
     section: Section,
 ) -> None:
-    taken = {project: "the project"}
-    targets: list[tuple[Path, str]] = [(("caches", name), one.path) for name, one in caches.items()]
+    used = {project: "the project"}
+    targets: list[tuple[Path, str]] = [
+        (("caches", name), cache.path) for name, cache in caches.items()
+    ]
     targets += [(("tmpfs", path), path) for path in tmpfs]
-    targets += [(("mounts", place, "target"), m.target) for place, m in enumerate(mounts)]
+    targets += [(("mounts", index, "target"), mount.target) for index, mount in enumerate(mounts)]
     for key, path in targets:
-        if path in taken:
-            section.bad(key, f"is {path}, where {taken[path]} is already", "Choose another.")
-        taken.setdefault(path, "another directory")
+        if path in used:
+            message = f"is {path}, which is already the path of {used[path]}"
+            section.add_key_error(key, message, "Choose another path.")
+        used.setdefault(path, "another directory")

@@ -1,4 +1,4 @@
-"""Fits what a TOML file holds to the types of our tables, and says all that does not fit."""
+"""This module converts the data of a TOML file to typed tables, and reports every mismatch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 class Problem(NamedTuple):
-    """What is wrong at a key. `missing` is the file whose appearance would mend it, or empty."""
+    """A problem is an error at a key.
+
+    `missing` is the path of a missing file that would solve it, or empty.
+    """
 
     path: Path
     message: str
@@ -26,31 +29,36 @@ class Problem(NamedTuple):
 
 
 def fit(data: object, table: type[T], path: Path, problems: list[Problem]) -> T | None:
-    """`data` as a `table`, or None and at least one more problem. `path` is where it stands."""
+    """Convert `data` to a `table`, or return None and add at least one problem.
+
+    `path` is where the data is in the file.
+    """
     if isinstance(data, dict):
         try:
             return msgspec.convert(data, table)
         except msgspec.ValidationError as error:
-            found = list(_of_table(data, table, path)) or [Problem(path, printable(str(error)))]
-            problems += found
+            found = list(_table_problems(data, table, path))
+            problems += found or [Problem(path, printable(str(error)))]
     else:
         shown = dotted(path)
         problems.append(
-            Problem(path, f"`{shown}` must be a table, not {_said(data)}", f"Write [{shown}].")
+            Problem(path, f"`{shown}` must be a table, not {_shown(data)}", f"Write [{shown}].")
         )
     return None
 
 
-def suggest(wrong: str, known: Iterable[str]) -> str:
-    """A remedy for a name that is not among those known."""
-    choices = sorted(known)
-    near = difflib.get_close_matches(wrong, choices, 1)
-    if near:
-        return f"Did you mean `{near[0]}`?"
-    return f"There are: {', '.join(choices)}." if choices else "There is none."
+def suggest(name: str, choices: Iterable[str]) -> str:
+    """Return the remedy for a name that is not one of the choices."""
+    names = sorted(choices)
+    close = difflib.get_close_matches(name, names, 1)
+    if close:
+        return f"Did you mean `{close[0]}`?"
+    return f"Choose one of: {', '.join(names)}." if names else "There are none."
 
 
-def _of_table(data: dict[str, Any], table: type[msgspec.Struct], path: Path) -> Iterable[Problem]:
+def _table_problems(
+    data: dict[str, Any], table: type[msgspec.Struct], path: Path
+) -> Iterable[Problem]:
     fields = {field.encode_name: field for field in msgspec.structs.fields(table)}
     for key, value in data.items():
         field = fields.get(key)
@@ -58,34 +66,36 @@ def _of_table(data: dict[str, Any], table: type[msgspec.Struct], path: Path) -> 
             where = f" in [{dotted(path)}]" if path else ""
             yield Problem((*path, key), f"unknown key `{short(key)}`{where}", suggest(key, fields))
         else:
-            yield from _of_value(value, field.type, (*path, key))
+            yield from _value_problems(value, field.type, (*path, key))
     for key, field in fields.items():
         if field.required and key not in data:
             yield Problem(path, f"`{key}` is missing in [{dotted(path)}]", f"Add `{key} = …`.")
 
 
-def _of_value(value: Any, kind: Any, path: Path) -> Iterable[Problem]:
-    if _fits(value, kind):
+def _value_problems(value: Any, kind: Any, path: Path) -> Iterable[Problem]:
+    if _is_valid(value, kind):
         return
     elements: list[tuple[str | int, Any]] = []
     if isinstance(value, list):
-        elements = [(place, item) for place, item in enumerate(value) if not _fits([item], kind)]
+        elements = [
+            (index, item) for index, item in enumerate(value) if not _is_valid([item], kind)
+        ]
     elif isinstance(value, dict):
-        elements = [(key, item) for key, item in value.items() if not _fits({key: item}, kind)]
+        elements = [(key, item) for key, item in value.items() if not _is_valid({key: item}, kind)]
     wanted = inspect.type_info(kind)
-    inner = _element(wanted, value)
+    inner = _element_type(wanted, value)
     if inner is None or not elements:
-        yield _misfit(value, wanted, path)
+        yield _type_problem(value, wanted, path)
         return
     tables = [kind for kind in _alternatives(inner) if isinstance(kind, inspect.StructType)]
-    for place, item in elements:
+    for key, item in elements:
         if tables and isinstance(item, dict):
-            yield from _of_table(item, tables[0].cls, (*path, place))
+            yield from _table_problems(item, tables[0].cls, (*path, key))
         else:
-            yield _misfit(item, inner, (*path, place))
+            yield _type_problem(item, inner, (*path, key))
 
 
-def _fits(value: Any, kind: Any) -> bool:
+def _is_valid(value: Any, kind: Any) -> bool:
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError:
@@ -93,8 +103,8 @@ def _fits(value: Any, kind: Any) -> bool:
     return True
 
 
-def _element(wanted: inspect.Type, value: Any) -> inspect.Type | None:
-    """What an element of a list or table must be; None where `wanted` takes none of the kind."""
+def _element_type(wanted: inspect.Type, value: Any) -> inspect.Type | None:
+    """Return the type of the elements of a list or table, or None if `wanted` allows neither."""
     for kind in _alternatives(wanted):
         if isinstance(value, list) and isinstance(kind, inspect.VarTupleType):
             return kind.item_type
@@ -103,12 +113,12 @@ def _element(wanted: inspect.Type, value: Any) -> inspect.Type | None:
     return None
 
 
-def _misfit(value: Any, wanted: inspect.Type, path: Path) -> Problem:
-    choices = [c for kind in _alternatives(wanted) for c in _choices(kind)]
+def _type_problem(value: Any, wanted: inspect.Type, path: Path) -> Problem:
+    choices = [choice for kind in _alternatives(wanted) for choice in _choices(kind)]
     remedy = ""
     if isinstance(value, str) and difflib.get_close_matches(value, choices):
         remedy = suggest(value, choices)
-    message = f"`{dotted(path)}` must be {_wanted(wanted)}, not {_said(value)}"
+    message = f"`{dotted(path)}` must be {_type_text(wanted)}, not {_shown(value)}"
     return Problem(path, message, remedy)
 
 
@@ -128,7 +138,7 @@ def _choices(kind: inspect.Type) -> list[str]:
     return []
 
 
-def _wanted(wanted: inspect.Type) -> str:
+def _type_text(wanted: inspect.Type) -> str:
     words: list[str] = []
     for kind in _alternatives(wanted):
         if choices := _choices(kind):
@@ -146,7 +156,7 @@ def _plural(wanted: inspect.Type) -> str:
     return " or ".join(_PLURAL.get(type(kind), "values") for kind in _alternatives(wanted))
 
 
-def _said(value: object) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""The keys `on-create` and `on-start` → steps of hooks, and the scripts that they name."""
+"""This module turns `on-create` and `on-start` into steps, and finds the scripts that they run."""
 
 from __future__ import annotations
 
@@ -7,25 +7,30 @@ import posixpath
 import shlex
 from collections.abc import Iterator
 
+from buildd.config.environment_keys import HookTable
 from buildd.config.key_positions import Path
 from buildd.config.section import Section
-from buildd.config.toml_file import HookTable
 from buildd.config.values import check_text
 from buildd.model import Command, Environment, Hook, Steps
 
 _SCRIPTS = (".sh", ".bash", ".zsh", ".fish", ".py", ".pl", ".rb", ".js", ".mjs", ".cjs", ".ts")
-"""How files end that a hook would run, whether or not they are there yet."""
+"""Endings of files that a hook may run, also if they do not exist yet."""
 
 
 def to_steps(key: str, table: HookTable, section: Section) -> Steps:
-    """One command is one step; of a table each entry is, and the commands of a table in it share
-    theirs."""
+    """Return the steps of the hooks at `key`.
+
+    A command is one step. Each entry of a table is a step; the commands of a table in an entry
+    belong to the same step.
+    """
     if not isinstance(table, dict):
         return ((_hook(key, (), table, section),),) if table else ()
     steps = []
     for name, entry in table.items():
         if isinstance(entry, dict):
-            step = tuple(_hook(key, (name, inner), one, section) for inner, one in entry.items())
+            step = tuple(
+                _hook(key, (name, inner), command, section) for inner, command in entry.items()
+            )
         else:
             step = (_hook(key, (name,), entry, section),)
         steps.append(step)
@@ -33,8 +38,10 @@ def to_steps(key: str, table: HookTable, section: Section) -> Steps:
 
 
 def named_scripts(environment: Environment, directory: str) -> list[str]:
-    """The files of the project in `directory` that hooks run by name: whoever changes one changes
-    what is run."""
+    """Return the files of the project that hooks run by name, because consent must cover them.
+
+    `directory` is the project's path on the host.
+    """
     root = environment.project_target or directory
     found: dict[str, None] = {}
     for step in (*environment.on_create, *environment.on_start):
@@ -51,14 +58,14 @@ def named_scripts(environment: Environment, directory: str) -> list[str]:
 def _hook(key: str, name: Path, command: Command, section: Section) -> Hook:
     arguments = (command,) if isinstance(command, str) else command
     if not arguments or not arguments[0].strip():
-        section.bad((key, *name), "is empty", "Give it a command, or leave it out.")
+        section.add_key_error((key, *name), "is empty", "Write a command, or remove the key.")
     for argument in arguments:
         section.attempt((key, *name), check_text, argument, "")
     return Hook(command=command, name=tuple(map(str, name)))
 
 
 def _words(command: Command) -> Iterator[str]:
-    """What a shell would take apart; the arguments of a list too, for one may be a shell's."""
+    """Yield the words of a command as a shell splits them; an argument may be a script too."""
     if not isinstance(command, str):
         yield from command
     for text in (command,) if isinstance(command, str) else command:
@@ -67,7 +74,7 @@ def _words(command: Command) -> Iterator[str]:
         lexer.commenters = ""
         try:
             yield from lexer
-        except ValueError:  # a quotation mark too many
+        except ValueError:  # a quotation mark is not closed
             yield from text.split()
 
 

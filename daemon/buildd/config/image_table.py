@@ -1,4 +1,4 @@
-"""A table [images.NAME] → RunImage."""
+"""This module turns a table [images.NAME] into a RunImage."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from buildd.model import RunImage
 
 
 def to_image(name: str, table: ImageTable, tasks: Iterable[str], section: Section) -> RunImage:
-    """The image; `tasks` are the names of all."""
-    for place, task in enumerate(table.needs):
-        section.named(("needs", place), "task", task, tasks)
+    """Return the run image; `tasks` are the names of all tasks.
+
+    Errors are added to the section.
+    """
+    for index, task in enumerate(table.needs):
+        section.check_choice(("needs", index), "task", task, tasks)
     if table.tag:
         section.attempt(("tag",), check_image, table.tag, "")
     return RunImage(
@@ -30,6 +33,6 @@ def to_image(name: str, table: ImageTable, tasks: Iterable[str], section: Sectio
 
 
 def default_tag(directory: str, name: str) -> str:
-    """`hello-run` for the image `run` of a project in a directory `Hello`."""
+    """Return the default tag: `hello-run` for the image `run` in a directory `Hello`."""
     base = re.sub(r"[^a-z0-9]+", "-", os.path.basename(directory).lower()).strip("-")
     return f"{base}-{name.lower()}" if base else name.lower()

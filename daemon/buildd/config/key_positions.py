@@ -1,4 +1,4 @@
-"""Where the keys of a TOML text are, for error messages: the standard reader does not say."""
+"""This module finds the positions of keys in a TOML text, which `tomllib` does not report."""
 
 from __future__ import annotations
 
@@ -9,24 +9,29 @@ from buildd.base.printable import quoted, short
 from buildd.model import ColumnUnit, Span
 
 Path = tuple[str | int, ...]
-"""Keys and, inside arrays, indices; () is the file itself."""
+"""The keys, and the indices in arrays, that lead to a value; () is the file itself."""
 
-DEEPEST = 16
-"""Longer paths are not noted: none of ours is that long, and their prefixes take room."""
+DEPTH_LIMIT = 16
+"""Longer paths are not recorded: buildd has none, and all their prefixes would need memory."""
 
 Position = tuple[int, int]
-"""1-based line and column; the column counts characters."""
+"""A 1-based line and column; the column counts characters."""
 
 
 def positions(text: str) -> dict[Path, Position]:
-    """The position of every table, key and array element of `text`, which must be valid TOML with
-    LF line ends. A table that is implied (`a` of `[a.b]`) is where it is first named."""
+    """Return the positions of all tables, keys and array elements.
+
+    `text` must be valid TOML with LF line ends. An implied table (`a` in `[a.b]`) is where it is
+    named first.
+    """
     return _Scanner(text).document()
 
 
 def span_of(file: str, path: Path) -> Span:
-    """Where the key stands in a buildd.toml as it is now, or the nearest table around it; the
-    beginning of a file that is none."""
+    """Return the place of a key in a buildd.toml as it is now, or of the nearest table around it.
+
+    For another kind of file, it is the file's beginning.
+    """
     line, column = 1, 1
     if file.endswith(".toml"):
         with suppress(OSError, ValueError), open(file, encoding="utf-8-sig") as opened:
@@ -35,7 +40,7 @@ def span_of(file: str, path: Path) -> Span:
 
 
 def nearest(found: dict[Path, Position], path: Path) -> Position:
-    """The position of the key, or of the nearest table around it; else the file's beginning."""
+    """Return the position of a key, else of the nearest table around it, else (1, 1)."""
     for length in range(len(path), 0, -1):
         if path[:length] in found:
             return found[path[:length]]
@@ -43,7 +48,7 @@ def nearest(found: dict[Path, Position], path: Path) -> Position:
 
 
 def dotted(path: Path) -> str:
-    """The path as one writes it in TOML, with indices in brackets: `a."b.c".mounts[0].source`."""
+    """Return the path in TOML's notation, with indices: `a."b.c".mounts[0].source`."""
     text = ""
     for part in path:
         if isinstance(part, int):
@@ -59,7 +64,7 @@ _BLANKS = re.compile(r"[ \t]*")
 _BETWEEN = re.compile(r"(?:[ \t\n]+|#[^\n]*)*")
 _STRING = re.compile(
     r"""
-      "{3} (?: [^\\] | \\. )*? "{3,5}  # up to two quotes may stand before the closing three
+      "{3} (?: [^\\] | \\. )*? "{3,5}  # up to two quotes may come before the closing three
     | '{3} .*? '{3,5}
     | " (?: [^"\\] | \\. )* "
     | ' [^']* '
@@ -72,7 +77,7 @@ _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r"}
 
 
 class _Scanner:
-    """Walks the text once. Since it is valid, each pattern matches where it is tried."""
+    """Scans the text once. Because it is valid TOML, each pattern matches where it is tried."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -82,7 +87,7 @@ class _Scanner:
         self._counted = 0
         self._found: dict[Path, Position] = {}
         self._elements: dict[Path, int] = {}
-        """How many elements each array of tables has so far."""
+        """The number of elements so far of each array of tables."""
 
     def document(self) -> dict[Path, Position]:
         table: Path = ()
@@ -94,20 +99,20 @@ class _Scanner:
         return self._found
 
     def _header(self) -> Path:
-        """`[a.b]` or `[[a.b]]`; the table that it opens."""
+        """Read `[a.b]` or `[[a.b]]`; return the path of the table that it opens."""
         start = self._at
         of_array = self._text.startswith("[[", start)
         self._at += 2 if of_array else 1
-        written = self._key()
+        key = self._key()
         self._at += 2 if of_array else 1
         table: Path = ()
-        for place, (part, position) in enumerate(written, 1):
+        for number, (part, position) in enumerate(key, 1):
             table += (part,)
-            self._note(table, position)
-            if of_array and place == len(written):
+            self._record(table, position)
+            if of_array and number == len(key):
                 count = self._elements[table] = self._elements.get(table, 0) + 1
                 table += (count - 1,)
-                self._note(table, position)
+                self._record(table, position)
             elif table in self._elements:
                 # Keys under the name of an array of tables belong to its newest element.
                 table += (self._elements[table] - 1,)
@@ -116,20 +121,20 @@ class _Scanner:
     def _pair(self, table: Path) -> None:
         for part, position in self._key():
             table += (part,)
-            self._note(table, position)
+            self._record(table, position)
         self._at += 1  # the equals sign
         self._value(table)
 
     def _key(self) -> list[tuple[str, Position]]:
-        """The parts of a dotted key, with where each stands; ends behind the blanks after it."""
+        """Read a dotted key and the blanks after it; return its parts with their positions."""
         parts: list[tuple[str, Position]] = []
         while True:
             self._skip(_BLANKS)
             match = _KEY.match(self._text, self._at)
-            if match is None:  # not valid TOML after all: get on, rather than for ever
+            if match is None:  # the text is not valid TOML: end, instead of looping forever
                 self._at = len(self._text)
                 return parts
-            parts.append((_plain(match), self._position()))
+            parts.append((_unescaped(match), self._position()))
             self._at = match.end()
             self._skip(_BLANKS)
             if not self._text.startswith(".", self._at):
@@ -143,7 +148,7 @@ class _Scanner:
             self._at += 1
             index = 0
             while self._skip(_BETWEEN) < len(self._text) and self._text[self._at] != "]":
-                self._note((*path, index), self._position())
+                self._record((*path, index), self._position())
                 self._value((*path, index))
                 index += 1
                 self._comma()
@@ -159,8 +164,8 @@ class _Scanner:
         else:
             self._skip(_PLAIN_VALUE)
 
-    def _note(self, path: Path, position: Position) -> None:
-        if len(path) <= DEEPEST:
+    def _record(self, path: Path, position: Position) -> None:
+        if len(path) <= DEPTH_LIMIT:
             self._found.setdefault(path, position)
 
     def _comma(self) -> None:
@@ -182,8 +187,8 @@ class _Scanner:
         return (self._line, self._at - self._line_start + 1)
 
 
-def _plain(match: re.Match[str]) -> str:
-    """The key as its reader sees it."""
+def _unescaped(match: re.Match[str]) -> str:
+    """Return a part of a key without quotes and escapes."""
     if match["basic"] is None:
         return match["bare"] or match["literal"] or ""
     return _ESCAPE.sub(

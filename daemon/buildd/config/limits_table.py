@@ -1,9 +1,9 @@
-"""The keys of [environments.NAME] that say what it may use → Limits."""
+"""This module turns the keys about limits in [environments.NAME] into Limits."""
 
 from __future__ import annotations
 
+from buildd.config.environment_keys import EnvironmentTable
 from buildd.config.section import Section
-from buildd.config.toml_file import EnvironmentTable
 from buildd.config.values import (
     ValueProblemError,
     check_capability,
@@ -15,15 +15,15 @@ from buildd.model import Limits
 
 
 def to_limits(table: EnvironmentTable, section: Section) -> Limits:
-    """What the table says of limits."""
+    """Return the limits of an environment; errors are added to the section."""
     return Limits(
         memory=section.attempt(("memory",), parse_memory, table.memory, 0),
         cpus=section.attempt(("cpus",), _cpus, table.cpus, 0.0),
         processes=table.processes,
         network=table.network,
         cap_add=tuple(
-            section.attempt(("cap-add", place), check_capability, name, "")
-            for place, name in enumerate(table.cap_add)
+            section.attempt(("cap-add", index), check_capability, name, "")
+            for index, name in enumerate(table.cap_add)
         ),
         gpus=section.attempt(("gpus",), _gpus, table.gpus, 0),
         shm_size=section.attempt(("shm-size",), parse_bytes, table.shm_size, 0),
@@ -38,7 +38,9 @@ def to_limits(table: EnvironmentTable, section: Section) -> Limits:
 
 def _cpus(value: float) -> float:
     if value and not 0.01 <= value <= 1 << 16:
-        raise ValueProblemError(f"must be a number of processors, not {value}", "Write as `1.5`.")
+        raise ValueProblemError(
+            f"must be a number of processors, not {value}", "An example is `1.5`."
+        )
     return float(value)
 
 
@@ -46,5 +48,5 @@ def _gpus(value: int | str) -> int:
     if value == "all":
         return -1
     if not isinstance(value, int) or value < 0:
-        raise ValueProblemError(f"cannot be {value}", 'Write how many, or "all".')
+        raise ValueProblemError(f"cannot be {value}", 'Write a number of GPUs, or "all".')
     return value

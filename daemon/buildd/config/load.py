@@ -1,4 +1,4 @@
-"""From a directory to its project: which file stands for the configuration, and what it says."""
+"""This module finds the configuration of a directory and loads its project."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ from buildd.config.foreign import readers
 from buildd.config.foreign.draft import Draft, Origin
 from buildd.config.from_toml import read_toml
 from buildd.config.key_positions import Path, dotted, nearest, positions
-from buildd.config.repository import with_links
+from buildd.config.repository import with_git_links
 from buildd.config.text_file import read_text
 from buildd.errors import ConfigError
 from buildd.model import Project
 
 Reader = Callable[[str], tuple[Project | None, list[ConfigError]]]
+"""Reads one kind of configuration in a directory; returns a project, or errors."""
 
 
 def find_project(path: str) -> str | None:
-    """The canonical directory of the nearest configuration at or above a file or directory."""
+    """Return the canonical directory of the nearest configuration at or above a path, or None."""
     try:
         directory = os.path.realpath(path)
     except (OSError, ValueError):  # a NUL character
         return None
     while True:
-        if standing(directory):
+        if configuration_files(directory):
             return directory
         parent = os.path.dirname(directory)
         if parent == directory:
@@ -34,31 +35,35 @@ def find_project(path: str) -> str | None:
 
 
 def check(directory: str) -> tuple[Project | None, list[ConfigError]]:
-    """What the project's configuration says, and everything that is wrong with it. There is a
-    Project exactly if nothing is. Executes nothing."""
+    """Read the project's configuration; return a project, or None and all errors.
+
+    It executes nothing.
+    """
     directory = os.path.realpath(directory)
-    files = standing(directory)
+    files = configuration_files(directory)
     if not files:
         file = os.path.join(directory, "buildd.toml")
         error = ConfigError(
-            "there is no configuration any more", "`buildd init` writes one.", file=file
+            "there is no configuration any more", "Run `buildd init` to write one.", file=file
         )
         return None, [error]
     project, errors = _reader(files[0])(directory)
-    return project and with_links(project), errors
+    return project and with_git_links(project), errors
 
 
 def load(directory: str) -> Project:
-    """The project in a directory. Raises the first ConfigError."""
+    """Return the project in a directory. Raises the first ConfigError."""
     project, errors = check(directory)
     if project is None:
         raise errors[0]
     return project
 
 
-def standing(directory: str) -> list[str]:
-    """The files that stand for the project's configuration, the first one first: a buildd.toml,
-    else every devcontainer.json, else a dock.yaml, else a build.Dockerfile."""
+def configuration_files(directory: str) -> list[str]:
+    """Return the files that are read as the project's configuration, the main one first.
+
+    That is buildd.toml, else every devcontainer.json, else dock.yaml, else build.Dockerfile.
+    """
     for name in READERS:
         if name == DEVCONTAINER:
             found = readers.devcontainers(directory)
@@ -70,15 +75,17 @@ def standing(directory: str) -> list[str]:
     return []
 
 
-def candidates(directory: str) -> list[str]:
-    """The files that would stand for the configuration if they were there."""
+def possible_files(directory: str) -> list[str]:
+    """Return the paths of all files that could become the project's configuration."""
     names = (*READERS, f".{DEVCONTAINER}", f".devcontainer/{DEVCONTAINER}")
     return [os.path.join(directory, name) for name in names if name != DEVCONTAINER]
 
 
-def place(project: Project, path: Path) -> Origin:
-    """Where the key at `path`, as in buildd.toml, is in the project's configuration as it is now;
-    its beginning where that cannot be said."""
+def key_origin(project: Project, path: Path) -> Origin:
+    """Return where a key of buildd.toml comes from in the project's current configuration.
+
+    If that is unknown, it is the beginning of the file.
+    """
     file = project.config_file
     try:
         if os.path.basename(file) == "buildd.toml":
@@ -92,10 +99,10 @@ def place(project: Project, path: Path) -> Origin:
 
 def _draft(directory: str, file: str) -> Draft:
     if os.path.basename(file) == "dock.yaml":
-        return readers.draft_of_dock(directory, file)
+        return readers.dock_draft(directory, file)
     if file.endswith(DEVCONTAINER):
-        return readers.draft_of_devcontainers(directory, readers.devcontainers(directory))
-    return readers.draft_of_dockerfile(directory, file)
+        return readers.devcontainer_draft(directory, readers.devcontainers(directory))
+    return readers.dockerfile_draft(directory, file)
 
 
 def _reader(file: str) -> Reader:
@@ -111,4 +118,4 @@ READERS: dict[str, Reader] = {
     "dock.yaml": readers.read_dock_yaml,
     "build.Dockerfile": readers.read_dockerfile,
 }
-"""What can stand for a configuration, the strongest first."""
+"""The kinds of configuration, in the order of precedence."""

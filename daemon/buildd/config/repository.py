@@ -1,7 +1,7 @@
-"""What git needs of the host outside of a project: a worktree's or a submodule's repository.
+"""This module mounts the git directory of a worktree or submodule, which is outside the project.
 
-Only what is verifiably the project's own is mounted; for all else there is a remark. An archive
-from anywhere can hold a `.git` that leads to anything.
+Only a git directory that verifiably belongs to the project is mounted; for others there is a
+remark, because a downloaded project can contain a `.git` that leads anywhere.
 """
 
 from __future__ import annotations
@@ -21,22 +21,24 @@ from buildd.model import EngineName, Environment, Mount, Project
 
 
 class GitNeeds(msgspec.Struct, frozen=True):
-    """What to mount, and what git will miss inside, in lines for a person."""
+    """The mounts that git needs, and sentences about what it will miss in the container."""
 
     mounts: tuple[Mount, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
-def with_links(project: Project) -> Project:
-    """The project, its files with those by which git is led out of it: consent covers where they
-    lead. Reads git's files."""
+def with_git_links(project: Project) -> Project:
+    """Return the project with its `.git` files among its files, so that consent covers them.
+
+    It reads git's files.
+    """
     found = checkouts(project.path)
     if not any(checkout.link for checkout in found):
         return project
     sources = {
         mount.source
         for environment in project.environments.values()
-        for mount in needed(project.path, environment, found).mounts
+        for mount in git_needs(project.path, environment, found).mounts
     }
     links = [
         os.path.join(checkout.path, ".git")
@@ -46,86 +48,90 @@ def with_links(project: Project) -> Project:
     return msgspec.structs.replace(project, files=(*project.files, *links))
 
 
-def needed(project: str, environment: Environment, found: list[Checkout]) -> GitNeeds:
-    """What git needs for the checkouts `found` in the project, in this environment."""
+def git_needs(project: str, environment: Environment, found: list[Checkout]) -> GitNeeds:
+    """Return what git needs for the project's checkouts `found` in this environment."""
     if environment.engine is EngineName.HOST:
         return GitNeeds()
     own = Mount(source=project, target=environment.project_target or project)
-    seen = [own, *environment.mounts]
+    known = [own, *environment.mounts]
     mounts: list[Mount] = []
     remarks: list[str] = []
     for checkout in found:
-        if away := redirected_config(checkout):
+        if redirected := redirected_config(checkout):
             remarks.append(
-                f"git obeys the configuration in {printable(away)}, because of "
-                f"{printable(os.path.join(checkout.git, 'commondir'))}. If you have not written "
-                "that file, something in a container did: remove it before you use git"
+                f"git obeys the configuration in {printable(redirected)}, because of "
+                f"{printable(os.path.join(checkout.git, 'commondir'))}. If you did not write that "
+                "file, a program in a container did: remove it before you use git"
             )
-        where = to_container(checkout.path, [own]) or own.target
-        inside = posixpath.normpath(posixpath.join(where, checkout.link or ".git"))
-        outside = to_host(inside, [*seen, *mounts])
+        path = to_container(checkout.path, [own]) or own.target
+        inside = posixpath.normpath(posixpath.join(path, checkout.link or ".git"))
+        outside = to_host(inside, [*known, *mounts])
         if outside and checkout.git and os.path.realpath(outside) == checkout.git:
-            remarks += _lacking(checkout, [*seen, *mounts])
+            remarks += _missing_objects(checkout, [*known, *mounts])
             continue
         up = os.path.relpath(checkout.common, checkout.git) if checkout.git else ""
         target = posixpath.normpath(posixpath.join(inside, up))
-        wrong = _wrong(checkout, where, target, seen)
-        if not wrong:
+        problem = _problem(checkout, path, target, known)
+        if not problem:
             try:
                 mounts.append(Mount(source=checkout.common, target=container_path(target)))
-            except ValueProblemError as problem:
-                wrong = f"the place of its repository in the container {problem}"
-        if wrong:
+            except ValueProblemError as error:
+                problem = f"needs a repository whose path in the container {error}"
+        if problem:
             dot = printable(os.path.join(checkout.path, ".git"))
-            remarks.append(f"git does not work in the environment: {dot} {wrong}")
+            remarks.append(f"git does not work in the environment: {dot} {problem}")
     return GitNeeds(tuple(mounts), tuple(remarks))
 
 
-def _lacking(checkout: Checkout, seen: list[Mount]) -> Iterator[str]:
-    """On objects that the repository borrows from where the container sees nothing."""
+def _missing_objects(checkout: Checkout, mounts: list[Mount]) -> Iterator[str]:
+    """Yield remarks about objects of other repositories that are not in the container."""
     objects = os.path.join(checkout.common, "objects")
-    inside = to_container(objects, seen)
+    inside = to_container(objects, mounts)
     for name in alternates(checkout.common) if inside else ():
-        leads = posixpath.normpath(posixpath.join(inside or "", name))
+        target = posixpath.normpath(posixpath.join(inside or "", name))
         real = os.path.realpath(os.path.join(objects, name))
-        found = to_host(leads, seen)
-        if found is None or os.path.realpath(found) != real:
+        mounted = to_host(target, mounts)
+        if mounted is None or os.path.realpath(mounted) != real:
             yield (
-                f"git misses objects in the environment: {printable(objects)} borrows those of "
-                f"{printable(real)}, which is not seen. If they are yours to show, add "
-                f"{mount_line(real, leads, read_only=True)}"
+                f"git misses objects in the environment: {printable(objects)} uses those in "
+                f"{printable(real)}, which is not mounted. To mount it, add "
+                f"{mount_line(real, target, read_only=True)}"
             )
 
 
-def _wrong(checkout: Checkout, where: str, target: str, seen: list[Mount]) -> str:
-    """Why the checkout at `where` in the container does not get its repository at `target`, in
-    words that follow the name of its `.git`; empty if it may."""
+def _problem(checkout: Checkout, path: str, target: str, mounts: list[Mount]) -> str:
+    """Return why a checkout's repository is not mounted, or empty if it may be.
+
+    The text continues after the name of its `.git`. `path` is the checkout's path in the
+    container, and `target` the repository's.
+    """
     link = printable(checkout.link)
     if not checkout.git:
         return (
-            f"leads to {link}, which does not exist. If the repository was moved, "
-            "`git worktree repair` there mends it"
+            f"leads to {link}, which does not exist. If the repository was moved, run "
+            "`git worktree repair` there"
         )
-    writable = [mount.source for mount in seen if not mount.read_only]
+    writable = [mount.source for mount in mounts if not mount.read_only]
     if not checkout.is_own or any(_is_below(checkout.git, source) for source in writable):
-        # What can be written inside proves nothing.
+        # A git directory that the container can write to could claim anything.
         return (
-            f"leads to {link}, which does not name this directory as its own. If you want it to "
-            f"be seen, add {mount_line(checkout.common, target)}"
+            f"leads to {link}, which does not name this directory as its own. To mount it anyway, "
+            f"add {mount_line(checkout.common, target)}"
         )
     if _is_below(checkout.path, checkout.common):
         return (
-            f"leads to {link}, whose repository {printable(checkout.common)} holds this directory, "
-            "too. Move it into a directory of its own, as `.bare` beside this one"
+            f"leads to {link}, whose repository {printable(checkout.common)} contains this "
+            "directory. Move the repository into a directory of its own, for example `.bare` "
+            "beside this one"
         )
-    if checkout.common != checkout.git and where != checkout.path:
-        # Once a day, git writes down where the worktree is: as it is seen inside.
-        return "is a worktree's, which git takes for moved at another path. Leave out `mount`"
-    lands = posixpath.normpath(posixpath.join(target, checkout.worktree))
-    if checkout.worktree and lands != where:
+    if checkout.common != checkout.git and path != checkout.path:
+        # Once a day, git records the worktree's path, which would be the container's.
+        return "belongs to a worktree, which git considers moved at another path. Remove `mount`"
+    expected = posixpath.normpath(posixpath.join(target, checkout.worktree))
+    if checkout.worktree and expected != path:
         return (
-            f"is a submodule's, and its repository looks for it at {printable(lands)}, not at "
-            f"{printable(where)}. Leave out `mount`, or let it end as the directory is called"
+            f"belongs to a submodule, and its repository expects it at {printable(expected)}, not "
+            f"at {printable(path)}. Remove `mount`, or let it end with the directory's name"
         )
     return ""
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of buildd.toml, generated from its types; ships as `buildd.schema.json`."""
+"""This module generates the JSON Schema of buildd.toml, which ships as `buildd.schema.json`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import msgspec
 from buildd.config.toml_file import BuilddToml
 
 SHIPPED = os.path.join(os.path.dirname(os.path.dirname(__file__)), "buildd.schema.json")
+"""The path of the schema in the package."""
 
 
 def text() -> str:
-    """The schema as it ships, ending with a newline."""
+    """Return the schema's text, ending with a newline."""
     schema: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "buildd.toml",
@@ -24,7 +25,7 @@ def text() -> str:
 
 
 def main(path: str = SHIPPED) -> None:
-    """Write the schema, by default to where it ships."""
+    """Write the schema, by default into the package."""
     with open(path, "w", encoding="utf-8") as file:
         file.write(text())
 

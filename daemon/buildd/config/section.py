@@ -1,4 +1,4 @@
-"""One table of buildd.toml while it is being read: where it stands, and what is wrong in it."""
+"""This module checks the values of one table of buildd.toml, and collects its errors."""
 
 from __future__ import annotations
 
@@ -16,67 +16,74 @@ V = TypeVar("V")
 
 
 class Section:
-    """The table at `path` in the file of the project in `directory`. Every method that finds
-    something wrong adds to `problems` and goes on with what it can."""
+    """A section is one table of the file, at the keys `path`.
+
+    `directory` is the project's. Each method that finds an error adds it to `problems`, and returns
+    a usable value.
+    """
 
     def __init__(self, directory: str, path: Path, problems: list[Problem]) -> None:
         self.directory = directory
         self.path = path
         self.problems = problems
 
-    def wrong(self, key: Path, message: str, remedy: str = "", *, missing: str = "") -> None:
-        """`key` is relative to the table; `message` speaks of it."""
+    def add_error(self, key: Path, message: str, remedy: str = "", *, missing: str = "") -> None:
+        """Add an error at `key`, which is relative to the table."""
         self.problems.append(Problem((*self.path, *key), message, remedy, missing))
 
-    def bad(self, key: Path, message: str, remedy: str = "", *, missing: str = "") -> None:
-        """As `wrong`, but `message` continues after the name of the key."""
+    def add_key_error(
+        self, key: Path, message: str, remedy: str = "", *, missing: str = ""
+    ) -> None:
+        """Add an error whose message continues after the name of the key."""
         name = dotted((*self.path, *key))
-        self.wrong(key, f"`{name}` {message}", remedy, missing=missing)
+        self.add_error(key, f"`{name}` {message}", remedy, missing=missing)
 
-    def attempt(self, key: Path, check: Callable[[V], T], value: V, otherwise: T) -> T:
-        """What `check` makes of `value`; `otherwise` where it raises ValueProblemError."""
+    def attempt(self, key: Path, check: Callable[[V], T], value: V, default: T) -> T:
+        """Return `check(value)`, or `default` and an error if it raises ValueProblemError."""
         try:
             return check(value)
         except ValueProblemError as problem:
-            self.bad(key, str(problem), problem.remedy)
-            return otherwise
+            self.add_key_error(key, str(problem), problem.remedy)
+            return default
 
-    def named(self, key: Path, kind: str, name: str, choices: Iterable[str]) -> None:
-        """`name` must be one of `choices`."""
+    def check_choice(self, key: Path, kind: str, name: str, choices: Iterable[str]) -> None:
+        """Add an error if `name` is not one of the choices; `kind` says what they are."""
         choices = list(choices)
         if name not in choices:
             message = f"`{dotted((*self.path, *key))}`: there is no {kind} {quoted(name)}"
-            self.wrong(key, message, suggest(name, choices))
+            self.add_error(key, message, suggest(name, choices))
 
     def file(self, key: Path, value: str) -> str:
-        """The absolute path of a file of the project; empty stays empty."""
+        """Return the absolute path of a file of the project; empty stays empty."""
         return self._existing(key, value, os.path.isfile, "a file")
 
     def folder(self, key: Path, value: str) -> str:
-        """The canonical path of a directory of the project, so that consent is to where it leads;
-        empty stays empty."""
+        """Return the canonical path of a directory of the project; empty stays empty.
+
+        The path is canonical so that consent covers the directory to which a link leads.
+        """
         return _canonical(self._existing(key, value, os.path.isdir, "a directory"))
 
     def any_file(self, key: Path, value: str) -> str:
-        """The canonical path of a file or directory; `~` is the user's home directory."""
+        """Return the canonical path of a file or directory; `~` is the user's home directory."""
         return _canonical(self._existing(key, os.path.expanduser(value), os.path.exists, "there"))
 
     def variables(self, values: dict[str, str], key: str = "env") -> dict[str, str]:
-        """The table `key`, checked."""
+        """Check the names and values of the table `key`, and return it."""
         for name, value in values.items():
             self.attempt((key, name), check_variable, name, name)
             self.attempt((key, name), check_text, value, value)
         return values
 
-    def _existing(self, key: Path, value: str, fits: Callable[[str], bool], what: str) -> str:
+    def _existing(self, key: Path, value: str, is_kind: Callable[[str], bool], kind: str) -> str:
         if not value:
             return ""
         path = os.path.normpath(os.path.join(self.directory, value))
         if not os.path.exists(path):
-            remedy = "Make it, or correct the name."
-            self.bad(key, f"names {quoted(value)}, which does not exist", remedy, missing=path)
-        elif not fits(path):
-            self.bad(key, f"must name {what}; {quoted(value)} is not one")
+            message = f"names {quoted(value)}, which does not exist"
+            self.add_key_error(key, message, "Create it, or correct the name.", missing=path)
+        elif not is_kind(path):
+            self.add_key_error(key, f"must name {kind}; {quoted(value)} is not one")
         return path
 
 

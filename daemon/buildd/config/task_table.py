@@ -1,4 +1,4 @@
-"""A table [tasks.NAME] → Task."""
+"""This module turns a table [tasks.NAME] into a Task."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from buildd.config.values import check_pattern, check_text, inner_path, parse_se
 from buildd.model import EngineName, Environment, Task
 
 TASKS_LIMIT = 1 << 20
-"""Characters of a tasks.json that are read."""
+"""Bytes of a tasks.json that are read."""
 
 
 def to_task(
@@ -25,20 +25,23 @@ def to_task(
     default: str,
     section: Section,
 ) -> Task:
-    """The task. `environments` are those without errors, `declared` the names of all; `default` is
-    where it runs if it does not say."""
+    """Return the task; errors are added to the section.
+
+    `environments` are those without errors, and `declared` are the names of all. `default` is the
+    environment of tasks that name none.
+    """
     environment = table.environment or default
     if table.environment:
-        section.named(("environment",), "environment", environment, declared)
+        section.check_choice(("environment",), "environment", environment, declared)
     elif not environment and declared:
-        section.wrong(
+        section.add_error(
             (),
-            f"the task `{name}` does not say where it runs",
-            "Add `environment = …`; there are: " + ", ".join(sorted(declared)) + ".",
+            f"the task `{name}` names no environment",
+            "Add `environment = …` with one of: " + ", ".join(sorted(declared)) + ".",
         )
     arguments = (table.run,) if isinstance(table.run, str) else table.run
     if not arguments or not arguments[0].strip():
-        section.bad(("run",), "is empty", "Give it a command.")
+        section.add_key_error(("run",), "is empty", "Write a command.")
     for argument in arguments:
         section.attempt(("run",), check_text, argument, "")
     return Task(
@@ -58,14 +61,14 @@ def to_task(
         env=section.variables(table.env),
         select=_select(table, section),
         outputs=tuple(
-            section.attempt(("outputs", place), inner_path, path, path)
-            for place, path in enumerate(table.outputs)
+            section.attempt(("outputs", index), inner_path, path, path)
+            for index, path in enumerate(table.outputs)
         ),
     )
 
 
 def default_environment(names: Collection[str]) -> str:
-    """The only one, else the one named `build`, else none."""
+    """Return the only name, else `build` if it is one of them, else empty."""
     if len(names) == 1:
         return next(iter(names))
     return "build" if "build" in names else ""
@@ -74,44 +77,50 @@ def default_environment(names: Collection[str]) -> str:
 def _parsers(table: TaskTable, section: Section) -> tuple[str, ...]:
     if table.parsers:
         from buildd.parsers.registry import (
-            PARSERS,  # here: a file that names none does not need them
+            PARSERS,  # imported here, because most files name no parsers
         )
 
-        for place, parser in enumerate(table.parsers):
-            section.named(("parsers", place), "parser", parser, PARSERS)
+        for index, parser in enumerate(table.parsers):
+            section.check_choice(("parsers", index), "parser", parser, PARSERS)
     return table.parsers
 
 
 def matcher_files(table: TaskTable) -> list[str]:
-    """The files that the task's problem matchers are in, as they are named there."""
-    return [one for one in table.problem_matchers if isinstance(one, str) and one[:1] != "$"]
+    """Return the names of the files that contain the task's problem matchers."""
+    return [
+        matcher
+        for matcher in table.problem_matchers
+        if isinstance(matcher, str) and matcher[:1] != "$"
+    ]
 
 
 def _matchers(task: str, table: TaskTable, section: Section) -> tuple[str | dict[str, Any], ...]:
     if not table.errorformat and not table.problem_matchers:
         return ()
-    from buildd.matchers import MatcherError, make  # here: most files have none
+    from buildd.matchers import MatcherError, make  # imported here: most files have no matchers
 
     formats = (table.errorformat,) if isinstance(table.errorformat, str) else table.errorformat
     found: list[tuple[Path, str | dict[str, Any]]] = [
-        (("errorformat",), one) for one in formats if one
+        (("errorformat",), pattern) for pattern in formats if pattern
     ]
-    for place, one in enumerate(table.problem_matchers):
-        key: Path = ("problem-matchers", place)
-        if isinstance(one, dict) or one.startswith("$"):
-            found.append((key, one))
+    for index, matcher in enumerate(table.problem_matchers):
+        key: Path = ("problem-matchers", index)
+        if isinstance(matcher, dict) or matcher.startswith("$"):
+            found.append((key, matcher))
         else:
-            found += [(key, told) for told in _of_file(task, one, key, section)]
+            found += [(key, inner) for inner in _file_matchers(task, matcher, key, section)]
     for key, definition in found:
         try:
             make(definition)
         except MatcherError as error:
-            section.bad(key, f"cannot be used: {error.message}", error.remedy)
+            section.add_key_error(key, f"cannot be used: {error.message}", error.remedy)
     return tuple(definition for _, definition in found)
 
 
-def _of_file(task: str, name: str, key: Path, section: Section) -> tuple[str | dict[str, Any], ...]:
-    """What the task of this name has in a tasks.json; where none is named so, all that it has."""
+def _file_matchers(
+    task: str, name: str, key: Path, section: Section
+) -> tuple[str | dict[str, Any], ...]:
+    """Return the matchers of the task in a tasks.json, else all matchers of that file."""
     from buildd.matchers import MatcherError, matchers_of_tasks_json
 
     path = section.file(key, name)
@@ -120,40 +129,44 @@ def _of_file(task: str, name: str, key: Path, section: Section) -> tuple[str | d
             text = file.read(TASKS_LIMIT).decode("utf-8-sig", "replace")
         by_label = matchers_of_tasks_json(text)
     except OSError:
-        return ()  # it has been said
+        return ()  # `section.file` has added the error
     except MatcherError as error:
-        section.bad(key, f"cannot be used: {error.message}", error.remedy)
+        section.add_key_error(key, f"cannot be used: {error.message}", error.remedy)
         return ()
     if task in by_label:
         return by_label[task]
-    everything = [one for told in by_label.values() for one in told]
+    everything = [matcher for matchers in by_label.values() for matcher in matchers]
     if not everything:
-        section.bad(key, "names a file without problem matchers", "Add some, or leave it out.")
-    return tuple(one for place, one in enumerate(everything) if one not in everything[:place])
+        message = "names a file without problem matchers"
+        section.add_key_error(key, message, "Add problem matchers to it, or remove the key.")
+    return tuple(
+        matcher for index, matcher in enumerate(everything) if matcher not in everything[:index]
+    )
 
 
 def _select(table: TaskTable, section: Section) -> str:
     if table.select and "{tests}" not in table.select:
-        section.bad(("select",), "has no `{tests}`", "Put it where the tests' names go.")
+        message = "does not contain `{tests}`"
+        section.add_key_error(("select",), message, "Add it where the names of the tests go.")
     return table.select
 
 
 def _on_save(table: TaskTable, section: Section) -> tuple[str, ...]:
     if isinstance(table.on_save, bool):
         return ("**",) if table.on_save else ()
-    for place, pattern in enumerate(table.on_save):
-        section.attempt(("on-save", place), check_pattern, pattern, "")
+    for index, pattern in enumerate(table.on_save):
+        section.attempt(("on-save", index), check_pattern, pattern, "")
     return table.on_save
 
 
 def _directory(table: TaskTable, environment: Environment | None, section: Section) -> str:
     path = section.folder(("directory",), table.directory)
     if path and environment and environment.engine is not EngineName.HOST:
-        seen = (section.directory, *(mount.source for mount in environment.mounts))
-        if not any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in seen):
-            section.bad(
+        roots = (section.directory, *(mount.source for mount in environment.mounts))
+        if not any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in roots):
+            section.add_key_error(
                 ("directory",),
-                f"is {path}, which the environment `{environment.name}` does not see",
+                f"is {path}, which is not in the environment `{environment.name}`",
                 "Choose a directory of the project, or add it to the environment's `mounts`.",
             )
     return path

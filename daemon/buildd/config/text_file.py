@@ -1,4 +1,4 @@
-"""The text of a configuration file, whoever wrote it."""
+"""This module reads the text of a configuration file, which is not trusted yet."""
 
 from __future__ import annotations
 
@@ -6,27 +6,32 @@ from buildd.base.safe_open import open_regular
 from buildd.errors import ConfigError
 
 LIMIT = 256 << 10
-"""Bytes of a configuration file; a greater file is none."""
+"""Largest size of a configuration file in bytes."""
 
 
 def read_text(file: str) -> str:
-    """The text, with LF line ends. Raises ConfigError."""
+    """Return the file's text with LF line ends.
+
+    Raises ConfigError if it cannot be read, is larger than LIMIT, or is not UTF-8.
+    """
     try:
         with open_regular(file) as opened:
             content = opened.read(LIMIT + 1)
     except OSError as error:
         raise ConfigError(
-            f"it cannot be read: {error.strerror}", "Look at its permissions.", file=file
+            f"the file cannot be read: {error.strerror}", "Check its permissions.", file=file
         ) from error
     if len(content) > LIMIT:
-        raise ConfigError("it is greater than 256 KiB", "Keep to what buildd needs.", file=file)
+        raise ConfigError(
+            "the file is larger than 256 KiB", "Remove what buildd does not need.", file=file
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start]
         line_start = before.rfind(b"\n") + 1
         raise ConfigError(
-            f"it is not UTF-8: the byte 0x{content[error.start]:02x} is no part of a character",
+            f"the file is not UTF-8: the byte 0x{content[error.start]:02x} is not valid here",
             "Save it with the encoding UTF-8.",
             file=file,
             line=before.count(b"\n") + 1,

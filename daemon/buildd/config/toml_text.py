@@ -1,4 +1,4 @@
-"""Values as one writes them in a TOML file. Pure."""
+"""This module writes values in TOML's notation. Everything here is pure."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def string(text: str) -> str:
-    """A TOML string; a literal one where that spares backslashes."""
+    """Return a TOML string, a literal one if that avoids escapes."""
     if ('"' in text or "\\" in text) and "'" not in text and text.isprintable():
         return f"'{text}'"
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def key(name: str) -> str:
-    """A part of a dotted key."""
+    """Return a part of a dotted key, quoted if necessary."""
     return name if _BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False)
 
 
 def value(item: Any) -> str:
-    """A string, a number, a truth value, a list or a table, on one line."""
+    """Return a string, number, boolean, list or table on one line."""
     if isinstance(item, bool):
         return "true" if item else "false"
     if isinstance(item, str):
@@ -36,20 +36,23 @@ def value(item: Any) -> str:
 
 
 def inline(table: Mapping[str, Any]) -> str:
-    """A table on one line."""
-    return "{ " + ", ".join(f"{key(name)} = {value(one)}" for name, one in table.items()) + " }"
+    """Return a table on one line."""
+    return "{ " + ", ".join(f"{key(name)} = {value(item)}" for name, item in table.items()) + " }"
 
 
 def section(path: Sequence[str], table: Mapping[str, Any]) -> list[str]:
-    """The lines of a table with a heading: plain keys first, then tables under headings of their
-    own, and lists of tables with a line for each."""
+    """Return the lines of a table with its heading.
+
+    Plain keys come first, then tables under their own headings. A list of tables has one line for
+    each of them.
+    """
     lines = ["", f"[{'.'.join(map(key, path))}]"]
-    for name, one in table.items():
-        if isinstance(one, list) and any(isinstance(row, Mapping) for row in one):
-            lines += [f"{key(name)} = [", *(f"    {value(row)}," for row in one), "]"]
-        elif not isinstance(one, Mapping):
-            lines.append(f"{key(name)} = {value(one)}")
-    for name, one in table.items():
-        if isinstance(one, Mapping):
-            lines += section((*path, name), one)
+    for name, item in table.items():
+        if isinstance(item, list) and any(isinstance(row, Mapping) for row in item):
+            lines += [f"{key(name)} = [", *(f"    {value(row)}," for row in item), "]"]
+        elif not isinstance(item, Mapping):
+            lines.append(f"{key(name)} = {value(item)}")
+    for name, item in table.items():
+        if isinstance(item, Mapping):
+            lines += section((*path, name), item)
     return lines

@@ -1,4 +1,4 @@
-"""The user's own configuration, `config.toml`: what no project can set."""
+"""This module reads the user's own configuration, `config.toml`, which no project can change."""
 
 from __future__ import annotations
 
@@ -17,40 +17,44 @@ log = logging.getLogger(__name__)
 
 
 class TrustTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[trust]`: directories whose projects are trusted whatever they say, and which grants that
-    covers. `~` is the home directory, `*` stands for one directory, a last `**` for any depth."""
+    """The table `[trust]`: directories whose projects are always trusted, with these grants.
+
+    `~` is the home directory, `*` matches one directory, and `**` at the end matches any depth.
+    """
 
     directories: tuple[str, ...] = ()
     grants: tuple[str, ...] = ()
 
 
 class UserConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The file."""
+    """The contents of `config.toml`."""
 
     trust: TrustTable = TrustTable()
 
 
 def path() -> str:
-    """Where it is, whether or not there is one."""
+    """Return the path of `config.toml`, which need not exist."""
     return os.path.join(config_dir(), "config.toml")
 
 
 def read() -> UserConfig:
-    """What it says; the defaults where there is none. Raises ConfigError where it cannot be used:
-    one that others may write says nothing."""
+    """Read the user's configuration; if there is none, return the defaults.
+
+    Raises ConfigError if it is not valid, or if other users can write to it.
+    """
     file = path()
     try:
-        found = os.stat(file)
+        status = os.stat(file)
         with open(file, "rb") as opened:
             content = opened.read()
     except FileNotFoundError:
         return UserConfig()
     except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", file=file) from error
-    if found.st_uid not in (0, os.getuid()) or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise ConfigError(f"the file cannot be read: {error.strerror}", file=file) from error
+    if status.st_uid not in (0, os.getuid()) or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise ConfigError(
-            "may be written by others, so that it is not followed",
-            f"It must be yours alone: `chmod go-w {file}`.",
+            "the file is ignored because other users can write to it",
+            f"Only you may write to it: run `chmod go-w {file}`.",
             file=file,
         )
     try:
@@ -60,28 +64,28 @@ def read() -> UserConfig:
 
 
 def trusts(project: str, grants: Collection[str]) -> bool:
-    """Whether it trusts what is in this directory (canonical), with these grants."""
+    """Return whether it trusts the project at a canonical path with these grants."""
     try:
         table = read().trust
     except ConfigError as error:
-        log.warning("%s %s", error.file, error.message)
+        log.warning("%s: %s", error.file, error.message)
         return False
     if not set(grants) <= set(table.grants):
         return False
-    # Who may write this file or the record from inside could consent for the user.
+    # A container that can write this file or the record of trust could consent for the user.
     if any(_is_below(own, project) for own in (path(), state_dir())):
         return False
-    return any(_fits(project, pattern) for pattern in table.directories)
+    return any(_matches(project, pattern) for pattern in table.directories)
 
 
 def _is_below(path: str, directory: str) -> bool:
     return os.path.commonpath((os.path.realpath(path), directory)) == directory
 
 
-def _fits(project: str, pattern: str) -> bool:
-    wanted = os.path.expanduser(pattern).rstrip("/").split("/")
+def _matches(project: str, pattern: str) -> bool:
+    components = os.path.expanduser(pattern).rstrip("/").split("/")
     parts = project.split("/")
-    if wanted[-1] == "**":
-        wanted.pop()
-        parts = parts[: len(wanted)]
-    return len(parts) == len(wanted) and all(map(fnmatch.fnmatchcase, parts, wanted))
+    if components[-1] == "**":
+        components.pop()
+        parts = parts[: len(components)]
+    return len(parts) == len(components) and all(map(fnmatch.fnmatchcase, parts, components))

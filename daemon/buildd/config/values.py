@@ -1,4 +1,8 @@
-"""Values that need more than their type: sizes, times, names, paths, patterns. Pure."""
+"""This module checks values beyond their type: sizes, times, names, paths, patterns.
+
+Everything here is pure. Each function returns the value, perhaps converted, or raises
+ValueProblemError.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +21,18 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}\$?")
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
 
-LEAST_MEMORY = 6 << 20
-"""The engines refuse less."""
+MINIMUM_MEMORY = 6 << 20
+"""Smallest memory limit in bytes that the engines accept."""
 
-LONGEST_PATTERN = 256
+PATTERN_LIMIT = 256
+"""Largest number of characters in a pattern."""
 
 RESERVED_TARGETS = ("/run/buildd", "/var/lib/buildd")
-"""Where the container sees its run directory, and what its shells remember."""
+"""The container's paths of the run directory and of the history of shells."""
 
 
 class ValueProblemError(ValueError):
-    """Says what is wrong with a value, and the remedy, in words that stand after its key."""
+    """A value is not valid. The message continues after the name of its key."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)
@@ -35,7 +40,7 @@ class ValueProblemError(ValueError):
 
 
 def parse_bytes(value: int | str) -> int:
-    """`4g`, `512m`, `"4096k"`, 536870912 → bytes; units are powers of 1024."""
+    """Return a number of bytes from `4g`, `512m`, `"4096k"` or 536870912; units are 1024-based."""
     if isinstance(value, str):
         match = _SIZE.fullmatch(value.strip())
         if not match:
@@ -53,9 +58,9 @@ def parse_bytes(value: int | str) -> int:
 
 
 def parse_memory(value: int | str) -> int:
-    """As `parse_bytes`; 0 is no limit."""
+    """Return a memory limit in bytes, as `parse_bytes` reads it; 0 means no limit."""
     size = parse_bytes(value)
-    if 0 < size < LEAST_MEMORY:
+    if 0 < size < MINIMUM_MEMORY:
         raise ValueProblemError(
             f"must be at least 6m, not {size} bytes", 'Write bytes, or "512m", "4g".'
         )
@@ -63,13 +68,13 @@ def parse_memory(value: int | str) -> int:
 
 
 def check_capability(value: str) -> str:
-    """`CAP_NET_ADMIN`, `net_admin` → `NET_ADMIN`."""
+    """Return the capability `NET_ADMIN` for `CAP_NET_ADMIN` or `net_admin`."""
     name = value.upper().removeprefix("CAP_")
     if name not in CAPABILITIES:
-        near = difflib.get_close_matches(name, CAPABILITIES, 1)
+        close = difflib.get_close_matches(name, CAPABILITIES, 1)
         raise ValueProblemError(
             f"must be a capability, not {quoted(value)}",
-            f"Did you mean `{near[0]}`?" if near else "capabilities(7) lists them.",
+            f"Did you mean `{close[0]}`?" if close else "capabilities(7) lists all.",
         )
     return name
 
@@ -82,10 +87,11 @@ _CAPABILITIES = """
     SYS_RAWIO SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG WAKE_ALARM
 """
 CAPABILITIES = frozenset(_CAPABILITIES.split())
+"""The capabilities of Linux, from capabilities(7)."""
 
 
 def parse_seconds(value: float | str) -> float:
-    """`150ms`, `2s`, `1m`, 0.15 → seconds."""
+    """Return a number of seconds from `150ms`, `2s`, `1m` or 0.15."""
     if isinstance(value, str):
         match = _TIME.fullmatch(value.strip())
         if not match:
@@ -100,43 +106,45 @@ def parse_seconds(value: float | str) -> float:
 
 
 def check_name(value: str) -> str:
-    """The name of an environment, a task, a cache or an image."""
+    """Check the name of an environment, task, cache or image."""
     if not _NAME.fullmatch(value):
         raise ValueProblemError(
-            "cannot be a name",
-            "Use up to 64 letters, digits, `.`, `_` and `-`, beginning with a letter or a digit.",
+            "is not a valid name",
+            "Use up to 64 letters, digits, `.`, `_` and `-`; begin with a letter or a digit.",
         )
     return value
 
 
 def check_variable(value: str) -> str:
-    """The name of an environment variable."""
+    """Check the name of an environment variable."""
     if not _VARIABLE.fullmatch(value):
         raise ValueProblemError(
-            "is not a name for an environment variable",
-            "Use letters, digits and `_`, not beginning with a digit.",
+            "is not a valid name of an environment variable",
+            "Use letters, digits and `_`; do not begin with a digit.",
         )
     return value
 
 
 def check_text(value: str) -> str:
-    """What a process is given: no NUL."""
+    """Check that a text for a process contains no NUL."""
     if "\0" in value:
-        raise ValueProblemError("holds a NUL character", "No process can be given one.")
+        raise ValueProblemError(
+            "contains a NUL character", "Remove it: a process cannot receive one."
+        )
     return value
 
 
 def check_image(value: str) -> str:
-    """The name of an image, as the engine takes it."""
+    """Check the name of an image."""
     if not _IMAGE.fullmatch(value):
         raise ValueProblemError(
-            f"must be the name of an image, not {quoted(value)}", 'Write it as "golang:1.22".'
+            f"must be the name of an image, not {quoted(value)}", 'An example is "golang:1.22".'
         )
     return value
 
 
 def check_user(value: str) -> str:
-    """Who runs commands: a word of ours, or a user of an image, by name or number."""
+    """Check the user who runs commands: `host`, `image`, `root`, or a name or number."""
     if not _USER.fullmatch(value):
         raise ValueProblemError(
             f"must be a user, not {quoted(value)}", 'Write "host", "image", "root", or a name.'
@@ -145,7 +153,7 @@ def check_user(value: str) -> str:
 
 
 def container_path(value: str) -> str:
-    """A directory of the container: absolute, not its root, not ours; normalised."""
+    """Return a normalised absolute path in the container, except its root and buildd's own."""
     if not value.startswith("/"):
         raise ValueProblemError(
             f"must be an absolute path in the container, not {quoted(value)}", "Begin it with `/`."
@@ -154,27 +162,29 @@ def container_path(value: str) -> str:
     if path == "/":
         raise ValueProblemError("cannot be the container's root", "Choose a directory below it.")
     if any(path == target or path.startswith(f"{target}/") for target in RESERVED_TARGETS):
-        raise ValueProblemError(f"cannot be {path}", "buildd keeps its own files there.")
+        raise ValueProblemError(
+            f"cannot be {path}, where buildd keeps its own files", "Choose another path."
+        )
     return path
 
 
 def inner_path(value: str) -> str:
-    """A path below the project's directory; normalised."""
+    """Return a normalised path below the project's directory."""
     path = posixpath.normpath(check_text(value))
     if posixpath.isabs(path) or path == "." or path.split("/")[0] == "..":
         raise ValueProblemError(
-            f"must be a path below the project, not {quoted(value)}", 'Write it as "build/app".'
+            f"must be a path below the project, not {quoted(value)}", 'An example is "build/app".'
         )
     return path
 
 
 def check_pattern(value: str) -> str:
-    """A gitignore-style pattern."""
-    if len(value) > LONGEST_PATTERN:
+    """Check a gitignore-style pattern."""
+    if len(value) > PATTERN_LIMIT:
         raise ValueProblemError(
-            f"must have at most {LONGEST_PATTERN} characters", "Write several patterns."
+            f"must have at most {PATTERN_LIMIT} characters", "Write several patterns."
         )
-    import pathspec  # here: a file without patterns does not need it
+    import pathspec  # imported here: a file without patterns does not need it
 
     try:
         pathspec.PathSpec.from_lines("gitignore", [value])
@@ -182,6 +192,6 @@ def check_pattern(value: str) -> str:
         raise ValueProblemError(f"cannot be {quoted(value)}: {printable(str(error))}") from error
     if not value.strip() or value.startswith("#"):
         raise ValueProblemError(
-            f"cannot be {quoted(value)}: it fits no file", 'Write a pattern as "**/*.go".'
+            f"cannot be {quoted(value)}: it matches no file", 'An example is "**/*.go".'
         )
     return value

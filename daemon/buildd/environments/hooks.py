@@ -8,7 +8,7 @@ import os
 import shlex
 
 from buildd.base.lines import LineDecoder
-from buildd.config.load import place as place_of
+from buildd.config.load import key_origin
 from buildd.engines import Instance, OnProgress, creation_record
 from buildd.errors import EngineError, HookError
 from buildd.model import Environment, Hook, Project
@@ -121,7 +121,7 @@ class _Hooks:
 
     async def _failure(self, key: str, hook: Hook, status: int, output: _Output) -> HookError:
         path = ("environments", self._environment.name, key, *hook.name)
-        origin = await asyncio.to_thread(place_of, self._project, path)
+        origin = await asyncio.to_thread(key_origin, self._project, path)
         label = ".".join((key, *hook.name))
         return HookError(
             f"`{label}` of the environment `{self._environment.name}` failed: "

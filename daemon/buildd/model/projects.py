@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from typing import Any
 
+import msgspec
+
 from buildd.model.base import Command, Frozen
 from buildd.model.diagnostics import Diagnostic
 from buildd.model.environments import Environment
@@ -75,7 +77,8 @@ class Project(Frozen, frozen=True):
     default_environment: str = ""
     remarks: tuple[Diagnostic, ...] = ()
     """Warnings about settings of another tool's configuration that buildd does not support."""
-    host_variables: tuple[str, ...] = ()
+    # The digest of a consent contains this name, so another one would end existing consents.
+    host_variables: tuple[str, ...] = msgspec.field(default=(), name="given")
     """The host's environment variables whose values the configuration contains by now."""
 
 

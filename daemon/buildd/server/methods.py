@@ -183,8 +183,8 @@ async def grant(session: Session, params: GrantParams) -> TrustSummary:
     configuration = project.configuration.valid()
     if params.once:
         await asyncio.to_thread(consent.require, configuration, params.digest, params.grants)
-        project.configuration.lend(session, params.digest)
-        session.at_end.append(lambda: project.configuration.take_back(session))
+        project.configuration.trust_temporarily(session, params.digest)
+        session.at_end.append(lambda: project.configuration.end_temporary_trust(session))
     else:
         await asyncio.to_thread(consent.grant, configuration, params.digest, params.grants)
     await project.refresh()

@@ -1,1 +1,1 @@
-"""Other tools' configuration files: devcontainer.json and dock.yaml, read as environments."""
+"""This folder reads other tools' configurations, devcontainer.json and dock.yaml, as projects."""

@@ -1,4 +1,4 @@
-"""Another tool's file as the text of a buildd.toml, with comments where it asks for more."""
+"""This module writes another tool's configuration as a buildd.toml."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from buildd.config.toml_text import section, string
 from buildd.errors import BuilddError
 
 
-def draft_of(directory: str, file: str) -> Draft:
-    """What one file of another tool asks for. Raises BuilddError where it is of no tool we know."""
+def read_draft(directory: str, file: str) -> Draft:
+    """Read one file of another tool. Raises BuilddError if its kind is not known."""
     name = os.path.basename(file)
     if name.endswith((".json", ".jsonc")):
-        return readers.draft_of_devcontainers(directory, [file])
+        return readers.devcontainer_draft(directory, [file])
     if name.endswith((".yaml", ".yml")):
-        return readers.draft_of_dock(directory, file)
+        return readers.dock_draft(directory, file)
     if "dockerfile" in name.lower():
-        return readers.draft_of_dockerfile(directory, file)
+        return readers.dockerfile_draft(directory, file)
     raise BuilddError(
-        f"{file} cannot be converted", "Name a devcontainer.json, a dock.yaml or a Dockerfile."
+        f"cannot convert {file}", "Name a devcontainer.json, a dock.yaml or a Dockerfile."
     )
 
 
-def written(draft: Draft) -> list[str]:
-    """The lines of its environments, after what is said of them."""
+def toml_lines(draft: Draft) -> list[str]:
+    """Return the lines of a buildd.toml: the remarks as comments, then the environments."""
     lines = []
-    for remark in draft.remarks_in_order():
-        place = f"{os.path.relpath(remark.span.file, draft.directory)}:{remark.span.line}"
-        lines += ["#", *(f"# {line}" for line in f"{place}: {remark.message}".split("\n"))]
+    for remark in draft.sorted_remarks():
+        position = f"{os.path.relpath(remark.span.file, draft.directory)}:{remark.span.line}"
+        lines += ["#", *(f"# {line}" for line in f"{position}: {remark.message}".split("\n"))]
     if default := draft.data.get("default-environment"):
         lines += ["", f"default-environment = {string(default)}"]
     for name, table in draft.data["environments"].items():

@@ -1,4 +1,7 @@
-"""devcontainer.json → an environment: https://containers.dev/implementors/json_reference/."""
+"""This module turns a devcontainer.json into an environment.
+
+Source: https://containers.dev/implementors/json_reference/.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import shlex
 from typing import Any
 
 from buildd.config.foreign import mount_text
-from buildd.config.foreign.devcontainer_keys import READ, UNHEARD, UNSUPPORTED
+from buildd.config.foreign.devcontainer_keys import IGNORED, READ, UNSUPPORTED
 from buildd.config.foreign.devcontainer_variables import Variables
 from buildd.config.foreign.document import read_json
 from buildd.config.foreign.draft import Draft, Origin, Translation
@@ -27,20 +30,22 @@ _SUDO = re.compile(r"\bsudo\b")
 
 
 def read_devcontainer(draft: Draft, file: str, name: str) -> None:
-    """Add the environment `name` from `file` to the draft. Raises ConfigError where there is
-    nothing to be read."""
+    """Add the environment `name` from `file` to the draft.
+
+    Raises ConfigError if the file cannot be read, or is not a JSON object.
+    """
     source = read_json(file)
     if not isinstance(source.data, dict):
-        raise ConfigError("it must be an object", "Begin it with `{`.", file=file)
+        raise ConfigError("the file must contain an object", "Begin it with `{`.", file=file)
     draft.files.append(file)
     into = Translation(draft, source, name)
-    for line, column in source.missing:
+    for line, column in source.missing_commas:
         into.remark_at(Origin(file, "", line, column), "a comma is missing before this")
     _Reader(into, source.data).read()
 
 
 class _Reader:
-    """One file while it is read."""
+    """Reads one file."""
 
     def __init__(self, into: Translation, data: dict[str, Any]) -> None:
         self.into = into
@@ -62,13 +67,13 @@ class _Reader:
         self._hooks()
         self._rest()
 
-    # --- what it is made of
+    # --- image
 
     def _image(self) -> bool:
         filled = self.variables.fill(self.data)
         build = filled.get("build", {})
         if not isinstance(build, dict):
-            self.into.unfit(("build",), "an object")
+            self.into.wrong_type(("build",), "an object")
             build = {}
         key: Path = ("build", "dockerfile")
         dockerfile = self.into.text(build, key) or self.into.text(build, ("build", "dockerFile"))
@@ -88,15 +93,15 @@ class _Reader:
         elif "dockerComposeFile" in self.data:
             self.into.fail(
                 ("dockerComposeFile",),
-                "is not supported, and there is nothing else to make an environment of",
+                "is not supported, and the file names no image",
                 "Write a buildd.toml with the Dockerfile or the image of the service that you "
-                "work in; start the others by `docker compose up`.",
+                "work in; start the others with `docker compose up`.",
             )
             return False
         else:
             self.into.fail(
                 (),
-                "there is nothing to make an environment of",
+                "the file names no image",
                 'Add `"image": "…"`, or `"build": { "dockerfile": "…" }`.',
             )
             return False
@@ -104,11 +109,11 @@ class _Reader:
 
     def _dockerfile(self, name: str, key: Path) -> None:
         path = os.path.normpath(os.path.join(self.folder, name))
-        self.into.put(("dockerfile",), self.into.written(path), key)
+        self.into.put(("dockerfile",), self.into.toml_path(path), key)
 
     def _context(self, name: str, key: Path) -> None:
         path = os.path.normpath(os.path.join(self.folder, name or "."))
-        self.into.put(("context",), self.into.written(path), key)
+        self.into.put(("context",), self.into.toml_path(path), key)
 
     def _build(self, build: dict[str, Any]) -> None:
         if target := self.into.text(build, ("build", "target")):
@@ -116,43 +121,44 @@ class _Reader:
         for name, value in self.into.pairs(build, ("build", "args")).items():
             self.into.put(("build-args", name), value, ("build", "args", name))
         if build.get("options"):
-            self.into.remark(("build", "options"), "has no meaning here, and is left out")
+            self.into.remark(("build", "options"), "is not supported, and is ignored")
         known = ("dockerfile", "dockerFile", "context", "target", "args", "cacheFrom", "options")
         self.into.unknown(build, known, ("build",))
 
-    # --- where the project is in it
+    # --- the project's path
 
     def _workspace(self) -> None:
-        """The project goes where the file has it; else where the specification has it."""
+        """Mount the project where the file says, else where the specification says."""
         variables = self.variables
         default = f"/workspaces/{os.path.basename(self.directory) or 'root'}"
         target, source = "", self.directory
         text = variables.fill(self.into.text(self.data, ("workspaceMount",)))
         if text:
-            mount = mount_text.of_mount(text)
+            mount = mount_text.parse_mount(text)
             target = mount.target
             if mount.kind == mount_text.BIND:
                 source = os.path.normpath(os.path.join(self.directory, mount.source))
             else:
                 self.into.note(
-                    ("workspaceMount",), "is no bind mount: the project's own directory is seen"
+                    ("workspaceMount",),
+                    "is not a bind mount: buildd mounts the project's own directory",
                 )
         folder = variables.fill(self.into.text(self.data, ("workspaceFolder",)))
         key: Path = ("workspaceMount",) if target else ("workspaceFolder",)
         if target and source != self.directory:
-            target = self._elsewhere(source, target, default)
+            target = self._mount_other_directory(source, target, default)
         elif not target:
-            # Who gives only the folder means that the project is there.
-            target = default if not folder or _holds(default, folder) else folder
+            # If only the folder is given, it is meant to be the project's path.
+            target = default if not folder or _contains(default, folder) else folder
         target = posixpath.normpath(target)
         self.into.put(("mount",), target, key if key[0] in self.data else ())
         variables.container_folder = posixpath.normpath(folder) if folder else target
         self.starts_in = "" if variables.container_folder == target else variables.container_folder
 
-    def _elsewhere(self, source: str, target: str, default: str) -> str:
-        """What is mounted is not the project: see both. Where the project is then."""
+    def _mount_other_directory(self, source: str, target: str, default: str) -> str:
+        """Mount the directory of `workspaceMount` too; return the project's own path."""
         self.into.mount(source, target, ("workspaceMount",))
-        if _holds(source, self.directory):
+        if _contains(source, self.directory):
             return posixpath.join(target, os.path.relpath(self.directory, source))
         return default
 
@@ -161,18 +167,18 @@ class _Reader:
         if values is None:
             return
         if not isinstance(values, list):
-            self.into.unfit(("mounts",), "a list")
+            self.into.wrong_type(("mounts",), "a list")
             return
-        for place, value in enumerate(values):
-            key = ("mounts", place)
+        for index, value in enumerate(values):
+            key = ("mounts", index)
             if isinstance(value, str):
-                put_mount(self.into, mount_text.of_mount(value), key)
+                put_mount(self.into, mount_text.parse_mount(value), key)
             elif isinstance(value, dict):
-                put_mount(self.into, mount_text.of_fields(value), key)
+                put_mount(self.into, mount_text.parse_mount_fields(value), key)
             else:
-                self.into.unfit(key, "a string or an object")
+                self.into.wrong_type(key, "a string or an object")
 
-    # --- who runs commands, with what
+    # --- variables, user, privileges
 
     def _environment(self) -> None:
         filled = self.variables.fill_env(self.data)
@@ -181,17 +187,19 @@ class _Reader:
                 if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
                     self.into.put(("env", name), value, (key, name))
                 else:
-                    self.into.remark((key, name), "is no name for a variable, and is left out")
+                    self.into.remark(
+                        (key, name), "is not a valid name of a variable, and is ignored"
+                    )
 
-    def _user(self, of_arguments: str) -> None:
-        key, user = ("runArgs",), of_arguments.partition(":")[0]
+    def _user(self, from_arguments: str) -> None:
+        key, user = ("runArgs",), from_arguments.partition(":")[0]
         for name in ("containerUser", "remoteUser"):
             if value := self.into.text(self.filled, (name,)):
                 key, user = (name,), value
         self.into.put(("user",), _USERS.get(user, user), key if user else ())
         if user not in _USERS and self.data.get("updateRemoteUserUID") is False:
             self.into.note(
-                ("updateRemoteUserUID",), "has no effect: what is written belongs to you"
+                ("updateRemoteUserUID",), "has no effect: new files always belong to you"
             )
 
     def _rights(self) -> None:
@@ -202,7 +210,7 @@ class _Reader:
         if self.filled.get("privileged") is True:
             put_privileged(self.into, ("privileged",))
 
-    # --- what makes it ready
+    # --- hooks
 
     def _hooks(self) -> None:
         filled = self.variables.fill_command(self.data)
@@ -212,49 +220,49 @@ class _Reader:
 
     def _hook(self, hook: str, key: str, value: Any) -> None:
         if isinstance(value, dict):
-            for name, one in value.items():
-                if command := self._command((key, name), one):
+            for name, inner in value.items():
+                if command := self._command((key, name), inner):
                     self.into.put((hook, key, name or "command"), command, (key, name))
         elif command := self._command((key,), value):
             self.into.put((hook, key), command, (key,))
 
     def _command(self, key: Path, value: Any) -> str | list[str] | None:
-        """The command, started where the file has it; None where there is none."""
+        """Return the command with its starting directory, or None if there is none."""
         if not value:
             return None
         if isinstance(value, str):
             command: str | list[str] = value
             if self.starts_in:
                 command = f"cd {shlex.quote(self.starts_in)} || exit\n{value}"
-        elif isinstance(value, list) and all(isinstance(one, str) for one in value):
+        elif isinstance(value, list) and all(isinstance(word, str) for word in value):
             command = value
             if self.starts_in:
                 command = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', self.starts_in, *value]
         else:
-            self.into.unfit(key, "a string, a list of strings or an object of such")
+            self.into.wrong_type(key, "a string, a list of strings, or an object of these")
             return None
-        asks = any(map(_SUDO.search, [value] if isinstance(value, str) else value))
-        if asks and self.into.table["user"] != "root":
+        uses_sudo = any(map(_SUDO.search, [value] if isinstance(value, str) else value))
+        if uses_sudo and self.into.table["user"] != "root":
             self.into.put(("sudo",), True, key)
         return command
 
     # --- the rest
 
     def _rest(self) -> None:
-        for key, say in UNSUPPORTED.items():
+        for key, report in UNSUPPORTED.items():
             if self.data.get(key):
-                say(self.into, (key,))
+                report(self.into, (key,))
         if self.data.get("overrideCommand") is False:
             self.into.note(
                 ("overrideCommand",),
-                "has no meaning here: the image's own command is not run",
-                "Start what it would start by `postStartCommand`.",
+                "has no effect: buildd does not run the image's own command",
+                "Start its processes with `postStartCommand`.",
             )
-        self.into.unknown(self.data, (*READ, *UNSUPPORTED, *UNHEARD))
+        self.into.unknown(self.data, (*READ, *UNSUPPORTED, *IGNORED))
 
 
 _USERS = {"": "image", "root": "root", "0": "root"}
 
 
-def _holds(folder: str, path: str) -> bool:
+def _contains(folder: str, path: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")

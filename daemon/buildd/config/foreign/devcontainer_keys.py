@@ -1,4 +1,4 @@
-"""The keys of devcontainer.json: what is read, what is said of others, and what is silent."""
+"""This module lists the keys of devcontainer.json: those read, unsupported and ignored."""
 
 from __future__ import annotations
 
@@ -8,34 +8,35 @@ from buildd.config.foreign.draft import Translation
 from buildd.config.key_positions import Path
 
 
-def _says(message: str, remedy: str = "") -> Callable[[Translation, Path], None]:
+def _warning(message: str, remedy: str = "") -> Callable[[Translation, Path], None]:
     return lambda into, key: into.remark(key, message, remedy)
 
 
-def _notes(message: str, remedy: str = "") -> Callable[[Translation, Path], None]:
+def _note(message: str, remedy: str = "") -> Callable[[Translation, Path], None]:
     return lambda into, key: into.note(key, message, remedy)
 
 
 UNSUPPORTED = {
-    "features": _says(
+    "features": _warning(
         "are not installed",
-        "Install what they bring in a Dockerfile, and name that in `build.dockerfile`; or do it "
-        "in `onCreateCommand`.",
+        "Install the same programs in a Dockerfile, and name it in `build.dockerfile`; or install "
+        "them in `onCreateCommand`.",
     ),
-    "dockerComposeFile": _says(
-        "is not supported, and is left out", "Start its services by `docker compose up`."
+    "dockerComposeFile": _warning(
+        "is not supported, and is ignored", "Start its services with `docker compose up`."
     ),
-    "initializeCommand": _says(
-        "is not run, for it would run on this machine itself",
-        "Run it yourself, or do it inside by `onCreateCommand`.",
+    "initializeCommand": _warning(
+        "is not run, because it would run on the host",
+        "Run it yourself, or run it in the container with `onCreateCommand`.",
     ),
-    "appPort": _notes("has no effect: no port is published"),
-    "forwardPorts": _notes("has no effect: no port is forwarded"),
-    "postAttachCommand": _notes(
-        "is not run: nothing is attached", "Use `postStartCommand` for what builds need."
+    "appPort": _note("has no effect: buildd publishes no ports"),
+    "forwardPorts": _note("has no effect: buildd forwards no ports"),
+    "postAttachCommand": _note(
+        "is not run, because nothing is attached",
+        "Use `postStartCommand` for what your builds need.",
     ),
 }
-"""What is said of what cannot be had."""
+"""The function that reports each unsupported key."""
 
 READ = (
     "build",
@@ -61,8 +62,9 @@ READ = (
     "workspaceFolder",
     "workspaceMount",
 )
+"""The keys that `devcontainer.py` reads."""
 
-UNHEARD = (
+IGNORED = (
     "$schema",
     "customizations",
     "devPort",
@@ -81,4 +83,4 @@ UNHEARD = (
     "userEnvProbe",
     "waitFor",
 )
-"""What editors make of it, and what changes no build."""
+"""Keys that only editors use, or that do not change a build."""

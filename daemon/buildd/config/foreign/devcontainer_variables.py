@@ -1,4 +1,7 @@
-"""The variables of devcontainer.json, as `${localWorkspaceFolder}`: what each stands for."""
+"""This module fills in the variables of devcontainer.json, such as `${localWorkspaceFolder}`.
+
+Source: https://containers.dev/implementors/json_reference/#variables-in-devcontainerjson.
+"""
 
 from __future__ import annotations
 
@@ -15,67 +18,70 @@ _VARIABLE = re.compile(r"\$\{([^${}]*)\}")
 
 
 class Variables:
-    """For one project and one file. `given` takes the names of what is filled in from this
-    machine, `unknown` is called with what cannot be."""
+    """The variables for one project and one file.
 
-    def __init__(self, directory: str, file: str, given: dict[str, None]) -> None:
+    The names of the host's variables that are filled in are added to `host_variables`.
+    """
+
+    def __init__(self, directory: str, file: str, host_variables: dict[str, None]) -> None:
         self.container_folder = ""
-        """Where the project is in the container, once that is known."""
+        """The project's path in the container, once it is known."""
         self._directory = directory
         self._file = file
-        self._given = given
+        self._host_variables = host_variables
 
     def fill(self, value: Any) -> Any:
-        """`value` with every variable filled in, in all its strings; what shells know as `${X}`
-        stays as it is."""
-        return _map(value, lambda text: _VARIABLE.sub(self._now, text))
+        """Fill in all variables in all strings of `value`; a shell's `${X}` stays as it is."""
+        return _map(value, lambda text: _VARIABLE.sub(self._value, text))
 
     def fill_env(self, value: Any) -> Any:
-        """The same, but for variables of this machine and of the container, which stay to be
-        filled in when a command starts."""
-        return _map(value, lambda text: _VARIABLE.sub(self._later, text))
+        """Fill in all variables but the host's and the container's.
+
+        Those stay in buildd's notation, and are filled in when a command starts.
+        """
+        return _map(value, lambda text: _VARIABLE.sub(self._env_value, text))
 
     def fill_command(self, value: Any) -> Any:
-        """The same, with the container's variables as a shell knows them."""
-        return _map(value, lambda text: _VARIABLE.sub(self._in_shell, text))
+        """Fill in all variables; the container's become variables of the shell."""
+        return _map(value, lambda text: _VARIABLE.sub(self._shell_value, text))
 
-    def _now(self, found: re.Match[str]) -> str:
-        name, _, rest = found[1].partition(":")
+    def _value(self, match: re.Match[str]) -> str:
+        name, _, rest = match[1].partition(":")
         if name in ("localEnv", "env"):
-            wanted, _, default = rest.partition(":")
-            if wanted in os.environ and wanted not in NO_SECRETS:
-                self._given[wanted] = None
-            return os.environ.get(wanted, default)
+            variable, _, default = rest.partition(":")
+            if variable in os.environ and variable not in NO_SECRETS:
+                self._host_variables[variable] = None
+            return os.environ.get(variable, default)
         folder = self.container_folder
-        known: Mapping[str, str] = {
+        values: Mapping[str, str] = {
             "localWorkspaceFolder": self._directory,
             "localWorkspaceFolderBasename": os.path.basename(self._directory),
             "localHomeFolder": os.path.expanduser("~"),
-            "containerWorkspaceFolder": folder or found[0],
-            "containerWorkspaceFolderBasename": posixpath.basename(folder) or found[0],
+            "containerWorkspaceFolder": folder or match[0],
+            "containerWorkspaceFolderBasename": posixpath.basename(folder) or match[0],
             "devcontainerId": short_hash(self._directory, self._file),
         }
-        return known.get(name, found[0])
+        return values.get(name, match[0])
 
-    def _later(self, found: re.Match[str]) -> str:
-        name, _, rest = found[1].partition(":")
+    def _env_value(self, match: re.Match[str]) -> str:
+        name, _, rest = match[1].partition(":")
         if name in ("localEnv", "env"):
             return f"${{localEnv:{rest}}}"
-        return self._now(found)
+        return self._value(match)
 
-    def _in_shell(self, found: re.Match[str]) -> str:
-        name, _, rest = found[1].partition(":")
+    def _shell_value(self, match: re.Match[str]) -> str:
+        name, _, rest = match[1].partition(":")
         if name == "containerEnv":
-            wanted, sign, default = rest.partition(":")
-            return f"${{{wanted}-{default}}}" if sign else f"${{{wanted}}}"
-        return self._now(found)
+            variable, sign, default = rest.partition(":")
+            return f"${{{variable}-{default}}}" if sign else f"${{{variable}}}"
+        return self._value(match)
 
 
 def _map(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, list):
-        return [_map(one, change) for one in value]
+        return [_map(item, change) for item in value]
     if isinstance(value, dict):
-        return {name: _map(one, change) for name, one in value.items()}
+        return {name: _map(item, change) for name, item in value.items()}
     return value

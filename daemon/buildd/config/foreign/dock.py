@@ -1,4 +1,7 @@
-"""dock.yaml → environments: the file of `dock`, https://github.com/eZanmoto/dock."""
+"""This module turns a dock.yaml into environments.
+
+Source: the tool `dock`, https://github.com/eZanmoto/dock.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,10 @@ from buildd.config.foreign.run_arguments import put_mount, translate
 from buildd.errors import ConfigError
 
 VERSION = "0.1"
-"""Of the schema that is known."""
+"""The supported version of the schema."""
 
 SOCKET = "/var/run/docker.sock"
+"""The path of Docker's socket, which `mount_local: [docker]` mounts."""
 
 _KEYS = (
     "build_args",
@@ -32,18 +36,23 @@ _LOCAL = ("docker", "group", "project_dir", "user")
 
 
 def read_dock(draft: Draft, file: str) -> None:
-    """Add its environments to the draft. Raises ConfigError where there is nothing to be read."""
+    """Add the file's environments to the draft.
+
+    Raises ConfigError if the file cannot be read, has no environments, or another version.
+    """
     source = read_yaml(file)
     draft.files.append(file)
     environments = source.data.get("environments") if isinstance(source.data, dict) else None
     if not isinstance(environments, dict) or not environments:
-        raise ConfigError("it has no environments", "Name them below `environments:`.", file=file)
+        raise ConfigError(
+            "the file has no environments", "Add them below `environments:`.", file=file
+        )
     version = source.data.get("schema_version")
     if version != VERSION:
         line, column = source.positions.get(("schema_version",), (1, 1))
         raise ConfigError(
             f"`schema_version` must be '{VERSION}'",
-            "Only that one is known.",
+            "buildd supports no other version.",
             file=file,
             line=line,
             column=column,
@@ -57,28 +66,28 @@ def read_dock(draft: Draft, file: str) -> None:
 
 
 class _Reader:
-    """One environment of the file while it is read."""
+    """Reads one environment of the file."""
 
     def __init__(self, draft: Draft, source: Document, name: str, values: Any) -> None:
         self.into = Translation(draft, source, name, ("environments", name))
         self.folder = os.path.dirname(source.path)
         if not isinstance(values, dict):
             if values is not None:
-                self.into.unfit((), "a table")
+                self.into.wrong_type((), "a table")
             values = {}
         self.values: dict[str, Any] = values
 
     def read(self) -> None:
         into, values = self.into, self.values
         dockerfile = os.path.join(self.folder, f"{into.name}.Dockerfile")
-        into.put(("dockerfile",), into.written(dockerfile), ())
+        into.put(("dockerfile",), into.toml_path(dockerfile), ())
         if context := into.text(values, ("context",)):
             path = os.path.normpath(os.path.join(self.folder, context))
-            into.put(("context",), into.written(path), ("context",))
+            into.put(("context",), into.toml_path(path), ("context",))
         self._build_arguments()
         translate(into.texts(values, ("run_args",)), into)
         local = self._local()
-        self._project(is_there="project_dir" in local)
+        self._project(is_mounted="project_dir" in local)
         into.put(("user",), "host" if "user" in local else "image", ("mount_local",))
         if "docker" in local:
             put_mount(into, MountText(BIND, SOCKET, SOCKET), ("mount_local",))
@@ -94,46 +103,44 @@ class _Reader:
         into.unknown(values, _KEYS)
 
     def _local(self) -> list[str]:
-        """What of this machine it sees."""
+        """Return the values of `mount_local`."""
         found = []
         for key, name in self.into.texts(self.values, ("mount_local",)):
             if name in _LOCAL:
                 found.append(name)
             else:
                 self.into.remark(
-                    key, f"cannot be {quoted(name)}", f"There are: {', '.join(_LOCAL)}."
+                    key, f"cannot be {quoted(name)}", f"Choose one of: {', '.join(_LOCAL)}."
                 )
         if "group" in found and "user" not in found:
-            self.into.remark(("mount_local",), "has `group` without `user`, and so no effect")
+            self.into.remark(("mount_local",), "has `group` without `user`, which has no effect")
         return found
 
-    def _project(self, *, is_there: bool) -> None:
-        """Where the project is in it. Without it there is nothing to build: it is always seen."""
+    def _project(self, *, is_mounted: bool) -> None:
+        """Set the project's path; it is always mounted, because there is nothing else to build."""
         workdir = self.into.text(self.values, ("workdir",))
-        if is_there and not workdir:
+        if is_mounted and not workdir:
             self.into.remark(
                 ("mount_local",),
-                "has `project_dir`, but there is no `workdir` to put it",
-                "Add one.",
+                "has `project_dir`, but there is no `workdir`",
+                "Add `workdir`.",
             )
-        if is_there and workdir:
+        if is_mounted and workdir:
             self.into.put(("mount",), workdir, ("workdir",))
-        elif not is_there:
-            self.into.note(
-                (), "does not mount the project, which is seen at its own path all the same"
-            )
+        elif not is_mounted:
+            self.into.note((), "does not mount the project, but buildd mounts it at its own path")
 
     def _build_arguments(self) -> None:
         arguments = self.into.texts(self.values, ("build_args",))
-        waiting = iter(arguments)
-        for key, text in waiting:
+        remaining = iter(arguments)
+        for key, text in remaining:
             name, sign, value = text.partition("=")
             if not sign and name in ("--build-arg", "--target"):
-                value = next(waiting, (key, ""))[1]
+                value = next(remaining, (key, ""))[1]
             if name == "--build-arg":
                 argument, _, content = value.partition("=")
                 self.into.put(("build-args", argument), content, key)
             elif name == "--target":
                 self.into.put(("target",), value, key)
             else:
-                self.into.remark(key, f"{quoted(text)} has no meaning here, and is left out")
+                self.into.remark(key, f"{quoted(text)} is not supported, and is ignored")

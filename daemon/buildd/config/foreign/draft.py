@@ -1,4 +1,4 @@
-"""A buildd.toml in the making, from another tool's file: what it says, and where that is from."""
+"""This module collects the data of a buildd.toml from another tool's file, with its origins."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class Origin(NamedTuple):
-    """A place in a file of another tool; `key` is the dotted path there."""
+    """The place in a file from which a key comes; `key` is the dotted path in that file."""
 
     file: str
     key: str
@@ -27,34 +27,34 @@ class Origin(NamedTuple):
 
 
 class Draft:
-    """What becomes of one project. `data` is as in buildd.toml; `origins` are by the path there.
-
-    `given` are the variables of this machine whose values were filled in.
-    """
+    """A draft is a configuration that is being translated from another tool's files."""
 
     def __init__(self, directory: str) -> None:
         self.directory = directory
         self.data: dict[str, Any] = {"environments": {}}
+        """The data as in buildd.toml."""
         self.origins: dict[Path, Origin] = {}
+        """The origin of each key of `data`."""
         self.remarks: list[Diagnostic] = []
         self.errors: list[ConfigError] = []
         self.files: list[str] = []
         self.host_variables: dict[str, None] = {}
+        """The host's variables whose values were filled in."""
 
     def origin(self, path: Path) -> Origin:
-        """Where the key of buildd.toml at `path`, or what is around it, is from."""
+        """Return the origin of a key of buildd.toml, or of the nearest table around it."""
         for length in range(len(path), 0, -1):
             if path[:length] in self.origins:
                 return self.origins[path[:length]]
         return Origin(self.files[0], "", 1, 1)
 
-    def remarks_in_order(self) -> list[Diagnostic]:
-        """As they come in the files."""
-        return sorted(self.remarks, key=lambda one: (one.span.file, one.span.line))
+    def sorted_remarks(self) -> list[Diagnostic]:
+        """Return the remarks in the order of the files and lines."""
+        return sorted(self.remarks, key=lambda remark: (remark.span.file, remark.span.line))
 
 
 class Translation:
-    """One environment of a draft while it is made from a file, or from a part of one (`root`)."""
+    """A translation fills one environment of a draft from a file, or from its part at `root`."""
 
     def __init__(self, draft: Draft, source: Document, name: str, root: Path = ()) -> None:
         self.draft = draft
@@ -65,88 +65,87 @@ class Translation:
         draft.data["environments"][name] = self.table
         draft.origins["environments", name] = self.origin(())
 
-    # --- what is read
+    # --- reading
 
     def text(self, values: Mapping[str, Any], key: Path) -> str:
-        """The string at the last part of `key` in `values`, or empty; another kind is remarked."""
+        """Return the string at the last part of `key`, or empty; another type gets a remark."""
         value = values.get(str(key[-1]))
         if value is None or isinstance(value, str):
             return value or ""
-        self.unfit(key, "a string")
+        self.wrong_type(key, "a string")
         return ""
 
     def texts(self, values: Mapping[str, Any], key: Path) -> list[tuple[Path, str]]:
-        """The strings of the list there, each with its own key."""
+        """Return the strings of the list at the last part of `key`, each with its own key."""
         value = values.get(str(key[-1]))
         if not isinstance(value, list):
             if value is not None:
-                self.unfit(key, "a list of strings")
+                self.wrong_type(key, "a list of strings")
             return []
         found = []
-        for place, one in enumerate(value):
-            if isinstance(one, str):
-                found.append(((*key, place), one))
+        for index, item in enumerate(value):
+            if isinstance(item, str):
+                found.append(((*key, index), item))
             else:
-                self.unfit((*key, place), "a string")
+                self.wrong_type((*key, index), "a string")
         return found
 
     def pairs(self, values: Mapping[str, Any], key: Path) -> dict[str, str]:
-        """The table of strings there; numbers and truth values count as they are written."""
+        """Return the table at the last part of `key`; numbers and booleans become strings."""
         value = values.get(str(key[-1]))
         if not isinstance(value, dict):
             if value is not None:
-                self.unfit(key, "an object of strings")
+                self.wrong_type(key, "an object of strings")
             return {}
         found = {}
-        for name, one in value.items():
-            if isinstance(one, bool):
-                found[name] = str(one).lower()
-            elif isinstance(one, str | int | float):
-                found[name] = str(one)
-            elif one is not None:
-                self.unfit((*key, name), "a string")
+        for name, item in value.items():
+            if isinstance(item, bool):
+                found[name] = str(item).lower()
+            elif isinstance(item, str | int | float):
+                found[name] = str(item)
+            elif item is not None:
+                self.wrong_type((*key, name), "a string")
         return found
 
-    # --- what is written
+    # --- writing
 
     def put(self, tail: Path, value: object, key: Path) -> None:
-        """Write `value` at `tail` in the environment's table; it is from `key` of the file."""
+        """Set `value` at `tail` in the environment's table; it comes from `key` of the file."""
         table = self.table
         for part in tail[:-1]:
             table = table.setdefault(str(part), {})
         table[str(tail[-1])] = value
-        self._from(tail, key)
+        self._set_origin(tail, key)
 
     def append(self, name: str, value: object, key: Path) -> None:
-        """Add to the list `name`, once."""
+        """Add a value to the list `name` if it is not in it."""
         values = self.table.setdefault(name, [])
         if value not in values:
             values.append(value)
-            self._from((name,), key)
-            self._from((name, len(values) - 1), key)
+            self._set_origin((name,), key)
+            self._set_origin((name, len(values) - 1), key)
 
     def mount(self, source: str, target: str, key: Path, *, read_only: bool = False) -> None:
-        """A directory of the host, by an absolute path. One that is not there is left out."""
+        """Add a mount of an absolute path on the host; a missing one gets a remark."""
         if not os.path.exists(source):
             self.remark(
                 key,
-                f"names {quoted(source)}, which does not exist, and is left out",
-                "Make it, and save this file.",
+                f"names {quoted(source)}, which does not exist, so it is ignored",
+                "Create it, and save this file.",
             )
             return
-        row: dict[str, Any] = {"source": self.written(source), "target": target}
+        row: dict[str, Any] = {"source": self.toml_path(source), "target": target}
         if read_only:
             row["read-only"] = True
         self.append("mounts", row, key)
 
     def cache(self, name: str, target: str, key: Path) -> None:
-        """A directory of the container that outlives it."""
+        """Add a cache at a path of the container."""
         name = _NO_NAME.sub("-", name or target).strip("-._")[:64] or "cache"
         self.put(("caches", name), target, key)
 
-    def written(self, path: str) -> str:
-        """An absolute path as one would write it in buildd.toml: relative to the project where it
-        is inside, to the home directory where it is in there."""
+    def toml_path(self, path: str) -> str:
+        """Return an absolute path as buildd.toml has it: relative to the project, or with `~`."""
         if path == self.draft.directory:
             return "."
         if path.startswith(self.draft.directory + os.sep):
@@ -156,19 +155,19 @@ class Translation:
             return "~" + path[len(home.rstrip(os.sep)) :]
         return path
 
-    # --- what is said
+    # --- reporting
 
     def remark(
         self, key: Path, message: str, remedy: str = "", severity: Severity = Severity.WARNING
     ) -> None:
-        """Say at `key` what is not as it says; `message` continues after its name."""
+        """Add a warning at `key`; the message continues after the key's name."""
         origin = self.origin(key)
         self.remark_at(origin, f"`{origin.key}` {message}. {remedy}".strip(), severity)
 
     def remark_at(
         self, origin: Origin, message: str, severity: Severity = Severity.WARNING
     ) -> None:
-        """The same, of any place, in these words."""
+        """Add a warning with this message at any place."""
         span = Span(
             file=origin.file,
             line=origin.line,
@@ -182,25 +181,25 @@ class Translation:
         )
 
     def note(self, key: Path, message: str, remedy: str = "") -> None:
-        """The same, of something that hardly matters."""
+        """Add a note at `key`, about something that seldom matters."""
         self.remark(key, message, remedy, Severity.INFORMATION)
 
-    def unfit(self, key: Path, wanted: str) -> None:
-        """It is of the wrong kind."""
-        self.remark(key, f"must be {wanted}, and is left out")
+    def wrong_type(self, key: Path, wanted: str) -> None:
+        """Add a warning that the value at `key` has the wrong type."""
+        self.remark(key, f"must be {wanted}, so it is ignored")
 
     def unknown(self, values: Iterable[str], known: Iterable[str], within: Path = ()) -> None:
-        """Say of each key that nobody knows."""
+        """Add a warning for each unknown key."""
         known = list(known)
         for name in values:
             if name not in known:
                 key = (*within, name)
-                near = difflib.get_close_matches(name, known, 1)
-                remedy = f"Did you mean `{near[0]}`?" if near else ""
-                self.remark(key, "is not known, and is left out", remedy)
+                close = difflib.get_close_matches(name, known, 1)
+                remedy = f"Did you mean `{close[0]}`?" if close else ""
+                self.remark(key, "is not a known key, and is ignored", remedy)
 
     def fail(self, key: Path, message: str, remedy: str = "", *, missing: str = "") -> None:
-        """There is no environment without this."""
+        """Add an error without whose solution there is no environment."""
         origin = self.origin(key)
         self.draft.errors.append(
             ConfigError(
@@ -215,12 +214,12 @@ class Translation:
         )
 
     def origin(self, key: Path) -> Origin:
-        """The place of a key, relative to `root`."""
+        """Return the place of a key, which is relative to `root`."""
         path = (*self.root, *key)
         line, column = nearest(self.source.positions, path)
         return Origin(self.source.path, dotted(path), line, column)
 
-    def _from(self, tail: Path, key: Path) -> None:
+    def _set_origin(self, tail: Path, key: Path) -> None:
         origin = self.origin(key)
         for length in range(1, len(tail) + 1):
             path = ("environments", self.name, *tail[:length])

@@ -1,4 +1,7 @@
-"""Mounts as the docker command takes them: the values of `--mount` and `--volume`. Pure."""
+"""This module parses mounts in the notation of `docker run`: `--mount` and `--volume`.
+
+Everything here is pure.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,11 @@ TMPFS = "tmpfs"
 
 
 class MountText(NamedTuple):
-    """`kind` is `bind`, `volume`, `tmpfs` or something that we do not know; empty parts were not
-    given."""
+    """A parsed mount.
+
+    `kind` is `bind`, `volume`, `tmpfs`, or another type that buildd does not support. Missing parts
+    are empty.
+    """
 
     kind: str
     source: str
@@ -20,17 +26,17 @@ class MountText(NamedTuple):
     read_only: bool = False
 
 
-def of_mount(text: str) -> MountText:
-    """`type=bind,source=…,target=…,readonly`."""
+def parse_mount(text: str) -> MountText:
+    """Parse `type=bind,source=…,target=…,readonly`."""
     fields = {}
     for part in text.split(","):
         name, sign, value = part.partition("=")
         fields[name.strip().lower()] = value.strip() if sign else "true"
-    return of_fields(fields)
+    return parse_mount_fields(fields)
 
 
-def of_fields(fields: Mapping[str, Any]) -> MountText:
-    """The same as a table."""
+def parse_mount_fields(fields: Mapping[str, Any]) -> MountText:
+    """Return the mount with these fields of `--mount`."""
 
     def first(*names: str) -> str:
         return next((str(fields[name]) for name in names if fields.get(name)), "")
@@ -43,8 +49,8 @@ def of_fields(fields: Mapping[str, Any]) -> MountText:
     )
 
 
-def of_volume(text: str) -> MountText:
-    """`/here:/there:ro`, `name:/there`, `/there`."""
+def parse_volume(text: str) -> MountText:
+    """Parse `/source:/target:ro`, `name:/target` or `/target`."""
     source, sign, rest = text.partition(":")
     if not sign:
         return MountText(VOLUME, "", source)

@@ -1,4 +1,4 @@
-"""What stands in for a buildd.toml: other tools' files, read as if they had been converted."""
+"""This module reads other tools' files as projects, as if they had been converted first."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ from buildd.errors import ConfigError
 from buildd.model import Diagnostic, Project, Severity, Span
 
 MAIN = "build"
-"""The name of an environment whose file gives it none."""
+"""The name of an environment that has none in its file."""
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def devcontainers(directory: str) -> list[str]:
-    """The devcontainer.json files of a project: the main one, then those in directories of their
-    own."""
+    """Return the project's devcontainer.json files: the main one, then `.devcontainer/NAME/…`."""
     folder = os.path.join(directory, ".devcontainer")
     main = (
         os.path.join(folder, "devcontainer.json"),
@@ -41,22 +40,25 @@ def devcontainers(directory: str) -> list[str]:
 
 
 def read_devcontainers(directory: str) -> tuple[Project | None, list[ConfigError]]:
-    """All of them, each an environment. One that cannot be had is remarked if another can."""
-    return to_result(draft_of_devcontainers(directory, devcontainers(directory)))
+    """Read all devcontainer.json files, each as an environment.
+
+    If one is valid, errors in the others become remarks.
+    """
+    return to_result(devcontainer_draft(directory, devcontainers(directory)))
 
 
 def read_dock_yaml(directory: str) -> tuple[Project | None, list[ConfigError]]:
-    """The environments of dock.yaml."""
-    return to_result(draft_of_dock(directory, os.path.join(directory, "dock.yaml")))
+    """Read the environments of dock.yaml."""
+    return to_result(dock_draft(directory, os.path.join(directory, "dock.yaml")))
 
 
 def read_dockerfile(directory: str) -> tuple[Project | None, list[ConfigError]]:
-    """An environment of a lone build.Dockerfile."""
-    return to_result(draft_of_dockerfile(directory, os.path.join(directory, "build.Dockerfile")))
+    """Return a project with one environment, from build.Dockerfile alone."""
+    return to_result(dockerfile_draft(directory, os.path.join(directory, "build.Dockerfile")))
 
 
-def draft_of_devcontainers(directory: str, files: list[str]) -> Draft:
-    """Where there are several, each has the name of the directory that it is in."""
+def devcontainer_draft(directory: str, files: list[str]) -> Draft:
+    """Translate devcontainer.json files; each environment is named after its file's directory."""
     draft = Draft(directory)
     failures: list[ConfigError] = []
     for file in files:
@@ -76,15 +78,15 @@ def draft_of_devcontainers(directory: str, files: list[str]) -> Draft:
     return draft
 
 
-def draft_of_dock(directory: str, file: str) -> Draft:
-    """All its environments."""
+def dock_draft(directory: str, file: str) -> Draft:
+    """Translate all environments of a dock.yaml."""
     draft = Draft(directory)
     _attempt(draft, file, lambda into, path, _: read_dock(into, path))
     return draft
 
 
-def draft_of_dockerfile(directory: str, file: str) -> Draft:
-    """An environment of its image."""
+def dockerfile_draft(directory: str, file: str) -> Draft:
+    """Return a draft with one environment, whose image is built from the Dockerfile."""
     draft = Draft(directory)
     draft.files.append(file)
     draft.data["environments"][MAIN] = {"dockerfile": os.path.relpath(file, directory)}
@@ -92,19 +94,19 @@ def draft_of_dockerfile(directory: str, file: str) -> Draft:
 
 
 def to_result(draft: Draft) -> tuple[Project | None, list[ConfigError]]:
-    """What the draft means: a Project exactly if nothing is wrong."""
+    """Return the draft's project, or None and its errors."""
     if draft.errors:
         return None, draft.errors
     problems: list[Problem] = []
     project = to_project(draft.directory, draft.files[0], draft.data, problems)
     if problems:
         errors = [_error(draft, problem) for problem in problems]
-        return None, sorted(errors, key=lambda one: (one.file, one.line, one.column))
+        return None, sorted(errors, key=lambda error: (error.file, error.line, error.column))
     files = tuple(dict.fromkeys((*draft.files, *project.files)))
     return msgspec.structs.replace(
         project,
         files=files,
-        remarks=tuple(draft.remarks_in_order()),
+        remarks=tuple(draft.sorted_remarks()),
         host_variables=tuple(draft.host_variables),
     ), []
 
@@ -128,7 +130,7 @@ def _name(directory: str, file: str) -> str:
 
 
 def _error(draft: Draft, problem: Problem) -> ConfigError:
-    """The problem at the place that its key is from, in the words of that file."""
+    """Return the problem as an error at the origin of its key, with the origin's key names."""
     origin = draft.origin(problem.path)
     message = problem.message
     for length in range(len(problem.path), 0, -1):

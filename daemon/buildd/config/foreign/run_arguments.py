@@ -1,4 +1,7 @@
-"""Arguments of `docker run` → keys of an environment: which have a meaning here and which not."""
+"""This module turns arguments of `docker run` into keys of an environment.
+
+Source: the reference of `docker container run` (docs.docker.com).
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,22 @@ from typing import NamedTuple
 
 from buildd.base.printable import quoted
 from buildd.config.foreign.draft import Translation
-from buildd.config.foreign.mount_text import BIND, TMPFS, VOLUME, MountText, of_mount, of_volume
+from buildd.config.foreign.mount_text import (
+    BIND,
+    TMPFS,
+    VOLUME,
+    MountText,
+    parse_mount,
+    parse_volume,
+)
 from buildd.config.key_positions import Path
 
 Arguments = Sequence[tuple[Path, str]]
-"""Each with the key where it stands."""
+"""Arguments, each with its key in the file."""
 
 
 class Option(NamedTuple):
-    """One option; `value` is empty where it takes none."""
+    """A parsed option; `value` is empty if the option takes none."""
 
     key: Path
     name: str
@@ -25,23 +35,23 @@ class Option(NamedTuple):
 
 
 def translate(arguments: Arguments, into: Translation) -> str:
-    """Write what they mean; the user that they name, or empty."""
+    """Add the keys that the arguments mean; return the value of `--user`, or empty."""
     user = ""
     for option in _options(arguments):
         if option.name == "--user":
             user = option.value
-        elif meaning := MEANINGS.get(option.name):
-            meaning(into, option)
-        elif option.name not in _UNHEARD:
-            reason = _REASONS.get(option.name, "has no meaning here, and is left out")
+        elif handler := HANDLERS.get(option.name):
+            handler(into, option)
+        elif option.name not in _IGNORED:
+            reason = _REASONS.get(option.name, "is not supported, and is ignored")
             into.remark(option.key, f"{option.name} {reason}")
     return user
 
 
 def put_mount(into: Translation, mount: MountText, key: Path) -> None:
-    """Write a mount of any kind."""
+    """Add a mount of any kind."""
     if not mount.target.startswith("/"):
-        into.remark(key, "names no place in the container, and is left out", "Add `target=/…`.")
+        into.remark(key, "has no absolute target, so it is ignored", "Add `target=/…`.")
     elif mount.kind == BIND:
         source = os.path.expanduser(mount.source)
         path = os.path.normpath(os.path.join(into.draft.directory, source))
@@ -51,38 +61,40 @@ def put_mount(into: Translation, mount: MountText, key: Path) -> None:
     elif mount.kind == TMPFS:
         into.put(("tmpfs", mount.target), 0, key)
     else:
-        into.remark(key, f"is of the type {quoted(mount.kind)}, and is left out")
+        into.remark(key, f"has the unsupported type {quoted(mount.kind)}, and is ignored")
 
 
 def put_capability(into: Translation, name: str, key: Path) -> None:
-    """Write a capability, unless environments have it anyway."""
+    """Add a capability, unless all environments have it."""
     name = name.upper().removeprefix("CAP_")
     if name != "SYS_PTRACE":
         into.append("cap-add", name, key)
 
 
 def put_privileged(into: Translation, key: Path) -> None:
-    """Refuse it."""
+    """Add a warning that privileged containers are not supported."""
     into.remark(
         key,
-        "is not given: a privileged container controls this machine",
-        "Name the capabilities that are needed, with `capAdd` or `--cap-add`.",
+        "is not supported, because a privileged container controls the host",
+        "Add the capabilities that you need with `capAdd` or `--cap-add`.",
     )
 
 
 def put_security(into: Translation, text: str, key: Path) -> None:
-    """Say what becomes of a security option."""
+    """Add a remark about a security option, which buildd does not use."""
     if text.startswith("seccomp"):
-        into.note(key, "is left out: debuggers work without it")
+        into.note(key, "is ignored: debuggers work without it")
     elif not text.startswith("no-new-privileges"):
-        into.remark(key, "is left out: buildd keeps the engine's own confinement")
+        into.remark(key, "is ignored: buildd keeps the engine's default confinement")
 
 
 def _memory(into: Translation, option: Option) -> None:
     if re.fullmatch(r"\d{1,18}[bkmgBKMG]?", option.value):
         into.put(("memory",), option.value.lower().rstrip("b"), option.key)
     else:
-        into.remark(option.key, f"{option.name} must be a size, and is left out", "Write `4g`.")
+        into.remark(
+            option.key, f"{option.name} must be a size, so it is ignored", "An example is `4g`."
+        )
 
 
 def _number(into: Translation, option: Option) -> None:
@@ -90,7 +102,7 @@ def _number(into: Translation, option: Option) -> None:
     try:
         value = float(option.value)
     except ValueError:
-        into.remark(option.key, f"{option.name} must be a number, and is left out")
+        into.remark(option.key, f"{option.name} must be a number, so it is ignored")
         return
     into.put((name,), value if name == "cpus" else max(int(value), 0), option.key)
 
@@ -101,7 +113,7 @@ def _network(into: Translation, option: Option) -> None:
     elif option.value not in ("bridge", "default"):
         into.remark(
             option.key,
-            f"{option.name} {quoted(option.value)} is left out: the network is the engine's usual "
+            f"{option.name} {quoted(option.value)} is ignored: the network is the engine's default "
             "one, or none",
         )
 
@@ -115,7 +127,7 @@ def _gpus(into: Translation, option: Option) -> None:
         value = option.value if option.value == "all" else int(option.value)
         into.put(("gpus",), value, option.key)
     else:
-        into.remark(option.key, "--gpus must be a number or `all`, and is left out")
+        into.remark(option.key, "--gpus must be a number or `all`, so it is ignored")
 
 
 def _tmpfs(into: Translation, option: Option) -> None:
@@ -129,36 +141,36 @@ def _env(into: Translation, option: Option) -> None:
     into.put(("env", name), value if sign else f"${{localEnv:{name}}}", option.key)
 
 
-MEANINGS: dict[str, Callable[[Translation, Option], None]] = {
+HANDLERS: dict[str, Callable[[Translation, Option], None]] = {
     "--cap-add": lambda into, option: put_capability(into, option.value, option.key),
     "--cpus": _number,
     "--env": _env,
     "--gpus": _gpus,
     "--memory": _memory,
-    "--mount": lambda into, option: put_mount(into, of_mount(option.value), option.key),
+    "--mount": lambda into, option: put_mount(into, parse_mount(option.value), option.key),
     "--network": _network,
     "--pids-limit": _number,
     "--privileged": lambda into, option: put_privileged(into, option.key),
     "--security-opt": lambda into, option: put_security(into, option.value, option.key),
     "--shm-size": _shm_size,
     "--tmpfs": _tmpfs,
-    "--volume": lambda into, option: put_mount(into, of_volume(option.value), option.key),
+    "--volume": lambda into, option: put_mount(into, parse_volume(option.value), option.key),
 }
-"""What each becomes."""
+"""The function that translates each supported option."""
 
 _REASONS = {
-    "--env-file": "is left out: name its variables one by one",
-    "--publish": "is left out: no port is published",
-    "--expose": "is left out: no port is published",
-    "--workdir": "is left out: commands start in the project's directory",
-    "--entrypoint": "is left out: the container only waits for commands",
-    "--cap-drop": "is left out: only the capabilities that builds need are there",
-    "--ulimit": "is left out: the engine's own hold",
-    "--device": "is left out: environments see no devices of the host but `gpus`",
+    "--env-file": "is ignored: add its variables one by one",
+    "--publish": "is ignored: buildd publishes no ports",
+    "--expose": "is ignored: buildd publishes no ports",
+    "--workdir": "is ignored: commands start in the project's directory",
+    "--entrypoint": "is ignored: the container only waits for commands",
+    "--cap-drop": "is ignored: containers only have the capabilities that builds need",
+    "--ulimit": "is ignored: the engine's own limits apply",
+    "--device": "is ignored: environments have no devices of the host except `gpus`",
 }
-"""Why others are left out."""
+"""The message for each option that buildd ignores for a special reason."""
 
-_UNHEARD = {
+_IGNORED = {
     "--detach",
     "--hostname",
     "--init",
@@ -168,7 +180,7 @@ _UNHEARD = {
     "--rm",
     "--tty",
 }
-"""Which leave nothing to be desired."""
+"""Options that are ignored without a remark, because their effect is not needed."""
 
 _LONG = {
     "--net": "--network",
@@ -186,7 +198,7 @@ _LONG = {
     "-v": "--volume",
     "-w": "--workdir",
 }
-"""The long name of each short one."""
+"""The long name of each short option."""
 
 _WITHOUT_VALUE = {
     "--detach",
@@ -205,25 +217,25 @@ _WITHOUT_VALUE = {
 
 
 def _options(arguments: Arguments) -> Iterator[Option]:
-    """Take them apart as the docker command does."""
-    waiting = iter(arguments)
-    for key, argument in waiting:
+    """Parse the arguments as the docker command does."""
+    remaining = iter(arguments)
+    for key, argument in remaining:
         text = argument.strip()
         name, sign, value = text.partition("=")
         if text.startswith("-") and not text.startswith("--") and len(text) > 1:
             letters = text[1:]
-            # `-it` is two, `-eNAME=x` is one with its value.
+            # `-it` is two options, and `-eNAME=x` is one with its value.
             while letters:
                 name = _LONG.get(f"-{letters[0]}", f"-{letters[0]}")
                 letters = letters[1:]
                 if name in _WITHOUT_VALUE:
                     yield Option(key, name, "")
                 else:
-                    value = letters.removeprefix("=") or _next(waiting)
+                    value = letters.removeprefix("=") or _next(remaining)
                     letters = ""
                     yield Option(key, name, value)
         elif text.startswith("--"):
-            # Some write an option and its value as one argument.
+            # Some files have an option and its value in one argument.
             name, blank, rest = name.partition(" ")
             name = _LONG.get(name, name)
             if blank and not sign:
@@ -232,10 +244,10 @@ def _options(arguments: Arguments) -> Iterator[Option]:
                 if value.lower() not in ("false", "0"):
                     yield Option(key, name, "")
             else:
-                yield Option(key, name, value if sign else _next(waiting))
+                yield Option(key, name, value if sign else _next(remaining))
         elif text:
             yield Option(key, text, "")
 
 
-def _next(waiting: Iterator[tuple[Path, str]]) -> str:
-    return next(waiting, ((), ""))[1].strip()
+def _next(remaining: Iterator[tuple[Path, str]]) -> str:
+    return next(remaining, ((), ""))[1].strip()

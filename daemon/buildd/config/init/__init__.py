@@ -1,1 +1,1 @@
-"""What `buildd init` proposes: toolchains, their images and tasks."""
+"""This folder proposes a configuration for `buildd init`, by the toolchain of a directory."""

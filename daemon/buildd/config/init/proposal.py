@@ -1,4 +1,4 @@
-"""How a kind of project is built: what a toolchain proposes, from what it sees of a directory."""
+"""This module defines what a toolchain proposes, and what it can read of a directory."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import os
 
 from buildd.model import Frozen
 
-_LOOK = 64 << 10
-"""Bytes of a file that are looked at."""
+_READ_LIMIT = 64 << 10
+"""Bytes of a file that are read."""
 
 
 class TaskProposal(Frozen, frozen=True):
-    """A task to propose. `comment` stands above it."""
+    """A proposed task; `comment` is written above it in buildd.toml."""
 
     name: str
     run: str
@@ -20,7 +20,10 @@ class TaskProposal(Frozen, frozen=True):
 
 
 class Proposal(Frozen, frozen=True):
-    """`dockerfile` is the text of a build.Dockerfile; `caches` and `env` are as in buildd.toml."""
+    """A proposed configuration.
+
+    `dockerfile` is the text of a build.Dockerfile; `caches` and `env` are as in buildd.toml.
+    """
 
     dockerfile: str
     tasks: tuple[TaskProposal, ...] = ()
@@ -29,38 +32,38 @@ class Proposal(Frozen, frozen=True):
 
 
 class ProjectDirectory(Frozen, frozen=True):
-    """A directory and the names in it."""
+    """A directory with the names in it."""
 
     directory: str
     names: frozenset[str]
 
     def has(self, *names: str) -> bool:
-        """Whether any of them is a file of the directory."""
+        """Return whether any of the names is a file in the directory."""
         return any(
             name in self.names and os.path.isfile(os.path.join(self.directory, name))
             for name in names
         )
 
     def text(self, *names: str) -> str:
-        """The beginning of the first of them that is a file and can be read, else empty."""
+        """Return the beginning of the first of these files that can be read, else empty."""
         for name in names:
             if self.has(name):
                 try:
                     with open(os.path.join(self.directory, name), "rb") as file:
-                        return file.read(_LOOK).decode("utf-8", "replace")
+                        return file.read(_READ_LIMIT).decode("utf-8", "replace")
                 except OSError:
                     continue
         return ""
 
     def unused(self, *names: str) -> str:
-        """The first of the names that the directory does not hold, else the last."""
+        """Return the first of the names that is not in the directory, else the last one."""
         return next((name for name in names if name not in self.names), names[-1])
 
 
 def image(base: str, *run: str) -> str:
-    """The text of a Dockerfile on `base`, with a RUN for each command."""
+    """Return the text of a Dockerfile on `base`, with a RUN for each command."""
     lines = [
-        "# The image in which this project is built; built again when this file changes.",
+        "# This project is built in this image. buildd rebuilds it when this file changes.",
         f"FROM {base}",
         *(f"RUN {command}" for command in run),
     ]
@@ -68,7 +71,7 @@ def image(base: str, *run: str) -> str:
 
 
 def debian(*packages: str) -> str:
-    """The text of a Dockerfile with packages of Debian."""
+    """Return the text of a Dockerfile with these packages of Debian."""
     return image(
         "debian:bookworm-slim",
         "apt-get update \\\n"

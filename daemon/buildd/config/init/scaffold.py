@@ -1,4 +1,4 @@
-"""What `buildd init` writes: buildd.toml and build.Dockerfile for what a directory holds."""
+"""This module writes the buildd.toml and build.Dockerfile of `buildd init`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 
-from buildd.config.foreign.convert import draft_of, written
+from buildd.config.foreign.convert import read_draft, toml_lines
 from buildd.config.init.proposal import ProjectDirectory, Proposal, TaskProposal
 from buildd.config.init.toolchains import PLAIN, TOOLCHAINS
 from buildd.config.toml_text import inline, string
@@ -14,34 +14,34 @@ from buildd.errors import BuilddError
 from buildd.model import Frozen
 
 UNKNOWN = "plain"
-"""What a directory is taken for that tells nothing."""
+"""The kind of a directory without a known toolchain."""
 
 
 class Scaffold(Frozen, frozen=True):
-    """`kind` says what the directory was taken for; `files` are the texts to write, by name."""
+    """The files to write, by name, with the kind of toolchain that was found."""
 
     kind: str
     files: dict[str, str]
 
 
 def propose(directory: str) -> Scaffold:
-    """Decide from the names of the files in `directory`, and a little of their content. Writes
-    nothing. An existing build.Dockerfile is used as it is.
+    """Propose files for a directory from the names and beginnings of its files.
 
-    Raises BuilddError if the directory cannot be read.
+    It writes nothing. An existing build.Dockerfile is kept. Raises BuilddError if the directory
+    cannot be read.
     """
     tree = _tree(directory)
-    kind, recipe = recognised(tree)
+    kind, proposal = find_toolchain(tree)
     present = tree.text("build.Dockerfile") if "build.Dockerfile" in tree.names else None
-    files = {"buildd.toml": _toml(recipe, present)}
+    files = {"buildd.toml": _toml(proposal, present)}
     if present is None:
-        files["build.Dockerfile"] = recipe.dockerfile
+        files["build.Dockerfile"] = proposal.dockerfile
     return Scaffold(kind=kind, files=files)
 
 
 _NO_TASKS = (
     "",
-    "# Say here what `buildd build` runs:",
+    "# Add the command that `buildd build` runs:",
     "# [tasks.build]",
     '# run = "make"',
     '# on-save = ["*.c", "*.h"]  # or true, for every file',
@@ -49,51 +49,62 @@ _NO_TASKS = (
 
 
 def convert(directory: str, file: str) -> Scaffold:
-    """A buildd.toml that means what another tool's file means, with the tasks that the directory
-    asks for. Writes nothing. Raises BuilddError where there is nothing to be converted."""
-    draft = draft_of(directory, file)
+    """Return a buildd.toml with the same meaning as another tool's file, and the usual tasks.
+
+    It writes nothing. Raises BuilddError if the file cannot be converted.
+    """
+    draft = read_draft(directory, file)
     if draft.errors:
         raise draft.errors[0]
-    _, recipe = recognised(_tree(directory))
-    lines = [f"# From {os.path.relpath(file, directory)}; from now on, buildd reads this file."]
-    lines += written(draft)
-    for task in recipe.tasks:
+    _, proposal = find_toolchain(_tree(directory))
+    lines = [
+        f"# Converted from {os.path.relpath(file, directory)}. buildd now reads this file instead."
+    ]
+    lines += toml_lines(draft)
+    for task in proposal.tasks:
         lines += task_lines(task)
-    if not recipe.tasks:
+    if not proposal.tasks:
         lines += _NO_TASKS
     return Scaffold(kind=os.path.basename(file), files={"buildd.toml": "\n".join(lines) + "\n"})
 
 
-def recognised(tree: ProjectDirectory) -> tuple[str, Proposal]:
-    """What the directory is taken for, and how that is built."""
+def find_toolchain(tree: ProjectDirectory) -> tuple[str, Proposal]:
+    """Return the kind of the directory's toolchain, and its proposal."""
     return next(
-        ((kind, found) for kind, look in TOOLCHAINS.items() if (found := look(tree))),
+        (
+            (kind, proposal)
+            for kind, toolchain in TOOLCHAINS.items()
+            if (proposal := toolchain(tree))
+        ),
         (UNKNOWN, PLAIN),
     )
 
 
 def write(directory: str, scaffold: Scaffold, *, force: bool = False) -> list[str]:
-    """Write the files and return their paths. Raises BuilddError, before anything is written, if
-    one is there already and not `force`; and if one cannot be written."""
+    """Write the files and return their paths.
+
+    Raises BuilddError, before it writes anything, if a file exists and `force` is not set; and if a
+    file cannot be written.
+    """
     paths = {os.path.join(directory, name): text for name, text in scaffold.files.items()}
     for path in paths:
         if os.path.lexists(path) and not force:
             raise BuilddError(
-                f"{path} is there already", "Edit it, or overwrite it with `buildd init --force`."
+                f"{path} already exists", "Edit it, or overwrite it with `buildd init --force`."
             )
     for path, text in paths.items():
         try:
             _write(path, text)
         except OSError as error:
             raise BuilddError(
-                f"{path} cannot be written: {error.strerror}",
-                "Look at the permissions of the directory.",
+                f"cannot write {path}: {error.strerror}",
+                "Check the permissions of the directory.",
             ) from error
     return list(paths)
 
 
 def _write(path: str, text: str) -> None:
-    """The file is the old one or the new one, whole; a link is replaced, not followed."""
+    """Replace the file atomically; a link is replaced, not followed."""
     new = f"{path}.new-{os.getpid()}"
     try:
         with open(new, "x", encoding="utf-8") as file:
@@ -109,37 +120,38 @@ def _tree(directory: str) -> ProjectDirectory:
         return ProjectDirectory(directory, frozenset(os.listdir(directory)))
     except OSError as error:
         raise BuilddError(
-            f"{directory} cannot be read: {error.strerror}", "Name a directory of yours."
+            f"cannot read {directory}: {error.strerror}", "Name a directory that you can read."
         ) from error
 
 
 _COPIES = re.compile(r"^\s*(?:COPY|ADD)\s+(?!.*--from=)", re.IGNORECASE | re.MULTILINE)
 
 
-def _toml(recipe: Proposal, present: str | None) -> str:
-    """The text of buildd.toml; `present` is the build.Dockerfile that is there already."""
+def _toml(proposal: Proposal, present: str | None) -> str:
+    """Return the text of buildd.toml; `present` is the text of an existing build.Dockerfile."""
     lines = [
-        "# How this project is built. Every build runs in a container of the image that",
-        "# build.Dockerfile defines; the project is seen there at the same path as here.",
+        "# Builds of this project run in a container whose image build.Dockerfile defines.",
+        "# The project has the same path in the container as on the host.",
         "",
         "[environments.build]",
         'dockerfile = "build.Dockerfile"',
     ]
     if present is not None and _COPIES.search(present):
-        lines.append('context = "."  # what its COPY and ADD see')
-    if recipe.caches:
-        lines.append("# These directories outlive the container and the image.")
-        lines.append(f"caches = {inline(recipe.caches)}")
-    if recipe.env:
-        lines.append(f"env = {inline(recipe.env)}")
-    for task in recipe.tasks:
+        lines.append('context = "."  # the files that COPY and ADD can use')
+    if proposal.caches:
+        lines.append("# These directories are kept when the container or the image is replaced.")
+        lines.append(f"caches = {inline(proposal.caches)}")
+    if proposal.env:
+        lines.append(f"env = {inline(proposal.env)}")
+    for task in proposal.tasks:
         lines += task_lines(task)
-    if not recipe.tasks:
+    if not proposal.tasks:
         lines += _NO_TASKS
     return "\n".join(lines) + "\n"
 
 
 def task_lines(task: TaskProposal) -> list[str]:
+    """Return the lines of a task in buildd.toml."""
     lines = [""]
     if task.comment:
         lines.append(f"# {task.comment}")

@@ -1,4 +1,4 @@
-"""The toolchains of languages with package managers of their own, Python and Node."""
+"""This module proposes configurations for Python and Node projects."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import Any
 from buildd.config.init.proposal import ProjectDirectory, Proposal, TaskProposal, image
 
 PYTHON_MINOR = 12
-"""Of Python 3, where the project does not ask for a later one."""
+"""The minor version of Python 3 for projects that do not need a later one."""
 
 NODE_MAJOR = 22
+"""The major version of Node for projects that do not need a later one."""
 
 
 def python(tree: ProjectDirectory) -> Proposal | None:
+    """Propose `pip`, and the test runner and linters that the project has settings for."""
     if not tree.has("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"):
         return None
     project = _toml(tree.text("pyproject.toml"))
@@ -54,7 +56,7 @@ _PYTHON_CHECKS = {
 
 
 def _python_build(tree: ProjectDirectory, project: dict[str, Any]) -> TaskProposal:
-    comment = "Brings what the project needs; it stays in the cache."
+    comment = "Installs the project's dependencies, which stay in the cache."
     tables = project.keys() & {"project", "build-system"}
     if tables or tree.has("setup.py"):
         extras = project.get("project", {})
@@ -81,6 +83,7 @@ def _python_minor(tree: ProjectDirectory, project: dict[str, Any]) -> int:
 
 
 def node(tree: ProjectDirectory) -> Proposal | None:
+    """Propose the project's package manager, its scripts, and `tsc` for TypeScript."""
     if not tree.has("package.json"):
         return None
     package = _json(tree.text("package.json"))
@@ -96,7 +99,7 @@ def node(tree: ProjectDirectory) -> Proposal | None:
     check = {"npm": "npx", "yarn": "yarn run", "pnpm": "pnpm exec"}[manager]
     check += " tsc --noEmit --pretty false"
     typed = tree.has("tsconfig.json")
-    comment = "Brings the packages. Run it once, and when package.json has changed."
+    comment = "Installs the packages. Run it once, and again when package.json has changed."
     has_build = typed or "build" in scripts
     name = "install" if has_build else "build"
     tasks = [TaskProposal(name=name, run=install, comment=comment)]
@@ -107,7 +110,7 @@ def node(tree: ProjectDirectory) -> Proposal | None:
     if typed:
         name = "check" if "build" in scripts else "build"
         tasks.append(TaskProposal(name=name, run=check, on_save=sources))
-    # What `npm init` writes, to fail.
+    # `npm init` writes a test script that only fails.
     if "test" in scripts and "no test specified" not in str(scripts["test"]):
         tasks.append(TaskProposal(name="test", run=f"{manager} run test"))
     if "lint" in scripts:
@@ -164,7 +167,7 @@ def _toml(text: str) -> dict[str, Any]:
 
 def _json(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        data = json.loads(text)
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return data if isinstance(data, dict) else {}

@@ -1,7 +1,7 @@
-"""Kinds of projects: how each is recognised, and with what image and which tasks it is built.
+"""This module recognises kinds of projects, and proposes their images and tasks.
 
-To add one: write a function, and add a line to `TOOLCHAINS`. Caches, and the variables that point
-to them, do not lean on the image: they must suit a build.Dockerfile that was there before.
+To add one, write a function and add a line to `TOOLCHAINS`. Caches, and the variables that point to
+them, must not depend on the image, because the project may have its own build.Dockerfile.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from buildd.config.init.proposal import ProjectDirectory, Proposal, TaskProposal
 from buildd.config.init.script_toolchains import node, python
 
 Toolchain = Callable[[ProjectDirectory], Proposal | None]
-"""The recipe for a directory, or None where it is of another kind."""
+"""Returns the proposal for a directory, or None if it is another kind of project."""
 
 
 _JSON = "--message-format=json"
-"""Fixes and exact ranges come with it; the terminal shows it as cargo prints it for people."""
+"""With this option, diagnostics have fixes and exact ranges; the terminal still shows cargo's usual
+text."""
 
 
 def cargo(tree: ProjectDirectory) -> Proposal | None:
+    """Propose cargo for a directory with a Cargo.toml."""
     if not tree.has("Cargo.toml"):
         return None
     pinned = re.search(
@@ -43,6 +45,7 @@ def cargo(tree: ProjectDirectory) -> Proposal | None:
 
 
 def go(tree: ProjectDirectory) -> Proposal | None:
+    """Propose the go command for a directory with a go.mod."""
     if not tree.has("go.mod"):
         return None
     version = re.search(r"^go\s+(\d+\.\d+)", tree.text("go.mod"), re.MULTILINE)
@@ -59,6 +62,7 @@ def go(tree: ProjectDirectory) -> Proposal | None:
 
 
 def maven(tree: ProjectDirectory) -> Proposal | None:
+    """Propose Maven for a directory with a pom.xml."""
     if not tree.has("pom.xml"):
         return None
     return Proposal(
@@ -73,6 +77,7 @@ def maven(tree: ProjectDirectory) -> Proposal | None:
 
 
 def gradle(tree: ProjectDirectory) -> Proposal | None:
+    """Propose Gradle, or the project's Gradle wrapper."""
     if not tree.has("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"):
         return None
     wrapped = tree.has("gradlew")
@@ -93,6 +98,7 @@ def gradle(tree: ProjectDirectory) -> Proposal | None:
 
 
 def meson(tree: ProjectDirectory) -> Proposal | None:
+    """Propose Meson for a directory with a meson.build."""
     if not tree.has("meson.build"):
         return None
     folder = tree.unused(*_BUILD_FOLDERS)
@@ -110,6 +116,7 @@ def meson(tree: ProjectDirectory) -> Proposal | None:
 
 
 def cmake(tree: ProjectDirectory) -> Proposal | None:
+    """Propose CMake for a directory with a CMakeLists.txt."""
     if not tree.has("CMakeLists.txt"):
         return None
     folder = tree.unused(*_BUILD_FOLDERS)
@@ -128,8 +135,9 @@ def cmake(tree: ProjectDirectory) -> Proposal | None:
 
 
 def autotools(tree: ProjectDirectory) -> Proposal | None:
+    """Propose `./configure && make` for a directory with configure or configure.ac."""
     generated = tree.has("configure")
-    # Where there is a Makefile of its own beside configure.ac, `make` is meant to work.
+    # If there is a Makefile beside configure.ac, `make` alone is meant to work.
     if not generated and (not tree.has("configure.ac") or tree.has(*_MAKEFILES)):
         return None
     steps = ["{ test -f config.status || ./configure; }", "make"]
@@ -146,6 +154,7 @@ def autotools(tree: ProjectDirectory) -> Proposal | None:
 
 
 def make(tree: ProjectDirectory) -> Proposal | None:
+    """Propose make for a directory with a Makefile, and the targets that it has."""
     if not tree.has(*_MAKEFILES):
         return None
     text = tree.text(*_MAKEFILES)
@@ -158,11 +167,13 @@ def make(tree: ProjectDirectory) -> Proposal | None:
 
 
 def _compiled(packages: str, tasks: tuple[TaskProposal, ...]) -> Proposal:
-    """For C and C++: what was compiled once, before a `clean` or on another branch, is not again.
-    `packages` of Debian are added to the compilers."""
+    """Propose Debian's compilers with ccache, and further packages of Debian.
+
+    With ccache, unchanged files are not compiled again after a `clean` or on another branch.
+    """
     return Proposal(
         dockerfile=debian(f"build-essential ccache {packages}".rstrip())
-        + "# The compilers' names lead to ccache.\nENV PATH=/usr/lib/ccache:$PATH\n",
+        + "# With this PATH, gcc and g++ run through ccache.\nENV PATH=/usr/lib/ccache:$PATH\n",
         caches={"ccache": "/cache/ccache"},
         env={"CCACHE_DIR": "/cache/ccache"},
         tasks=tasks,
@@ -170,7 +181,7 @@ def _compiled(packages: str, tasks: tuple[TaskProposal, ...]) -> Proposal:
 
 
 def _target(text: str, *names: str) -> str:
-    """The first of the names that is a target in the text of a Makefile, else empty."""
+    """Return the first of the names that is a target in the text of a Makefile, else empty."""
     for name in names:
         if re.search(rf"^(?:[\w.-]+ +)*{name}(?: +[\w.-]+)*\s*::?(?!=)", text, re.MULTILINE):
             return name
@@ -179,13 +190,13 @@ def _target(text: str, *names: str) -> str:
 
 _C_FILES = ("*.c", "*.h", "*.cc", "*.cpp", "*.cxx", "*.hh", "*.hpp")
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
-"""In the order in which make looks for them."""
+"""The names of Makefiles, in the order in which make looks for them."""
 
-# Not a directory that another compiler has filled.
 _BUILD_FOLDERS = ("build", "_build", "build.buildd")
+"""Names for the build directory. One that exists already may contain another compiler's files."""
 
 PLAIN = Proposal(dockerfile=debian("build-essential ca-certificates git"))
-"""For a directory of no kind that we know."""
+"""The proposal for a directory of an unknown kind."""
 
 TOOLCHAINS: dict[str, Toolchain] = {
     "cargo": cargo,
@@ -199,4 +210,4 @@ TOOLCHAINS: dict[str, Toolchain] = {
     "autotools": autotools,
     "make": make,
 }
-"""The first that fits is taken: those that many languages share come last."""
+"""The first toolchain that makes a proposal is used: those for many languages come last."""

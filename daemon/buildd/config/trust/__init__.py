@@ -1,1 +1,1 @@
-"""The user's consent: what it covers, what is shown before it, and the record of it."""
+"""This folder handles the user's consent: its digest, its summary, its grants and its record."""

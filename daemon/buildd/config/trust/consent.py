@@ -1,7 +1,7 @@
-"""Trust: the user's consent to exactly this configuration of this project.
+"""This module checks and records trust: the user's consent to one exact configuration.
 
-No project can grant itself trust: what counts is recorded outside of every project. Every function
-that reads or writes the record takes `state`, its directory, for use apart from the user's.
+A project cannot grant itself trust, because the record is outside all projects. Functions that read
+or write the record take its directory as `state`; the default is the user's state directory.
 """
 
 from __future__ import annotations
@@ -26,24 +26,26 @@ from buildd.errors import BuilddError, UntrustedError
 from buildd.model import Project
 
 VERSION = 1
-"""Of what a digest covers."""
+"""Version of what a digest covers."""
 
-KEPT_TEXT = 64 << 10
-"""Bytes of a file that a consent remembers, so that its change can be shown."""
+TEXT_LIMIT = 64 << 10
+"""Largest size in bytes of a file whose text a consent keeps, to show later changes."""
 
 
 def digest(project: Project) -> str:
-    """Names exactly this configuration: the project's path, path and content of every file that
-    it refers to, and what was read from them.
+    """Return the digest that identifies exactly this configuration.
 
-    The last, because a file may have changed since it was read: what is trusted is what will run.
+    It covers the project's path, the paths and contents of all files of the configuration, and the
+    data that was read from them: a file may have changed since, and the data is what will run.
     """
     return _digest(project, _contents(project))
 
 
 def is_trusted(project: Project, *, state: str | None = None) -> bool:
-    """Whether the user has consented to this configuration, and the files still say it; or, in
-    the user's own configuration, to whatever is in this directory."""
+    """Return whether the user trusts this configuration and its files are unchanged.
+
+    The user's `config.toml` may also trust all projects in a directory.
+    """
     consent = consent_record.consent(project.path, state=state)
     if consent is not None and consent.digest == digest(project):
         return True
@@ -51,8 +53,10 @@ def is_trusted(project: Project, *, state: str | None = None) -> bool:
 
 
 def require(project: Project, shown: str, named: Collection[str]) -> None:
-    """Raise BuilddError if the configuration has another digest than `shown` by now, and
-    UntrustedError if it asks for a grant that is not among the `named`."""
+    """Check that the configuration still has the digest `shown`, and asks only for `named` grants.
+
+    Raises BuilddError if the digest differs, UntrustedError if a grant is missing.
+    """
     _require(project, _contents(project), shown, named)
 
 
@@ -62,26 +66,30 @@ def _require(
     if _digest(project, contents) != shown:
         raise BuilddError(
             f"the configuration of {project.path} has changed since it was shown",
-            "Look at it again with `buildd trust`.",
+            "Check it again with `buildd trust`.",
         )
     for grant in grants(project):
         if grant.name not in named:
             raise UntrustedError(
                 f"{project.config_file} asks for `{grant.name}`, which was not granted: "
                 f"{grant.detail}",
-                f"If you want that, say so by its name: `buildd trust --grant {grant.name}`.",
+                f"To allow it, run `buildd trust --grant {grant.name}`.",
             )
 
 
 def grant(
     project: Project, shown: str, named: Collection[str] = (), *, state: str | None = None
 ) -> None:
-    """Record consent to the configuration with the digest `shown` and to the grants `named`.
-    Raises as `require` does, and BuilddError if the record cannot be written."""
-    # Read once: what is remembered of the files is what `shown` names.
+    """Record consent to the configuration with the digest `shown`, and to the grants `named`.
+
+    Raises as `require` does, and BuilddError if the record cannot be written.
+    """
+    # The files are read once, so that the recorded texts are those of the digest.
     contents = _contents(project)
     _require(project, contents, shown, named)
-    files = {consent_record.key(path): _then(content) for path, content in contents.items()}
+    files = {
+        consent_record.key(path): _consented_file(content) for path, content in contents.items()
+    }
     consent_record.put(
         project.path,
         Consent(digest=shown, granted=time.time(), lines=summary(project), files=files),
@@ -90,37 +98,43 @@ def grant(
 
 
 def revoke(path: str, *, state: str | None = None) -> bool:
-    """Take back the consent for the project at the canonical `path`; whether there was one.
-    Raises BuilddError if the record cannot be written."""
+    """Remove the consent for the project at a canonical path; return whether there was one.
+
+    Raises BuilddError if the record cannot be written.
+    """
     return consent_record.remove(path, state=state)
 
 
 def changes(project: Project, *, state: str | None = None) -> tuple[str, ...]:
-    """What is another than when the user last consented, in lines for a person; empty if that is
-    the same, or never was."""
-    then = consent_record.consent(project.path, state=state)
+    """Return lines about what changed since the user last consented.
+
+    It is empty if nothing changed, or if the user never consented.
+    """
+    before = consent_record.consent(project.path, state=state)
     contents = _contents(project)
-    if then is None or not then.lines or then.digest == _digest(project, contents):
+    if before is None or not before.lines or before.digest == _digest(project, contents):
         return ()
-    found = list(_differences(_flat(then.lines), _flat(summary(project))))
+    lines = list(_differences(_with_headings(before.lines), _with_headings(summary(project))))
     for path, content in contents.items():
         if path != project.config_file:
-            found += _file_changes(
-                printable(path), then.files.get(consent_record.key(path)), _then(content)
+            lines += _file_changes(
+                printable(path),
+                before.files.get(consent_record.key(path)),
+                _consented_file(content),
             )
-    return tuple(found) or (
+    return tuple(lines) or (
         f"{printable(project.config_file)} is written differently, but does the same",
     )
 
 
 def _digest(project: Project, contents: dict[str, bytes | str]) -> str:
     parts: list[object] = [VERSION, msgspec.to_builtins(project)]
-    parts += [[path, _then(content).digest] for path, content in contents.items()]
+    parts += [[path, _consented_file(content).digest] for path, content in contents.items()]
     return hashlib.sha256(json.dumps([project.path, *parts]).encode("ascii")).hexdigest()
 
 
 def _contents(project: Project) -> dict[str, bytes | str]:
-    """What each file holds, or why it cannot be read."""
+    """Return the content of each file, or a text that says why it cannot be read."""
     return {path: _content(path) for path in project.files}
 
 
@@ -136,38 +150,37 @@ def _content(path: str) -> bytes | str:
         return f"unreadable {error.errno}"
 
 
-def _then(content: bytes | str) -> ConsentedFile:
+def _consented_file(content: bytes | str) -> ConsentedFile:
     if isinstance(content, str):
         return ConsentedFile(digest=content)
-    found = hashlib.sha256(content).hexdigest()
+    digest_of_content = hashlib.sha256(content).hexdigest()
     try:
-        return ConsentedFile(
-            digest=found, text=content.decode() if len(content) <= KEPT_TEXT else None
-        )
+        text = content.decode() if len(content) <= TEXT_LIMIT else None
     except UnicodeDecodeError:
-        return ConsentedFile(digest=found)
+        text = None
+    return ConsentedFile(digest=digest_of_content, text=text)
 
 
-def _file_changes(path: str, then: ConsentedFile | None, now: ConsentedFile) -> Iterator[str]:
-    if then is None:
-        yield f"{path}: is new here"
-    elif then.digest != now.digest:
-        if then.text is None or now.text is None:
-            yield f"{path}: has other content"
+def _file_changes(path: str, before: ConsentedFile | None, now: ConsentedFile) -> Iterator[str]:
+    if before is None:
+        yield f"{path}: is new"
+    elif before.digest != now.digest:
+        if before.text is None or now.text is None:
+            yield f"{path}: has changed"
         else:
-            lines = _differences(then.text.splitlines(), now.text.splitlines())
+            lines = _differences(before.text.splitlines(), now.text.splitlines())
             yield from (f"{path}: {printable(line)}" for line in lines)
 
 
-def _differences(then: Sequence[str], now: Sequence[str]) -> Iterator[str]:
-    """`- ` before what is gone, `+ ` before what is new."""
-    for line in difflib.unified_diff(then, now, n=0, lineterm=""):
+def _differences(before: Sequence[str], now: Sequence[str]) -> Iterator[str]:
+    """Yield removed lines after `- `, and added lines after `+ `."""
+    for line in difflib.unified_diff(before, now, n=0, lineterm=""):
         if not line.startswith(("---", "+++", "@@")):
             yield f"{line[0]} {line[1:]}"
 
 
-def _flat(lines: Sequence[str]) -> list[str]:
-    """Each line with what it belongs to, so that it can stand alone."""
+def _with_headings(lines: Sequence[str]) -> list[str]:
+    """Return the lines of a summary, each with its heading before it."""
     flat: list[str] = []
     heading = ""
     for line in lines:

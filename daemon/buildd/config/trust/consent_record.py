@@ -1,6 +1,6 @@
-"""The record of consents: one file in the state directory, outside every project.
+"""This module reads and writes the record of consents, one file in the state directory.
 
-Every function takes `state`, that directory, for use apart from the user's.
+Every function takes that directory as `state`; the default is the user's state directory.
 """
 
 from __future__ import annotations
@@ -21,63 +21,74 @@ from buildd.paths import state_dir
 log = logging.getLogger(__name__)
 
 VERSION = 1
-"""Of the record. Fields that come to it have defaults."""
+"""Version of the record. New fields have defaults."""
 
 
 class ConsentedFile(Frozen, frozen=True):
-    """A file that a consent covers, as it was. `text` is its content, None where that is long or
-    no text."""
+    """A file as it was when the user consented.
+
+    `text` is its content, or None if that is long or not UTF-8.
+    """
 
     digest: str
     text: str | None = None
 
 
 class Consent(Frozen, frozen=True):
-    """To which configuration, and when (seconds since the epoch); what it did then, as it was
-    shown, and what it was read from, by path."""
+    """A consent to one configuration."""
 
     digest: str
+    """The digest of the configuration."""
     granted: float
+    """When the user consented, in seconds since the epoch."""
     lines: tuple[str, ...] = ()
+    """The summary that the user saw."""
     files: dict[str, ConsentedFile] = {}
+    """The files of the configuration, by path."""
 
 
 class Record(Frozen, frozen=True, omit_defaults=False):
-    """The file: consents by the project's canonical path (lone surrogates escaped)."""
+    """The contents of the file: consents by the project's `key`."""
 
     version: int = VERSION
     consents: dict[str, Consent] = {}
 
 
 def record_path(state: str | None = None) -> str:
-    """Where consents are recorded."""
+    """Return the path of the record."""
     return os.path.join(state or state_dir(), "trust.json")
 
 
 def consent(project: str, *, state: str | None = None) -> Consent | None:
-    """The newest for the project at this canonical path."""
+    """Return the newest consent for the project at a canonical path, or None."""
     return _read(record_path(state)).consents.get(key(project))
 
 
 def projects(*, state: str | None = None) -> list[str]:
-    """Every project with a consent, as `key` names it."""
+    """Return the keys of all projects with a consent."""
     return list(_read(record_path(state)).consents)
 
 
 def put(project: str, new: Consent, *, state: str | None = None) -> None:
-    """Record it in place of an older one. Raises BuilddError if that cannot be done."""
+    """Record a consent in place of an older one.
+
+    Raises BuilddError if the record cannot be written.
+    """
     with _changing(state) as consents:
         consents[key(project)] = new
 
 
 def remove(project: str, *, state: str | None = None) -> bool:
-    """Whether there was one. Raises BuilddError if the record cannot be written."""
+    """Remove a project's consent; return whether there was one.
+
+    Raises BuilddError if the record cannot be written.
+    """
     with _changing(state) as consents:
         return consents.pop(key(project), None) is not None
 
 
 def key(path: str) -> str:
-    """The path as the record names it: JSON holds no lone surrogates."""
+    """Return the path with lone surrogates escaped, because JSON cannot contain them."""
     return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
@@ -88,15 +99,15 @@ def _read(path: str) -> Record:
     except FileNotFoundError:
         return Record()
     except (OSError, ValueError, RecursionError) as error:
-        # Without a readable record nothing is trusted, and the next consent writes a new one.
-        log.warning("%s cannot be read, so that nothing is trusted: %s", path, error)
+        # Without a readable record nothing is trusted, and the next consent writes a new record.
+        log.warning("cannot read %s, so no project is trusted: %s", path, error)
         return Record()
     return record if record.version == VERSION else Record()
 
 
 @contextlib.contextmanager
 def _changing(state: str | None) -> Iterator[dict[str, Consent]]:
-    """The consents, to be changed in place; written at the end if they were. One at a time."""
+    """Yield the consents to be changed, and write them if they were; only one process at a time."""
     path = record_path(state)
     try:
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -111,16 +122,16 @@ def _changing(state: str | None) -> Iterator[dict[str, Consent]]:
             os.close(lock)
     except OSError as error:
         raise BuilddError(
-            f"the consent cannot be recorded in {path}: {error.strerror}",
-            "Make room, or set BUILDD_STATE_DIR to a directory that you can write.",
+            f"cannot record the consent in {path}: {error.strerror}",
+            "Free some disk space, or set BUILDD_STATE_DIR to a directory that you can write to.",
         ) from error
 
 
 def _write(path: str, record: Record) -> None:
-    """Replace the file at `path`, so that whenever we die it is the old one or the new one."""
+    """Replace the file atomically, also if the process is killed or the machine loses power."""
     new = f"{path}.new"
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(new)  # of one who died here; we hold the lock
+        os.unlink(new)  # a killed process left it; no other one writes it, because of the lock
     fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(fd, "wb") as file:
         file.write(msgspec.json.encode(record))

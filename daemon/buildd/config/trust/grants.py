@@ -1,4 +1,7 @@
-"""What a configuration asks for beyond a container of its own: each is consented to by its name."""
+"""This module finds the grants of a configuration: powers beyond its own container.
+
+The user consents to each of them by its name.
+"""
 
 from __future__ import annotations
 
@@ -23,21 +26,22 @@ _ENGINE_SOCKETS = ("docker.sock", "podman.sock", "containerd.sock")
 
 
 def grants(project: Project) -> tuple[Grant, ...]:
-    """Each once, with all that wants it."""
-    wanted: dict[str, list[str]] = {}
+    """Return the grants that the project asks for, each once, with all reasons."""
+    details: dict[str, list[str]] = {}
     for environment in project.environments.values():
-        for name, detail in _of(environment, project):
-            wanted.setdefault(name, []).append(f"environment {environment.name}: {detail}")
+        for name, detail in _environment_grants(environment, project):
+            details.setdefault(name, []).append(f"environment {environment.name}: {detail}")
     if project.host_variables:
-        wanted[HOST_VARIABLES] = [_given(list(project.host_variables))]
+        details[HOST_VARIABLES] = [_variables_detail(list(project.host_variables))]
     for task in project.tasks.values():
-        if taken := _secrets(task.env):
-            wanted.setdefault(HOST_VARIABLES, []).append(f"task {task.name}: {_given(taken)}")
-    return tuple(Grant(name=name, detail="; ".join(found)) for name, found in wanted.items())
+        if names := _secrets(task.env):
+            detail = f"task {task.name}: {_variables_detail(names)}"
+            details.setdefault(HOST_VARIABLES, []).append(detail)
+    return tuple(Grant(name=name, detail="; ".join(found)) for name, found in details.items())
 
 
 def is_engine_socket(path: str) -> bool:
-    """Whether who reaches this path controls an engine, and with it this machine."""
+    """Return whether a path is or contains an engine's socket, which controls this machine."""
     return os.path.basename(path) in _ENGINE_SOCKETS or any(
         os.path.exists(os.path.join(path, name)) for name in _ENGINE_SOCKETS
     )
@@ -51,20 +55,20 @@ def _secrets(env: dict[str, str]) -> list[str]:
     return [name for name in host_variables(env) if name not in NO_SECRETS]
 
 
-def _given(names: list[str]) -> str:
-    return f"is given what is in your variable {', '.join(names)}"
+def _variables_detail(names: list[str]) -> str:
+    return f"gets the values of your variables: {', '.join(names)}"
 
 
-def _of(environment: Environment, project: Project) -> Iterator[tuple[str, str]]:
+def _environment_grants(environment: Environment, project: Project) -> Iterator[tuple[str, str]]:
     if environment.engine is EngineName.HOST:
-        yield HOST, "commands run on this machine itself, without a container"
+        yield HOST, "commands run on this machine, without a container"
     elif not environment.protect_git:
-        detail = "may write git's hooks and configuration, which git on this machine obeys"
+        detail = "can write git's hooks and configuration, which git on this machine obeys"
         yield GIT_CONFIGURATION, detail
     for mount in environment.mounts:
         shown = printable(mount.source)
         if is_engine_socket(mount.source):
-            yield ENGINE_SOCKET, f"controls the engine through {shown}, and with it this machine"
+            yield ENGINE_SOCKET, f"controls the engine through {shown}, and so this machine"
         elif _is_outside(mount.source, project):
             access = "reads" if mount.read_only else "reads and writes"
             yield HOST_PATHS, f"{access} {shown}, which is outside the project"
@@ -74,12 +78,14 @@ def _of(environment: Environment, project: Project) -> Iterator[tuple[str, str]]
             yield HOST_PATHS, f"the build of its image reads {shown}, which is outside the project"
     if environment.limits.cap_add:
         names = " ".join(environment.limits.cap_add)
-        yield CAPABILITIES, f"root in it has {names}, and some let it control this machine"
+        detail = f"root in the container has {names}, and some let it control this machine"
+        yield CAPABILITIES, detail
     if shared := [name for name, cache in environment.caches.items() if cache.shared]:
-        yield SHARED_CACHES, f"fills {' '.join(shared)}, which other projects use too"
+        yield SHARED_CACHES, f"shares caches with other projects: {' '.join(shared)}"
     if environment.ssh_agent:
         yield SSH_AGENT, "can log in wherever your keys can"
     if environment.sudo:
-        yield SUDO, "its user can become root in it, and write as root to what it sees"
-    if taken := _secrets(environment.env):
-        yield HOST_VARIABLES, _given(taken)
+        detail = "its user can become root in the container, and write mounted files as root"
+        yield SUDO, detail
+    if secret_names := _secrets(environment.env):
+        yield HOST_VARIABLES, _variables_detail(secret_names)

@@ -55,7 +55,7 @@ async def up(
     directory = run_directory(project.path, environment.name)
 
     def work() -> tuple[Container, Image, str, bool, ContainerMounts]:
-        seen = mounts.container_mounts(project, environment)
+        all_mounts = mounts.container_mounts(project, environment)
         image = environment_image(project, environment, report, rebuild=rebuild)
         unless_interrupted()
         chosen = users.container_user(environment, image.id)
@@ -64,7 +64,7 @@ async def up(
             environment=environment,
             image=image.id,
             user=chosen,
-            mounts=seen,
+            mounts=all_mounts,
             directory=directory,
         )
         container = containers.ensure_container(spec, report, fresh=fresh or rebuild)
@@ -77,10 +77,10 @@ async def up(
             # This opens it in the container only: on the host, its parent directory is private.
             os.chmod(history_directory(project.path, environment.name), 0o777)  # noqa: S103
         container.reload()
-        remarks = (*seen.remarks, *limits.remarks(environment))
-        return container, image, user, shared, msgspec.structs.replace(seen, remarks=remarks)
+        remarks = (*all_mounts.remarks, *limits.remarks(environment))
+        return container, image, user, shared, msgspec.structs.replace(all_mounts, remarks=remarks)
 
-    running, image, user, shared, seen = await interruptible(work)
+    running, image, user, shared, all_mounts = await interruptible(work)
     container = cast("str", running.id)
     engine = service()
 
@@ -104,12 +104,12 @@ async def up(
         launch=launch,
         attach=attach,
         shared=shared,
-        mounts=seen.mounts,
-        guarded=seen.guarded,
-        remarks=seen.remarks,
-        slow=seen.slow,
+        mounts=all_mounts.mounts,
+        guarded=all_mounts.guarded,
+        remarks=all_mounts.remarks,
+        slow=all_mounts.slow,
         group=cgroup.group_of(running.attrs["State"]["Pid"], container),
-        history=seen.history,
+        history=all_mounts.history,
         container=container,
         image=environment.image or image.id.removeprefix("sha256:")[:12],
         definition=image.definition,

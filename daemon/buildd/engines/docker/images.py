@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import docker.errors
 
-from buildd.config.load import place
+from buildd.config.load import key_origin
 from buildd.engines import Image, OnProgress, environment_key
 from buildd.engines.docker import pulling
 from buildd.engines.docker.build import build
@@ -53,7 +53,7 @@ def _at_key(error: ImageError, project: Project, environment: Environment) -> Im
     configured = project.environments.get(environment.name)
     if configured is None or configured.image != environment.image:
         return error
-    key = place(project, ("environments", environment.name, "image"))
+    key = key_origin(project, ("environments", environment.name, "image"))
     return ImageError(error.message, error.remedy, file=key.file, line=key.line)
 
 

@@ -31,19 +31,19 @@ _LOCAL = "http+docker://localhost"
 """The SDK's address for every socket of this machine."""
 
 
-def check_mounts(container: Container, seen: ContainerMounts) -> bool:
+def check_mounts(container: Container, all_mounts: ContainerMounts) -> bool:
     """Return whether all guards are mounted.
 
     It blocks. Raises EngineError if the project's directory in the container is another one.
     """
-    own = seen.mounts[0]
+    own = all_mounts.mounts[0]
     with _random_file(own.source) as (name, content):
         command = ["/bin/sh", "-c", _READ, "read", os.path.join(own.target, name)]
         found, *lines = _output(container, command).split("\n")
     if content and found != content:
         raise other_files_error(own.source)
     read_only = _read_only(lines)
-    return all(guard.target in read_only for guard in seen.guards if guard.read_only)
+    return all(guard.target in read_only for guard in all_mounts.guards if guard.read_only)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import msgspec
 from docker.types import Mount as DockerMount
 
 from buildd.base.printable import printable
-from buildd.config.repository import needed
+from buildd.config.repository import git_needs
 from buildd.engines import git_guards, history_directory, run_directory
 from buildd.engines.docker import nested
 from buildd.errors import EngineError
@@ -49,7 +49,7 @@ def container_mounts(project: Project, environment: Environment) -> ContainerMou
     """
     own = Mount(source=project.path, target=environment.project_target or project.path)
     found = checkouts(project.path)
-    git = needed(project.path, environment, found)
+    git = git_needs(project.path, environment, found)
     mounts = (own, *environment.mounts, *git.mounts)
     _refuse_internal_directories(mounts)
     _refuse_changed_sources(environment.mounts)
@@ -76,10 +76,10 @@ def container_mounts(project: Project, environment: Environment) -> ContainerMou
     )
 
 
-def socket_groups(seen: ContainerMounts) -> list[int]:
+def socket_groups(all_mounts: ContainerMounts) -> list[int]:
     """Return the groups of mounted sockets, which a user needs in order to use them."""
     groups = set()
-    for mount in seen.mounts:
+    for mount in all_mounts.mounts:
         with suppress(OSError):
             status = os.stat(mount.source)
             if stat.S_ISSOCK(status.st_mode):
@@ -87,29 +87,29 @@ def socket_groups(seen: ContainerMounts) -> list[int]:
     return sorted(groups)
 
 
-def bind_mounts(seen: ContainerMounts) -> list[DockerMount]:
+def bind_mounts(all_mounts: ContainerMounts) -> list[DockerMount]:
     """Return the mounts for the Docker SDK. Raises EngineError if the engine cannot see one."""
-    inner = [below for mount in seen.mounts for below in nested.mounts_below(mount)]
-    by_target = {mount.target: mount for mount in (*inner, *seen.mounts, *seen.guards)}
+    inner = [below for mount in all_mounts.mounts for below in nested.mounts_below(mount)]
+    by_target = {mount.target: mount for mount in (*inner, *all_mounts.mounts, *all_mounts.guards)}
     return [
         _bind(mount.source, mount.target, read_only=mount.read_only) for mount in by_target.values()
     ]
 
 
 def internal_mounts(
-    project: Project, environment: Environment, seen: ContainerMounts
+    project: Project, environment: Environment, all_mounts: ContainerMounts
 ) -> list[DockerMount]:
     """Return the mounts that buildd itself needs, as far as the engine can see them.
 
     These are the run directory, the history of shells, and the user's ssh agent if it is allowed.
     """
     mounts = []
-    if not seen.slow:
+    if not all_mounts.slow:
         directory = run_directory(project.path, environment.name)
         mounts.append(_bind(directory, INNER_RUN_DIRECTORY))
-    if seen.history:
+    if all_mounts.history:
         history = history_directory(project.path, environment.name)
-        mounts.append(_bind(history, seen.history))
+        mounts.append(_bind(history, all_mounts.history))
     if agent := ssh_agent(environment):
         mounts.append(_bind(os.path.realpath(agent), INNER_SSH_AGENT))
     return mounts
