@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,47 @@ def test_what_is_named_like_a_secret_is_masked(said: str, shown: str) -> None:
 def test_names_of_secrets(name: str) -> None:
     assert is_secret(name)
     assert not is_secret("PATH")
+
+
+_LOGGING = """
+import logging
+from buildd.base import logs
+logs.start()
+log = logging.getLogger("buildd.test")
+log.warning("no error")
+log.error("the first")
+try:
+    raise ValueError
+except ValueError:
+    log.exception("the second")
+print(logs.COUNTS["errors"])
+"""
+
+
+@pytest.mark.parametrize("on_terminal", [False, True])
+def test_an_error_is_counted_once_however_many_handlers_write_it(
+    tmp_path: Path, *, on_terminal: bool
+) -> None:
+    stderr, other_end = os.openpty() if on_terminal else os.pipe()
+    environment = {**os.environ, "BUILDD_STATE_DIR": str(tmp_path / "state")}
+    counted = subprocess.run(
+        [sys.executable, "-c", _LOGGING],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=other_end,
+        text=True,
+        timeout=TIMEOUT,
+        check=True,
+    ).stdout
+    os.close(other_end)
+    shown = b""
+    # A terminal whose other end is closed ends with an error, a pipe with nothing.
+    with suppress(OSError):
+        while data := os.read(stderr, 1 << 16):
+            shown += data
+    os.close(stderr)
+    assert shown.count(b"the second") == int(on_terminal)
+    assert counted == "2\n"
 
 
 def test_the_report_tells_how_it_is_inside_and_no_secret(

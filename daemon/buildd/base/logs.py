@@ -55,6 +55,7 @@ def start() -> None:
         handlers.append(logging.StreamHandler())
     for handler in handlers:
         handler.setFormatter(_Lines())
+    handlers.append(_ErrorCounter(logging.ERROR))
     level = os.environ.get("BUILDD_LOG", "INFO").upper()
     logging.basicConfig(level=level, handlers=handlers)
     # They log every message, call and file event in full.
@@ -62,12 +63,18 @@ def start() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+class _ErrorCounter(logging.Handler):
+    """Counts each record once. A formatter cannot: every handler formats a record for itself, and
+    one that rotates its file formats it twice."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        COUNTS["errors"] += 1
+
+
 class _Lines(logging.Formatter):
     """`2026-11-25 10:00:00,123 4711 INFO buildd.run session=3 run=0a1b2c3d: what happened`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        if record.levelno >= logging.ERROR:
-            COUNTS["errors"] += 1
         about = ""
         if session := SESSION.get():
             about += f" session={session}"
