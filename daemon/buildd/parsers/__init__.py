@@ -51,13 +51,28 @@ def kinds(names: tuple[str, ...] = ()) -> tuple[type[Parser], ...]:
 
 
 def described(name: str) -> tuple[str, tuple[str, ...], bool]:
-    """For people: the tools that a name reads, what it can read of them, and whether it is chosen
-    by the output."""
-    found = kinds((name,))
-    # Documents come first, and are of all tools.
-    first = min(found, key=lambda one: one.WHOLE)
-    levels = tuple(dict.fromkeys(level for one in found for level in one.LEVEL))
-    return first.TOOLS, levels, first.AUTOMATIC
+    """For people: the tools that a name reads, what is read of them (some of LEVELS), and whether
+    any of its parsers is chosen by the output. The tools that have the name come first."""
+    from buildd.parsers.base import LEVELS
+
+    found = [_imported(place) for place in PARSERS[name]]
+    # Documents are of all tools: beside a tool's own parsers, `structured` stands for them.
+    shown = [kind for kind in found if not kind.WHOLE] or found
+    automatic = {kind.TOOLS for kind in shown if kind.AUTOMATIC}
+    tools = dict.fromkeys(
+        kind.TOOLS if kind.TOOLS in automatic else f"{kind.TOOLS}, only when named"
+        for kind in sorted(shown, key=lambda kind: _distance(name, kind.TOOLS))
+    )
+    read = {level for kind in found for level in kind.LEVEL}
+    return "; ".join(tools), tuple(filter(read.__contains__, LEVELS)), bool(automatic)
+
+
+def _distance(name: str, tools: str) -> int:
+    """0 where one of the tools has this name, 1 where one's begins with it, else 2."""
+    names = tools.lower().replace(": ", ", ").split(", ")
+    if name in names:
+        return 0
+    return 1 if any(tool.startswith(name) for tool in names) else 2
 
 
 def _imported(place: str) -> type[Parser]:

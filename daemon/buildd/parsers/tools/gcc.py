@@ -49,7 +49,7 @@ _SOURCES = (
 class Gcc(Parser):
     """Reads heads, and what stands before and below them."""
 
-    TOOLS = "gcc, g++, clang, the assembler"
+    TOOLS = "gcc, g++, clang, clang-tidy, the assembler"
     LEVEL = ("text", "fix-its")
     HINTS = (*HEAD_HINTS, " from ", "\nfrom ", "required ", "instantiated ", "in constexpr",
              "in ‘constexpr", "in 'constexpr", "skipping ", " generated.", "fix-it:")  # fmt: skip

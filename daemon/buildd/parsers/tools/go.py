@@ -57,7 +57,7 @@ _OTHERS = ("error: ", "warning: ", "note: ", "fatal error: ", "Error: ", "Warnin
 class Go(Parser):
     """Places with or without a column, which counts bytes; lines that go on begin with a tab."""
 
-    TOOLS = "go build, go vet, gofmt, staticcheck, golangci-lint"
+    TOOLS = "go build, go vet, gofmt, staticcheck, golangci-lint, gosec"
     HINTS = (
         *(".go:", "go.mod:", "go.work:", "go.sum:", ".s:", ".y:"),
         *("\ngo: ", "main.main ", "· ", "] - G"),
