@@ -10,10 +10,10 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from buildd.config.load import find_project, load
+from buildd.config.load import load, project_at
 from buildd.config.trust import consent
-from buildd.errors import BuilddError, NoProjectError, UnknownNameError, UntrustedError
-from buildd.model import Project, RunState, Task
+from buildd.errors import BuilddError
+from buildd.model import Project, RunState
 from buildd.protocol import RunResult
 from buildd.trials.trial import remove_leftovers
 from buildd_cli.directory import project_of
@@ -25,35 +25,13 @@ from buildd_cli.terminal import show_progress
 
 def project_here(arguments: argparse.Namespace) -> Project:
     """The project that is meant. Raises NoProjectError or ConfigError."""
-    path = project_of(arguments)
-    directory = find_project(path)
-    if directory is None:
-        raise NoProjectError(
-            f"there is no buildd.toml in {path} or above",
-            "`buildd init` writes one from what the directory holds.",
-        )
-    return load(directory)
+    return load(project_at(project_of(arguments)))
 
 
 def require_trust(project: Project) -> None:
     """Raises UntrustedError where the configuration is not trusted as it is."""
     if not consent.is_trusted(project):
-        raise UntrustedError(
-            f"{project.config_file} is not trusted in its present form",
-            "Look at what it would run with `buildd trust`, which asks for your consent.",
-        )
-
-
-def task_of(project: Project, name: str) -> Task:
-    """The task of that name. Raises UnknownNameError."""
-    if name not in project.tasks:
-        raise UnknownNameError(
-            f"{project.config_file} has no task `{name}`",
-            f"It has: {', '.join(project.tasks)}."
-            if project.tasks
-            else f"Add `[tasks.{name}]` with `run = …` to it.",
-        )
-    return project.tasks[name]
+        raise consent.untrusted(project)
 
 
 def conduct(work: Coroutine[Any, Any, int]) -> int:

@@ -12,14 +12,26 @@ from buildd.config.from_toml import read_toml
 from buildd.config.key_positions import Path, dotted, nearest, positions
 from buildd.config.repository import with_links
 from buildd.config.text_file import read_text
-from buildd.errors import ConfigError
+from buildd.errors import ConfigError, NoProjectError
 from buildd.model import Project
 
 Reader = Callable[[str], tuple[Project | None, list[ConfigError]]]
 
 
+def project_at(path: str) -> str:
+    """The canonical directory of the nearest configuration at or above a file or directory.
+    Raises NoProjectError."""
+    found = find_project(path)
+    if found is None:
+        raise NoProjectError(
+            f"there is no buildd.toml in {path} or above",
+            "`buildd init` writes one from what the directory holds.",
+        )
+    return found
+
+
 def find_project(path: str) -> str | None:
-    """The canonical directory of the nearest configuration at or above a file or directory."""
+    """As `project_at`; None where there is none."""
     try:
         directory = os.path.realpath(path)
     except (OSError, ValueError):  # a NUL character

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from buildd.config.current import CurrentConfiguration
+from buildd.config.lookup import adding_a_task, no_environment, task_named
 from buildd.diagnostics.findings import CONFIGURATION, environment_owner, image_owner
 from buildd.diagnostics.source_snapshots import SourceSnapshots
 from buildd.environments.environment import LiveEnvironment
@@ -139,13 +140,15 @@ class LiveProject(RunObserver, Owner):
         """Run these tasks now, and whenever a file changes that fits their patterns, for as long
         as the context lasts; by default those that run on save. Gives their names."""
         configuration = await self.configuration.usable()
-        tasks = [self.runs.task(configuration, name) for name in names] or [
+        tasks = [task_named(configuration, name) for name in names] or [
             task for task in configuration.tasks.values() if task.on_save
         ]
         if not tasks:
             raise UnknownNameError(
                 f"no task of {configuration.config_file} runs on save",
-                "Name the tasks to run, or give one `on-save = …`.",
+                "Name the tasks to run, or give one `on-save = …`."
+                if configuration.tasks
+                else adding_a_task(configuration),
             )
         holder = object()
         try:
@@ -174,13 +177,7 @@ class LiveProject(RunObserver, Owner):
         name = name or project.default_environment
         if name in self.environments:
             return self.environments[name]
-        choices = ", ".join(self.environments)
-        raise UnknownNameError(
-            f"{project.config_file} has no environment `{name}`"
-            if name
-            else f"{project.config_file} has several environments",
-            f"It has: {choices}. Name one with `--env`.",
-        )
+        raise no_environment(project, name)
 
     @contextmanager
     def created_runs(self, tell: OnError = lambda error: None) -> Iterator[asyncio.Queue[LiveRun]]:

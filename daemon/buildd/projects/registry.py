@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from buildd.config.load import find_project
+from buildd.config.load import project_at
 from buildd.diagnostics.source_snapshots import SourceSnapshots
 from buildd.engines import host
 from buildd.environments.idle import IdlePolicy, idle_stop, max_warm
-from buildd.errors import BuilddError, NoProjectError
+from buildd.errors import BuilddError
 from buildd.projects.project import LiveProject
 from buildd.runs.slots import Slots, default_limit
 from buildd.watching.file_watch import FileWatch
@@ -46,12 +46,7 @@ class Projects:
         if path in self._known:
             # The way of every run: whether it is still there is looked at before the run anyway.
             return self._known[path]
-        found = await asyncio.to_thread(find_project, path)
-        if found is None:
-            raise NoProjectError(
-                f"there is no buildd.toml in {path} or above",
-                "`buildd init` writes one from what the directory holds.",
-            )
+        found = await asyncio.to_thread(project_at, path)
         if found not in self._known:
             self._touched = self._touched or TouchedDirectories(self._doubt, only_gone=True)
             project = LiveProject(found, self._slots, self.warmth, self.built, self._touched.add)

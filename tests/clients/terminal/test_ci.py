@@ -171,6 +171,37 @@ def test_what_the_option_says_goes_before_the_configuration(
 
 
 @pytest.mark.parametrize("engine", ["host"])
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("biuld",), "has no task `biuld`. It has: build, test, fail, fill, long."),
+        (
+            ("--env", "other", "build"),
+            "has no environment `other`. It has: build. Name one with `--env`.",
+        ),
+    ],
+)
+def test_a_name_that_is_not_there_is_answered_as_the_daemon_answers(
+    project: ProjectFiles, ci: Command, arguments: tuple[str, ...], told: str
+) -> None:
+    failed = ci(*arguments)
+    assert (failed.returncode, failed.stdout) == (125, "")
+    assert failed.stderr == f"buildd: {project.file('buildd.toml')} {told}\n"
+
+
+def test_a_devcontainer_json_is_not_told_to_hold_tasks(
+    make_project: Make, command: Command
+) -> None:
+    file = ".devcontainer/devcontainer.json"
+    project = make_project({file: f'{{"image": "{IMAGE}"}}'}, trust=False)
+    failed = command("ci", "--trust-once", "build", cwd=project.path)
+    assert (failed.returncode, failed.stdout) == (125, "")
+    assert failed.stderr == (
+        f"buildd: {project.file(file)} has no task `build`. "
+        f"Tasks need a buildd.toml: `buildd init --from {file}` writes one.\n"
+    )
+
+
 def test_reports_have_what_all_tasks_found(
     project: ProjectFiles, ci: Command, directory: str
 ) -> None:

@@ -126,17 +126,13 @@ async def _run(arguments: argparse.Namespace, project: Project, tasks: list[Task
 def _tasks(arguments: argparse.Namespace, project: Project) -> list[Task]:
     import msgspec
 
-    from buildd_cli.here import task_of
+    from buildd.config.lookup import environment_named, task_named
 
-    tasks = [task_of(project, name) for name in arguments.tasks]
+    tasks = [task_named(project, name) for name in arguments.tasks]
     if not arguments.env:
         return tasks
-    if arguments.env not in project.environments:
-        raise BuilddError(
-            f"ci: {project.config_file} has no environment `{arguments.env}`",
-            f"It has: {', '.join(project.environments)}.",
-        )
-    return [msgspec.structs.replace(task, environment=arguments.env) for task in tasks]
+    name = environment_named(project, arguments.env).name
+    return [msgspec.structs.replace(task, environment=name) for task in tasks]
 
 
 async def _right_here(

@@ -46,11 +46,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run it twice; the exit status."""
-    from buildd_cli.here import conduct, project_here, require_trust, task_of
+    from buildd.config.lookup import task_named
+    from buildd_cli.here import conduct, project_here, require_trust
 
     project = project_here(arguments)
     require_trust(project)
-    return conduct(_run(arguments, project, task_of(project, arguments.task)))
+    return conduct(_run(arguments, project, task_named(project, arguments.task)))
 
 
 async def _run(arguments: argparse.Namespace, project: Project, task: Task) -> int:

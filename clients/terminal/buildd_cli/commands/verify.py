@@ -46,15 +46,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Run it twice; the exit status."""
     import msgspec
 
+    from buildd.config.lookup import task_named
     from buildd.protocol import RunResult
     from buildd.trials.outputs import digests
     from buildd_cli.daemon import connect
-    from buildd_cli.here import conduct, ended, project_here, require_trust, task_of
+    from buildd_cli.here import conduct, ended, project_here, require_trust
     from buildd_cli.task import attend
 
     project = project_here(arguments)
     require_trust(project)
-    task = task_of(project, arguments.task)
+    task = task_named(project, arguments.task)
     _announce(arguments, f"{task.name}, warm")
     connection = connect()
     told, status = attend(connection, project.path, task.name, None if arguments.quiet else 2)

@@ -50,6 +50,14 @@ def is_trusted(project: Project, *, state: str | None = None) -> bool:
     return user_config.trusts(project.path, [grant.name for grant in grants(project)])
 
 
+def untrusted(project: Project) -> UntrustedError:
+    """The error of what would run something of a configuration that is not trusted."""
+    return UntrustedError(
+        f"{project.config_file} is not trusted in its present form",
+        "Look at what it would run with `buildd trust`, which asks for your consent.",
+    )
+
+
 def require(project: Project, shown: str, named: Collection[str]) -> None:
     """Raise BuilddError if the configuration has another digest than `shown` by now, and
     UntrustedError if it asks for a grant that is not among the `named`."""
