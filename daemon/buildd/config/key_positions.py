@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from typing import NamedTuple
 
 from buildd.base.printable import quoted, short
 from buildd.model import ColumnUnit, Span
@@ -16,6 +17,16 @@ DEEPEST = 16
 
 Position = tuple[int, int]
 """1-based line and column; the column counts characters."""
+
+
+class Origin(NamedTuple):
+    """The place of a key in a project's configuration, whose file may be another tool's; `key` is
+    the dotted path there."""
+
+    file: str
+    key: str
+    line: int
+    column: int
 
 
 def positions(text: str) -> dict[Path, Position]:

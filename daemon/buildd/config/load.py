@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable
 
-from buildd.config.foreign import readers
-from buildd.config.foreign.draft import Draft, Origin
+from buildd.config.foreign.devcontainer_files import DEVCONTAINER, devcontainers
 from buildd.config.from_toml import read_toml
-from buildd.config.key_positions import Path, dotted, nearest, positions
+from buildd.config.key_positions import Origin, Path, dotted, nearest, positions
 from buildd.config.repository import with_links
 from buildd.config.text_file import read_text
 from buildd.errors import ConfigError, NoProjectError
 from buildd.model import Project
 
-Reader = Callable[[str], tuple[Project | None, list[ConfigError]]]
+BUILDD_TOML = "buildd.toml"
+
+STANDING = (BUILDD_TOML, DEVCONTAINER, "dock.yaml", "build.Dockerfile")
+"""What can stand for a configuration, the strongest first."""
 
 
 def project_at(path: str) -> str:
@@ -51,12 +52,18 @@ def check(directory: str) -> tuple[Project | None, list[ConfigError]]:
     directory = os.path.realpath(directory)
     files = standing(directory)
     if not files:
-        file = os.path.join(directory, "buildd.toml")
+        file = os.path.join(directory, BUILDD_TOML)
         error = ConfigError(
             "there is no configuration any more", "`buildd init` writes one.", file=file
         )
         return None, [error]
-    project, errors = _reader(files[0])(directory)
+    file = files[0]
+    if os.path.basename(file) == BUILDD_TOML:
+        project, errors = read_toml(directory)
+    else:
+        from buildd.config.foreign import readers  # here: most projects have a buildd.toml
+
+        project, errors = readers.to_result(readers.draft(directory, file))
     return project and with_links(project), errors
 
 
@@ -71,9 +78,9 @@ def load(directory: str) -> Project:
 def standing(directory: str) -> list[str]:
     """The files that stand for the project's configuration, the first one first: a buildd.toml,
     else every devcontainer.json, else a dock.yaml, else a build.Dockerfile."""
-    for name in READERS:
+    for name in STANDING:
         if name == DEVCONTAINER:
-            found = readers.devcontainers(directory)
+            found = devcontainers(directory)
         else:
             path = os.path.join(directory, name)
             found = [path] if os.path.isfile(path) else []
@@ -84,7 +91,7 @@ def standing(directory: str) -> list[str]:
 
 def candidates(directory: str) -> list[str]:
     """The files that would stand for the configuration if they were there."""
-    names = (*READERS, f".{DEVCONTAINER}", f".devcontainer/{DEVCONTAINER}")
+    names = (*STANDING, f".{DEVCONTAINER}", f".devcontainer/{DEVCONTAINER}")
     return [os.path.join(directory, name) for name in names if name != DEVCONTAINER]
 
 
@@ -93,34 +100,12 @@ def place(project: Project, path: Path) -> Origin:
     its beginning where that cannot be said."""
     file = project.config_file
     try:
-        if os.path.basename(file) == "buildd.toml":
+        if os.path.basename(file) == BUILDD_TOML:
             text = read_text(file)
             tomllib.loads(text)
             return Origin(file, dotted(path), *nearest(positions(text), path))
-        return _draft(project.path, file).origin(path)
+        from buildd.config.foreign import readers
+
+        return readers.draft(project.path, file).origin(path)
     except (ConfigError, ValueError, RecursionError):
         return Origin(file, "", 1, 1)
-
-
-def _draft(directory: str, file: str) -> Draft:
-    if os.path.basename(file) == "dock.yaml":
-        return readers.draft_of_dock(directory, file)
-    if file.endswith(DEVCONTAINER):
-        return readers.draft_of_devcontainers(directory, readers.devcontainers(directory))
-    return readers.draft_of_dockerfile(directory, file)
-
-
-def _reader(file: str) -> Reader:
-    name = os.path.basename(file)
-    return READERS[DEVCONTAINER if name.endswith(DEVCONTAINER) else name]
-
-
-DEVCONTAINER = "devcontainer.json"
-
-READERS: dict[str, Reader] = {
-    "buildd.toml": read_toml,
-    DEVCONTAINER: readers.read_devcontainers,
-    "dock.yaml": readers.read_dock_yaml,
-    "build.Dockerfile": readers.read_dockerfile,
-}
-"""What can stand for a configuration, the strongest first."""

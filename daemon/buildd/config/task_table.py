@@ -139,11 +139,13 @@ def _select(table: TaskTable, section: Section) -> str:
 
 
 def _on_save(table: TaskTable, section: Section) -> tuple[str, ...]:
-    if isinstance(table.on_save, bool):
-        return ("**",) if table.on_save else ()
-    for place, pattern in enumerate(table.on_save):
+    chosen = table.on_save
+    if isinstance(chosen, bool):
+        chosen = ("**",) if chosen else ()
+    # All of them: this also imports, in a thread, what the event loop will compile them with.
+    for place, pattern in enumerate(chosen):
         section.attempt(("on-save", place), check_pattern, pattern, "")
-    return table.on_save
+    return chosen
 
 
 def _directory(table: TaskTable, environment: Environment | None, section: Section) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-
-import pathspec
+from typing import TYPE_CHECKING
 
 from buildd.base.safe_open import open_regular
+
+if TYPE_CHECKING:
+    import pathspec
 
 CONTROL = {".git", ".hg", ".jj", ".svn"}
 """Directories of version control itself."""
 
-_Rules = tuple[tuple[str, pathspec.GitIgnoreSpec], ...]
+_Rules = tuple[tuple[str, "pathspec.GitIgnoreSpec"], ...]
 """Each with the directory that it is for, ended by a slash; the nearer have the last word."""
 
 
@@ -82,6 +84,8 @@ def _covered(path: str, rules: _Rules) -> bool:
 
 
 def _parse(path: str) -> pathspec.GitIgnoreSpec | None:
+    import pathspec  # here: its import takes milliseconds, and the daemon starts without it
+
     try:
         with open_regular(path) as file:
             lines = file.read().decode("utf-8", "surrogateescape").splitlines()

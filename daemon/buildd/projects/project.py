@@ -151,8 +151,9 @@ class LiveProject(RunObserver, Owner):
                 else adding_a_task(configuration),
             )
         holder = object()
+        patterns = await asyncio.to_thread(compiled, tasks, "**")
         try:
-            async with self.triggers.watching(compiled(tasks, "**"), holder):
+            async with self.triggers.watching(patterns, holder):
                 for task in tasks:
                     await self.runs.run_task(task.name, Trigger.WATCH, holder)
                 yield tuple(task.name for task in tasks)

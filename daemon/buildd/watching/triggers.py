@@ -7,14 +7,16 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
-
-import pathspec
+from typing import TYPE_CHECKING
 
 from buildd.errors import BuilddError
 from buildd.model import Task, Trigger
 from buildd.watching.change_collector import ChangedFile
 from buildd.watching.file_watch import TreeWatch
 from buildd.watching.self_changes import SelfChange, SelfChanges
+
+if TYPE_CHECKING:
+    import pathspec
 
 Patterns = Mapping[str, "pathspec.PathSpec[pathspec.Pattern]"]
 """By a task's name: which files' changes start it."""
@@ -34,6 +36,10 @@ LATENESS = 1.0
 def compiled(tasks: Iterable[Task], otherwise: str = "") -> Patterns:
     """The patterns of those that have some; of the others, `otherwise` if it is given."""
     lines = {task.name: task.on_save or ((otherwise,) if otherwise else ()) for task in tasks}
+    if not any(lines.values()):
+        return {}
+    import pathspec  # here: its import takes milliseconds, and most tasks have no patterns
+
     return {
         name: pathspec.PathSpec.from_lines("gitignore", one) for name, one in lines.items() if one
     }

@@ -6,24 +6,15 @@ import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from buildd.base.printable import quoted
 from buildd.config.foreign.document import Document
-from buildd.config.key_positions import Path, dotted, nearest
+from buildd.config.key_positions import Origin, Path, dotted, nearest
 from buildd.errors import ConfigError
 from buildd.model import ColumnUnit, Diagnostic, Severity, Span
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
-
-
-class Origin(NamedTuple):
-    """A place in a file of another tool; `key` is the dotted path there."""
-
-    file: str
-    key: str
-    line: int
-    column: int
 
 
 class Draft:

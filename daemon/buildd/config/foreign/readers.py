@@ -10,6 +10,7 @@ import msgspec
 
 from buildd.config.fit import Problem
 from buildd.config.foreign.devcontainer import read_devcontainer
+from buildd.config.foreign.devcontainer_files import DEVCONTAINER, devcontainers
 from buildd.config.foreign.dock import read_dock
 from buildd.config.foreign.draft import Draft
 from buildd.config.from_toml import to_project
@@ -23,40 +24,20 @@ MAIN = "build"
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def devcontainers(directory: str) -> list[str]:
-    """The devcontainer.json files of a project: the main one, then those in directories of their
-    own."""
-    folder = os.path.join(directory, ".devcontainer")
-    main = (
-        os.path.join(folder, "devcontainer.json"),
-        os.path.join(directory, ".devcontainer.json"),
-    )
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        names = []
-    named = (os.path.join(folder, name, "devcontainer.json") for name in names)
-    first = next(filter(os.path.isfile, main), None)
-    return [*([first] if first else []), *filter(os.path.isfile, named)]
-
-
-def read_devcontainers(directory: str) -> tuple[Project | None, list[ConfigError]]:
-    """All of them, each an environment. One that cannot be had is remarked if another can."""
-    return to_result(draft_of_devcontainers(directory, devcontainers(directory)))
-
-
-def read_dock_yaml(directory: str) -> tuple[Project | None, list[ConfigError]]:
-    """The environments of dock.yaml."""
-    return to_result(draft_of_dock(directory, os.path.join(directory, "dock.yaml")))
-
-
-def read_dockerfile(directory: str) -> tuple[Project | None, list[ConfigError]]:
-    """An environment of a lone build.Dockerfile."""
-    return to_result(draft_of_dockerfile(directory, os.path.join(directory, "build.Dockerfile")))
+def draft(directory: str, file: str) -> Draft:
+    """What the file that stands for a project's configuration asks for; with one devcontainer.json
+    all the others, each as an environment."""
+    name = os.path.basename(file)
+    if name == "dock.yaml":
+        return draft_of_dock(directory, file)
+    if name.endswith(DEVCONTAINER):
+        return draft_of_devcontainers(directory, devcontainers(directory))
+    return draft_of_dockerfile(directory, file)
 
 
 def draft_of_devcontainers(directory: str, files: list[str]) -> Draft:
-    """Where there are several, each has the name of the directory that it is in."""
+    """Each is an environment; where there are several, it has the name of its directory. One that
+    cannot be had is remarked if another can."""
     draft = Draft(directory)
     failures: list[ConfigError] = []
     for file in files:

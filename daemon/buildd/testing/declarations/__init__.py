@@ -5,22 +5,23 @@ What cannot be known from these stays unknown: no place is better than a wrong o
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 
 from buildd.files.file_lookup import Look
 from buildd.model import Declaration, TestResult
-from buildd.testing.declarations import go, javascript, python, rust
 from buildd.testing.declarations.sources import Path, SourceLine, TestSources
 
-FINDERS: dict[str, Callable[[Path, TestSources], SourceLine | None]] = {
-    "cargo": rust.cargo,
-    "go": go.go,
-    "jest": javascript.by_file,
-    "pytest": python.pytest,
-    "unittest": python.unittest,
-    "vitest": javascript.by_file,
+FINDERS: dict[str, str] = {
+    "cargo": "rust:cargo",
+    "go": "go:go",
+    "jest": "javascript:by_file",
+    "pytest": "python:pytest",
+    "unittest": "python:unittest",
+    "vitest": "javascript:by_file",
 }
-"""By the tool: the file and line of a test; line 0 where only the file is known."""
+"""By the tool: the function that finds a test, and the module it is in, which is imported when a
+test of that tool has run."""
 
 
 class Declarations:
@@ -39,9 +40,18 @@ class Declarations:
         return self._known[key]
 
     def _find(self, test: TestResult) -> Declaration | None:
-        finder = FINDERS.get(test.source)
-        found = finder(test.path, self._sources) if finder else None
+        place = FINDERS.get(test.source)
+        found = _imported(place)(test.path, self._sources) if place else None
         if not found:
             return None
         file, line = found
         return Declaration(file=file, line=line, built=self._sources.built(file))
+
+
+def _imported(place: str) -> Callable[[Path, TestSources], SourceLine | None]:
+    """What gives the file and the line of a test; line 0 where only the file is known."""
+    module, _, name = place.partition(":")
+    found: Callable[[Path, TestSources], SourceLine | None] = getattr(
+        importlib.import_module(f"buildd.testing.declarations.{module}"), name
+    )
+    return found
