@@ -41,6 +41,16 @@ def fit(data: object, table: type[T], path: Path, problems: list[Problem]) -> T 
     return None
 
 
+def unknown_keys(data: Iterable[str], known: Iterable[str]) -> list[Problem]:
+    """A problem for each key of the file itself that is not among those known."""
+    known = list(known)
+    return [
+        Problem((key,), f"unknown key `{short(key)}`", suggest(key, known))
+        for key in data
+        if key not in known
+    ]
+
+
 def suggest(wrong: str, known: Iterable[str]) -> str:
     """A remedy for a name that is not among those known."""
     choices = sorted(known)

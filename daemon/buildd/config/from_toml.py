@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import os
-import re
-import tomllib
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import msgspec
 
-from buildd.base.printable import printable, short
 from buildd.config.environment_table import claimed_twice, linked_sources, to_environment
-from buildd.config.fit import Problem, fit, suggest
+from buildd.config.fit import Problem, fit, unknown_keys
 from buildd.config.hook_keys import named_scripts
 from buildd.config.image_table import to_image
-from buildd.config.key_positions import Position, dotted, nearest, positions
 from buildd.config.section import Section
 from buildd.config.task_table import default_environment, matcher_files, to_task
 from buildd.config.text_file import read_text
+from buildd.config.toml_errors import located, parsed
 from buildd.config.toml_file import BuilddToml, EnvironmentTable, ImageTable, TaskTable
 from buildd.config.values import check_name
 from buildd.errors import ConfigError
 from buildd.model import Environment, Project
 
-MOST_DOTS = 256
-"""In a line: the standard reader's time grows with the square of the parts of a dotted key, and
-nobody has consented to anything yet."""
-
-MOST_ERRORS = 100
-
 T = TypeVar("T", bound=msgspec.Struct)
-
-_AT_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 def read_toml(directory: str) -> tuple[Project | None, list[ConfigError]]:
@@ -40,62 +29,20 @@ def read_toml(directory: str) -> tuple[Project | None, list[ConfigError]]:
     file = os.path.join(directory, "buildd.toml")
     try:
         text = read_text(file)
-        data = _data(file, text)
+        data = parsed(file, text)
     except ConfigError as error:
         return None, [error]
     problems: list[Problem] = []
     project = to_project(directory, file, data, problems)
     if not problems:
         return project, []
-    found = positions(text)
-    errors = [_error(problem, file, nearest(found, problem.path)) for problem in problems]
-    return None, sorted(errors, key=lambda error: (error.line, error.column))[:MOST_ERRORS]
-
-
-def _data(file: str, text: str) -> dict[str, Any]:
-    for number, content in enumerate(text.split("\n"), 1):
-        if content.count(".") > MOST_DOTS:
-            message = f"this line has more than {MOST_DOTS} dots"
-            raise ConfigError(message, "Break it into several.", file=file, line=number)
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = _AT_PLACE.search(str(error))
-        line, column = text.rstrip("\n").count("\n") + 1, 1
-        if found and found[1]:
-            line, column = int(found[1]), int(found[2])
-        message = printable(_AT_PLACE.sub("", str(error)))
-        raise ConfigError(
-            f"it is not TOML: {message[:1].lower()}{message[1:]}",
-            file=file,
-            line=line,
-            column=column,
-        ) from error
-    except (RecursionError, ValueError) as error:
-        # Arrays in arrays in arrays …, or a number of thousands of digits.
-        raise ConfigError(f"it cannot be read as TOML: {error}", file=file) from error
-
-
-def _error(problem: Problem, file: str, position: Position) -> ConfigError:
-    return ConfigError(
-        problem.message,
-        problem.remedy,
-        file=file,
-        line=position[0],
-        column=position[1],
-        key=dotted(problem.path),
-        missing=problem.missing,
-    )
+    return None, located(problems, file, text)
 
 
 def to_project(directory: str, file: str, data: dict[str, Any], problems: list[Problem]) -> Project:
     """What `data` says; only if it leaves `problems` empty does the Project mean anything."""
     known = [field.encode_name for field in msgspec.structs.fields(BuilddToml)]
-    problems += [
-        Problem((key,), f"unknown key `{short(key)}`", suggest(key, known))
-        for key in data
-        if key not in known
-    ]
+    problems += unknown_keys(data, known)
     reading = _Reading(directory, data, problems)
     declared = reading.names("environments")
     default = reading.default_environment(declared)

@@ -10,6 +10,9 @@ from collections.abc import Collection
 
 import msgspec
 
+from buildd.config.fit import Problem, fit, unknown_keys
+from buildd.config.text_file import read_text
+from buildd.config.toml_errors import located, parsed
 from buildd.errors import ConfigError
 from buildd.paths import config_dir, state_dir
 
@@ -36,27 +39,44 @@ def path() -> str:
 
 
 def read() -> UserConfig:
-    """What it says; the defaults where there is none. Raises ConfigError where it cannot be used:
-    one that others may write says nothing."""
+    """What it says. Raises the first ConfigError of `check`."""
+    configuration, errors = check()
+    if errors:
+        raise errors[0]
+    return configuration
+
+
+def check() -> tuple[UserConfig, list[ConfigError]]:
+    """What it says, and everything that is wrong with it. Without a file, and with one that cannot
+    be used, it says nothing: the defaults. One that others may write cannot be used."""
     file = path()
+    problems: list[Problem] = []
+    try:
+        text = _text(file)
+        data = parsed(file, text)
+    except ConfigError as error:
+        return UserConfig(), [error]
+    problems += unknown_keys(data, UserConfig.__struct_fields__)
+    trust = fit(data.get("trust", {}), TrustTable, ("trust",), problems)
+    if problems or trust is None:
+        return UserConfig(), located(problems, file, text)
+    return UserConfig(trust=trust), []
+
+
+def _text(file: str) -> str:
     try:
         found = os.stat(file)
-        with open(file, "rb") as opened:
-            content = opened.read()
     except FileNotFoundError:
-        return UserConfig()
+        return ""
     except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", file=file) from error
+        raise ConfigError(f"it cannot be read: {error.strerror}", file=file) from error
     if found.st_uid not in (0, os.getuid()) or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise ConfigError(
-            "may be written by others, so that it is not followed",
+            "it may be written by others, so that it is not followed",
             f"It must be yours alone: `chmod go-w {file}`.",
             file=file,
         )
-    try:
-        return msgspec.toml.decode(content, type=UserConfig)
-    except msgspec.MsgspecError as error:
-        raise ConfigError(str(error), file=file) from error
+    return read_text(file)
 
 
 def trusts(project: str, grants: Collection[str]) -> bool:
@@ -64,7 +84,7 @@ def trusts(project: str, grants: Collection[str]) -> bool:
     try:
         table = read().trust
     except ConfigError as error:
-        log.warning("%s %s", error.file, error.message)
+        log.warning("%s", error)
         return False
     if not set(grants) <= set(table.grants):
         return False

@@ -10,7 +10,7 @@ import sys
 from buildd.config import user_config
 from buildd.config.trust import consent
 from buildd.engines import ENGINES, engine
-from buildd.errors import BuilddError, ConfigError
+from buildd.errors import BuilddError
 from buildd.model import Check, EngineName
 from buildd.paths import runtime_dir, socket_path, state_dir
 from buildd.projects.project import LiveProject
@@ -26,7 +26,7 @@ async def checks(project: LiveProject | None) -> list[Check]:
         Check(name="socket", state="ok", detail=socket_path()),
         _space("runtime directory", runtime_dir()),
         _space("state directory", state_dir()),
-        _user_file(),
+        *_user_file(),
     ]
     needed = _engines_of(project)
     for name in ENGINES:
@@ -61,13 +61,20 @@ def _space(name: str, directory: str) -> Check:
     return Check(name=name, state="ok", detail=detail)
 
 
-def _user_file() -> Check:
+def _user_file() -> list[Check]:
     name = "your configuration"
-    try:
-        user_config.read()
-    except ConfigError as error:
-        return Check(name=name, state="error", detail=str(error), remedy=error.remedy)
-    return Check(name=name, state="ok", detail=user_config.path())
+    _, errors = user_config.check()
+    if not errors:
+        return [Check(name=name, state="ok", detail=user_config.path())]
+    return [
+        Check(
+            name=name,
+            state="error",
+            detail=f"{error.file}:{error.line}:{error.column}: {error.message}",
+            remedy=error.remedy,
+        )
+        for error in errors
+    ]
 
 
 def _project_checks(project: LiveProject) -> list[Check]:
