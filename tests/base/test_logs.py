@@ -44,7 +44,7 @@ def test_names_of_secrets(name: str) -> None:
 _LOGGING = """
 import logging
 from buildd.base import logs
-logs.start()
+logs.start("info")
 log = logging.getLogger("buildd.test")
 log.warning("no error")
 log.error("the first")

@@ -43,13 +43,22 @@ def test_no_sizes(value: int | str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("150ms", 0.15), ("2s", 2.0), ("1.5 s", 1.5), ("1m", 60.0), (0.25, 0.25), (2, 2.0), (0, 0.0)],
+    [
+        ("150ms", 0.15),
+        ("2s", 2.0),
+        ("1.5 s", 1.5),
+        ("1m", 60.0),
+        ("8h", 28800.0),
+        (0.25, 0.25),
+        (2, 2.0),
+        (0, 0.0),
+    ],
 )
 def test_times(value: float | str, expected: float) -> None:
     assert parse_seconds(value) == expected
 
 
-@pytest.mark.parametrize("value", ["", "150", "2h", "-1s", "s", -0.1, math.inf, math.nan])
+@pytest.mark.parametrize("value", ["", "150", "2d", "-1s", "s", -0.1, math.inf, math.nan])
 def test_no_times(value: float | str) -> None:
     with pytest.raises(ValueProblemError):
         parse_seconds(value)

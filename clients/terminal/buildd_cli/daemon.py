@@ -30,11 +30,21 @@ STOP_TIMEOUT = 20.0
 
 BUSY = -32008
 
+VARIABLES = (
+    "BUILDD_IDLE_STOP",
+    "BUILDD_IDLE_TIMEOUT",
+    "BUILDD_LOG",
+    "BUILDD_MAX_RUNS",
+    "BUILDD_MAX_WARM",
+)
+"""Those that only the daemon reads, when it starts; a test holds them equal to its own."""
 
-def connect() -> Connection:
+
+def connect(*, tell: bool = True) -> Connection:
     """A connection to a daemon that understands us, started if there is none.
 
-    An older daemon that nobody uses is replaced; one in use is used with a warning.
+    An older daemon that nobody uses is replaced; one in use is used with a warning. `tell` says
+    whether the user is told of variables that the daemon does not follow.
     """
     deadline = time.monotonic() + START_TIMEOUT
     build = build_id()
@@ -46,7 +56,10 @@ def connect() -> Connection:
             connected = launch(open_socket, START_TIMEOUT)
         connection = Connection(connected)
         try:
-            if _is_usable(connection, greet(connection, build), build):
+            hello = greet(connection, build)
+            if _is_usable(connection, hello, build):
+                for remark in hello.get("remarks", ()) if tell else ():
+                    print(f"buildd: {remark}", file=sys.stderr)
                 return connection
         except ClosedError:
             # It was leaving just as we came.
@@ -107,7 +120,11 @@ def greet(connection: Connection, build: int) -> dict[str, Any]:
     connection.socket.settimeout(ANSWER_TIMEOUT)
     try:
         answer: dict[str, Any] = connection.request(
-            "buildd/hello", version=__version__, build=build, client="terminal"
+            "buildd/hello",
+            version=__version__,
+            build=build,
+            client="terminal",
+            variables={name: os.environ[name] for name in VARIABLES if name in os.environ},
         )
     except TimeoutError as error:
         pid, _ = peer(connection.socket)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import os
 import re
 import sys
 from collections import Counter
@@ -46,8 +45,9 @@ def is_secret(name: str) -> bool:
     return re.fullmatch(_NAMED, name, re.IGNORECASE) is not None
 
 
-def start() -> None:
-    """Log to the file, and to the terminal where there is one. Level: `BUILDD_LOG`."""
+def start(level: str) -> None:
+    """Log to the file, and to the terminal where there is one: what has this level or a higher
+    one."""
     handlers: list[logging.Handler] = [
         logging.handlers.RotatingFileHandler(log_path(), maxBytes=SIZE, backupCount=3)
     ]
@@ -56,8 +56,7 @@ def start() -> None:
     for handler in handlers:
         handler.setFormatter(_Lines())
     handlers.append(_ErrorCounter(logging.ERROR))
-    level = os.environ.get("BUILDD_LOG", "INFO").upper()
-    logging.basicConfig(level=level, handlers=handlers)
+    logging.basicConfig(level=level.upper(), handlers=handlers)
     # They log every message, call and file event in full.
     for name in ("pygls", "docker", "urllib3", "watchdog"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -6,11 +6,15 @@ import fnmatch
 import logging
 import os
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 import msgspec
 
+from buildd.config.daemon_table import DaemonTable, Value, written
 from buildd.config.fit import Problem, fit, unknown_keys
+from buildd.config.section import Section
 from buildd.config.text_file import read_text
 from buildd.config.toml_errors import located, parsed
 from buildd.errors import ConfigError
@@ -27,10 +31,11 @@ class TrustTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grants: tuple[str, ...] = ()
 
 
-class UserConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The file."""
+class UserConfig(NamedTuple):
+    """What the file says. Of `[daemon]`, only what is written there, by key."""
 
     trust: TrustTable = TrustTable()
+    daemon: Mapping[str, Value] = MappingProxyType({})
 
 
 def path() -> str:
@@ -56,11 +61,13 @@ def check() -> tuple[UserConfig, list[ConfigError]]:
         data = parsed(file, text)
     except ConfigError as error:
         return UserConfig(), [error]
-    problems += unknown_keys(data, UserConfig.__struct_fields__)
+    problems += unknown_keys(data, UserConfig._fields)
     trust = fit(data.get("trust", {}), TrustTable, ("trust",), problems)
+    daemon = fit(data.get("daemon", {}), DaemonTable, ("daemon",), problems)
+    chosen = written(daemon, Section("", ("daemon",), problems)) if daemon else {}
     if problems or trust is None:
         return UserConfig(), located(problems, file, text)
-    return UserConfig(trust=trust), []
+    return UserConfig(trust, chosen), []
 
 
 def _text(file: str) -> str:

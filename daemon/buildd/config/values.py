@@ -10,8 +10,8 @@ import re
 from buildd.base.printable import printable, quoted
 
 _SIZE = re.compile(r"(\d{1,18})\s*([kmgt]?)(?:i?b)?", re.IGNORECASE | re.ASCII)
-_TIME = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m)", re.ASCII)
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0}
+_TIME = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h)", re.ASCII)
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}\$?")
@@ -85,7 +85,7 @@ CAPABILITIES = frozenset(_CAPABILITIES.split())
 
 
 def parse_seconds(value: float | str) -> float:
-    """`150ms`, `2s`, `1m`, 0.15 → seconds."""
+    """`150ms`, `2s`, `1m`, `8h`, 0.15 → seconds."""
     if isinstance(value, str):
         match = _TIME.fullmatch(value.strip())
         if not match:
@@ -95,7 +95,7 @@ def parse_seconds(value: float | str) -> float:
             )
         return float(match[1]) * _SECONDS[match[2]]
     if not math.isfinite(value) or value < 0:
-        raise ValueProblemError(f"must be a time, not {value}", "Write a number of seconds.")
+        raise ValueProblemError(f"must be a time, not {value:g}", "Write a number of seconds.")
     return float(value)
 
 

@@ -9,21 +9,25 @@ PROTOCOL_VERSION = 1
 
 
 class Hello(Frozen, frozen=True):
-    """Who is calling. `build` is `paths.build_id()` of the client's package."""
+    """Who is calling. `build` is `paths.build_id()` of the client's package; `variables` are those
+    of its environment that are meant for the daemon's settings, by name."""
 
     version: str
     build: int
     client: str = ""
+    variables: dict[str, str] = {}
 
 
 class HelloResult(Frozen, frozen=True):
-    """Who answers. `busy` counts runs under way and other sessions."""
+    """Who answers. `busy` counts runs under way and other sessions; `remarks` are lines on those
+    of the client's variables that are not what the daemon uses."""
 
     version: str
     build: int
     protocol: int
     pid: int
     busy: int
+    remarks: tuple[str, ...] = ()
 
 
 class StopParams(Frozen, frozen=True):

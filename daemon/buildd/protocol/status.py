@@ -41,9 +41,18 @@ class StatusParams(Frozen, frozen=True):
     project: str = ""
 
 
+class SettingStatus(Frozen, frozen=True):
+    """A setting of the daemon: its key in `[daemon]` of the user's config.toml, the value in use as
+    one writes it there, and where that is from: `default`, `config.toml`, or a variable."""
+
+    key: str
+    value: str
+    source: str
+
+
 class StatusResult(Frozen, frozen=True):
     """`uptime` is in seconds, `memory` (resident) in bytes; `counts` is what was done since the
-    start."""
+    start; `remarks` are lines on settings that are not in effect."""
 
     version: str
     build: int
@@ -56,6 +65,8 @@ class StatusResult(Frozen, frozen=True):
     memory: int
     projects: tuple[ProjectStatus, ...]
     counts: dict[str, int] = {}
+    settings: tuple[SettingStatus, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 class EventsParams(Frozen, frozen=True):

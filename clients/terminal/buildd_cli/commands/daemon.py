@@ -26,7 +26,9 @@ from buildd_cli.terminal import clean, print_json
 
 HELP = """
 The daemon starts by itself with the first command or editor, and leaves when nobody has needed
-it for half an hour. Containers outlive it, and are adopted by the next one.
+it for half an hour. Containers outlive it, and are adopted by the next one. It reads [daemon] of
+your config.toml and the variables for it, as BUILDD_MAX_WARM, when it starts; `status` shows what
+it uses.
 
 examples:
   buildd daemon start       and print its process id

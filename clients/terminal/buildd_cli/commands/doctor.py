@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the checks."""
-    connection = connect()
+    connection = connect(tell=False)
     try:
         checks = connection.request("buildd/doctor", project=project_of(arguments))["checks"]
     except DaemonError as error:

@@ -53,7 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print it."""
-    connection = connect()
+    connection = connect(tell=False)
     project = "" if arguments.all else project_of(arguments)
     try:
         status = connection.request("buildd/status", project=project)
@@ -111,7 +111,19 @@ def daemon_lines(status: Wire) -> list[str]:
         ),
         f"  socket {status['socket']}",
         f"  log    {status['log']}",
+        *_setting_lines(status),
     ]
+
+
+def _setting_lines(status: Wire) -> list[str]:
+    """The settings that are not by default, and what is not in effect."""
+    chosen = [
+        f"{one['key']} {clean(one['value'])} ({one['source']})"
+        for one in status.get("settings", ())
+        if one["source"] != "default"
+    ]
+    lines = [f"  uses   {', '.join(chosen)}"] if chosen else []
+    return lines + [f"  note   {clean(remark)}" for remark in status.get("remarks", ())]
 
 
 def _project_lines(project: Wire, style: Style) -> list[str]:

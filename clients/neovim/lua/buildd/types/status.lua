@@ -5,6 +5,7 @@
 ---@field version string
 ---@field build integer
 ---@field client? string
+---@field variables? table<string, string>
 
 ---@class buildd.HelloResult
 ---@field version string
@@ -12,6 +13,7 @@
 ---@field protocol integer
 ---@field pid integer
 ---@field busy integer
+---@field remarks? string[]
 
 ---@class buildd.StatusParams
 ---@field project? string
@@ -59,6 +61,13 @@
 ---@field memory integer
 ---@field projects buildd.ProjectStatus[]
 ---@field counts? table<string, integer>
+---@field settings? buildd.SettingStatus[]
+---@field remarks? string[]
+
+---@class buildd.SettingStatus
+---@field key string
+---@field value string
+---@field source string
 
 ---@class buildd.DebugResult
 ---@field report string
