@@ -99,6 +99,7 @@ def test_the_report_tells_how_it_is_inside_and_no_secret(
     ).stdout
     for wanted in (
         "== machine",
+        "max-warm 8 (default)",
         "BUILDD_TEST_TOKEN=***",
         "runs finished 1",
         "Session._serve",

@@ -37,6 +37,7 @@ def report(server: Server) -> str:
         ("machine", [platform.platform(), f"Python {sys.version}", *_libraries()]),
         ("resources", list(_resources(status.memory))),
         ("counts", [f"{name} {number}" for name, number in sorted(COUNTS.items())]),
+        ("settings", [f"{one.key} {one.value} ({one.source})" for one in status.settings]),
         ("environment", list(_variables())),
         ("projects", [msgspec.json.encode(one).decode() for one in status.projects]),
         ("threads", sorted(thread.name for thread in threading.enumerate())),
