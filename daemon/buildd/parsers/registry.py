@@ -1,4 +1,4 @@
-"""All parsers, by the names that configurations use."""
+"""Registers all parsers by the names that configurations use."""
 
 from __future__ import annotations
 
@@ -304,5 +304,6 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "gcc": ("gcc:Gcc", "linker:Linker", "driver:Driver", "make:Make", "documents:Documents"),
     "clang": ("gcc:Gcc", "linker:Linker", "driver:Driver", "make:Make", "documents:Documents"),
 }
-"""By the name that `parsers = […]` in a configuration uses: each class, and the module it is in.
-Where none are named, the first may claim a line first."""
+"""Maps each name that `parsers = […]` in a configuration can use to its classes, each as
+`module:Class`. If a configuration names none, an earlier class may claim a line before a later one.
+"""

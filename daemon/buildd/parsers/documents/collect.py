@@ -13,7 +13,7 @@ import msgspec
 LIMIT = 32 << 20
 """The most characters of a document over many lines; a longer one is passed over."""
 
-PATIENCE = 20
+FOREIGN_LINES_LIMIT = 20
 """The number of foreign lines within a document after which it is given up. Other programs may
 print while a tool writes its document.
 """
@@ -51,7 +51,7 @@ class JsonCollector:
         self._lines: list[str] = []
         self._size = 0
         self._depth = 0
-        self._patience = PATIENCE
+        self._foreign_lines_left = FOREIGN_LINES_LIMIT
 
     def feed(self, line: str) -> bool:
         """Returns whether the line is part of the document."""
@@ -60,7 +60,7 @@ class JsonCollector:
             # The output of another program may follow the end on the same line.
             end = _END.match(line)
             if not end or end[0].count("]") + end[0].count("}") < self._depth:
-                self._patience -= 1
+                self._foreign_lines_left -= 1
                 return False
             bare = line = end[0]
         depth = self._depth + bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
@@ -77,7 +77,7 @@ class JsonCollector:
     @property
     def is_given_up(self) -> bool:
         """Returns whether the document is too long or not JSON after all."""
-        return self._patience <= 0 or self._size > LIMIT
+        return self._foreign_lines_left <= 0 or self._size > LIMIT
 
     def document(self) -> Any:
         """Returns the decoded document, or None if it is not JSON after all."""

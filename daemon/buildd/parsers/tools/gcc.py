@@ -198,7 +198,7 @@ class Gcc(Parser):
         if self.at is None:
             return False
         one = self.report.diagnostics[self.at]
-        if not one.fixes and (fix := fixits.meant(one, line.strip(" |"))):
+        if not one.fixes and (fix := fixits.suggested(one, line.strip(" |"))):
             self.report.amend(self.at, fixes=(fix,))
             self._is_shown = True
             return True

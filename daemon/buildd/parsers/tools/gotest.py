@@ -109,7 +109,7 @@ class GoTest(Parser):
             self._told = ""
         elif (self._running or self._failed is not None) and (match := _LOG.match(line)):
             self._log(match)
-        elif trace := Trace.begun(line):
+        elif trace := Trace.from_first_line(line):
             if trace.is_race or trace.is_recovered or self._is_go:
                 self._trace = trace
             if not (trace.is_race or trace.is_recovered):

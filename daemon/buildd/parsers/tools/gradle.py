@@ -147,7 +147,7 @@ class Gradle(Parser):
     def _close(self) -> None:
         failure, self._failure = self._failure, None
         if failure:
-            failure.tell(self, self._path, "gradle")
+            failure.add_to(self, self._path, "gradle")
         state, self._state = self._state, ""
         message, self._message = self._message, []
         span, script = self._span, self._script

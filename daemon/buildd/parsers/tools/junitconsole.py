@@ -113,4 +113,4 @@ class JunitConsole(Parser):
         failure, self._failure = self._failure, None
         path, self._path = self._path, ()
         if failure:
-            failure.tell(self, path, "junit")
+            failure.add_to(self, path, "junit")

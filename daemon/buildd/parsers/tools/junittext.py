@@ -101,7 +101,7 @@ class JunitText(Parser):
         case, self._case = self._case, ()
         failure, self._failure = self._failure, None
         if failure:
-            failure.tell(self, case, "junit")
+            failure.add_to(self, case, "junit")
         elif case:
             self.report.add_test(case, TestState.PASSED, "junit", duration=self._time)
 

@@ -61,4 +61,4 @@ class TestNg(Parser):
             message = failure.message
             self.report.add_test(self._path, TestState.SKIPPED, "testng", message=message)
         elif failure:
-            failure.tell(self, self._path, "testng")
+            failure.add_to(self, self._path, "testng")
