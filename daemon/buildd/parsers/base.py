@@ -127,6 +127,7 @@ class LineParser(Parser):
     KINDS: ClassVar[Mapping[str, Severity]] = SEVERITIES
 
     def begin(self, line: str) -> bool:
+        """Returns whether the line matches PATTERN, and adds its diagnostic if so."""
         match = self.PATTERN.match(line)
         if not match:
             return False

@@ -48,6 +48,7 @@ class CaretParser(Parser):
         return False
 
     def more(self, line: str) -> bool | None:
+        """Returns whether the line is part of the excerpt, or a detail below the caret."""
         if self._is_below_caret:
             if not self.is_detail(line):
                 return False
