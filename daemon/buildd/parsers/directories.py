@@ -56,7 +56,7 @@ class Directories:
 
     def read(self, line: str) -> bool:
         """Returns whether the line does nothing but name a directory."""
-        if ("irectory" in line or "make" in line[:12]) and self._make_says(line):
+        if ("irectory" in line or "make" in line[:12]) and self._read_make(line):
             return True
         if _COMMAND.match(line):
             self._command_echoed(line)
@@ -71,10 +71,10 @@ class Directories:
 
     @property
     def _around(self) -> str:
-        """The directory in which the next command starts."""
+        """Returns the directory in which the next command starts."""
         return self._builder or (self._entered[-1] if self._entered else self._shell or self._base)
 
-    def _make_says(self, line: str) -> bool:
+    def _read_make(self, line: str) -> bool:
         """Returns whether make enters or leaves a directory with this line."""
         match = _MAKE.match(line)
         if not match or (not match["path"].startswith(("/", ".")) and "irectory" not in line):
@@ -96,18 +96,18 @@ class Directories:
         return True
 
     def _command_echoed(self, line: str) -> None:
-        """A command line was shown; a `cd` at its beginning holds until the next one."""
+        """Reads an echoed command; a `cd` at its start holds until the next one."""
         match = _CD.match(line)
         self._changed = ""
         if not match:
             return
         path = match["path"].strip("'\"")
         if match["prompt"] and (line.startswith("$") or match.end() == len(line)):
-            # It stays there. What a variable holds, or where it came from, is not told.
+            # The shell stays there. A variable or a substitution in the path is unknown.
             if path.startswith(("$", "~", "-", "`")):
                 return
             if self._entered and not line.startswith("$"):
-                # A script that make runs: until make speaks again.
+                # A script that make runs: it holds until make prints again.
                 self._builder = self.resolve(path)
             else:
                 self._shell = posixpath.join(self._shell or self._base, path)

@@ -32,7 +32,7 @@ _IN_BRACKETS = (
     # Flutter with -v: `[  +12 ms] `, `[        ] `; crosstool-NG: `[ERROR]    `
     r"| *\+[\d,]+ ms\] | {5,}\] |[A-Z]{3,5} *\] {4}"
     rf"{_PLACE_OR_ROW}"
-    # Gradle with --debug, behind the time: `[ERROR] [system.err] `
+    # Gradle with --debug, after the time: `[ERROR] [system.err] `
     r"|[A-Z]{4,9}\] \[[\w.$]+\] "
     # ninja, docker, swift: `[12/345] `; make from cmake: `[ 12%] `
     r"|(?: *\d+%|\d+/\d+)\] "
@@ -66,7 +66,7 @@ _BLANKS = (
     r"|  cargo::?warning="
 )
 _SIGNS = (
-    # what frames a tool's output, before a place or a row of source: `│ `, `| `
+    # frames around a tool's output, before a place or a row of source: `│ `, `| `
     rf"[│|] {_PLACE_OR_ROW}"
     # Yarn: `➤ YN0000: [@scope/web]: `
     r"|➤ YN\d{4}: (?:[│┌└] )*(?:\[[\w./-]+\]: )?"

@@ -53,14 +53,14 @@ class GoEvents(Reader):
 
     def _ended(self, package: str, test: str, action: str, elapsed: float | None) -> None:
         names = tuple(test.split("/"))
-        told = self._texts[package].test(names) if package in self._texts else None
+        known = self._texts[package].test(names) if package in self._texts else None
         self.report.add_test(
             (package, *names),
             _STATES[action],
             "go",
             duration=elapsed,
-            message=told.message if told else "",
-            span=told.span if told else None,
+            message=known.message if known else "",
+            span=known.span if known else None,
             output=self._outputs.pop((package, test), ""),
         )
 

@@ -198,7 +198,7 @@ def _edits(rows: Sequence[tuple[int | None, str, str]], file: str) -> tuple[Edit
     edits: list[Edit] = []
     index = 0
     added = 0
-    """Whole lines so far: later numbers are those of the changed text."""
+    """Whole lines that were added so far: later line numbers are those of the changed text."""
     while index < len(rows):
         number, sign, text = rows[index]
         index += 1

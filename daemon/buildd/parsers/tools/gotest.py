@@ -1,4 +1,4 @@
-"""go test, and the traces of any Go program's panics and data races."""
+"""Reads `go test` and gotestsum, and the traces of panics and data races of any Go program."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NAMED = re.compile(
     r"(?P<name>(?:Test|Example|Fuzz|Benchmark)\S*)(?: \(re-run \d+\))? \((?P<time>[\d.]+)s\)$"
 )
 _RUNNING = re.compile(r"=== (?:RUN|CONT|NAME|PAUSE) +(?P<name>\S*)$")
-# Until Go 1.13 a tab.
+# Up to Go 1.13 the indent is a tab.
 _LOG = re.compile(
     r"(?P<indent>(?: {4})+|\t)(?P<file>[\w.@-]+\.go):(?P<line>\d+): ?(?P<message>.*)$"
 )
@@ -41,7 +41,11 @@ _STATES = {"PASS": TestState.PASSED, "FAIL": TestState.FAILED, "SKIP": TestState
 
 
 class GoTest(Parser):
-    """Logs name a file without its directory; the package that it is in comes after them."""
+    """Reads test results and logs.
+
+    Logs name a file without its directory. The package, which gives the directory, is printed after
+    them.
+    """
 
     TOOLS = "go test, gotestsum, panics, the race detector"
     LEVEL = ("text", "tests")
@@ -72,33 +76,34 @@ class GoTest(Parser):
         super().__init__(report)
         self._is_go = False
         self._tests: list[int] = []
-        """Those of the package under way, which is named after them; and their findings."""
+        """The indexes of the current package's tests; its name comes after them."""
         self._found: list[int] = []
+        """The indexes of the current package's diagnostics."""
         self._placed: list[tuple[Callable[[str], str], str, list[int], list[int]]] = []
-        """By package: what tells its directory, and what stands there."""
+        """For each package: what returns its directory, its name, its diagnostics and its tests."""
         self._logged: dict[str, list[tuple[str, str, str]]] = {}
-        """File, line and message by test, of what is told before how the test ended."""
+        """File, line and message of what each test logs before its result."""
         self._running = ""
         self._failed: int | None = None
-        """The test that was last said to have failed: its log may follow."""
+        """The index of the last failed test, whose log may follow."""
         self._state = ""
         self._indent = 0
-        self._testified = ""
-        """What testify told of last, by its own word for it."""
+        self._testify_field = ""
+        """The field of testify's output that was read last."""
         self._trace: Trace | None = None
         self._awaited: Trace | None = None
-        """A panic that may be anybody's word, until a goroutine's trace comes."""
+        """A panic that another tool may have printed, until a goroutine's trace follows."""
         self._is_local = False
-        self._told = ""
-        """The test that gotestsum's own line has told of: what it printed may say so again."""
+        self._repeatable = ""
+        """The test whose result gotestsum has printed; the test's own output may repeat it."""
         self._packages = Packages(report)
         self._streamed: tuple[str, list[int], list[int]] | None = None
-        """What was printed at once: of one package, or of this directory."""
+        """A package, or this directory, whose tests were printed as they ran."""
 
     def begin(self, line: str) -> bool:
         self._state, self._trace = "", None
         if match := _RESULT.match(line):
-            if match["name"] != self._told:
+            if match["name"] != self._repeatable:
                 self._result(match["name"], match["state"], match["time"])
         elif match := _GOTESTSUM.match(line):
             self._result(match["name"], match["state"], match["time"], match["package"])
@@ -106,7 +111,7 @@ class GoTest(Parser):
             self._named(match)
         elif match := _RUNNING.match(line):
             self._is_go, self._failed, self._running = True, None, match["name"]
-            self._told = ""
+            self._repeatable = ""
         elif (self._running or self._failed is not None) and (match := _LOG.match(line)):
             self._log(match)
         elif trace := Trace.from_first_line(line):
@@ -120,7 +125,7 @@ class GoTest(Parser):
         elif match := _PACKAGE.match(line):
             self._package(match)
         elif line == "FAIL" and self._streamed and not self._tests:
-            # Said at the very end, where packages were named: they were not of this directory.
+            # At the very end, after package names: the tests were not those of this directory.
             package, found, tests = self._streamed
             self._streamed = None
             self._put(self._packages.directory, package, found, tests)
@@ -153,7 +158,7 @@ class GoTest(Parser):
         self._is_go = True
         path = tuple(name.split("/"))
         before = len(self.report.tests)
-        self._told = name if package else ""
+        self._repeatable = name if package else ""
         if package:
             path = (package, *path)
             failed = self.report.tests if state == "FAIL" else []
@@ -176,11 +181,11 @@ class GoTest(Parser):
         self._failed = number if state == "FAIL" else None
         self._running = ""
         if self._failed is not None:
-            for one in logged:
-                self._add_failure(*one)
+            for entry in logged:
+                self._add_failure(*entry)
 
     def _named(self, match: re.Match[str]) -> None:
-        """gotestsum's line of a test, below what that has printed, or above it."""
+        """Reads gotestsum's line for a test, which comes below or above the test's output."""
         path = tuple(match["name"].split("/"))
         tests = self.report.tests
         pending = [number for number in self._tests if tests[number].path == path]
@@ -220,26 +225,26 @@ class GoTest(Parser):
                 logged[-1] = file, number, f"{message}\n{text}".strip()
         elif self.at is not None:
             self.lengthen(text)
-            self._tell()
+            self._fail_test()
         return True
 
     def _testify(self, match: re.Match[str]) -> None:
         key, text = match["key"], match["text"].strip()
-        self._testified = key or self._testified
-        if self._testified == "Error Trace":
+        self._testify_field = key or self._testify_field
+        if self._testify_field == "Error Trace":
             if self.at is not None and (place := _TRACE.match(text)):
                 span = self.report.span(place["file"], place["line"])
-                one = self.report.diagnostics[self.at]
+                diagnostic = self.report.diagnostics[self.at]
                 if key and place["file"].startswith("/"):
                     self.report.amend(self.at, span=span)
                     self._found = [number for number in self._found if number != self.at]
-                elif one.span != span:
+                elif diagnostic.span != span:
                     self.note(span, "called from here")
-                self._tell()
-        elif self._testified != "Test" and text:
+                self._fail_test()
+        elif self._testify_field != "Test" and text:
             if self.at is not None:
                 self.lengthen(text)
-                self._tell()
+                self._fail_test()
             elif logged := self._logged.get(self._running):
                 file, number, message = logged[-1]
                 logged[-1] = file, number, f"{message}\n{text}".strip()
@@ -247,7 +252,7 @@ class GoTest(Parser):
     def _add_failure(self, file: str, line: str, message: str) -> None:
         assert self._failed is not None  # noqa: S101 (callers have looked)
         if file == "testing.go":
-            # What is amiss is told elsewhere.
+            # The failure itself is printed elsewhere.
             test = self.report.tests[self._failed]
             self.report.tests[self._failed] = msgspec.structs.replace(
                 test, message=test.message or message
@@ -260,16 +265,16 @@ class GoTest(Parser):
                 self._found.append(self.at)
             elif self._placed:
                 self._placed[-1][2].append(self.at)
-        self._tell()
+        self._fail_test()
 
-    def _tell(self) -> None:
-        """The test has failed there: its first word is kept."""
+    def _fail_test(self) -> None:
+        """Records where the current test failed; its first message is kept."""
         if self._failed is None or self.at is None:
             return
-        test, one = self.report.tests[self._failed], self.report.diagnostics[self.at]
-        if not test.message or one.message.startswith(test.message):
+        test, diagnostic = self.report.tests[self._failed], self.report.diagnostics[self.at]
+        if not test.message or diagnostic.message.startswith(test.message):
             self.report.tests[self._failed] = msgspec.structs.replace(
-                test, span=one.span, message=one.message
+                test, span=diagnostic.span, message=diagnostic.message
             )
 
     # --- packages
@@ -298,16 +303,16 @@ class GoTest(Parser):
         found: list[int],
         tests: list[int],
     ) -> None:
-        # Later on more may be known of where it is.
+        # More may be known of the directory later.
         self._placed.append((directory, package, found, tests))
         self._place(directory(package), found, tests)
 
     def _place(self, directory: str, found: list[int], tests: list[int]) -> None:
-        """Names without a directory are of the package's own."""
+        """Moves the names without a directory into the package's directory."""
         for number in found:
-            one = self.report.diagnostics[number]
-            span = self._moved(one.span, directory)
-            if span != one.span:
+            diagnostic = self.report.diagnostics[number]
+            span = self._moved(diagnostic.span, directory)
+            if span != diagnostic.span:
                 self.report.amend(number, span=span)
         for number in tests:
             test = self.report.tests[number]
@@ -328,8 +333,8 @@ class GoTest(Parser):
             return
         first, *callers = trace.spans
         self.add(first, Severity.ERROR, trace.message, "go")
-        for one in callers[:19]:
-            if one != first:
-                self.note(one, "other access" if trace.is_race else "called from here")
+        for caller in callers[:19]:
+            if caller != first:
+                self.note(caller, "other access" if trace.is_race else "called from here")
         if not trace.is_race:
-            self._tell()
+            self._fail_test()

@@ -1,4 +1,4 @@
-"""rustc, cargo and clippy as people read them, and the tests that cargo runs."""
+"""Reads rustc, cargo and clippy in the format for people."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LINT = re.compile(r"`(?:#\[\w+\(|-[WDFA] )(?P<lint>[\w:-]+)\)?\]?`")
 _VISIT = re.compile(r"(?:for )?further information,? (?:visit|see) <?(?P<href>https?://[^\s>]+)")
 _INLINE = re.compile(r"(?:help: )(?P<title>.*): `(?P<text>[^`]*)`$")
 _PLACEHOLDER = re.compile(r"/\*|[\[(]\.\.[\])]|<item>|\.\.\.|…")
-"""What only stands for what one has to write."""
+"""Text in a proposal that only stands for what the user has to write."""
 # Other tools use the same words.
 _CARGO = re.compile(
     r" {0,11}(?:(?:Compiling|Checking|Documenting|Fresh|Downloaded|Adding|Removing|Upgrading|"
@@ -62,12 +62,15 @@ _TOML_PLACE = re.compile(
     r"(?P<column>\d+)$"
 )
 _INDENTED = re.compile(r" {4,}\S")
-_PATIENCE = 40
-"""Lines of a message before its place."""
+_MAX_LINES = 40
+"""The most lines of a message before its place."""
 
 
 class Rustc(Parser):
-    """A head, its place, an excerpt with marks and labels, and notes with places of their own."""
+    """Reads a first line, its place, an excerpt with marks and labels, and notes with their places.
+
+    Columns count code points.
+    """
 
     TOOLS = "rustc, cargo, clippy"
     LEVEL = ("text", "fix-its")
@@ -90,19 +93,19 @@ class Rustc(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_rust = False
-        """Whether the log has shown that it is Rust's: then a head needs no other proof."""
+        """Whether the log is known to be of Rust: then a first line needs no further proof."""
         self._pending: tuple[Severity, str, str] | None = None
-        """Kind, code and message of a head that has no place yet."""
-        self._patience = 0
+        """The severity, the code and the message of a diagnostic whose place is still to come."""
+        self._lines_left = 0
         self._is_empty = False
-        """Whether the line before was."""
+        """Whether the line before was empty."""
         self._state = ""
-        """What the following lines are: empty, `pending`, `excerpt` or `manifest`."""
+        """What the next lines are: empty, `pending`, `excerpt` or `manifest`."""
         self._rows = Rows()
         self._place = NOWHERE
-        """Of the excerpt under way."""
+        """The place that the current excerpt shows."""
         self._sub: str | None = None
-        """The note or help that the excerpt under way is of; None: the finding itself."""
+        """The note or help that the current excerpt belongs to; None for the diagnostic itself."""
         self._manifest = ""
 
     def begin(self, line: str) -> bool:
@@ -138,13 +141,13 @@ class Rustc(Parser):
             self._read_rows()
         self._flush()
 
-    # --- heads
+    # --- first lines
 
     def _head(self, match: re.Match[str]) -> bool:
         self._flush()
         line, message, code = match[0], match["message"], match["code"] or ""
         if manifest := _MANIFEST.match(line):
-            self._manifest, self._state, self._patience = manifest["file"], "manifest", _PATIENCE
+            self._manifest, self._state, self._lines_left = manifest["file"], "manifest", _MAX_LINES
             self._place = self.report.span(self._manifest, 1)
             self.add(self._place, Severity.ERROR, "failed to parse manifest", "cargo")
             return True
@@ -155,24 +158,24 @@ class Rustc(Parser):
             return False
         severity = Severity.ERROR if match["kind"] == "error" else Severity.WARNING
         self._pending = severity, code, message
-        self._state, self._patience, self._is_empty = "pending", _PATIENCE, False
+        self._state, self._lines_left, self._is_empty = "pending", _MAX_LINES, False
         if _RUST_CODE.match(code) or _OWN_WORDS.match(message):
             self._is_rust = True
-        # Until the place comes it may be anybody's word.
+        # Until its place is read, it may be another tool's line.
         return self._is_rust
 
     def _await_place(self, line: str) -> bool | None:
         if match := _ARROW.match(line):
             return self._placed(match)
         if CORNER.match(line) or GRAPH.match(line):
-            # It was not rustc's.
+            # It is not rustc's.
             self._pending = None
             return False
-        self._patience -= 1
-        # After an empty line only cargo goes on: with what has caused it.
+        self._lines_left -= 1
+        # After an empty line only cargo goes on, with the cause.
         was_empty, self._is_empty = self._is_empty, not line.strip()
         if (
-            not self._patience
+            not self._lines_left
             or _HEAD.match(line)
             or _CARGO.match(line)
             or (self._is_empty and (was_empty or not self._is_rust))
@@ -184,11 +187,11 @@ class Rustc(Parser):
             severity, code, message = self._pending or (Severity.ERROR, "", "")
             self._pending = severity, code, f"{message}\n{line.strip()}"
             return True
-        # What else comes in between may be another tool's.
+        # Other lines in between may be another tool's.
         return True if self._is_empty or line == "Caused by:" else None
 
     def _flush(self) -> None:
-        """The head has no place: that of all is left."""
+        """Adds a diagnostic that has no place."""
         pending, self._pending = self._pending, None
         if pending and self._is_rust:
             severity, code, message = pending
@@ -223,7 +226,7 @@ class Rustc(Parser):
             href = f"https://doc.rust-lang.org/error_codes/{code}.html"
         self.at = self.report.add(span, severity, message, source, code, href=href, tags=tags)
 
-    # --- what stands below the place
+    # --- below the place
 
     def _open_excerpt(self, match: re.Match[str], sub: str | None) -> None:
         self._place, self._sub, self._rows = self._span(match), sub, Rows()
@@ -256,7 +259,7 @@ class Rustc(Parser):
         return True
 
     def _read_rows(self) -> None:
-        """The excerpt is complete."""
+        """Reads the marks or the changes of an excerpt, which is complete."""
         rows, self._rows = self._rows, Rows()
         if self.at is None or self._place.column is None:
             return
@@ -282,12 +285,12 @@ class Rustc(Parser):
 
     def _refine(self, span: Span, mark: Mark) -> None:
         assert self.at is not None  # noqa: S101 (the caller has looked)
-        one = self.report.diagnostics[self.at]
+        diagnostic = self.report.diagnostics[self.at]
         self.report.amend(self.at, span=span)
         if (match := _INLINE.match(mark.label)) and not _PLACEHOLDER.search(match["text"]):
             edit = Edit(span=span, text=match["text"])
             fix = Fix(title=f"{match['title']}: `{match['text']}`", edits=(edit,))
-            self.report.amend(self.at, fixes=(*one.fixes, fix))
+            self.report.amend(self.at, fixes=(*diagnostic.fixes, fix))
         if mark.label:
             self.lengthen(mark.label)
 
@@ -301,32 +304,32 @@ class Rustc(Parser):
 
     def _propose(self, title: str, changes: list[tuple[Edit, ...]]) -> None:
         assert self.at is not None  # noqa: S101 (the caller has looked)
-        one = self.report.diagnostics[self.at]
+        diagnostic = self.report.diagnostics[self.at]
         fixes = [
             Fix(title=title, edits=edits)
             for edits in changes
             if not any(_PLACEHOLDER.search(edit.text) for edit in edits)
         ]
         if fixes:
-            self.report.amend(self.at, fixes=(*one.fixes, *fixes))
+            self.report.amend(self.at, fixes=(*diagnostic.fixes, *fixes))
 
     def _remark(self, kind: str, message: str) -> None:
         if self.at is None:
             return
-        one = self.report.diagnostics[self.at]
+        diagnostic = self.report.diagnostics[self.at]
         if match := _VISIT.match(message):
             href = match["href"]
             name = href.rpartition("#")[2].rpartition("/")[2]
-            code = one.code or (f"clippy::{name}" if "clippy" in href else "")
+            code = diagnostic.code or (f"clippy::{name}" if "clippy" in href else "")
             self.report.amend(self.at, href=href, code=code)
         elif match := _LINT.match(message):
-            if not one.code:
+            if not diagnostic.code:
                 self.report.amend(self.at, code=match["lint"].replace("-", "_"))
         else:
             self.lengthen(f"{kind}: {message}")
 
     def _manifest_line(self, line: str) -> bool:
-        self._patience -= 1
+        self._lines_left -= 1
         text = line.strip()
         if match := _TOML_PLACE.match(line):
             self._place = self.report.span(
@@ -336,7 +339,7 @@ class Rustc(Parser):
                 self.report.amend(self.at, span=self._place)
         elif text and text != "Caused by:" and text[0] not in "|0123456789^":
             self.lengthen(text)
-        return self._patience > 0 and not _HEAD.match(line)
+        return self._lines_left > 0 and not _HEAD.match(line)
 
     def _span(self, match: re.Match[str]) -> Span:
         if match["file"].startswith(("<", "/rustc/")):
