@@ -9,7 +9,7 @@ from buildd.parsers.base import Parser
 from buildd.parsers.documents.base import Reader
 from buildd.parsers.report import TEXT_LIMIT, ParseResult
 from buildd.parsers.tools.go import Go
-from buildd.parsers.tools.gotest import GoTest
+from buildd.parsers.tools.go_test import GoTest
 
 _TESTING = ("start", "run", "pause", "cont", "pass", "bench", "fail", "output", "skip", "attr")
 _ACTIONS = frozenset((*_TESTING, "artifacts", "build-output", "build-fail"))

@@ -7,7 +7,7 @@ import re
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
 from buildd.parsers.report import NOWHERE, ParseResult
-from buildd.parsers.tools.dotnettrace import FOREIGN
+from buildd.parsers.tools.dotnet_trace import FOREIGN
 
 _TIME = r"\[(?:< )?(?P<time>\d[\d.,]* ?(?:h|m|s|ms)(?: \d+ ?(?:m|s|ms))*)\]"
 _RESULT = re.compile(

@@ -13,7 +13,7 @@ _HUNK = re.compile(r"@@ -\d+(?:,(?P<old>\d{1,9}))? \+\d+(?:,(?P<new>\d{1,9}))? @
 _QUOTED = re.compile(r"< |> (?!Task )[^\n]*(?:\.\w+\b|[:(,] ?\d)")
 
 
-class Patch(Parser):
+class Diff(Parser):
     """Takes the lines of a unified diff's hunk, and lines marked as a plain diff or a quotation.
 
     It adds no diagnostics. The hunk's first line says how many lines follow.
