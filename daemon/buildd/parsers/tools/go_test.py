@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
-from collections.abc import Callable
 
 import msgspec
 
-from buildd.model import Severity, Span, TestState
+from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
 from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.go_packages import Packages
+from buildd.parsers.shared.go_placement import Placement
 from buildd.parsers.shared.go_trace import Trace, is_goroutine
 
 _RESULT = re.compile(
@@ -50,26 +49,9 @@ class GoTest(Parser):
     TOOLS = "go test, gotestsum, panics, the race detector"
     LEVEL = ("text", "tests")
     HINTS = (
-        "--- PASS: ",
-        "--- FAIL: ",
-        "--- SKIP: ",
-        "\n=== ",
-        "_test.go:",
-        "\nok  \t",
-        "\nFAIL\t",
-        "\nFAIL",
-        "  FAIL ",
-        "PASS ",
-        "SKIP ",
-        "::group::",
-        "\n?   \t",
-        "\n# ",
-        ".go:",
-        "\npanic: ",
-        "\nfatal error: ",
-        "\nWARNING: DATA RACE",
-        "\nexit status ",
-        "\ngoroutine ",
+        *("--- PASS: ", "--- FAIL: ", "--- SKIP: ", "\n=== ", "_test.go:", "\nok  \t", "\nFAIL\t"),
+        *("\nFAIL", "  FAIL ", "PASS ", "SKIP ", "::group::", "\n?   \t", "\n# ", ".go:"),
+        *("\npanic: ", "\nfatal error: ", "\nWARNING: DATA RACE", "\nexit status ", "\ngoroutine "),
     )
 
     def __init__(self, report: ParseResult) -> None:
@@ -79,8 +61,7 @@ class GoTest(Parser):
         """The indexes of the current package's tests; its name comes after them."""
         self._found: list[int] = []
         """The indexes of the current package's diagnostics."""
-        self._placed: list[tuple[Callable[[str], str], str, list[int], list[int]]] = []
-        """For each package: what returns its directory, its name, its diagnostics and its tests."""
+        self._placement = Placement(report)
         self._logged: dict[str, list[tuple[str, str, str]]] = {}
         """File, line and message of what each test logs before its result."""
         self._running = ""
@@ -128,7 +109,7 @@ class GoTest(Parser):
             # At the very end, after package names: the tests were not those of this directory.
             package, found, tests = self._streamed
             self._streamed = None
-            self._put(self._packages.directory, package, found, tests)
+            self._placement.add(self._packages.directory, package, found, tests)
         elif line.startswith("exit status "):
             self._is_local = bool(self._tests)
             return bool(self._tests)
@@ -149,8 +130,7 @@ class GoTest(Parser):
 
     def finish(self) -> None:
         self._end_trace()
-        for directory, package, found, tests in self._placed:
-            self._place(directory(package), found, tests)
+        self._placement.finish()
 
     # --- results
 
@@ -174,7 +154,7 @@ class GoTest(Parser):
         if number < 0:
             return
         if package:
-            self._put(self._packages.relative, package, [], [number])
+            self._placement.add(self._packages.relative, package, [], [number])
         else:
             self._tests.append(number)
         logged = self._logged.pop(name, [])
@@ -196,7 +176,7 @@ class GoTest(Parser):
         found, self._found = self._found, []
         for number in pending:
             self.report.rename_test(number, (match["package"], *path))
-        self._put(self._packages.relative, match["package"], found, pending)
+        self._placement.add(self._packages.relative, match["package"], found, pending)
         self._failed = None
 
     def _log(self, match: re.Match[str]) -> None:
@@ -263,8 +243,8 @@ class GoTest(Parser):
         if self.at is not None:
             if self._failed in self._tests:
                 self._found.append(self.at)
-            elif self._placed:
-                self._placed[-1][2].append(self.at)
+            else:
+                self._placement.add_diagnostic(self.at)
         self._fail_test()
 
     def _fail_test(self) -> None:
@@ -292,40 +272,9 @@ class GoTest(Parser):
         if self._is_local:
             self._streamed = name, self._found, self._tests
         elif self._tests or self._found:
-            self._put(self._packages.directory, name, self._found, self._tests)
+            self._placement.add(self._packages.directory, name, self._found, self._tests)
         self._tests, self._found, self._is_local = [], [], False
         self._failed, self._running, self._logged = None, "", {}
-
-    def _put(
-        self,
-        directory: Callable[[str], str],
-        package: str,
-        found: list[int],
-        tests: list[int],
-    ) -> None:
-        # More may be known of the directory later.
-        self._placed.append((directory, package, found, tests))
-        self._place(directory(package), found, tests)
-
-    def _place(self, directory: str, found: list[int], tests: list[int]) -> None:
-        """Moves the names without a directory into the package's directory."""
-        for number in found:
-            diagnostic = self.report.diagnostics[number]
-            span = self._moved(diagnostic.span, directory)
-            if span != diagnostic.span:
-                self.report.amend(number, span=span)
-        for number in tests:
-            test = self.report.tests[number]
-            if test.span is not None:
-                self.report.tests[number] = msgspec.structs.replace(
-                    test, span=self._moved(test.span, directory)
-                )
-
-    def _moved(self, span: Span, directory: str) -> Span:
-        if span.column is not None or posixpath.dirname(span.file) == directory:
-            return span
-        file = posixpath.join(directory, posixpath.basename(span.file))
-        return msgspec.structs.replace(span, file=file)
 
     def _end_trace(self) -> None:
         trace, self._trace = self._trace, None

@@ -8,6 +8,7 @@ from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
 from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.pytest_failure import CAPTURED, PLACE, TYPE, Failure
+from buildd.parsers.shared.pytest_results import Results, parts
 
 _SECTION = re.compile(
     r"=+ (?P<name>FAILURES|ERRORS|XFAILURES|XPASSES|PASSES|warnings summary|"
@@ -89,7 +90,7 @@ class Pytest(Parser):
         self._is_captured = False
         self._failures: list[Failure] = []
         """The failures whose tests have not been named in full yet."""
-        self._tests: dict[str, tuple[TestState, float | None, Failure | None, str]] = {}
+        self._results = Results(report)
         self._running = ""
         self._is_warning = False
 
@@ -138,7 +139,7 @@ class Pytest(Parser):
             if match := _SUMMARY.match(line):
                 self._summary(match)
         elif "durations" in self._section and (match := _DURATION.match(line)):
-            self._duration(match)
+            self._results.set_duration(match["id"], float(match["seconds"]))
         return True
 
     def finish(self) -> None:
@@ -149,7 +150,7 @@ class Pytest(Parser):
                 file = failure.file.removeprefix(f"{self.report.directories.current}/")
                 path = (file, *failure.title.split("."))
                 state = TestState.ERRORED if failure.what else TestState.FAILED
-                self._record("::".join(path), state, None, failure, "")
+                self._results.add("::".join(path), state, failure, "")
         self._failures.clear()
 
     def _is_output(self) -> bool:
@@ -256,7 +257,7 @@ class Pytest(Parser):
     def _take_failure(self, identifier: str, state: str) -> Failure | None:
         """Returns the failure of this test, and removes it from the pending ones."""
         file, _, rest = identifier.partition("::")
-        title = ".".join(_parts(rest))
+        title = ".".join(parts(rest))
         for number, failure in enumerate(self._failures):
             wanted = failure.title.removeprefix("[doctest] ")
             if (failure.what != "") == (state == "ERROR") and wanted in (
@@ -267,14 +268,6 @@ class Pytest(Parser):
             ):
                 return self._failures.pop(number)
         return None
-
-    def _duration(self, match: re.Match[str]) -> None:
-        if known := self._tests.get(match["id"]):
-            self._record(match["id"], known[0], float(match["seconds"]), known[2], known[3])
-        else:
-            # The test's result is printed later, or not at all.
-            seconds = float(match["seconds"])
-            self._tests[match["id"]] = (TestState.PASSED, seconds, None, "")
 
     def _add_test(
         self, identifier: str, state: TestState, failure: Failure | None, message: str
@@ -292,32 +285,4 @@ class Pytest(Parser):
             text = f"{test}: {message}" if test else message
             self.add(span, Severity.ERROR, text, "pytest")
         if "::" in identifier:
-            _, seconds, known, _ = self._tests.get(identifier, (state, None, None, ""))
-            self._record(identifier, state, seconds, failure or known, message)
-
-    def _record(
-        self,
-        identifier: str,
-        state: TestState,
-        seconds: float | None,
-        failure: Failure | None,
-        message: str,
-    ) -> None:
-        self._tests[identifier] = (state, seconds, failure, message)
-        file, _, rest = identifier.partition("::")
-        self.report.add_test(
-            (file, *_parts(rest)),
-            state,
-            "pytest",
-            duration=seconds,
-            message=failure.text if failure and failure.span else message,
-            span=failure.span if failure else None,
-            output="\n".join(failure.output) if failure else "",
-        )
-
-
-def _parts(rest: str) -> list[str]:
-    """Splits a test's name into its classes and its name; a parameter may hold the separator."""
-    name, bracket, parameter = rest.partition("[")
-    *classes, last = name.split("::")
-    return [*classes, last + bracket + parameter]
+            self._results.add(identifier, state, failure, message)
