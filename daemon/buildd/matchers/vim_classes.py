@@ -33,3 +33,5 @@ SETS = {
 """The classes that depend on options, with the default values of 'isident', 'iskeyword', 'isfname'
 and 'isprint'.
 """
+CONTROLS = {"e": r"\x1b", "t": r"\t", "r": r"\r", "b": r"\x08", "n": "(?!)"}
+"""The control characters that a letter after a backslash stands for; a log line has no newline."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import regex
 
 from buildd.matchers.base import MatcherError
-from buildd.matchers.vim_classes import CLASSES, SETS, SPECIAL
+from buildd.matchers.vim_classes import CLASSES, CONTROLS, SETS, SPECIAL
 from buildd.matchers.vim_collection import collection
+from buildd.matchers.vim_count import count
 
-_CONTROLS = {"e": r"\x1b", "t": r"\t", "r": r"\r", "b": r"\x08", "n": "(?!)"}
 _ATOMS = {".": ".", "<": r"\b(?=\w)", ">": r"\b(?<=\w)", "zs": "", "ze": ""}
 _LOOKS = {">": "(?>", "=": "(?=", "!": "(?!", "<=": "(?<=", "<!": "(?<!"}
 _NUMBERED = {"d": (10, 10), "x": (2, 16), "u": (4, 16), "U": (8, 16), "o": (4, 8)}
@@ -155,8 +155,8 @@ class _Reading:
         if letter in "cCZ":
             self.is_exact = letter == "C" or (self.is_exact and letter != "c")
             return None
-        if letter in _CONTROLS:
-            return _CONTROLS[letter]
+        if letter in CONTROLS:
+            return CONTROLS[letter]
         if letter in CLASSES:
             return f"(?-i:[{CLASSES[letter]}])"
         if letter in SETS:
@@ -279,17 +279,10 @@ class _Reading:
             raise self._refused(r"has a `\{` without its `}`")
         inner = self._text[self._at : end].removesuffix("\\")
         self._at = end + 1
-        lazy = "?" if inner.startswith("-") else ""
-        low, comma, high = inner.removeprefix("-").partition(",")
-        if not all(part.isdecimal() or not part for part in (low, high)):
+        found = count(inner)
+        if found is None:
             raise self._refused(rf"has a wrong count `\{{{inner}}}`")
-        if not low and not high:
-            return f"*{lazy}"
-        if not comma:
-            return f"{{{low}}}{lazy}"
-        if low and high and int(low) > int(high):
-            low, high = high, low
-        return f"{{{low or 0},{high}}}{lazy}"
+        return found
 
     def _look(self, atom: str) -> str:
         while self._text[self._at : self._at + 1].isdecimal():

@@ -13,6 +13,7 @@ from buildd.parsers.shared import fixits
 from buildd.parsers.shared.excerpt import Excerpt
 from buildd.parsers.shared.gcc_heads import FILE, GRAMMAR, HEAD, KINDS, coded, is_head
 from buildd.parsers.shared.gcc_heads import HINTS as HEAD_HINTS
+from buildd.parsers.shared.gcc_source import page_of, source_of
 from buildd.parsers.shared.gcc_tail import Note, Tail
 
 _INCLUDED = re.compile(
@@ -37,13 +38,6 @@ _ONCE = (
 # Notes of their own: how arguments are passed changed in a version of gcc.
 _ALONE = re.compile(r" changed in GCC [\d.]+$")
 _OBJECTS = (".o", ".a", ".so", ".obj", ".lib")
-_SOURCES = (
-    (re.compile(r".*\.(?:vala|vapi)$"), "valac"),
-    (re.compile(r".*\.(?:cob|cbl|cpy)$"), "cobc"),
-    (re.compile(r".*\.(?:asm|nasm)$"), "nasm"),
-    (re.compile(r".*\.(?:y|yy|ypp|yxx|y\+\+)$"), "bison"),
-)
-"""Tools that print as gcc does, by files that gcc does not read."""
 
 
 class Gcc(Parser):
@@ -170,9 +164,9 @@ class Gcc(Parser):
             span,
             severity,
             message,
-            _source(match["file"], code),
+            source_of(match["file"], code),
             code,
-            href=_href(code),
+            href=page_of(code),
             related=leading,
         )
         return True
@@ -281,21 +275,3 @@ class Gcc(Parser):
 
 def _goes_on(message: str) -> bool:
     return message.startswith(_ONCE)
-
-
-def _source(file: str, code: str) -> str:
-    if "." in code and not code.startswith("-") and "-" not in code:
-        return "clang"  # clang's static analyzer
-    if code and not code.startswith("-") and not code.isdecimal():
-        return "clang-tidy"
-    return next((name for pattern, name in _SOURCES if pattern.match(file)), "gcc")
-
-
-def _href(code: str) -> str:
-    if not code or code.startswith("-") or code.isdecimal() or "." in code.partition("-")[0]:
-        return ""
-    check = code.partition(",")[0]
-    if check.startswith(("clang-diagnostic-", "clang-analyzer-")):
-        return ""
-    group, _, name = check.partition("-")
-    return f"https://clang.llvm.org/extra/clang-tidy/checks/{group}/{name}.html"
