@@ -1,4 +1,4 @@
-"""The public methods of parsers have a docstring, or override a method that has one."""
+"""Checks that public methods of parsers have a docstring, or override a method that has one."""
 
 from __future__ import annotations
 
