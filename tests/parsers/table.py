@@ -1,4 +1,7 @@
-"""The table of tools in README.md, from the registry: `python -m tests.parsers.table` writes it."""
+"""Makes the table of tools in README.md from the registry.
+
+`python -m tests.parsers.table` writes it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ END = "<!-- end of tools -->"
 
 
 def table() -> str:
-    """One row for each name."""
+    """Returns the table, with one row for each name."""
     rows = ["| `parsers` | tools | what is read |", "| --- | --- | --- |"]
     for name in sorted(PARSERS):
         tools, levels, is_automatic = described(name)
@@ -23,15 +26,16 @@ def table() -> str:
 
 
 def written() -> str:
-    """The table as it stands in README.md."""
+    """Returns the table as README.md has it."""
     with open(README, encoding="utf-8") as file:
         return file.read().partition(BEGIN)[2].partition(END)[0]
 
 
 def write() -> None:
+    """Writes the table to README.md."""
     with open(README, encoding="utf-8") as file:
         head, _, rest = file.read().partition(BEGIN)
-    # Made before the file is opened anew: what fails then leaves it as it was.
+    # The table is made before the file is opened, so that a failure leaves the file as it was.
     new = f"{head}{BEGIN}{table()}{END}{rest.partition(END)[2]}"
     with open(README, "w", encoding="utf-8") as file:
         file.write(new)

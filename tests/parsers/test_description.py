@@ -25,16 +25,20 @@ from buildd.parsers.registry import PARSERS
         ),
         (
             "maven",
-            "Maven: compiler plugins, POMs, goals; Maven Surefire and Failsafe; Checkstyle: text, "
-            "and as its Maven and Gradle plugins print it; SpotBugs, FindBugs: text, and as "
-            "Maven's plugin prints it; javac, Error Prone; kotlinc, its Gradle plugin, kapt, KSP; "
-            "scalac, Scala 3, sbt, scala-maven-plugin",
+            (
+                "Maven: compiler plugins, POMs, goals; Maven Surefire and Failsafe; Checkstyle: text, "
+                "and as its Maven and Gradle plugins print it; SpotBugs, FindBugs: text, and as "
+                "Maven's plugin prints it; javac, Error Prone; kotlinc, its Gradle plugin, kapt, KSP; "
+                "scalac, Scala 3, sbt, scala-maven-plugin"
+            ),
             "text, tests",
         ),
         (
             "html-validate",
-            "html-validate (text); eslint (codeframe), html-validate (codeframe); "
-            "eslint (stylish), stylelint",
+            (
+                "html-validate (text); eslint (codeframe), html-validate (codeframe); "
+                "eslint (stylish), stylelint"
+            ),
             "structured, text",
         ),
         ("mypy", "mypy, dmypy", "structured, text"),
@@ -84,4 +88,3 @@ def test_a_tool_s_name_is_among_what_is_said_of_it(name: str) -> None:
     tools, _, _ = described(name)
     wanted = re.escape(OTHERWISE.get(name, name))
     assert re.search(rf"(?i)(?<!\w){wanted}(?!\w)", tools)
-

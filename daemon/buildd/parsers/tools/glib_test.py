@@ -1,4 +1,4 @@
-"""GLib's tests in the form before TAP."""
+"""Reads the results of GLib's tests in the format that GLib printed before TAP."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ _STATES = {"OK": TestState.PASSED, "FAIL": TestState.FAILED}
 
 
 class GlibTest(Parser):
-    """A path and its state in one line. What checks files prints the same, so a line that only
-    such a test prints must have come before."""
+    """Reads a path and its result on one line.
+
+    Tools that check files print the same. So a line that only such a test prints has to come first.
+    """
 
     TOOLS = "GLib's g_test, gtester"
     LEVEL = ("tests",)

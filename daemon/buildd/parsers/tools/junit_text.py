@@ -1,4 +1,4 @@
-"""JUnit's own words: of its runner for the console, and of Ant's plain and brief formatters."""
+"""Reads JUnit's text runner, and the plain and brief formatters of Ant's JUnit task."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OTHERS = re.compile(r"Testcase: |Testsuite: |\d+\) |FAILURES!!!|Tests run: |Tes
 
 
 class JunitText(Parser):
-    """A test's name, how it ended, and below that why."""
+    """Reads a test's name, its result, and the failure below."""
 
     TOOLS = "JUnit 3 and 4: text runner, Ant's formatters"
     LEVEL = ("text", "tests")
@@ -58,7 +58,7 @@ class JunitText(Parser):
 
     def more(self, line: str) -> bool | None:
         if self._is_runner:
-            # What the tests print comes between.
+            # The output of the tests may come between.
             return True if line.startswith(("There was 1 ", "There were ")) else self._first(line)
         if self._failure:
             if _OTHERS.match(line) or not (line.strip() and self._failure.feed(line)):
@@ -97,11 +97,11 @@ class JunitText(Parser):
             self._failure = JavaFailure(self.report, self._class)
 
     def _close(self) -> None:
-        """What is said of the last test is complete."""
+        """Adds the last test, whose text is complete."""
         case, self._case = self._case, ()
         failure, self._failure = self._failure, None
         if failure:
-            failure.tell(self, case, "junit")
+            failure.add_to(self, case, "junit")
         elif case:
             self.report.add_test(case, TestState.PASSED, "junit", duration=self._time)
 

@@ -1,4 +1,4 @@
-"""What readers of YAML cannot read, as PyYAML and those who follow it say it."""
+"""Reads the errors of YAML parsers, as PyYAML and similar libraries print them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _PLACE = re.compile(r"\s+in \"(?P<file>[^\"\n<]+)\", line (?P<line>\d+), column 
 
 
 class YamlError(Parser):
-    """What it was about and its place, then what is wrong and where."""
+    """Reads the context with its place, then the problem with its place.
+
+    Columns count code points.
+    """
 
     TOOLS = "PyYAML, ruamel.yaml, and the programs that read YAML with them"
     HINTS = (
@@ -38,18 +41,18 @@ class YamlError(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._message = ""
-        """What the next line's place is of."""
+        """The message that the next line's place belongs to."""
         self._is_context = False
         self._about: tuple[Span, str] | None = None
 
     def begin(self, line: str) -> bool | None:
         self._about = None
-        return None if self._says(line) else False
+        return None if self._read_message(line) else False
 
     def more(self, line: str) -> bool:
         if not self._message:
-            # Behind the place of what it was about.
-            return self._about is not None and self._says(line)
+            # This line follows the place of the context.
+            return self._about is not None and self._read_message(line)
         message, self._message = self._message, ""
         match = _PLACE.match(line)
         if not match:
@@ -66,7 +69,7 @@ class YamlError(Parser):
         self._about = None
         return True
 
-    def _says(self, line: str) -> bool:
+    def _read_message(self, line: str) -> bool:
         match = _PROBLEM.match(line) or _CONTEXT.match(line)
         self._message = match["message"] if match else ""
         self._is_context = self._message.startswith("while ")

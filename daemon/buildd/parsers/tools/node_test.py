@@ -1,4 +1,4 @@
-"""node --test, as its spec and dot reporters print."""
+"""Reads the spec and dot reporters of `node --test`."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ _ENDS = re.compile(r"ℹ (?:tests|suites|pass|fail|cancelled|skipped|todo|durati
 
 
 class NodeTest(Parser):
-    """`▶ suite`, `  ✔ test (1.2ms)`, `  ✖ test (1.2ms)` and its error below; what failed comes
-    again at the end."""
+    """Reads `▶ suite`, `  ✔ test (1.2ms)`, and `  ✖ test (1.2ms)` with its error below.
+
+    Failed tests are printed again at the end. Columns count UTF-16 units.
+    """
 
     TOOLS = "node --test (spec, dot)"
     LEVEL = ("text", "tests")
@@ -38,11 +40,11 @@ class NodeTest(Parser):
         super().__init__(report)
         self._groups: list[str] = []
         self._row: tuple[tuple[str, ...], int, float | None] | None = None
-        """The test that failed last: its path, its depth, how long it took."""
+        """The last failed test: its path, its depth, and its duration in seconds."""
         self._message: list[str] = []
         self._place: re.Match[str] | None = None
         self._is_again = False
-        """Whether the failures are told for a second time."""
+        """Whether the failures are being printed again."""
         self._names: set[str] = set()
 
     def begin(self, line: str) -> bool | None:
@@ -130,7 +132,7 @@ class NodeTest(Parser):
             return
         self._names.add(path[-1])
         if path[-1].endswith((".js", ".mjs", ".cjs", ".ts", ".mts")) and span in (None, NOWHERE):
-            # A file that failed: what is wrong in it stands above.
+            # It is a file that failed; its error stands above.
             return
         self.report.add_test(
             path, TestState.FAILED, "node", duration=time, message=message, span=span

@@ -1,4 +1,4 @@
-"""zig's tests, and the traces of what panics or returns an error."""
+"""Reads Zig's tests, and the stack traces of panics and returned errors."""
 
 from __future__ import annotations
 
@@ -29,11 +29,14 @@ _LEAK = re.compile(r"(?:\[\w+\] )?\(err\): (?P<message>(?:memory address \S+ )?l
 _ERROR = re.compile(r"error: (?P<message>[A-Z]\w+)$")
 _RETURNED = re.compile(r".*\breturn error\.(?P<name>\w+);")
 _STATES = {"OK": TestState.PASSED, "SKIP": TestState.SKIPPED, "FAIL": TestState.FAILED}
-_PATIENCE = 400
+_MAX_LINES = 400
 
 
 class ZigTest(Parser):
-    """A trace goes out from the library; its place is the first one in the user's own code."""
+    """Reads a stack trace that begins in the library.
+
+    Its place is the first frame in the project's own code.
+    """
 
     TOOLS = "zig: tests and traces"
     LEVEL = ("text", "tests")
@@ -56,14 +59,14 @@ class ZigTest(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._test = ""
-        """The test that runs, or whose trace is being read."""
+        """The test that is running, or whose trace is being read."""
         self._words: list[str] = []
         self._trace: list[Span] = []
         self._has_frames = False
         self._lines = 0
         self._state = ""
         self._indent = ""
-        """What `zig build` from 0.16 on puts before each line of a test's."""
+        """What `zig build` prints, from Zig 0.16 on, before each line of a test's output."""
 
     def begin(self, line: str) -> bool | None:
         self._close()
@@ -83,7 +86,7 @@ class ZigTest(Parser):
             self._words, self._state = [match["message"]], "head"
             return None
         elif match := _FRAME.match(line):
-            # The trace of an error that was returned, without a word before it.
+            # It is the trace of a returned error, without a message before it.
             self._state = "trace"
             self._frame(match)
         else:
@@ -92,7 +95,7 @@ class ZigTest(Parser):
 
     def more(self, line: str) -> bool | None:
         self._lines += 1
-        if self._lines > _PATIENCE:
+        if self._lines > _MAX_LINES:
             self._close()
             return False
         if self._state == "head":
@@ -112,7 +115,7 @@ class ZigTest(Parser):
         self._close()
 
     def _more_of_test(self, line: str) -> bool:
-        """What a test prints, until it is told how it ended."""
+        """Reads what a test prints, until its result."""
         if _TEST.match(line):
             self._test, self._words = "", []
             return False
@@ -129,9 +132,9 @@ class ZigTest(Parser):
         return True
 
     def _more_of_output(self, line: str) -> bool:
-        """What `zig build` shows of a test that failed."""
+        """Reads what `zig build` prints of a failed test."""
         if self._indent:
-            # What a logger put in brackets was taken for a prefix.
+            # A logger's word in brackets was taken for a prefix.
             if line.strip() and not line.startswith((self._indent, "(err): ")):
                 self._close()
                 return False
@@ -189,7 +192,7 @@ class ZigTest(Parser):
             self._trace.append(self.report.span(match["file"], match["line"], match["column"]))
 
     def _close(self) -> None:
-        """The end of a test that failed, or of a trace."""
+        """Ends a failed test, or a stack trace."""
         words, self._words = self._words, []
         trace, self._trace, self._has_frames = self._trace, [], False
         test, self._test = self._test, ""
@@ -204,5 +207,5 @@ class ZigTest(Parser):
             return
         span = trace[0] if trace else NOWHERE
         self.add(span, Severity.ERROR, message or "an error was returned", "zig")
-        for one in trace[1:]:
-            self.note(one, "called from here")
+        for frame in trace[1:]:
+            self.note(frame, "called from here")

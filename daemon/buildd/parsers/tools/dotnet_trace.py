@@ -1,4 +1,4 @@
-"""Stack traces of .NET: unhandled exceptions."""
+"""Reads the stack traces of unhandled .NET exceptions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FOREIGN = re.compile(r"/_/|/usr/(?!src/)|.*[\\/]_work[\\/]1[\\/]s[\\/]|[A-Z]:\\(
 
 
 class DotnetTrace(Parser):
-    """One finding for each trace: at the innermost frame that names a file of the user's."""
+    """Reads one stack trace; its place is the innermost frame in a file of the project."""
 
     TOOLS = ".NET: stack traces"
     HINTS = ("Unhandled exception", "Unhandled Exception: ", "Exception: ", "Process terminated.")
@@ -35,7 +35,7 @@ class DotnetTrace(Parser):
     def begin(self, line: str) -> bool:
         self._close()
         if line == "Unhandled exception:":
-            return False  # Dart's
+            return False  # Dart prints this line
         match = _HEAD.match(line)
         self._is_sure = bool(match)
         match = match or _TYPED.match(line)

@@ -1,4 +1,4 @@
-"""Exceptions that an OCaml program did not catch, with their backtraces."""
+"""Reads uncaught exceptions of OCaml programs, with their backtraces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PLACE = (
     r"characters (?P<start>\d+)-(?P<end>\d+)"
 )
 _FATAL = re.compile(r"Fatal error: exception (?P<message>\S.*)$")
-# The interactive system's form, and that of Base and Core, which tell what it was below.
+# The formats of the interactive system, and of Base and Core, which name the exception below.
 _OTHER = re.compile(r"Exception: (?P<message>\S.*?)\.?$|Uncaught exception:$")
 _WITH_PLACE = re.compile(r"File " + _PLACE + r": (?P<message>\S.*)$")
 _FRAME = re.compile(
@@ -25,15 +25,17 @@ _OLD_STANDARD = re.compile(
     r"(?:pervasives|list|array|hashtbl|string|bytes|map|set|printf|format|scanf|buffer|queue|"
     r"stack|stream|str|unix|lexing|parsing|arg|camlinternal\w+)\.ml$"
 )
-"""Before 4.11 no module was named."""
+"""Before OCaml 4.11, frames named no module."""
 _LIBRARY = re.compile(r"(?:Base|Core|Core_kernel|Async\w*|Lwt\w*|Eio\w*|Fmt|Cmdliner)(?:__|\.|$)")
 _LIMIT = 20
-"""Lines that Base and Core may take to tell what it was."""
+"""The most lines in which Base and Core print the exception."""
 
 
 class OcamlTrace(Parser):
-    """The exception, and a line for each call that it went through: it is placed at the first of
-    those in the program's own code. Characters are bytes from 0."""
+    """Reads the exception, and one line for each call that it went through.
+
+    Its place is the first of those calls in the project's own code. Characters are bytes from 0.
+    """
 
     TOOLS = "OCaml: uncaught exceptions"
     HINTS = ("Fatal error: exception ", "\nException: ", "\nUncaught exception:")
@@ -41,9 +43,9 @@ class OcamlTrace(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._message: list[str] | None = None
-        """Of an exception that has no place yet."""
+        """The text of an exception whose place is still to come."""
         self._span = NOWHERE
-        """A place in a library, where there will be no better one."""
+        """A place in a library, which is used if there is no better one."""
         self._is_sure = False
         self._has_frames = False
         self._lines = 0
@@ -72,7 +74,7 @@ class OcamlTrace(Parser):
             self._close()
             return False
         self._lines += 1
-        # Of the interactive system the backtrace follows at once.
+        # In the interactive system the backtrace follows at once.
         is_message = (not line.strip() or line.startswith("  ")) and self._lines < _LIMIT
         if not is_message or (self._message and self._lines == 1 and line.strip()):
             self._message = None

@@ -1,4 +1,4 @@
-"""forge test, of Foundry."""
+"""Reads the results of `forge test`, of the Ethereum toolkit Foundry."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _STATES = {"PASS": TestState.PASSED, "FAIL": TestState.FAILED, "SKIP": TestState
 
 
 class ForgeTest(Parser):
-    """Below the file and the contract a line for each test. What failed comes again at the end."""
+    """Reads the file and the contract, and one line per test below.
+
+    Failed tests are printed again at the end.
+    """
 
     TOOLS = "forge test"
     LEVEL = ("text", "tests")
@@ -39,7 +42,7 @@ class ForgeTest(Parser):
         if match is None or self._suite is None:
             return False
         state, message = _STATES[match["state"]], match["message"] or ""
-        # Only the file is told.
+        # Only the file is known.
         span = self.report.span(self._suite[0], 1)
         is_failed = state is TestState.FAILED
         if is_failed:

@@ -1,4 +1,4 @@
-"""ansible-lint: its formats `full`, `pep8` (once `parseable`) and `quiet`, of all versions."""
+"""Reads ansible-lint, in its formats `full`, `pep8` (formerly `parseable`) and `quiet`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ _RULES = (
 
 
 class AnsibleLint(Parser):
-    """A rule with what it says, and below that the place; or all in one line."""
+    """Reads a rule and its message with the place below, or all of it on one line.
+
+    Columns count code points.
+    """
 
     TOOLS = "ansible-lint"
     HINTS = (
@@ -79,7 +82,7 @@ class AnsibleLint(Parser):
                 return True
             return None if self._is_listing else False
         if not self._is_listing:
-            # What the task is, in versions that tell it in a line of its own.
+            # Older versions print the task on a line of its own.
             return line.startswith("Task/Handler: ")
         if (match := _HEAD.match(line)) and match["code"] not in _NO_CODES:
             self._head = match

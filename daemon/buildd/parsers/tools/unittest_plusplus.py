@@ -1,4 +1,4 @@
-"""UnitTest++, the testing framework for C++."""
+"""Reads the results of UnitTest++, a test framework for C++."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FAILURE = re.compile(
 
 
 class UnitTestPlusPlus(Parser):
-    """One line for each failure; of what passes only the number is told."""
+    """Reads one line per failure; passed tests are only counted. Columns count bytes."""
 
     TOOLS = "UnitTest++"
     LEVEL = ("text", "tests")

@@ -1,4 +1,4 @@
-"""Boost.Test's log in its human-readable form."""
+"""Reads the log of Boost.Test in its human-readable format."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from buildd.parsers.report import NOWHERE, ParseResult
 _FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()][^:()\n]*)(?:\((?P<row>\d+)\)|:(?P<line>\d+)): "
 _HEAD = re.compile(
     rf"(?:unknown location(?:\(0\)|:0): |{_FILE})(?P<kind>fatal error|error|warning):? "
-    # without the colon until 1.58
+    # without the colon until Boost 1.58
     r'in "(?P<test>[^"\n]+)": (?P<message>.*)'
 )
 _CHECKPOINT = re.compile(rf"{_FILE}last checkpoint: (?P<message>.*)")
@@ -25,7 +25,10 @@ _SECONDS = {"us": 1e-6, "mks": 1e-6, "ms": 1e-3, "s": 1.0}
 
 
 class BoostTest(Parser):
-    """Each failure names its test; that others passed is told from `--log_level=test_suite` on."""
+    """Reads failures, which name their test.
+
+    Passed tests are printed from `--log_level=test_suite` on.
+    """
 
     TOOLS = "Boost.Test"
     LEVEL = ("text", "tests")
@@ -85,7 +88,10 @@ class BoostTest(Parser):
                 self._fail(match["message"], span)
 
     def _checkpoint(self, match: re.Match[str]) -> None:
-        """An exception is caught where it cannot be placed, but for what came before it."""
+        """Places an exception at the last checkpoint before it.
+
+        The line of the exception itself has no place.
+        """
         if self._has_place:
             return
         self._has_place = True

@@ -1,4 +1,4 @@
-"""test-unit, Ruby's other test library."""
+"""Reads the results of test-unit, a test framework for Ruby."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ _STATES = {
 
 
 class TestUnit(Parser):
-    """A block between rules for each test that did not pass: its name, frames, some source, and
-    what it says."""
+    """Reads one block between rules per test that did not pass.
+
+    It holds the test's name, stack frames, source lines and the message.
+    """
 
     TOOLS = "test-unit"
     LEVEL = ("text", "tests")
@@ -81,7 +83,7 @@ class TestUnit(Parser):
             kind = text.partition(":")[0] if head["kind"] == "Error" else ""
             code = kind if kind and " " not in kind and "\n" not in kind else ""
             self.add(span, Severity.ERROR, text or "failed", "test-unit", code)
-            for one in self._frames[1:20]:
-                self.note(one, "called from here")
+            for frame in self._frames[1:20]:
+                self.note(frame, "called from here")
         place = span if span.file else None
         self.report.add_test(self._path, state, "test-unit", message=text, span=place)

@@ -1,4 +1,4 @@
-"""Meson's list of tests and how each ended."""
+"""Reads Meson's list of tests, with how each ended."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WORDS = {"UNEXPECTEDPASS": "unexpected pass", "TIMEOUT": "timed out"}
 
 
 class MesonTest(Parser):
-    """What the tests printed in between is for others to read."""
+    """Reads one line per test; other parsers read the output of the tests."""
 
     TOOLS = "Meson's tests"
     LEVEL = ("tests",)

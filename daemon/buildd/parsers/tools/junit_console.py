@@ -1,4 +1,4 @@
-"""JUnit 5's console launcher: the tree, and the failures below it."""
+"""Reads JUnit 5's console launcher: a tree of tests, and the failures below it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ _STATES = {
 
 
 class JunitConsole(Parser):
-    """What has nothing below it is a test, but for what is hardly deeper than an engine."""
+    """Reads the nodes of the tree and the failures.
+
+    A leaf is a test, unless it is hardly deeper than an engine.
+    """
 
     TOOLS = "JUnit 5: console launcher"
     LEVEL = ("text", "tests")
@@ -39,7 +42,7 @@ class JunitConsole(Parser):
         self._nodes: list[tuple[int, str]] = []
         """The columns and names from the root to the last node."""
         self._last: re.Match[str] | None = None
-        self._waiting: tuple[str, ...] = ()
+        self._last_path: tuple[str, ...] = ()
         """The path of the last node, without the engine."""
         self._paths: dict[str, tuple[str, ...]] = {}
         self._path: tuple[str, ...] = ()
@@ -64,7 +67,7 @@ class JunitConsole(Parser):
             return False
         if self._last:
             if line.startswith(("│", "|", " ")) and line.strip():
-                # The other lines of a message.
+                # It is a further line of a message.
                 return True
             self._leaf()
             return False
@@ -88,12 +91,12 @@ class JunitConsole(Parser):
             self._nodes.pop()
         self._nodes.append((column, match["name"]))
         self._last = match
-        self._waiting = tuple(name for _, name in self._nodes[1:])
+        self._last_path = tuple(name for _, name in self._nodes[1:])
 
     def _leaf(self, column: int = -1) -> None:
-        """The last node is a test, if the next one's `column` is not deeper."""
+        """Adds the last node as a test, unless the next node's `column` is deeper."""
         match, self._last = self._last, None
-        path = self._waiting
+        path = self._last_path
         if match is None or not path or column > len(match["lead"]):
             return
         state = _STATES[match["mark"]]
@@ -113,4 +116,4 @@ class JunitConsole(Parser):
         failure, self._failure = self._failure, None
         path, self._path = self._path, ()
         if failure:
-            failure.tell(self, path, "junit")
+            failure.add_to(self, path, "junit")

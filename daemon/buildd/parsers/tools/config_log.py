@@ -1,4 +1,4 @@
-"""What configure scripts try out, as their own logs tell it: to fail is an answer there."""
+"""Skips the probes in the logs of configure scripts: a failure there is an answer, not an error."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ _MESON_ENDS = re.compile(
 )
 _YAML = re.compile(r" +kind: \"try_(?:compile|run)-v\d+\"$")
 _LIMIT = 2000
-"""Lines of one probe."""
+"""The most lines of one probe."""
 
 
 class Probes(Parser):
-    """Takes each probe as a whole and finds nothing in it. What is the matter, if it is, the
-    script says itself."""
+    """Takes all lines of each probe, and adds no diagnostics.
+
+    If there is an error, the script itself prints it.
+    """
 
     TOOLS = "config.log, CMakeError.log, meson-log.txt: what fails in a probe is no finding"
     LEVEL: ClassVar[tuple[str, ...]] = ()
@@ -66,10 +68,10 @@ class Probes(Parser):
         if self._kind == "program":
             return line.startswith("|")
         if self._kind == "cmake":
-            # Two empty lines, or the source that was tried, come at the end.
+            # Two empty lines, or the source that was tried, end the probe.
             self._blank = 0 if line.strip() else self._blank + 1
             return self._blank < 3 and line != "Source file was:" and not _CMAKE.match(line)
         if self._kind == "yaml":
             return line not in ("...", "---")
-        # The command line and the directory are of the probe itself.
+        # The command line and the directory belong to the probe.
         return line.startswith("Working directory") or not _MESON_ENDS.match(line)

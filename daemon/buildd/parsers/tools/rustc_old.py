@@ -1,4 +1,4 @@
-"""rustc before 1.12: where from and where to, and all else behind it."""
+"""Reads rustc before version 1.12: start, end, and the message on one line."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ _LINT = re.compile(r"(?:, #\[\w+\((?P<lint>[\w-]+)\)\](?: on by default| implied
 _SOURCE = re.compile(r"[^\n]*\.rs:\d+ ")
 _CARET = re.compile(r"\s+\^~*$")
 _LIMIT = 12
-"""Lines of a message."""
+"""The most lines of a message."""
 
 
 class RustcOld(Parser):
-    """A line for each finding and each note of one, with the source and a caret below. Columns
-    count characters, the end is exclusive."""
+    """Reads one line per diagnostic or note, with the source and a caret below.
+
+    Columns count characters; ends are exclusive.
+    """
 
     TOOLS = "rustc before 1.12"
     HINTS = (".rs:",)

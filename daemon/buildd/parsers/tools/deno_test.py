@@ -1,4 +1,4 @@
-"""deno test, as its default reporter prints."""
+"""Reads what the default reporter of `deno test` prints."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ _FACTOR = {"ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1.0}
 
 
 class DenoTest(Parser):
-    """`running 2 tests from ./a.ts`, `name ... ok (1ms)`; `name => ./a.ts:1:2`, `error: …`."""
+    """Reads `running 2 tests from ./a.ts` and `name ... ok (1ms)`, and the failures.
+
+    A failure is `name => ./a.ts:1:2` with `error: …` below. Columns count UTF-16 units.
+    """
 
     TOOLS = "deno test"
     LEVEL = ("text", "tests")
@@ -38,7 +41,7 @@ class DenoTest(Parser):
         self._groups: list[str] = []
         self._head: re.Match[str] | None = None
         self._message: list[str] = []
-        self._is_deno = self._is_told = False
+        self._is_deno = self._is_reported = False
 
     def begin(self, line: str) -> bool:
         if match := _FILE.match(line):
@@ -47,7 +50,7 @@ class DenoTest(Parser):
             return True
         if self._is_deno and (match := _HEAD.match(line)):
             self._close()
-            self._head, self._message, self._is_told = match, [], False
+            self._head, self._message, self._is_reported = match, [], False
             return True
         return False
 
@@ -64,7 +67,7 @@ class DenoTest(Parser):
         if match := _GROUP.match(line):
             self._groups = [*self._groups[: len(match["indent"]) // 2], match["name"]]
             return True
-        # What the tests print.
+        # It is the output of a test.
         return None
 
     def finish(self) -> None:
@@ -86,8 +89,8 @@ class DenoTest(Parser):
             self._close()
             return False
         if not self._message:
-            if not line.startswith("error: ") or self._is_told:
-                return not line.strip() or self._is_told
+            if not line.startswith("error: ") or self._is_reported:
+                return not line.strip() or self._is_reported
             line = line.removeprefix("error: ")
         if line.strip() and len(self._message) < 20:
             self._message.append(line.strip())
@@ -102,11 +105,11 @@ class DenoTest(Parser):
     def _found(self, file: str, line: str, column: str, head: re.Match[str]) -> None:
         if not self._message:
             return
-        message, self._message, self._is_told = "\n".join(self._message), [], True
+        message, self._message, self._is_reported = "\n".join(self._message), [], True
         span = self.report.span(file, line, column, unit=ColumnUnit.UTF16)
         self.add(span, Severity.ERROR, message, "deno")
         path = (head["file"], *head["name"].split(" ... "))
-        known = next((one for one in self.report.tests if one.path == path), None)
+        known = next((test for test in self.report.tests if test.path == path), None)
         self.report.add_test(
             path,
             TestState.FAILED,

@@ -1,4 +1,4 @@
-"""Linters of the JVM's languages: Checkstyle, PMD, SpotBugs, ktlint, detekt; each as text."""
+"""Reads the text formats of Checkstyle, PMD, SpotBugs, ktlint and detekt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _KINDS = {**SEVERITIES, "warn": Severity.WARNING}
 
 
 class Checkstyle(LineParser):
-    """Its own form and that of Maven's plugin; a tab leads to the next multiple of eight."""
+    """Reads Checkstyle's own format and that of its Maven plugin.
+
+    Columns count a tab up to the next multiple of eight.
+    """
 
     TOOLS = "Checkstyle: text, and as its Maven and Gradle plugins print it"
     HINTS = ("[ERROR] ", "[WARN] ", "[WARNING] ", "[INFO] ", ".java:")
@@ -49,21 +52,21 @@ class Checkstyle(LineParser):
 
 
 class Pmd(LineParser):
-    """Tabs between the place, the rule (from version 6 on) and the message."""
+    """Reads the place, the rule (from version 6 on) and the message, separated by tabs."""
 
     TOOLS = "PMD: text"
     HINTS = (":\t",)
     SOURCE = "pmd"
     DEFAULT = Severity.WARNING
     PATTERN = re.compile(
-        # Where no rule is named, not a line of a source that grep has found.
+        # Without a rule, a line of source that grep prints is left out.
         rf"{_START}\.\w+):(?P<line>\d+):\t(?:(?P<code>[A-Z]\w+):\t|(?=[A-Z'][^;{{}}=]*$))"
         r"(?P<message>\S.*)"
     )
 
 
 class Spotbugs(Parser):
-    """A file without its directory: the package of the class tells that."""
+    """Reads a file without its directory, which the package of the class gives."""
 
     TOOLS = "SpotBugs, FindBugs: text, and as Maven's plugin prints it"
     HINTS = (":[line ", ":[lines ")
@@ -94,7 +97,7 @@ class Spotbugs(Parser):
 
 
 class Ktlint(LineParser):
-    """Where kotlinc would say how bad it is, this says what is wrong."""
+    """Reads lines like kotlinc's, with the message in place of the severity."""
 
     TOOLS = "ktlint"
     HINTS = (".kt:", ".kts:")
@@ -109,8 +112,7 @@ class Ktlint(LineParser):
 
 
 class Detekt(Parser):
-    """From version 1.23 on a line like ktlint's with the rule in brackets; before, the rule
-    first."""
+    """Reads lines like ktlint's with the rule in brackets; before detekt 1.23 the rule is first."""
 
     TOOLS = "detekt"
     HINTS = (".kt:", ".kts:")

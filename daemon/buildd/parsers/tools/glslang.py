@@ -1,4 +1,4 @@
-"""glslang, the reference compiler of shaders."""
+"""Reads glslang, the reference compiler for shaders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LINE = re.compile(
 
 
 class Glslang(Parser):
-    """`ERROR: FILE:LINE: 'TOKEN' : …`; where the file is a number, it is that of a string."""
+    """Reads `ERROR: FILE:LINE: 'TOKEN' : …`, where FILE may be the number of a string."""
 
     TOOLS = "glslang"
     HINTS = ("\nERROR: ", "\nWARNING: ")
@@ -28,7 +28,7 @@ class Glslang(Parser):
         message = match["message"]
         if match["file"].isdecimal():
             span, message = NOWHERE, f"{match['line']}: {message}"
-        # An error's last words, which tell nothing.
+        # This line ends an error, and says nothing.
         if "' : compilation terminated" not in message:
             severity = Severity.ERROR if match["kind"] == "ERROR" else Severity.WARNING
             self.add(span, severity, message, "glslang")

@@ -1,4 +1,4 @@
-"""Qt Test's plain log."""
+"""Reads the plain text log of Qt Test."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _STATES = {
     "FAIL!": TestState.FAILED,
     "XPASS": TestState.FAILED,
     "SKIP": TestState.SKIPPED,
-    # Blacklisted: they do not count.
+    # Blacklisted tests do not count.
     "BSKIP": TestState.SKIPPED,
     "BFAIL": TestState.SKIPPED,
     "BXPASS": TestState.SKIPPED,
@@ -39,7 +39,7 @@ _LINES = 60
 
 
 class QtTest(Parser):
-    """A state, the test's class, function and row, and the message; its place is below."""
+    """Reads a result, the test's class, function and row, and the message; the place is below."""
 
     TOOLS = "Qt Test"
     LEVEL = ("text", "tests")
@@ -51,11 +51,11 @@ class QtTest(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._open = ""
-        """The kind of the line whose details come."""
+        """The kind of the line whose details follow."""
         self._path: tuple[str, ...] = ()
         self._message: list[str] = []
         self._fatal = ("", NOWHERE)
-        """What has ended the test, and where."""
+        """The message that ended the test, and its place."""
         self._failed: dict[tuple[str, ...], None] = {}
 
     def begin(self, line: str) -> bool:
@@ -67,7 +67,7 @@ class QtTest(Parser):
         names = (match["class"], f"{match['test']}({row})" if row else match["test"])
         kind = match["kind"]
         if kind == "QFATAL":
-            self._be_fatal(message)
+            self._set_fatal(message)
         elif kind in _STATES or kind == "XFAIL":
             self._open, self._path = kind, names
             self._message = [message] if message else []
@@ -79,7 +79,7 @@ class QtTest(Parser):
         if match := _PLACE.match(line):
             file = match["file"] or match["msvc"] or ""
             if re.search(r"(?:^|[\\/])qtestcase\.cpp$", file):
-                # Where it has caught what the test has thrown.
+                # It is the place where Qt caught the test's exception.
                 file = ""
             self._end(self.report.span(file, match["line"] or match["row"] or match["number"]))
             return True
@@ -92,12 +92,12 @@ class QtTest(Parser):
     def finish(self) -> None:
         self._end()
 
-    def _be_fatal(self, message: str) -> None:
+    def _set_fatal(self, message: str) -> None:
         if match := _ASSERT.search(message):
             span = self.report.span(match["file"], match["line"])
             message = f"ASSERT: {match['message']}"
         elif message.startswith("Received signal") and self._is_traced():
-            # A debugger was at hand, and its backtrace has told where.
+            # A debugger ran, and its backtrace gave the place.
             self._fatal = message, self.report.diagnostics[-1].span
             return
         else:
@@ -118,27 +118,27 @@ class QtTest(Parser):
         if kind in ("FAIL!", "XPASS"):
             fatal, place = self._fatal
             if fatal and not span.file:
-                # It was told before, with what it was.
+                # The fatal message was printed before.
                 message, span, state = fatal, place, TestState.ERRORED
             else:
                 self.add(span, Severity.ERROR, message or "failed", "qtest")
             self._failed[self._path] = None
             self._fatal = "", NOWHERE
         elif self._path in self._failed:
-            # The function of rows that have failed, or one that has gone on.
+            # It is a function with failed rows, or one that went on after a failure.
             return
-        is_told = state is not TestState.PASSED
+        has_message = state is not TestState.PASSED
         self.report.add_test(
             self._path,
             state,
             "qtest",
-            message=message if is_told else "",
-            span=span if span.file and is_told else None,
+            message=message if has_message else "",
+            span=span if span.file and has_message else None,
         )
 
 
 def _split(text: str) -> tuple[str, str]:
-    """The row in parentheses, which may hold some of its own, and the message."""
+    """Splits the row in parentheses, which may hold further ones, from the message."""
     depth = 0
     for at, character in enumerate(text):
         if character == "(":

@@ -1,4 +1,4 @@
-"""The tests that cargo and nextest run, and the panics of any Rust program."""
+"""Reads the test results of cargo and cargo-nextest, and the panics of any Rust program."""
 
 from __future__ import annotations
 
@@ -51,12 +51,15 @@ _NEXTEST_STATES: Mapping[str, TestState] = {
     "SKIP": TestState.SKIPPED,
     "FAIL": TestState.FAILED,
 }
-_PATIENCE = 2000
-"""Lines of one test's output, or of one trace."""
+_MAX_LINES = 2000
+"""The most lines that are read of one test's output, or of one stack trace."""
 
 
 class CargoTest(Parser):
-    """Results come first, by name; the output of those that failed comes after all of them."""
+    """Reads a list of results, and the output of the failed tests, which follows it.
+
+    Columns count code points.
+    """
 
     TOOLS = "cargo test, cargo nextest, panics"
     LEVEL = ("text", "tests")
@@ -80,10 +83,12 @@ class CargoTest(Parser):
         super().__init__(report)
         self._suite: tuple[str, ...] = ()
         self._test: int | None = None
-        """The test whose output is under way."""
+        """The index of the test whose output is being read."""
         self._lines = 0
         self._state = ""
-        """`old`: within the message before its place; `message`; `trace`; `output`."""
+        """What is being read: `message`, `trace` or `output`; `old` is a message that comes before
+        its place.
+        """
         self._message: list[str] = []
         self._panic: int | None = None
         self._is_placed = False
@@ -111,7 +116,7 @@ class CargoTest(Parser):
 
     def more(self, line: str) -> bool | None:
         self._lines += 1
-        if not self._state or self._lines > _PATIENCE:
+        if not self._state or self._lines > _MAX_LINES:
             return False
         if match := _PANIC.match(line):
             return self._panicked(match)
@@ -159,7 +164,7 @@ class CargoTest(Parser):
         return next((number for number in numbers if tests[number].path == path), None)
 
     def _rest(self, line: str) -> bool | None:
-        """A line of a test's output that is not of a panic."""
+        """Reads a line of a test's output that belongs to no panic."""
         if _END.match(line):
             self._test, self._state = None, ""
             return False
@@ -179,9 +184,9 @@ class CargoTest(Parser):
                 self.at = self.report.add(
                     span, Severity.ERROR, message.removeprefix("note: "), "cargo"
                 )
-                self._tell(span)
+                self._fail_test(span)
             return True
-        # A doc test that does not compile says so here, in the compiler's own words.
+        # A doc test that does not compile prints the compiler's messages here.
         return None
 
     # --- panics
@@ -214,31 +219,31 @@ class CargoTest(Parser):
         span = self._span(match) if self._is_placed else NOWHERE
         self._panic = self.at = self.report.add(span, Severity.ERROR, message or " ", "rust")
         if self._panic is not None:
-            self._tell(span)
+            self._fail_test(span)
 
     def _lengthen(self, line: str) -> None:
         if self._panic is not None:
             self.at = self._panic
             self.lengthen(line)
-            self._tell(self.report.diagnostics[self._panic].span)
+            self._fail_test(self.report.diagnostics[self._panic].span)
 
     def _frame(self, line: str) -> bool:
         if match := _FRAME.match(line):
             if self._panic is not None and not _is_other(match["file"]):
                 span = self._span(match)
-                one = self.report.diagnostics[self._panic]
+                diagnostic = self.report.diagnostics[self._panic]
                 self.at = self._panic
                 if not self._is_placed:
                     self._is_placed = True
                     self.report.amend(self._panic, span=span)
-                    self._tell(span)
-                elif span != one.span:
+                    self._fail_test(span)
+                elif span != diagnostic.span:
                     self.note(span, "called from here")
             return True
         return bool(_FRAME_NAME.match(line)) or line.startswith("stack backtrace:")
 
-    def _tell(self, span: Span) -> None:
-        """The test under way has failed there; the first word of it is kept."""
+    def _fail_test(self, span: Span) -> None:
+        """Records where the current test failed; its first message is kept."""
         if self._test is None or self.at is None:
             return
         test = self.report.tests[self._test]

@@ -1,17 +1,16 @@
-"""go test, and the traces of any Go program's panics and data races."""
+"""Reads `go test` and gotestsum, and the traces of panics and data races of any Go program."""
 
 from __future__ import annotations
 
-import posixpath
 import re
-from collections.abc import Callable
 
 import msgspec
 
-from buildd.model import Severity, Span, TestState
+from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
 from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.go_packages import Packages
+from buildd.parsers.shared.go_placement import Placement
 from buildd.parsers.shared.go_trace import Trace, is_goroutine
 
 _RESULT = re.compile(
@@ -27,7 +26,7 @@ _NAMED = re.compile(
     r"(?P<name>(?:Test|Example|Fuzz|Benchmark)\S*)(?: \(re-run \d+\))? \((?P<time>[\d.]+)s\)$"
 )
 _RUNNING = re.compile(r"=== (?:RUN|CONT|NAME|PAUSE) +(?P<name>\S*)$")
-# Until Go 1.13 a tab.
+# Up to Go 1.13 the indent is a tab.
 _LOG = re.compile(
     r"(?P<indent>(?: {4})+|\t)(?P<file>[\w.@-]+\.go):(?P<line>\d+): ?(?P<message>.*)$"
 )
@@ -41,64 +40,51 @@ _STATES = {"PASS": TestState.PASSED, "FAIL": TestState.FAILED, "SKIP": TestState
 
 
 class GoTest(Parser):
-    """Logs name a file without its directory; the package that it is in comes after them."""
+    """Reads test results and logs.
+
+    Logs name a file without its directory. The package, which gives the directory, is printed after
+    them.
+    """
 
     TOOLS = "go test, gotestsum, panics, the race detector"
     LEVEL = ("text", "tests")
     HINTS = (
-        "--- PASS: ",
-        "--- FAIL: ",
-        "--- SKIP: ",
-        "\n=== ",
-        "_test.go:",
-        "\nok  \t",
-        "\nFAIL\t",
-        "\nFAIL",
-        "  FAIL ",
-        "PASS ",
-        "SKIP ",
-        "::group::",
-        "\n?   \t",
-        "\n# ",
-        ".go:",
-        "\npanic: ",
-        "\nfatal error: ",
-        "\nWARNING: DATA RACE",
-        "\nexit status ",
-        "\ngoroutine ",
+        *("--- PASS: ", "--- FAIL: ", "--- SKIP: ", "\n=== ", "_test.go:", "\nok  \t", "\nFAIL\t"),
+        *("\nFAIL", "  FAIL ", "PASS ", "SKIP ", "::group::", "\n?   \t", "\n# ", ".go:"),
+        *("\npanic: ", "\nfatal error: ", "\nWARNING: DATA RACE", "\nexit status ", "\ngoroutine "),
     )
 
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_go = False
         self._tests: list[int] = []
-        """Those of the package under way, which is named after them; and their findings."""
+        """The indexes of the current package's tests; its name comes after them."""
         self._found: list[int] = []
-        self._placed: list[tuple[Callable[[str], str], str, list[int], list[int]]] = []
-        """By package: what tells its directory, and what stands there."""
+        """The indexes of the current package's diagnostics."""
+        self._placement = Placement(report)
         self._logged: dict[str, list[tuple[str, str, str]]] = {}
-        """File, line and message by test, of what is told before how the test ended."""
+        """File, line and message of what each test logs before its result."""
         self._running = ""
         self._failed: int | None = None
-        """The test that was last said to have failed: its log may follow."""
+        """The index of the last failed test, whose log may follow."""
         self._state = ""
         self._indent = 0
-        self._testified = ""
-        """What testify told of last, by its own word for it."""
+        self._testify_field = ""
+        """The field of testify's output that was read last."""
         self._trace: Trace | None = None
         self._awaited: Trace | None = None
-        """A panic that may be anybody's word, until a goroutine's trace comes."""
+        """A panic that another tool may have printed, until a goroutine's trace follows."""
         self._is_local = False
-        self._told = ""
-        """The test that gotestsum's own line has told of: what it printed may say so again."""
+        self._repeatable = ""
+        """The test whose result gotestsum has printed; the test's own output may repeat it."""
         self._packages = Packages(report)
         self._streamed: tuple[str, list[int], list[int]] | None = None
-        """What was printed at once: of one package, or of this directory."""
+        """A package, or this directory, whose tests were printed as they ran."""
 
     def begin(self, line: str) -> bool:
         self._state, self._trace = "", None
         if match := _RESULT.match(line):
-            if match["name"] != self._told:
+            if match["name"] != self._repeatable:
                 self._result(match["name"], match["state"], match["time"])
         elif match := _GOTESTSUM.match(line):
             self._result(match["name"], match["state"], match["time"], match["package"])
@@ -106,10 +92,10 @@ class GoTest(Parser):
             self._named(match)
         elif match := _RUNNING.match(line):
             self._is_go, self._failed, self._running = True, None, match["name"]
-            self._told = ""
+            self._repeatable = ""
         elif (self._running or self._failed is not None) and (match := _LOG.match(line)):
             self._log(match)
-        elif trace := Trace.begun(line):
+        elif trace := Trace.from_first_line(line):
             if trace.is_race or trace.is_recovered or self._is_go:
                 self._trace = trace
             if not (trace.is_race or trace.is_recovered):
@@ -120,10 +106,10 @@ class GoTest(Parser):
         elif match := _PACKAGE.match(line):
             self._package(match)
         elif line == "FAIL" and self._streamed and not self._tests:
-            # Said at the very end, where packages were named: they were not of this directory.
+            # At the very end, after package names: the tests were not those of this directory.
             package, found, tests = self._streamed
             self._streamed = None
-            self._put(self._packages.directory, package, found, tests)
+            self._placement.add(self._packages.directory, package, found, tests)
         elif line.startswith("exit status "):
             self._is_local = bool(self._tests)
             return bool(self._tests)
@@ -144,8 +130,7 @@ class GoTest(Parser):
 
     def finish(self) -> None:
         self._end_trace()
-        for directory, package, found, tests in self._placed:
-            self._place(directory(package), found, tests)
+        self._placement.finish()
 
     # --- results
 
@@ -153,7 +138,7 @@ class GoTest(Parser):
         self._is_go = True
         path = tuple(name.split("/"))
         before = len(self.report.tests)
-        self._told = name if package else ""
+        self._repeatable = name if package else ""
         if package:
             path = (package, *path)
             failed = self.report.tests if state == "FAIL" else []
@@ -169,18 +154,18 @@ class GoTest(Parser):
         if number < 0:
             return
         if package:
-            self._put(self._packages.relative, package, [], [number])
+            self._placement.add(self._packages.relative, package, [], [number])
         else:
             self._tests.append(number)
         logged = self._logged.pop(name, [])
         self._failed = number if state == "FAIL" else None
         self._running = ""
         if self._failed is not None:
-            for one in logged:
-                self._add_failure(*one)
+            for entry in logged:
+                self._add_failure(*entry)
 
     def _named(self, match: re.Match[str]) -> None:
-        """gotestsum's line of a test, below what that has printed, or above it."""
+        """Reads gotestsum's line for a test, which comes below or above the test's output."""
         path = tuple(match["name"].split("/"))
         tests = self.report.tests
         pending = [number for number in self._tests if tests[number].path == path]
@@ -191,7 +176,7 @@ class GoTest(Parser):
         found, self._found = self._found, []
         for number in pending:
             self.report.rename_test(number, (match["package"], *path))
-        self._put(self._packages.relative, match["package"], found, pending)
+        self._placement.add(self._packages.relative, match["package"], found, pending)
         self._failed = None
 
     def _log(self, match: re.Match[str]) -> None:
@@ -220,26 +205,26 @@ class GoTest(Parser):
                 logged[-1] = file, number, f"{message}\n{text}".strip()
         elif self.at is not None:
             self.lengthen(text)
-            self._tell()
+            self._fail_test()
         return True
 
     def _testify(self, match: re.Match[str]) -> None:
         key, text = match["key"], match["text"].strip()
-        self._testified = key or self._testified
-        if self._testified == "Error Trace":
+        self._testify_field = key or self._testify_field
+        if self._testify_field == "Error Trace":
             if self.at is not None and (place := _TRACE.match(text)):
                 span = self.report.span(place["file"], place["line"])
-                one = self.report.diagnostics[self.at]
+                diagnostic = self.report.diagnostics[self.at]
                 if key and place["file"].startswith("/"):
                     self.report.amend(self.at, span=span)
                     self._found = [number for number in self._found if number != self.at]
-                elif one.span != span:
+                elif diagnostic.span != span:
                     self.note(span, "called from here")
-                self._tell()
-        elif self._testified != "Test" and text:
+                self._fail_test()
+        elif self._testify_field != "Test" and text:
             if self.at is not None:
                 self.lengthen(text)
-                self._tell()
+                self._fail_test()
             elif logged := self._logged.get(self._running):
                 file, number, message = logged[-1]
                 logged[-1] = file, number, f"{message}\n{text}".strip()
@@ -247,7 +232,7 @@ class GoTest(Parser):
     def _add_failure(self, file: str, line: str, message: str) -> None:
         assert self._failed is not None  # noqa: S101 (callers have looked)
         if file == "testing.go":
-            # What is amiss is told elsewhere.
+            # The failure itself is printed elsewhere.
             test = self.report.tests[self._failed]
             self.report.tests[self._failed] = msgspec.structs.replace(
                 test, message=test.message or message
@@ -258,18 +243,18 @@ class GoTest(Parser):
         if self.at is not None:
             if self._failed in self._tests:
                 self._found.append(self.at)
-            elif self._placed:
-                self._placed[-1][2].append(self.at)
-        self._tell()
+            else:
+                self._placement.add_diagnostic(self.at)
+        self._fail_test()
 
-    def _tell(self) -> None:
-        """The test has failed there: its first word is kept."""
+    def _fail_test(self) -> None:
+        """Records where the current test failed; its first message is kept."""
         if self._failed is None or self.at is None:
             return
-        test, one = self.report.tests[self._failed], self.report.diagnostics[self.at]
-        if not test.message or one.message.startswith(test.message):
+        test, diagnostic = self.report.tests[self._failed], self.report.diagnostics[self.at]
+        if not test.message or diagnostic.message.startswith(test.message):
             self.report.tests[self._failed] = msgspec.structs.replace(
-                test, span=one.span, message=one.message
+                test, span=diagnostic.span, message=diagnostic.message
             )
 
     # --- packages
@@ -287,40 +272,9 @@ class GoTest(Parser):
         if self._is_local:
             self._streamed = name, self._found, self._tests
         elif self._tests or self._found:
-            self._put(self._packages.directory, name, self._found, self._tests)
+            self._placement.add(self._packages.directory, name, self._found, self._tests)
         self._tests, self._found, self._is_local = [], [], False
         self._failed, self._running, self._logged = None, "", {}
-
-    def _put(
-        self,
-        directory: Callable[[str], str],
-        package: str,
-        found: list[int],
-        tests: list[int],
-    ) -> None:
-        # Later on more may be known of where it is.
-        self._placed.append((directory, package, found, tests))
-        self._place(directory(package), found, tests)
-
-    def _place(self, directory: str, found: list[int], tests: list[int]) -> None:
-        """Names without a directory are of the package's own."""
-        for number in found:
-            one = self.report.diagnostics[number]
-            span = self._moved(one.span, directory)
-            if span != one.span:
-                self.report.amend(number, span=span)
-        for number in tests:
-            test = self.report.tests[number]
-            if test.span is not None:
-                self.report.tests[number] = msgspec.structs.replace(
-                    test, span=self._moved(test.span, directory)
-                )
-
-    def _moved(self, span: Span, directory: str) -> Span:
-        if span.column is not None or posixpath.dirname(span.file) == directory:
-            return span
-        file = posixpath.join(directory, posixpath.basename(span.file))
-        return msgspec.structs.replace(span, file=file)
 
     def _end_trace(self) -> None:
         trace, self._trace = self._trace, None
@@ -328,8 +282,8 @@ class GoTest(Parser):
             return
         first, *callers = trace.spans
         self.add(first, Severity.ERROR, trace.message, "go")
-        for one in callers[:19]:
-            if one != first:
-                self.note(one, "other access" if trace.is_race else "called from here")
+        for caller in callers[:19]:
+            if caller != first:
+                self.note(caller, "other access" if trace.is_race else "called from here")
         if not trace.is_race:
-            self._tell()
+            self._fail_test()

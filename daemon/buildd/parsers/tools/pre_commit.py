@@ -1,4 +1,4 @@
-"""The checks of pre-commit's own collection of hooks."""
+"""Reads the checks of pre-commit-hooks, the hooks that pre-commit itself offers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FORMS = (
         _FILE + r"\.(?:toml|lock)): (?P<message>[^\n]+) "
         r"\(at line (?P<line>\d+), column (?P<column>\d+)\)$"
     ),
-    # Readers of Python and of XML count columns from 0.
+    # The parsers of Python and of XML count columns from 0.
     re.compile(
         _FILE + r"): Failed to xml parse \([^\n]*?:(?P<line>\d+):(?P<zero>\d+): "
         r"(?P<message>[^\n]+)\)$"
@@ -36,7 +36,7 @@ _FORMS = (
 
 
 class Precommit(Parser):
-    """Those that say it in one line."""
+    """Reads the checks that print one line per diagnostic. Columns count code points."""
 
     TOOLS = "pre-commit-hooks"
     HINTS = (

@@ -1,4 +1,4 @@
-"""What a log shows of some file without saying it: the hunks of a diff, and quotations."""
+"""Skips what a log quotes of other files: the hunks of a diff, and quotations."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from buildd.parsers.base import Parser
 from buildd.parsers.report import ParseResult
 
 _HUNK = re.compile(r"@@ -\d+(?:,(?P<old>\d{1,9}))? \+\d+(?:,(?P<new>\d{1,9}))? @@")
-# Without a file `> ` can be Gradle's or npm's own word.
+# `> ` without a file name may be a line of Gradle or npm.
 _QUOTED = re.compile(r"< |> (?!Task )[^\n]*(?:\.\w+\b|[:(,] ?\d)")
 
 
-class Patch(Parser):
-    """Takes a hunk of a unified diff as far as its head says that it reaches, and lines behind the
-    marks of a plain diff or of a quotation; finds nothing in them."""
+class Diff(Parser):
+    """Takes the lines of a unified diff's hunk, and lines marked as a plain diff or a quotation.
+
+    It adds no diagnostics. The hunk's first line says how many lines follow.
+    """
 
     TOOLS = "diff, git diff: what a patch holds is no finding"
     LEVEL: ClassVar[tuple[str, ...]] = ()
@@ -24,7 +26,9 @@ class Patch(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._old = self._new = 0
-        """Lines still to come of either file."""
+        """The number of lines of the old file that are still to come; `_new` is that of the new
+        file.
+        """
 
     def begin(self, line: str) -> bool:
         match = _HUNK.match(line)
@@ -34,7 +38,7 @@ class Patch(Parser):
         return bool(match or _QUOTED.match(line))
 
     def more(self, line: str) -> bool:
-        # What takes away trailing blanks leaves nothing of an empty line.
+        # Tools that strip trailing blanks leave an empty line empty.
         kind = line[:1] or " "
         if kind == "\\":
             return True

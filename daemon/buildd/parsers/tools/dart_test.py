@@ -1,4 +1,4 @@
-"""dart test and flutter test, and exceptions that nothing caught."""
+"""Reads the results of `dart test` and `flutter test`, and uncaught exceptions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ _END = re.compile(r"(?:To run this test again|Consider enabling the flag|═{20,
 
 
 class DartTest(Parser):
-    """A line for each step; below one that ends with `[E]` what is amiss, and the frames."""
+    """Reads one line per step; below one that ends with `[E]` are the error and its frames.
+
+    Columns count UTF-16 units.
+    """
 
     TOOLS = "dart test, flutter test, Dart: exceptions"
     LEVEL = ("text", "tests")
@@ -45,9 +48,9 @@ class DartTest(Parser):
         self._message: list[str] = []
         self._frames: list[Span] = []
         self._state = ""
-        """`test`, `exception` or `box`."""
-        self._told: list[tuple[Span, str]] = []
-        """What flutter has told in a box before it said which test has failed."""
+        """What is being read: `test`, `exception` or `box`."""
+        self._boxes: list[tuple[Span, str]] = []
+        """Errors that flutter prints in a box before it names the test that failed."""
 
     def begin(self, line: str) -> bool | None:
         self._close()
@@ -55,7 +58,7 @@ class DartTest(Parser):
             self._step(match)
             return True
         if line == "Unhandled exception:":
-            # .NET says so, too.
+            # .NET prints this line, too.
             self._state, self._message, self._frames = "exception", [], []
             return None
         if line.startswith("══╡ EXCEPTION CAUGHT BY"):
@@ -120,17 +123,17 @@ class DartTest(Parser):
 
     def _close(self) -> None:
         state, self._state = self._state, ""
-        frames = [one for one in self._frames if one.file]
+        frames = [frame for frame in self._frames if frame.file]
         text = "\n".join(self._message).strip()
         if state == "box":
             if frames or text:
-                self._told.append((frames[0] if frames else NOWHERE, _boxed(text)))
+                self._boxes.append((frames[0] if frames else NOWHERE, _boxed(text)))
         elif state == "exception":
             if self._frames:
                 self._add(frames, text)
         elif state == "test":
-            if self._told and text.startswith("Test failed. See exception logs above"):
-                place, text = self._told.pop(0)
+            if self._boxes and text.startswith("Test failed. See exception logs above"):
+                place, text = self._boxes.pop(0)
                 frames = [place] if place.file else []
             span = self._add(frames, text or "failed")
             self.report.add_test(
@@ -140,8 +143,8 @@ class DartTest(Parser):
 
     def _add(self, frames: list[Span], text: str) -> Span | None:
         self.add(frames[0] if frames else NOWHERE, Severity.ERROR, text, "dart")
-        for one in frames[1:20]:
-            self.note(one, "called from here")
+        for frame in frames[1:20]:
+            self.note(frame, "called from here")
         return frames[0] if frames else None
 
 
@@ -151,7 +154,7 @@ def _path(name: str) -> tuple[str, ...]:
 
 
 def _boxed(text: str) -> str:
-    """What a box says, without how it was caught."""
+    """Returns the text of a box, without the lines that say how it was caught."""
     lines = text.partition("\n\nWhen the exception was thrown")[0].split("\n")
     first = lines[0].startswith("The following ") and lines[0].endswith(":")
     return "\n".join(lines[1:] if first else lines).strip()
