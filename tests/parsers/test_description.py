@@ -26,9 +26,10 @@ from buildd.parsers.registry import PARSERS
         (
             "maven",
             (
-                "Maven: compiler plugins, POMs, goals; Maven Surefire and Failsafe; Checkstyle: text, "
-                "and as its Maven and Gradle plugins print it; SpotBugs, FindBugs: text, and as "
-                "Maven's plugin prints it; javac, Error Prone; kotlinc, its Gradle plugin, kapt, KSP; "
+                "Maven: compiler plugins, POMs, goals; Maven Surefire and Failsafe; Checkstyle: "
+                "text, and as its Maven and Gradle plugins print it; SpotBugs, FindBugs: text, and "
+                "as Maven's plugin prints it; javac, Error Prone; kotlinc, its Gradle plugin, "
+                "kapt, KSP; "
                 "scalac, Scala 3, sbt, scala-maven-plugin"
             ),
             "text, tests",
