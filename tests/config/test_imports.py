@@ -35,7 +35,6 @@ HEAVY = {
     "buildd.testing.declarations.go": "no test has run",
     "docker": "nothing is asked of an engine yet",
     "lsprotocol": "no editor has connected",
-    "pathspec": "no pattern needs it",
     "pygls": "no editor has connected",
     "regex": "no task has a pattern of its own",
     "yaml": "no YAML is read",
@@ -72,9 +71,7 @@ def test_a_configuration_without_patterns_imports_nothing_heavy(tmp_path: Path, 
     ("file", "text", "wanted"),
     [
         ("buildd.toml", f'{PLAIN}parsers = ["gcc"]\n', set()),
-        # On save of any file, too: the event loop shall not import it for its own pattern.
-        ("buildd.toml", f"{PLAIN}on-save = true\n", {"pathspec"}),
-        ("buildd.toml", f'{PLAIN}on-save = ["*.c"]\n', {"pathspec"}),
+        ("buildd.toml", f'{PLAIN}on-save = ["*.c"]\n', set()),
         ("buildd.toml", f'{PLAIN}errorformat = "%f:%l: %m"\n', {"buildd.matchers", "regex"}),
         (".devcontainer.json", '{"image": "debian:12"}', {"buildd.config.foreign.readers"}),
     ],

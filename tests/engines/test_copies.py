@@ -9,7 +9,8 @@ import pytest
 from buildd.engines.image_definition.base_images import BaseImage
 from buildd.engines.image_definition.copied_files import EVERYTHING, taken
 from buildd.engines.image_definition.dockerfile import needs_buildkit, parse
-from buildd.engines.image_definition.dockerignore import Ignore, compiled
+from buildd.engines.image_definition.dockerignore import Ignore
+from buildd.engines.image_definition.path_pattern import PathPattern
 
 
 @pytest.mark.parametrize(
@@ -124,8 +125,8 @@ def test_what_needs_buildkit(text: str, what: tuple[int, str] | None) -> None:
     ],
 )
 def test_patterns(pattern: str, fits: list[str], does_not: list[str]) -> None:
-    assert [one for one in fits if not compiled(pattern).fullmatch(one)] == []
-    assert [one for one in does_not if compiled(pattern).fullmatch(one)] == []
+    assert [one for one in fits if not PathPattern(pattern).fullmatch(one)] == []
+    assert [one for one in does_not if PathPattern(pattern).fullmatch(one)] == []
 
 
 @pytest.mark.parametrize(

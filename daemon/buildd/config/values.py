@@ -7,7 +7,8 @@ import math
 import posixpath
 import re
 
-from buildd.base.printable import printable, quoted
+from buildd.base.globs import is_pattern
+from buildd.base.printable import quoted
 
 _SIZE = re.compile(r"(\d{1,18})\s*([kmgt]?)(?:i?b)?", re.IGNORECASE | re.ASCII)
 _TIME = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h)", re.ASCII)
@@ -174,13 +175,7 @@ def check_pattern(value: str) -> str:
         raise ValueProblemError(
             f"must have at most {LONGEST_PATTERN} characters", "Write several patterns."
         )
-    import pathspec  # here: a file without patterns does not need it
-
-    try:
-        pathspec.PathSpec.from_lines("gitignore", [value])
-    except (ValueError, re.error) as error:
-        raise ValueProblemError(f"cannot be {quoted(value)}: {printable(str(error))}") from error
-    if not value.strip() or value.startswith("#"):
+    if not is_pattern(value):
         raise ValueProblemError(
             f"cannot be {quoted(value)}: it fits no file", 'Write a pattern as "**/*.go".'
         )

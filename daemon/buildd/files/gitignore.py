@@ -1,40 +1,55 @@
-"""What git would not look at: by the `.gitignore` files of a tree, and git's own directory."""
+"""Which files of a tree git ignores, by its `.gitignore` files and git's own directory."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from buildd.base.globs import Globs
 from buildd.base.safe_open import open_regular
-
-if TYPE_CHECKING:
-    import pathspec
 
 CONTROL = {".git", ".hg", ".jj", ".svn"}
 """Directories of version control itself."""
 
-_Rules = tuple[tuple[str, "pathspec.GitIgnoreSpec"], ...]
+DEEPEST = 256
+"""Directories below the root. Deeper files count as ignored: each level costs a look at rules."""
+
+SIZE_LIMIT = 1 << 20
+"""Bytes of a `.gitignore` file; a larger one counts as empty."""
+
+_Rules = tuple[tuple[str, Globs], ...]
 """Each with the directory that it is for, ended by a slash; the nearer have the last word."""
 
 
 class Gitignore:
-    """Of the tree at `root`. Reads each `.gitignore` when it is first needed, and again when it has
-    changed."""
+    """The ignored files of the tree at `root`.
+
+    Reads each `.gitignore` when it is first needed, and again when it has changed.
+    """
 
     def __init__(self, root: str) -> None:
         self._root = root
-        self._read: dict[str, tuple[float, pathspec.GitIgnoreSpec | None]] = {}
+        self._read: dict[str, tuple[float, Globs | None]] = {}
 
-    def covers(self, path: str) -> bool:
-        """Whether the file is ignored."""
+    def covers(self, path: str, *, is_directory: bool = False) -> bool:
+        """Return whether git ignores a path of the tree, or a directory above it."""
         parts = os.path.relpath(path, self._root).split(os.sep)
-        return bool(CONTROL & set(parts)) or _covered(path, self._rules(os.path.dirname(path)))
+        if CONTROL & set(parts) or len(parts) > DEEPEST:
+            return True
+        rules: _Rules = ()
+        place = self._root
+        for number, part in enumerate(parts, 1):
+            rules = self._with_own(rules, place)
+            place = os.path.join(place, part)
+            is_last = number == len(parts)
+            if _is_ignored(place, rules, is_directory=is_directory or not is_last):
+                return True
+        return False
 
     def others(self, directory: str) -> Iterator[os.DirEntry[str]]:
-        """Every file in the directory and below that is not ignored; no link to a directory is
-        followed."""
-        if directory != self._root and self.covers(os.path.join(directory, "")[:-1]):
+        """Yield every file in the directory and below that is not ignored; no link to a directory
+        is followed."""
+        if directory != self._root and self.covers(directory, is_directory=True):
             return
         waiting = [(directory, self._rules(directory))]
         while waiting:
@@ -44,25 +59,31 @@ class Gitignore:
             except OSError:
                 continue  # it has gone, or is not ours to read
             for entry in entries:
-                if not entry.is_dir(follow_symlinks=False):
-                    if not _covered(entry.path, rules):
-                        yield entry
-                elif entry.name not in CONTROL and not _covered(entry.path + os.sep, rules):
-                    own = self._specification(entry.path)
-                    waiting.append(
-                        (entry.path, (*rules, (entry.path + os.sep, own)) if own else rules)
-                    )
+                is_directory = entry.is_dir(follow_symlinks=False)
+                if is_directory and entry.name in CONTROL:
+                    continue
+                if _is_ignored(entry.path, rules, is_directory=is_directory):
+                    continue
+                if not is_directory:
+                    yield entry
+                elif entry.path.count(os.sep) - self._root.count(os.sep) < DEEPEST:
+                    waiting.append((entry.path, self._with_own(rules, entry.path)))
 
     def _rules(self, directory: str) -> _Rules:
-        """Those that hold in a directory."""
-        parts = os.path.relpath(directory, self._root).split(os.sep)
-        places = [self._root]
-        for part in parts if parts != [os.curdir] else ():
-            places.append(os.path.join(places[-1], part))
-        found = ((place + os.sep, self._specification(place)) for place in places)
-        return tuple((place, one) for place, one in found if one)
+        """The rules that hold for what is in a directory of the tree."""
+        rules = self._with_own((), self._root)
+        place = self._root
+        relative = os.path.relpath(directory, self._root)
+        for part in relative.split(os.sep) if relative != os.curdir else ():
+            place = os.path.join(place, part)
+            rules = self._with_own(rules, place)
+        return rules
 
-    def _specification(self, directory: str) -> pathspec.GitIgnoreSpec | None:
+    def _with_own(self, rules: _Rules, directory: str) -> _Rules:
+        own = self._globs(directory)
+        return (*rules, (directory + os.sep, own)) if own else rules
+
+    def _globs(self, directory: str) -> Globs | None:
         path = os.path.join(directory, ".gitignore")
         try:
             written = os.stat(path).st_mtime
@@ -75,20 +96,21 @@ class Gitignore:
         return known[1]
 
 
-def _covered(path: str, rules: _Rules) -> bool:
-    verdict = False
-    for place, specification in rules:
-        found = specification.check_file(path[len(place) :]).include
-        verdict = verdict if found is None else found
-    return verdict
+def _is_ignored(path: str, rules: _Rules, *, is_directory: bool) -> bool:
+    """Return what the rules say of exactly this path; what is above it is not ignored."""
+    for directory, globs in reversed(rules):
+        verdict = globs.verdict(path[len(directory) :], is_directory=is_directory)
+        if verdict is not None:
+            return verdict
+    return False
 
 
-def _parse(path: str) -> pathspec.GitIgnoreSpec | None:
-    import pathspec  # here: its import takes milliseconds, and the daemon starts without it
-
+def _parse(path: str) -> Globs | None:
     try:
         with open_regular(path) as file:
-            lines = file.read().decode("utf-8", "surrogateescape").splitlines()
-        return pathspec.GitIgnoreSpec.from_lines(lines)
-    except (OSError, ValueError):
+            data = file.read(SIZE_LIMIT + 1)
+    except OSError:
         return None
+    if len(data) > SIZE_LIMIT:
+        return None
+    return Globs(data.decode("utf-8", "surrogateescape").splitlines())

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LOG_LINES = 200
 """The newest of the log that are shown."""
 
-LIBRARIES = ("docker", "pygls", "lsprotocol", "watchdog", "msgspec", "pathspec")
+LIBRARIES = ("docker", "pygls", "lsprotocol", "watchdog", "msgspec")
 
 _NAMES = ("BUILDD_", "DOCKER_", "CONTAINER_", "XDG_", "LANG", "LC_", "PATH", "TMPDIR", "PYTHON")
 

@@ -7,7 +7,8 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 
 from buildd.engines.image_definition.copied_files import EVERYTHING
-from buildd.engines.image_definition.dockerignore import Fits, Ignore, compiled, is_literal
+from buildd.engines.image_definition.dockerignore import Fits, Ignore, is_literal
+from buildd.engines.image_definition.path_pattern import PathPattern
 
 Visit = Callable[[str], None]
 """Told of each directory, before it is looked into."""
@@ -74,7 +75,7 @@ class _Walk:
             except OSError:
                 return
         else:
-            wanted = compiled(head)
+            wanted = PathPattern(head)
             found = [
                 (path, status)
                 for path, status in self._entries(directory)

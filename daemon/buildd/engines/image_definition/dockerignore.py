@@ -6,41 +6,14 @@ import posixpath
 import re
 from collections.abc import Iterable
 
+from buildd.engines.image_definition.path_pattern import PathPattern
+
 _SPECIAL = re.compile(r"[*?\[\\]")
-_CLASS = re.compile(r"\[(\^?)((?:\\.|[^\]\\])+)\]")
-_WILD = {"*": "[^/]*", "?": "[^/]"}
 
 
 def is_literal(pattern: str) -> bool:
     """Whether it fits one path only."""
     return not _SPECIAL.search(pattern)
-
-
-def compiled(pattern: str) -> re.Pattern[str]:
-    """Fits the whole path that the pattern means; never raises."""
-    found: list[str] = []
-    place = 0
-    while place < len(pattern):
-        if pattern.startswith("**/", place):
-            found.append("(?:[^/]*/)*")
-            place += 3
-        elif pattern.startswith("**", place):
-            found.append(".*")
-            place += 2
-        elif match := _CLASS.match(pattern, place):
-            inner = re.sub(r"([\[&~|])", r"\\\1", match[2])
-            found.append(f"[{match[1]}{inner}]")
-            place = match.end()
-        elif pattern[place] == "\\" and place + 1 < len(pattern):
-            found.append(re.escape(pattern[place + 1]))
-            place += 2
-        else:
-            found.append(_WILD.get(pattern[place]) or re.escape(pattern[place]))
-            place += 1
-    try:
-        return re.compile("".join(found), re.DOTALL)
-    except re.error:  # a class as [z-a], which the engine refuses
-        return re.compile(re.escape(pattern))
 
 
 Fits = tuple[bool, ...]
@@ -51,7 +24,7 @@ class Ignore:
     """What a `.dockerignore` leaves out of the context: the last of its lines that fits decides."""
 
     def __init__(self, lines: Iterable[str] = ()) -> None:
-        self._rules: list[tuple[bool, str, re.Pattern[str]]] = []
+        self._rules: list[tuple[bool, str, PathPattern]] = []
         for line in lines:
             stripped = line.strip()
             if not stripped or line.startswith("#"):
@@ -59,7 +32,7 @@ class Ignore:
             keeps = stripped.startswith("!")
             pattern = posixpath.normpath("/" + stripped.removeprefix("!").strip()).strip("/")
             if pattern:
-                self._rules.append((keeps, pattern, compiled(pattern)))
+                self._rules.append((keeps, pattern, PathPattern(pattern)))
 
     @property
     def nothing(self) -> Fits:
@@ -71,7 +44,7 @@ class Ignore:
         if not self._rules:
             return ()
         rules = zip(self._rules, parent, strict=True)
-        return tuple(above or bool(rule.fullmatch(path)) for (_, _, rule), above in rules)
+        return tuple(above or rule.fullmatch(path) for (_, _, rule), above in rules)
 
     def covers(self, fits: Fits) -> bool:
         """Whether what has these fits is left out."""
@@ -94,6 +67,6 @@ def _may_meet(pattern: list[str], directory: list[str]) -> bool:
     for wanted, there in zip(pattern, directory, strict=False):
         if "**" in wanted:
             return True
-        if not compiled(wanted).fullmatch(there):
+        if not PathPattern(wanted).fullmatch(there):
             return False
     return True
