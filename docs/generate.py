@@ -92,7 +92,7 @@ def _sections() -> Iterator[str]:
         yield known[table]["description"]
         for key, about in known[table]["properties"].items():
             yield f"\n#### `{key}`\n"
-            yield " · ".join(_facts(key, about, known[table]["required"], known))
+            yield f"*{' · '.join(_facts(key, about, known[table]['required'], known))}*"
             yield f"\n{about['description']}\n"
             yield f"```toml\n{shown.get(table, {}).get(key, '').strip()}\n```"
 
