@@ -75,7 +75,10 @@ def test_every_environment_variable_is_described() -> None:
     read = {
         name
         for path in code
-        for name in re.findall(r"\b(?:BUILDD|DOCKER)_[A-Z_]*[A-Z]\b", path.read_text("utf-8"))
+        for name in re.findall(
+            r"\b(?:BUILDD_[A-Z_]*[A-Z]|DOCKER_[A-Z_]*[A-Z]|CONTAINER_HOST)\b",
+            path.read_text("utf-8"),
+        )
     }
     described = set(re.findall(r"`(\w+)`", pages.text("docs/configuration.md")))
     inside = {"BUILDD_FAIL_AT", "DOCKER_CONFIG", "DOCKER_BUILDKIT"}
