@@ -10,7 +10,7 @@ import pytest
 from buildd.parsers import choose, kinds
 from buildd.parsers.base import LEVELS
 from buildd.parsers.registry import PARSERS
-from tests.parsers import captured, table
+from tests.parsers import captured
 
 LOGS = captured.logs()
 CHOSEN = [name for name in LOGS if all(kind.AUTOMATIC for kind in kinds(captured.names(name)))]
@@ -83,7 +83,3 @@ def test_each_name_chooses_and_its_parsers_say_what_they_read(name: str) -> None
         assert kind.TOOLS
         assert kind.HINTS
         assert set(kind.LEVEL) <= set(LEVELS)
-
-
-def test_readme_lists_the_tools_of_the_registry() -> None:
-    assert table.written() == table.table()

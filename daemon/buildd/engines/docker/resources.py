@@ -52,12 +52,23 @@ def dispose(one: Resource) -> None:
             case ResourceKind.IMAGE:
                 _remove_image(key)
             case _:
-                client().volumes.get(key).remove()
+                _remove_cache(key)
     except docker.errors.NotFound:
         return
     except docker.errors.APIError as error:
         reason = error.explanation or str(error)
         raise EngineError(f"the {one.kind} {one.name} stays: {reason}") from error
+
+
+def _remove_cache(key: str) -> None:
+    """Remove a volume, and the containers of its own project that have it mounted: they hold it
+    even when they are stopped, and the next use makes them again."""
+    volume = client().volumes.get(key)
+    if project := (volume.attrs.get("Labels") or {}).get(PROJECT):
+        users = {**having({OWNER: owner(), PROJECT: project}), "volume": key}
+        for row in client().api.containers(all=True, filters=users):
+            client().containers.get(row["Id"]).remove(force=True, v=True)
+    volume.remove()
 
 
 def _remove_image(key: str) -> None:

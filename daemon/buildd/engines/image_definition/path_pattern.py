@@ -1,8 +1,8 @@
 """Matches whole paths against the patterns of `.dockerignore`, COPY and ADD.
 
-As in Go's `filepath.Match`, and `**` besides. Linear in the lengths of path and pattern, for the same
-reason as in `base.globs`: what stands between two wildcards is best found at its first place, so
-that an atomic group never tries another. Pure.
+As in Go's `filepath.Match`, and `**` besides. Linear in the lengths of path and pattern, for the
+same reason as in `base.globs`: what stands between two wildcards is best found at its first place,
+so that an atomic group never tries another. Pure.
 """
 
 from __future__ import annotations
