@@ -85,7 +85,8 @@ def test_what_cannot_serve_says_why_and_is_not_asked_again(
     make_project: Make, start: Start, directory: str, program: str
 ) -> None:
     other = Path(directory, "buildd")
-    code = "import buildd_cli.refusal as r; r.refuse_editor('two versions. Do this.', 0, 1)"
+    module = "buildd_cli.lsp.startup_error"
+    code = f"import {module} as m; m.report_startup_error('two versions. Do this.', 0, 1)"
     other.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{code}"\n')
     other.chmod(0o755)
     before = f"vim.g.buildd = {{ command = '{other}' }}"

@@ -120,7 +120,7 @@ def test_a_pipeline_s_container_without_an_engine_does_it_itself(
     daemon.environment |= {"CI": "true", "CI_JOB_IMAGE": "another:1"}
     done = ci("fail")
     assert done.returncode == 3
-    assert "this job is in a container itself" in done.stderr
+    assert "this job runs in a container itself" in done.stderr
     assert "the job's image is another:1, the environment's" in done.stderr
     assert ci("--engine", "docker", "fail").returncode == 125
 

@@ -67,7 +67,7 @@ def test_shims_replace_shims_and_nothing_else(make_project: Make, command: Comma
     project = make_project({**FILES, "bin/make": "#!/bin/sh\nmine\n"})
     refused = command("shim", "bin", "gcc", "make", cwd=project.path)
     assert refused.returncode == 125
-    assert "bin/make is there already" in refused.stderr
+    assert "bin/make exists already" in refused.stderr
     assert os.listdir(project.file("bin")) == ["make"]
     assert command("shim", "bin", "gcc", cwd=project.path).returncode == 0
     assert command("shim", "bin", "gcc", cwd=project.path).returncode == 0

@@ -1,4 +1,4 @@
-"""LSP framing: bytes as they come, cut into whole messages that can be passed on as they are."""
+"""LSP framing: cut a stream of bytes into messages, which can be passed on unchanged."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 Message = dict[str, Any]
 
 HEADER_LIMIT = 8 << 10
-"""Bytes that a message's headers may have, as for the daemon."""
+"""The most bytes that a message's headers may have; the daemon has the same limit."""
 
 
 class Frame:
-    """One message on the wire, whose body begins at `start`."""
+    """One message as it was sent. `raw` is all of it; its body begins at the offset `start`."""
 
     def __init__(self, raw: bytes, start: int = 0) -> None:
         self.raw = raw
@@ -21,7 +21,7 @@ class Frame:
 
     @cached_property
     def message(self) -> Message:
-        """What it says; empty where that is not understood."""
+        """The decoded body; empty if it is not a JSON object."""
         try:
             decoded = json.loads(self.raw[self._start :])
         except (ValueError, RecursionError):
@@ -29,29 +29,32 @@ class Frame:
         return decoded if isinstance(decoded, dict) else {}
 
 
-class Frames:
-    """Feed it bytes. Once the framing is lost it cuts no more, and passes on what comes: the
-    other side says what is wrong with it."""
+class FrameReader:
+    """Cuts bytes into frames.
+
+    When the framing is broken, `is_lost` is set and everything that follows is passed on uncut: the
+    receiver reports the error.
+    """
 
     def __init__(self) -> None:
         self.is_lost = False
         self._rest = bytearray()
         self._start = 0
         self._end = 0
-        """Of the next message's body, once its headers are there."""
+        """Where the next message ends; 0 until its headers are complete."""
 
     def feed(self, data: bytes) -> list[Frame]:
-        """The messages that are whole now."""
+        """Return the messages that are complete now."""
         self._rest += data
-        found = []
+        frames = []
         while not self.is_lost and self._has_headers() and len(self._rest) >= self._end:
-            found.append(Frame(bytes(self._rest[: self._end]), self._start))
+            frames.append(Frame(bytes(self._rest[: self._end]), self._start))
             del self._rest[: self._end]
             self._end = 0
         if self.is_lost and self._rest:
-            found.append(Frame(bytes(self._rest)))
+            frames.append(Frame(bytes(self._rest)))
             self._rest.clear()
-        return found
+        return frames
 
     def _has_headers(self) -> bool:
         if self._end:
@@ -69,8 +72,8 @@ class Frames:
         return length is not None
 
 
-def framed(message: Message) -> bytes:
-    """The message on the wire, with `jsonrpc` added."""
+def encode(message: Message) -> bytes:
+    """Return the message as it is sent: headers and body, with `jsonrpc` added."""
     body = json.dumps({"jsonrpc": "2.0", **message}).encode()
     return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
 

@@ -1,4 +1,4 @@
-"""A question to the person at the terminal."""
+"""Ask the person at the terminal a question."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-def agrees(question: str, remedy: str) -> bool:
-    """Whether the answer is yes. Raises BuilddError with the remedy where nobody can be asked."""
+def confirm(question: str, remedy: str) -> bool:
+    """Ask a yes-or-no question and return whether the answer is yes.
+
+    Raises BuilddError with `remedy` if there is no terminal.
+    """
     terminal = _terminal()
     if terminal is None:
-        raise BuilddError("there is no terminal to ask on", remedy)
+        raise BuilddError("there is no terminal to ask you on", remedy)
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     answer = terminal.readline()
     if not answer.endswith("\n"):
@@ -24,7 +27,8 @@ def agrees(question: str, remedy: str) -> bool:
 
 
 def _terminal() -> TextIO | None:
-    """Where a person can answer what they have seen asked on standard error."""
+    """Return the terminal to read the answer from; None if standard error is no terminal, since the
+    question is printed there."""
     if not sys.stderr.isatty():
         return None
     if sys.stdin.isatty():

@@ -1,7 +1,7 @@
-"""What `socket`, `json` and `signal` do in C, without the Python around it.
+"""The C modules behind `socket`, `json` and `signal`, without their Python wrappers.
 
-That wraps constants in enums and compiles regular expressions at import, which takes longer than
-the whole of a warm `buildd exec`. These modules are CPython's own; elsewhere the whole ones serve.
+The wrappers build enums and compile regular expressions when they are imported, which takes longer
+than a whole warm `buildd exec`. On another Python than CPython the ordinary modules are used.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ else:
     else:
 
         class _Standard:
-            """How JSON is read by default."""
+            """The default settings of `json.loads`."""
 
             strict = True
             object_hook = object_pairs_hook = parse_constant = None
@@ -34,18 +34,18 @@ else:
         _scan = make_scanner(_Standard)
 
         def _refuse(value):
-            raise TypeError(f"{type(value).__name__} is no JSON")
+            raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
         _encode = make_encoder(
             None, _refuse, encode_basestring_ascii, None, ": ", ", ", False, False, False
         )
 
         def dumps(value):
-            """As `json.dumps`."""
+            """Do the same as `json.dumps`."""
             return "".join(_encode(value, 0))
 
         def loads(data):
-            """As `json.loads`, of what a daemon has written: UTF-8, no space around it."""
+            """Do the same as `json.loads`, for UTF-8 bytes without space around the document."""
             try:
                 return _scan(data.decode(), 0)[0]
             except StopIteration as error:

@@ -1,4 +1,4 @@
-"""What an editor is told where there is no daemon to talk to: words, in its own protocol."""
+"""Tell an editor, in LSP, that there is no daemon to talk to."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ ERROR = 1
 """LSP's MessageType."""
 
 
-def refuse_editor(text: str, source: int, target: int) -> None:
-    """Answer `initialize` with an error and, but for an editor that shows that itself, a message
-    for the user, and what follows likewise, until the editor says `exit` or closes."""
+def report_startup_error(text: str, source: int, target: int) -> None:
+    """Answer every request with the error `text` until the editor sends `exit` or closes.
+
+    `source` and `target` are the editor's descriptors. The user also gets a message, except in an
+    editor that says that it shows the error of `initialize` itself (`showsErrors`).
+    """
     with (
         os.fdopen(source, "rb", closefd=False) as reader,
         os.fdopen(target, "wb", closefd=False) as writer,
@@ -39,7 +42,7 @@ def refuse_editor(text: str, source: int, target: int) -> None:
                 elif "id" in message and method:
                     send(id=message["id"], error=error)
         except (OSError, ValueError):
-            return  # it has gone, or does not speak LSP
+            return  # the editor has left, or does not speak LSP
 
 
 def _shows_errors(message: dict[str, Any]) -> bool:
@@ -48,7 +51,7 @@ def _shows_errors(message: dict[str, Any]) -> bool:
 
 
 def _content_length(reader: BinaryIO) -> int:
-    """The length of the next message's body; 0 at the end."""
+    """Return the length of the next message's body; 0 at the end of the input."""
     length = 0
     while line := reader.readline().strip():
         name, _, value = line.partition(b":")

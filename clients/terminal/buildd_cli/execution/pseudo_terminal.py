@@ -1,6 +1,6 @@
-"""A pseudo-terminal of the environment, and our own terminal before it.
+"""A pseudo-terminal in the environment, connected to our own terminal.
 
-The client holds the master's end itself: no byte passes through the daemon or the engine.
+This process holds the master end itself: no byte passes through the daemon or the engine.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import termios
 import time
 
 from buildd.errors import BuilddError
-from buildd_cli.pumps import LINGER, write_all
+from buildd_cli.execution.pipes import LINGER, write_all
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _TIOCSPTLCK = 0x40045431
 _DEVICE = os.makedev(5, 2)
 
 _END = b"\x04"
-"""What a terminal's line discipline takes for the end of input (VEOF)."""
+"""The character that a terminal takes for the end of input (VEOF)."""
 
 _CHUNK = 1 << 16
 
@@ -48,7 +48,8 @@ _RAW_OFF = (
 
 
 def is_foreground_terminal(fd: int) -> bool:
-    """Whether it is our controlling terminal, and we may read from it without being stopped."""
+    """Return whether this is our controlling terminal, and we may read from it without being
+    stopped."""
     try:
         return os.tcgetpgrp(fd) == os.getpgrp()
     except OSError:
@@ -56,49 +57,54 @@ def is_foreground_terminal(fd: int) -> bool:
 
 
 class PseudoTerminal:
-    """One terminal of an environment, made by opening its `multiplexer`."""
+    """A terminal of an environment, made by opening the environment's `multiplexer` device.
+
+    Raises BuilddError if that is not possible.
+    """
 
     def __init__(self, multiplexer: str) -> None:
         flags = os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW
         try:
             self._master = os.open(multiplexer, flags)
             if os.fstat(self._master).st_rdev != _DEVICE:
-                raise OSError(errno.ENODEV, "it is another device")
+                raise OSError(errno.ENODEV, "it is not a terminal multiplexer")
             fcntl.ioctl(self._master, _TIOCSPTLCK, (0).to_bytes(4, sys.byteorder))
             number = fcntl.ioctl(self._master, _TIOCGPTN, bytes(4))
         except OSError as error:
             raise BuilddError(
-                f"no terminal of the environment can be opened: {error.strerror}",
-                "`-T` does without one.",
+                f"cannot open a terminal in the environment: {error.strerror}",
+                "Use `-T` to run without.",
             ) from error
         self.name = f"/dev/pts/{int.from_bytes(number, sys.byteorder)}"
-        """Its other end, as the environment sees it."""
+        """The path of the other end, in the environment."""
         self._typed = bytearray()
         self._input_open = True
         self._output_open = True
         self._last = b"\n"
 
-    def resemble(self, fd: int) -> None:
-        """Take over the modes and the size of our terminal `fd`."""
+    def copy_settings(self, fd: int) -> None:
+        """Copy the modes and the size of our terminal `fd`."""
         termios.tcsetattr(self._master, termios.TCSANOW, termios.tcgetattr(fd))
         self.resize(fd)
 
     def make_raw(self) -> None:
-        """Let it pass everything on as it is."""
+        """Have it pass on everything unchanged."""
         _make_raw(self._master)
 
     def resize(self, fd: int) -> None:
-        """Take over the size; the programs inside hear of it if it is another."""
+        """Copy the size of our terminal `fd`; the programs inside are told if it changed."""
         try:
             size = fcntl.ioctl(fd, termios.TIOCGWINSZ, bytes(8))
             fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
         except OSError:
-            pass  # it has gone, and so will we
+            pass  # our terminal has closed, and we are about to end
 
-    def move(self, until: int, on_ready: Callable[[], bool]) -> None:
-        """Move bytes between it and our standard input and output. Whenever the descriptor
-        `until` is readable, `on_ready` is called; once it says True, what was written up to then
-        is still passed on."""
+    def relay(self, until: int, on_ready: Callable[[], bool]) -> None:
+        """Move bytes between this terminal and our standard input and output.
+
+        `on_ready` is called whenever the descriptor `until` is readable. When it returns True, the
+        output written so far is still passed on, and then this returns.
+        """
         deadline: float | None = None
         while deadline is None or self._output_open:
             if deadline is not None and time.monotonic() > deadline:
@@ -117,13 +123,13 @@ class PseudoTerminal:
             if self._master in ready:
                 self._move_output(ready[self._master])
             elif deadline is not None:
-                return  # silent for so long: somebody whom the command left behind holds it
+                return  # no output for so long: a process left behind keeps the terminal open
             if until in ready and on_ready():
                 deadline = time.monotonic() + LINGER
                 self._input_open = False
 
     def close(self) -> None:
-        """Let go of it: what still runs in it gets SIGHUP."""
+        """Close it; the processes that still run in it get SIGHUP."""
         os.close(self._master)
 
     def _read_input(self) -> None:
@@ -132,13 +138,13 @@ class PseudoTerminal:
         except BlockingIOError:
             return
         except OSError:
-            data = b""  # our terminal has gone
+            data = b""  # our terminal has closed
         if data:
             self._last = data[-1:]
             self._typed += data
         else:
             self._input_open = False
-            # In the middle of a line, the first one ends only that.
+            # In the middle of a line, the first VEOF only ends the line.
             self._typed += _END if self._last == b"\n" else 2 * _END
 
     def _move_output(self, events: int) -> None:
@@ -150,37 +156,37 @@ class PseudoTerminal:
         except BlockingIOError:
             pass
         except OSError:
-            # EIO: nobody has the other end open any more. Or our own output has no reader, which
-            # the programs inside learn by SIGHUP.
+            # EIO: no process has the other end open any more. Or nobody reads our output; the
+            # programs inside then get SIGHUP.
             self._output_open = False
             self._typed.clear()
 
 
 class RawMode:
-    """While entered, our terminal hands on what is typed as it is, and `on_resize` hears of its
-    new sizes. However it ends, the terminal is left as it was."""
+    """A context in which our terminal `fd` passes on every key unchanged, and `on_resize` is called
+    when its size changes. The terminal's modes are restored at the end."""
 
     def __init__(self, fd: int, on_resize: Callable[[], None]) -> None:
         self._fd = fd
         self._on_resize = on_resize
-        self._before = termios.tcgetattr(fd)
+        self._previous = termios.tcgetattr(fd)
 
     def __enter__(self) -> RawMode:
         _make_raw(self._fd)
         signal.signal(signal.SIGWINCH, lambda *_: self._on_resize())
-        # Whoever stopped and continued us had the terminal meanwhile.
-        signal.signal(signal.SIGCONT, lambda *_: self._continued())
+        # While we were stopped, the shell may have changed the modes.
+        signal.signal(signal.SIGCONT, lambda *_: self._on_continue())
         return self
 
     def __exit__(self, *_: object) -> None:
         signal.signal(signal.SIGWINCH, signal.SIG_DFL)
         signal.signal(signal.SIGCONT, signal.SIG_DFL)
         try:
-            termios.tcsetattr(self._fd, termios.TCSADRAIN, self._before)
+            termios.tcsetattr(self._fd, termios.TCSADRAIN, self._previous)
         except termios.error:
-            pass  # it has gone
+            pass  # the terminal has closed
 
-    def _continued(self) -> None:
+    def _on_continue(self) -> None:
         if is_foreground_terminal(self._fd):
             _make_raw(self._fd)
             self._on_resize()

@@ -1,22 +1,22 @@
-"""The job of a pipeline that we may run in, and whether it has a container of its own."""
+"""Find out whether we run in a pipeline's job that has a container of its own."""
 
 from __future__ import annotations
 
 import os
 
 CONTAINER_FILES = ("/.dockerenv", "/run/.containerenv")
-"""Docker and Podman put one into each container."""
+"""The files that Docker and Podman create in every container."""
 
 CONTAINER_VARIABLES = ("container", "KUBERNETES_SERVICE_HOST")
-"""Podman and systemd set the one, Kubernetes the other."""
+"""The variables that Podman and systemd (`container`) and Kubernetes set in a container."""
 
 IMAGE_VARIABLE = "CI_JOB_IMAGE"
-"""What GitLab calls the image of the job."""
+"""The variable in which GitLab gives the job's image."""
 
 
 def runs_in_container() -> bool:
-    """Whether this is a pipeline's job in a container: every pipeline sets `CI`. A developer's
-    shell in a container is none."""
+    """Return whether this is a pipeline's job in a container. Every pipeline sets `CI`; a
+    developer's shell in a container does not."""
     if os.environ.get("CI", "").lower() not in ("true", "1", "yes"):
         return False
     return any(map(os.path.exists, CONTAINER_FILES)) or any(
@@ -25,8 +25,10 @@ def runs_in_container() -> bool:
 
 
 def difference(image: str) -> str:
-    """That the job's image is another than the environment's, as far as anybody tells; else empty.
-    `image` is empty where a Dockerfile makes it."""
+    """Return a remark if the job's image is known and is not the environment's; else an empty text.
+
+    `image` is the environment's, empty if it is built from a Dockerfile.
+    """
     own = os.environ.get(IMAGE_VARIABLE, "")
     if not own or not image or own == image:
         return ""

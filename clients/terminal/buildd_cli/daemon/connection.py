@@ -1,17 +1,17 @@
-"""One connection to the daemon: JSON-RPC 2.0 in LSP framing, blocking."""
+"""A blocking connection to the daemon: JSON-RPC 2.0 in LSP framing."""
 
 from __future__ import annotations
 
 from buildd.errors import BuilddError
 from buildd.paths import log_path
-from buildd_cli.lean import dumps, loads
+from buildd_cli.c_modules import dumps, loads
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from buildd_cli.lean import socket
+    from buildd_cli.c_modules import socket
 
     Message = dict[str, Any]
     OnNotification = Callable[[str, Any], None]
@@ -21,12 +21,15 @@ CHUNK = 1 << 18
 
 
 def ignore(method: str, params: Any) -> None:
-    """For requests whose notifications do not matter."""
+    """Drop a notification: for requests whose notifications do not matter."""
 
 
 class DaemonError(BuilddError):
-    """What the daemon answered instead of a result; `code` is JSON-RPC's. `file` and `line` name
-    the place in a configuration or a Dockerfile; `output` is the end of an image's build."""
+    """The daemon's error answer.
+
+    `code` is JSON-RPC's. `file` and `line` (from 1) name the place in a configuration or a
+    Dockerfile, and are empty and 0 without one. `output` is the end of an image build's output.
+    """
 
     def __init__(self, error: Message) -> None:
         data = error.get("data") or {}
@@ -48,7 +51,7 @@ class ClosedError(BuilddError):
 
 
 class Connection:
-    """A client's end of the socket. `unread` holds what came beyond the last message."""
+    """The client's end of the socket. `unread` holds the bytes after the last message taken."""
 
     def __init__(self, connected: socket.socket) -> None:
         self.socket = connected
@@ -58,11 +61,11 @@ class Connection:
     def request(
         self, method: str, on_notification: OnNotification = ignore, **params: object
     ) -> Any:
-        """Send a request and wait for its result. Raises DaemonError, ClosedError."""
+        """Send a request and return its result. Raises DaemonError, ClosedError."""
         return self.wait(self.start(method, **params), on_notification)
 
     def start(self, method: str, **params: object) -> int:
-        """Send a request; its id."""
+        """Send a request and return its id."""
         self._count += 1
         self.send({"id": self._count, "method": method, "params": params})
         return self._count
@@ -72,20 +75,22 @@ class Connection:
         self.send({"method": method, "params": params})
 
     def wait(self, number: int, on_notification: OnNotification = ignore) -> Any:
-        """The result of the request `number`; what the daemon tells meanwhile is handed on."""
+        """Return the result of the request `number`; notifications go to `on_notification`."""
         while (result := self._handle(number, on_notification)) is None:
             pass
         return result
 
     def advance(self, number: int, on_notification: OnNotification = ignore) -> Any:
-        """As `wait`, but only with the messages that are there, of which there is at least a
-        part; None if the result is not among them."""
+        """Handle the messages that have arrived; return the result if it is among them, else None.
+
+        Blocks only until one whole message is there: call it when the socket is readable.
+        """
         while (result := self._handle(number, on_notification)) is None and self.unread:
             pass
         return result
 
     def _handle(self, number: int, on_notification: OnNotification) -> Any:
-        """Take one message. None unless it is the result of the request `number`."""
+        """Handle one message. Returns None unless it is the result of the request `number`."""
         message = self.receive()
         if message is None:
             raise ClosedError(
@@ -94,22 +99,23 @@ class Connection:
         if "method" in message:
             on_notification(message["method"], message.get("params"))
         elif message.get("id") == number or message.get("id") is None:
-            # Without an id: a refusal of the connection, or of a message that it could not read.
+            # Without an id, the daemon refuses the connection, or could not read a message.
             if "error" in message:
                 raise DaemonError(message["error"])
             return message["result"]
         return None
 
     def send(self, message: Message) -> None:
-        """Send a message, to which `jsonrpc` is added."""
+        """Send a message; `jsonrpc` is added."""
         body = dumps({"jsonrpc": "2.0", **message}).encode()
         try:
             self.socket.sendall(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
         except (BrokenPipeError, ConnectionResetError) as error:
-            raise ClosedError("the daemon has gone", "Run the command again.") from error
+            raise ClosedError("the daemon has ended", "Run the command again.") from error
 
     def receive(self) -> Message | None:
-        """The next message; None at the end. Raises TimeoutError where the socket has a limit."""
+        """Return the next message; None at the end. Raises TimeoutError if the socket has a
+        timeout."""
         end = self._find(b"\r\n\r\n")
         if end < 0:
             return None
@@ -127,6 +133,7 @@ class Connection:
         return message
 
     def close(self) -> None:
+        """Close the socket."""
         self.socket.close()
 
     def _find(self, mark: bytes) -> int:

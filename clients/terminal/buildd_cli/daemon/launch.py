@@ -1,4 +1,4 @@
-"""Starting the daemon, by one of any number of clients that want it at once."""
+"""Start the daemon; when several clients want it at once, only one of them starts it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from collections.abc import Callable
 
 from buildd.errors import BuilddError
 from buildd.paths import log_path, runtime_dir
-from buildd_cli.daemon import peer
+from buildd_cli.daemon.lifecycle import peer
 
 _started: list[subprocess.Popen[bytes]] = []
-"""The daemons we started; they may outlive us, and nobody waits for them."""
+"""The daemons that this process started. They may outlive it, and nobody waits for them."""
 
 
 def launch(open_socket: Callable[[], socket.socket | None], timeout: float) -> socket.socket:
-    """Start the daemon unless another client just did; a connected socket.
+    """Start the daemon unless another client just did; return a connected socket.
 
-    `open_socket` gives one, or None while nobody listens. Raises BuilddError with the end of the
-    daemon's log if it does not come up within `timeout` seconds.
+    `open_socket` returns one, or None while no daemon listens. Raises LaunchError with the end of
+    the daemon's log if the daemon does not accept connections within `timeout` seconds.
     """
     lock = os.open(
         os.path.join(runtime_dir(), "start.lock"),
@@ -37,7 +37,7 @@ def launch(open_socket: Callable[[], socket.socket | None], timeout: float) -> s
 
 
 def reap() -> None:
-    """Leave no zombie of a daemon that we started and that has ended before us."""
+    """Collect the exit status of daemons that we started and that have ended."""
     _started[:] = [child for child in _started if child.poll() is None]
 
 
@@ -50,26 +50,26 @@ def _start(open_socket: Callable[[], socket.socket | None], timeout: float) -> s
     while time.monotonic() < deadline:
         if connected := open_socket():
             if peer(connected)[0] != child.pid:
-                # Another was there after all. Ours must not come up once that one leaves.
+                # Another daemon was there first. Ours must not come up when that one stops.
                 child.kill()
                 child.wait()
             return connected
         status = child.poll()
         if status == 0:
-            # An earlier daemon still holds the lock, on its way out.
+            # An earlier daemon is still stopping and holds the lock.
             child = _spawn(log)
         elif status is not None:
             raise _failure(f"the daemon ended with exit status {status}", log, begin)
         time.sleep(wait)
         wait = min(wait * 1.5, 0.05)
-    raise _failure(f"the daemon did not come up within {timeout:.0f} s", log, begin)
+    raise _failure(f"the daemon did not start within {timeout:.0f} s", log, begin)
 
 
 def _spawn(log: str) -> subprocess.Popen[bytes]:
     reap()
     with open(log, "ab") as output:
         child = subprocess.Popen(
-            # -P: a directory named `buildd` where we stand must not be taken for the package.
+            # -P: a directory named `buildd` in the current one must not be taken for the package.
             [sys.executable, "-P", "-m", "buildd"],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -89,7 +89,7 @@ def _failure(message: str, log: str, begin: int) -> LaunchError:
 
 
 class LaunchError(BuilddError):
-    """The daemon does not come up; `output` is what it said."""
+    """The daemon does not start. `output` is the end of what it logged."""
 
     def __init__(self, message: str, remedy: str, *, output: str) -> None:
         super().__init__(message, remedy)

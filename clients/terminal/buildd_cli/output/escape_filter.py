@@ -1,4 +1,4 @@
-"""Output that a terminal shows and does not obey: colours pass, other commands to it do not."""
+"""Remove terminal escape sequences from untrusted output; only colours stay."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ import codecs
 import re
 
 HELD = 4096
-"""Characters of an unfinished escape sequence that are waited for."""
+"""The most characters of an unfinished escape sequence that are held back."""
 
 _ESCAPE = re.compile(
     r"\x1b\[(?P<parameters>[0-?]*[ -/]*)(?P<final>[@-~])"  # CSI
     r"|\x1b[\]PX^_][^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)"  # strings: clipboard, titles, links
-    r"|\x1b[ -/]*[0-Z\\`-~]"  # the rest of the two-character kind
-    r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"  # any other control, a lone escape among them
+    r"|\x1b[ -/]*[0-Z\\`-~]"  # the other sequences of two characters
+    r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"  # any other control character, a lone escape too
 )
 _UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b\x9c\n]*\x1b?|[ -/]*)?\Z")
 
 _COLOUR = re.compile(r"[0-9;:]*\Z")
 
 
-class Visible:
-    """Feed it output, cut anywhere; it gives back what may be shown. Of a progress line, the
-    carriage return and the erasing of the line's end stay."""
+class EscapeFilter:
+    """Filters output that comes in pieces, cut anywhere.
+
+    Colours, carriage returns and "erase to the end of the line" pass, so that progress lines work.
+    """
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -29,7 +31,7 @@ class Visible:
         self._is_coloured = False
 
     def feed(self, data: bytes) -> bytes:
-        """What to show now."""
+        """Return what can be shown now."""
         text = self._rest + self._decoder.decode(data)
         unfinished = _UNFINISHED.search(text, max(text.rfind("\x1b", 0, -1) - 1, 0))
         self._rest = ""
@@ -39,7 +41,7 @@ class Visible:
         return self._pass(text)
 
     def finish(self) -> bytes:
-        """What is left at the end, with the colours as they were before."""
+        """Return what is left at the end, and reset the colours if they are set."""
         text = self._rest + self._decoder.decode(b"", final=True)
         self._rest = ""
         return self._pass(text) + (b"\x1b[0m" if self._is_coloured else b"")

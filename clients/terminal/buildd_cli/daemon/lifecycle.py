@@ -1,4 +1,4 @@
-"""Finding the user's daemon, starting it where there is none, and ending it."""
+"""Find the user's daemon, start it if there is none, and stop it."""
 
 from __future__ import annotations
 
@@ -9,39 +9,41 @@ import time
 from buildd import __version__
 from buildd.errors import BuilddError
 from buildd.paths import build_id, log_path, runtime_dir, socket_path
-from buildd_cli.connection import ClosedError, Connection, DaemonError
-from buildd_cli.lean import socket
+from buildd_cli.c_modules import socket
+from buildd_cli.daemon.connection import ClosedError, Connection, DaemonError
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
 if TYPE_CHECKING:
     from typing import Any
 
 PROTOCOL_VERSION = 1
-"""As in `buildd.protocol`, whose import would cost; a test holds them equal."""
+"""The same as in `buildd.protocol`, whose import would be slow; a test holds them equal."""
 
 START_TIMEOUT = 10.0
-"""Seconds until a daemon that was started must accept connections."""
+"""Seconds in which a daemon that was started must accept connections."""
 
 ANSWER_TIMEOUT = 20.0
-"""Seconds until it must have answered; it binds its socket before its slow imports."""
+"""Seconds in which it must answer. It binds its socket before its slow imports."""
 
 STOP_TIMEOUT = 20.0
-"""Seconds until a daemon that was told to stop must have gone."""
+"""Seconds in which a daemon that was told to stop must end."""
 
 BUSY = -32008
+"""The error code with which a daemon refuses to stop while runs are in progress."""
 
 
 def connect() -> Connection:
-    """A connection to a daemon that understands us, started if there is none.
+    """Connect to a daemon that speaks our protocol; start one if there is none.
 
-    An older daemon that nobody uses is replaced; one in use is used with a warning.
+    An older daemon is replaced if it is idle. If it is in use, we use it and print a warning.
+    Raises BuilddError.
     """
     deadline = time.monotonic() + START_TIMEOUT
     build = build_id()
     while True:
         connected = open_socket()
         if connected is None:
-            from buildd_cli.launch import launch
+            from buildd_cli.daemon.launch import launch
 
             connected = launch(open_socket, START_TIMEOUT)
         connection = Connection(connected)
@@ -49,7 +51,7 @@ def connect() -> Connection:
             if _is_usable(connection, greet(connection, build), build):
                 return connection
         except ClosedError:
-            # It was leaving just as we came.
+            # It was stopping just as we connected.
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
@@ -57,7 +59,8 @@ def connect() -> Connection:
 
 
 def connect_running() -> tuple[Connection, dict[str, Any]] | None:
-    """A connection to the daemon that runs, with its answer to our greeting; None without one."""
+    """Connect to the running daemon. Returns the connection and the daemon's answer to
+    `buildd/hello`, or None if no daemon is running."""
     connected = open_socket()
     if connected is None:
         return None
@@ -70,7 +73,10 @@ def connect_running() -> tuple[Connection, dict[str, Any]] | None:
 
 
 def open_socket() -> socket.socket | None:
-    """A connected socket; None if no daemon listens. Refuses other users' sockets."""
+    """Return a connected socket, or None if no daemon listens.
+
+    Raises BuilddError if the socket belongs to another user or cannot be connected to.
+    """
     path = socket_path()
     connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
@@ -81,7 +87,7 @@ def open_socket() -> socket.socket | None:
     except OSError as error:
         connected.close()
         raise BuilddError(
-            f"the socket {path} cannot be connected to: {error.strerror}",
+            f"cannot connect to the socket {path}: {error.strerror}",
             "Remove it, or set BUILDD_RUNTIME_DIR to another directory.",
         ) from error
     _, uid = peer(connected)
@@ -95,15 +101,17 @@ def open_socket() -> socket.socket | None:
 
 
 def peer(connected: socket.socket) -> tuple[int, int]:
-    """The process id and the user id at the other end."""
+    """Return the process id and the user id of the other end."""
     credentials = connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
     pid, uid = (int.from_bytes(credentials[at : at + 4], sys.byteorder) for at in (0, 4))
     return pid, uid
 
 
 def greet(connection: Connection, build: int) -> dict[str, Any]:
-    """The handshake: who answers. `build` is ours. Raises ClosedError where the daemon is
-    leaving."""
+    """Send `buildd/hello` and return the answer. `build` is our own build id.
+
+    Raises ClosedError if the daemon is stopping, BuilddError if it does not answer in time.
+    """
     connection.socket.settimeout(ANSWER_TIMEOUT)
     try:
         answer: dict[str, Any] = connection.request(
@@ -113,14 +121,14 @@ def greet(connection: Connection, build: int) -> dict[str, Any]:
         pid, _ = peer(connection.socket)
         raise BuilddError(
             f"the daemon (process {pid}) does not answer",
-            "End it with `buildd daemon stop --force`; its log is " + log_path() + ".",
+            f"Stop it with `buildd daemon stop --force`. Its log is {log_path()}.",
         ) from error
     connection.socket.settimeout(None)
     return answer
 
 
 def stop(connection: Connection, *, force: bool = False) -> None:
-    """End the daemon and wait until it has gone. Raises DaemonError where it refuses."""
+    """Stop the daemon and wait until it has ended. Raises DaemonError if it refuses."""
     connection.socket.settimeout(STOP_TIMEOUT)
     try:
         connection.request("buildd/stop", force=force)
@@ -137,7 +145,7 @@ def stop(connection: Connection, *, force: bool = False) -> None:
 
 
 def wait_until_gone() -> None:
-    """Return once no daemon holds the lock."""
+    """Return once no daemon holds the lock. Raises BuilddError after STOP_TIMEOUT."""
     import fcntl
 
     lock = os.open(
@@ -151,7 +159,7 @@ def wait_until_gone() -> None:
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise BuilddError(
-                        "the daemon does not end", "Run `buildd daemon stop --force`."
+                        "the daemon does not stop", "Run `buildd daemon stop --force`."
                     ) from None
                 time.sleep(0.005)
             else:
@@ -161,7 +169,7 @@ def wait_until_gone() -> None:
 
 
 def _is_usable(connection: Connection, hello: dict[str, Any], build: int) -> bool:
-    """Whether to go on with this daemon; False if it was replaceable and has been stopped."""
+    """Return whether to use this daemon; False if it was older and idle, and has been stopped."""
     ours = (_numbers(__version__), build)
     theirs = (_numbers(hello["version"]), hello["build"])
     same_protocol = hello["protocol"] == PROTOCOL_VERSION
@@ -177,21 +185,21 @@ def _is_usable(connection: Connection, hello: dict[str, Any], build: int) -> boo
                 return False
         if same_protocol:
             print(
-                f"buildd: the running daemon ({hello['version']}) is older than this command and "
-                "busy; `buildd daemon restart --force` replaces it.",
+                f"buildd: the running daemon ({hello['version']}) is older than this command, and "
+                "in use. `buildd daemon restart --force` replaces it and ends its runs.",
                 file=sys.stderr,
             )
     if not same_protocol:
         raise BuilddError(
-            f"the running daemon ({hello['version']}) and this command ({__version__}) do not "
-            "understand each other",
-            "Run `buildd daemon restart --force`, which ends what runs.",
+            f"the running daemon ({hello['version']}) and this command ({__version__}) use "
+            "different versions of the protocol",
+            "Run `buildd daemon restart --force`; it ends all runs.",
         )
     return True
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """`0.10.1.dev3` as (0, 10, 1); what is no number ends it."""
+    """Return the leading numbers of a version: (0, 10, 1) for `0.10.1.dev3`."""
     numbers = []
     for part in version.split("."):
         if not part.isdigit():

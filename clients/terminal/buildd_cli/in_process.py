@@ -1,4 +1,4 @@
-"""The daemon's own modules at work in our process, where no daemon is wanted: trials."""
+"""Run tasks in this process, without a daemon, for the commands `ci`, `verify` and `try`."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from buildd.model import Project, RunState, Task
 from buildd.protocol import RunResult
 from buildd.trials.trial import remove_leftovers
 from buildd_cli.directory import project_of
-from buildd_cli.interrupts import FORWARDED
-from buildd_cli.pumps import write_all
-from buildd_cli.stream import Stream
-from buildd_cli.terminal import show_progress
+from buildd_cli.execution.pipes import write_all
+from buildd_cli.execution.signals import FORWARDED
+from buildd_cli.output.live_output import LiveOutput
+from buildd_cli.output.terminal import show_progress
 
 
-def project_here(arguments: argparse.Namespace) -> Project:
-    """The project that is meant. Raises NoProjectError or ConfigError."""
+def load_project(arguments: argparse.Namespace) -> Project:
+    """Load the project of the current directory or `-C`. Raises NoProjectError, ConfigError."""
     path = project_of(arguments)
     directory = find_project(path)
     if directory is None:
         raise NoProjectError(
-            f"there is no buildd.toml in {path} or above",
-            "`buildd init` writes one from what the directory holds.",
+            f"there is no buildd.toml in {path} or above it",
+            "Run `buildd init` to write one.",
         )
     return load(directory)
 
 
 def require_trust(project: Project) -> None:
-    """Raises UntrustedError where the configuration is not trusted as it is."""
+    """Raise UntrustedError unless the configuration is trusted as it is now."""
     if not consent.is_trusted(project):
         raise UntrustedError(
             f"{project.config_file} is not trusted in its present form",
-            "Look at what it would run with `buildd trust`, which asks for your consent.",
+            "Run `buildd trust`: it shows what the project would run, and asks for your consent.",
         )
 
 
 def task_of(project: Project, name: str) -> Task:
-    """The task of that name. Raises UnknownNameError."""
+    """Return the task of that name. Raises UnknownNameError."""
     if name not in project.tasks:
         raise UnknownNameError(
             f"{project.config_file} has no task `{name}`",
@@ -56,11 +56,11 @@ def task_of(project: Project, name: str) -> Task:
     return project.tasks[name]
 
 
-def conduct(work: Coroutine[Any, Any, int]) -> int:
-    """Do the work, after what earlier trials left behind is removed; its exit status.
+def run_async(work: Coroutine[Any, Any, int]) -> int:
+    """Remove what earlier trials left behind, then run `work`; return its exit status.
 
-    The first signal cancels it and lets it tidy up; the second kills the command that runs; the
-    third ends us where we are, and leaves the tidying to the next trial.
+    The first signal cancels the work and lets it clean up. The second kills the running command.
+    The third ends this process at once; the next trial cleans up.
     """
     loop = asyncio.new_event_loop()
     task = loop.create_task(_after_leftovers(work))
@@ -69,10 +69,11 @@ def conduct(work: Coroutine[Any, Any, int]) -> int:
     def interrupt(number: int) -> None:
         received.append(number)
         if len(received) > 2:
-            print("buildd: left as it is; the next trial tidies up", file=sys.stderr, flush=True)
+            message = "buildd: stopped without cleaning up; the next such command does it"
+            print(message, file=sys.stderr, flush=True)
             os._exit(128 + received[0])
         if os.isatty(2) and len(received) == 1:
-            print("\nbuildd: cancelling; once more to kill", file=sys.stderr)
+            print("\nbuildd: cancelling; press Ctrl-C again to kill", file=sys.stderr)
         task.cancel()
 
     for number in FORWARDED:
@@ -88,16 +89,16 @@ def conduct(work: Coroutine[Any, Any, int]) -> int:
 
 
 def ended(result: RunResult) -> RunResult:
-    """The result of a run whose command came to its end. Raises BuilddError where the environment
-    went away under it."""
+    """Return the result of a run whose command has ended. Raises BuilddError if the environment was
+    lost during the run."""
     if result.run.state is RunState.LOST:
         raise BuilddError(result.run.error or "the environment went away", "Run it again.")
     return result
 
 
 def live_output(target: int) -> Callable[[bytes], None]:
-    """What shows a run's output on the descriptor as it comes."""
-    stream = Stream() if os.isatty(target) else None
+    """Return a function that writes a run's output to the descriptor as it comes."""
+    stream = LiveOutput() if os.isatty(target) else None
 
     def show(data: bytes) -> None:
         write_all(target, stream.feed(data) if stream else data)
@@ -106,7 +107,7 @@ def live_output(target: int) -> Callable[[bytes], None]:
 
 
 def report(message: str, percentage: int | None) -> None:
-    """Say how an environment's preparing goes."""
+    """Show the progress of an environment's preparation; `percentage` is None if not known."""
     show_progress({"message": message, "percentage": percentage})
 
 
@@ -120,10 +121,11 @@ async def _after_leftovers(work: Coroutine[Any, Any, int]) -> int:
 
 
 def _finish(loop: asyncio.AbstractEventLoop) -> None:
-    """End what still waits. A thread that the engine keeps waiting is left to our own end."""
-    rest = asyncio.all_tasks(loop)
-    for task in rest:
+    """Cancel the tasks that still wait, and close the loop. A thread that waits for the engine ends
+    with this process."""
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
         task.cancel()
-    if rest:
-        loop.run_until_complete(asyncio.wait(rest))
+    if tasks:
+        loop.run_until_complete(asyncio.wait(tasks))
     loop.close()

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from buildd_cli.stream import LIMIT, Stream
+from buildd_cli.output.live_output import LIMIT, LiveOutput
 
 CARGO: list[dict[str, object]] = [
     {"reason": "compiler-artifact", "target": {}},
@@ -37,13 +37,13 @@ def lines(documents: list[dict[str, object]]) -> bytes:
     ],
 )
 def test_each_piece_and_all_at_once(data: bytes, shown: bytes) -> None:
-    whole = Stream()
+    whole = LiveOutput()
     assert whole.feed(data) + whole.finish() == shown
     if len(data) < 1000:
-        pieces = Stream()
+        pieces = LiveOutput()
         found = b"".join(pieces.feed(data[i : i + 1]) for i in range(len(data)))
         assert found + pieces.finish() == shown
 
 
 def test_what_has_no_end_yet_shows_at_once() -> None:
-    assert Stream().feed(b"50 %") == b"50 %"
+    assert LiveOutput().feed(b"50 %") == b"50 %"

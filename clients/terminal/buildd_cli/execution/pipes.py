@@ -1,11 +1,11 @@
-"""Bytes between named pipes of a run and our own descriptors, each pipe in a thread.
+"""Move bytes between a run's named pipes and our own descriptors, with one thread per pipe.
 
-The kernel moves them (`splice`) where it can.
+The kernel moves them (`splice`) if it can.
 """
 
 from __future__ import annotations
 
-import _thread  # `threading` would cost 2 ms, and `buildd exec` has no more use of it
+import _thread  # importing `threading` costs 2 ms, and `buildd exec` needs no more than this
 import errno
 import fcntl
 import os
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PIPE_SIZE = 1 << 20
-"""Capacity asked of the kernel for pipes, and bytes moved at once."""
+"""The capacity in bytes that we ask for pipes, and the most bytes moved at once."""
 
 LINGER = 1.0
-"""Seconds that output is still read after the command has ended, while a child that it left
-behind holds the pipe open. As for tasks."""
+"""Seconds for which output is still read after the command has ended, if a child that it left
+behind keeps the pipe open. The same as for tasks."""
 
 
-class Output:
-    """Moves what a run writes into the pipe `path` to our descriptor `target`."""
+class OutputPipe:
+    """Copies what a run writes into the pipe `path` to our descriptor `target`."""
 
     def __init__(self, path: str, target: int) -> None:
-        # Without O_NONBLOCK this would wait for a writer.
+        # Without O_NONBLOCK, opening would wait for a writer.
         self._source = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         self._target = target
         self._woken, self._wake = os.pipe()
@@ -41,7 +41,8 @@ class Output:
         _thread.start_new_thread(self._work, ())
 
     def finish(self, linger: float = LINGER) -> None:
-        """The command has ended: return once all that it wrote has been passed on."""
+        """Return once everything that the command wrote has been copied. Call it when the command
+        has ended; `linger` is in seconds."""
         self._linger = linger
         os.close(self._wake)
         self._done.acquire()
@@ -50,7 +51,7 @@ class Output:
         try:
             self._pump()
         except OSError:
-            # Nobody reads our output. The command learns it from its own pipe, as natively.
+            # Nobody reads our output. The command notices it at its own pipe, as it would here.
             pass
         finally:
             os.close(self._source)
@@ -58,14 +59,14 @@ class Output:
 
     def _pump(self) -> None:
         poll = select.poll()
-        # Not at its end before a writer has come and gone: Linux reports no HUP until then.
+        # Linux reports no HUP until a first writer has opened and closed the pipe.
         poll.register(self._source, select.POLLIN)
         poll.register(self._woken, 0)
         os.set_blocking(self._source, True)
         deadline: float | None = None
-        # What may still be in the pipe once the time is up; an endless writer gets no more.
+        # After the deadline we read what is left in the pipe, but no more: a writer may never end.
         rest = PIPE_SIZE
-        move = mover(self._source, self._target)
+        move = byte_mover(self._source, self._target)
         while rest > 0:
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
             ready = {fd for fd, _ in poll.poll(None if left is None else left * 1000)}
@@ -82,14 +83,14 @@ class Output:
                 return
 
 
-def feed(source: int, path: str) -> None:
-    """Copy our descriptor `source` into a run's pipe `path` in a thread, and close that at the
-    end. Nobody waits for it: the command may end without having read everything."""
+def feed_input(source: int, path: str) -> None:
+    """Copy our descriptor `source` into a run's pipe `path` in a thread, and close the pipe at the
+    end. Nobody waits for the thread: the command may end without reading everything."""
     _thread.start_new_thread(_feed, (source, path))
 
 
 def write_all(target: int, data: bytes) -> None:
-    """Write everything, also to a descriptor that somebody made non-blocking."""
+    """Write all of `data`, even if another process made the descriptor non-blocking."""
     view = memoryview(data)
     while view:
         try:
@@ -98,8 +99,8 @@ def write_all(target: int, data: bytes) -> None:
             select.select((), (target,), ())
 
 
-def mover(source: int, target: int) -> Callable[[], int]:
-    """A function that moves the next bytes and returns how many they were, 0 at the end."""
+def byte_mover(source: int, target: int) -> Callable[[], int]:
+    """Return a function that moves the next bytes and returns their number; 0 at the end."""
     spliced = _is_spliceable(source) and _is_spliceable(target)
 
     def move() -> int:
@@ -111,11 +112,11 @@ def mover(source: int, target: int) -> Callable[[], int]:
                 data = os.read(source, PIPE_SIZE)
                 write_all(target, data)
             except BlockingIOError:
-                # Somebody made one of the two non-blocking.
+                # Another process made one of the two non-blocking.
                 select.select((source,), (), ())
                 select.select((), (target,), ())
             except OSError as error:
-                # Files opened for appending cannot be spliced to.
+                # The kernel cannot splice to files that are opened for appending.
                 if not spliced or error.errno not in (errno.EINVAL, errno.ENOSYS, errno.EBADF):
                     raise
                 spliced = False
@@ -126,25 +127,28 @@ def mover(source: int, target: int) -> Callable[[], int]:
 
 
 def _is_spliceable(fd: int) -> bool:
-    """Whether the kernel moves its bytes without keeping a pipe locked while it waits. It does so
-    with a terminal or a socket: then a command that ends could not even close its end."""
+    """Return whether `splice` can be used for the descriptor.
+
+    With a terminal or a socket the kernel keeps the pipe locked while it waits: a command that ends
+    could not even close its end.
+    """
     mode = os.fstat(fd).st_mode
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
 
 
 def _feed(source: int, path: str) -> None:
     try:
-        # Waits until the command has opened its end.
+        # This waits until the command has opened its end.
         target = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
     except OSError:
-        return  # it never started
+        return  # the command never started
     try:
         _widen(target)
-        move = mover(source, target)
+        move = byte_mover(source, target)
         while move():
             pass
     except OSError:
-        pass  # the command has closed its standard input, or ours is of no use
+        pass  # the command has closed its standard input, or ours cannot be read
     finally:
         os.close(target)
 
@@ -153,4 +157,4 @@ def _widen(fd: int) -> None:
     try:
         fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
     except OSError:
-        pass  # not a pipe, or the user has many: slower, not wrong
+        pass  # not a pipe, or the user has too many pipes: it works, but slower

@@ -1,4 +1,4 @@
-"""A task run from the terminal: its output live, then what it found."""
+"""Run a task for a person at a terminal: show its output live, then what it found."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any
 
 from buildd.errors import BuilddError
 from buildd_cli import consent
-from buildd_cli.connection import Connection
-from buildd_cli.daemon import connect
+from buildd_cli.daemon.connection import Connection
+from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import current_directory, project_of
-from buildd_cli.interrupts import Interrupts
-from buildd_cli.pumps import write_all
-from buildd_cli.render import diagnostics_text, totals
-from buildd_cli.stream import Stream
-from buildd_cli.terminal import (
+from buildd_cli.execution.pipes import write_all
+from buildd_cli.execution.signals import SignalForwarder
+from buildd_cli.output.diagnostics import diagnostics_text, totals
+from buildd_cli.output.live_output import LiveOutput
+from buildd_cli.output.terminal import (
     BOLD,
     GREEN,
     RED,
@@ -32,49 +32,52 @@ from buildd_cli.terminal import (
 )
 
 Run = Mapping[str, Any]
+"""A run as on the wire."""
 
 _HELP = """
-{what} Its output comes live on standard output; a summary and the diagnostics found in it follow
-on standard error.
+{what}
+
+The output is shown live on standard output. A summary and the diagnostics that were found follow on
+standard error.
 
 examples:
-  buildd {command}
+  buildd {command}{more}
   buildd {command} --quiet
   buildd {command} --json > result.json
   buildd -C ~/src/zlib {command}
 
-If the task is running already, this waits for the run after it, which all who ask meanwhile
-share. Ctrl-C cancels, twice kills.
+If the task is already running, this waits for the run after it. Everybody who asks meanwhile gets
+that same run. Ctrl-C cancels the run; a second Ctrl-C kills it.
 
-exit status: the task's own, 128+N where signal N ended it (130 after Ctrl-C); 125 where buildd
-itself failed.
+exit status: the task's own, or 128+N if signal N ended it (130 after Ctrl-C); 125 if buildd itself
+failed.
 """
 
 
-def help_of(command: str, what: str) -> str:
-    """The text of `--help` of a command that runs a task."""
-    return _HELP.format(command=command, what=what)
+def task_help(command: str, what: str, more: str = "") -> str:
+    """Return the text of `--help` of a command that runs a task; `more` is another example."""
+    return _HELP.format(command=command, what=what, more=f"\n  {more}" if more else "")
 
 
 def configure_task(parser: argparse.ArgumentParser) -> None:
-    """Declare what all of these commands take."""
-    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the live output")
+    """Declare the options of the commands that run tasks."""
+    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the task's output")
     parser.add_argument(
         "--json",
         action="store_true",
-        help="print the run and its diagnostics as JSON; the live output goes to standard error",
+        help="print the run and its diagnostics as JSON; the task's output goes to standard error",
     )
     consent.configure(parser)
 
 
 def run_task(arguments: argparse.Namespace, task: str) -> int:
-    """Run the task; its exit status."""
+    """Run the task and return its exit status."""
     project = project_of(arguments)
     connection = connect()
     consent.give(arguments, connection, project)
-    tests = _chosen(connection, project, task, getattr(arguments, "tests", ()))
+    tests = _select_tests(connection, project, task, getattr(arguments, "tests", ()))
     target = None if arguments.quiet else 2 if arguments.json else 1
-    result, status = attend(connection, project, task, target, tests)
+    result, status = run_and_show(connection, project, task, target, tests)
     if arguments.json:
         print_json({"diagnostics": [], **result})
     else:
@@ -86,18 +89,22 @@ def run_task(arguments: argparse.Namespace, task: str) -> int:
     return status
 
 
-def attend(
+def run_and_show(
     connection: Connection,
     project: str,
     task: str,
     target: int | None,
     tests: Sequence[Sequence[str]] = (),
 ) -> tuple[dict[str, Any], int]:
-    """Have the daemon run the task, and show its output on the descriptor `target`, if any. The
-    result, and the exit status: the command's own, or that of the signal that cancelled it."""
+    """Have the daemon run the task, and show its output on the descriptor `target` unless it is
+    None.
+
+    Returns the result as on the wire, and the exit status: the command's own, or 128+N for the
+    signal that cancelled the run.
+    """
     request = connection.start("buildd/run", project=project, task=task, tests=tests)
-    stream = Stream() if target is not None and os.isatty(target) else None
-    with Interrupts(connection, request, project) as interrupts:
+    stream = LiveOutput() if target is not None and os.isatty(target) else None
+    with SignalForwarder(connection, request, project) as signals:
 
         def on_notification(method: str, params: Any) -> None:
             if method == "buildd/output" and target is not None:
@@ -106,55 +113,55 @@ def attend(
             elif method == "buildd/progress":
                 show_progress(params)
             elif method == "buildd/runStarted":
-                interrupts.run = params["id"]
+                signals.run = params["id"]
 
         result = connection.wait(request, on_notification)
     if stream and target is not None:
         write_all(target, stream.finish())
     if result["run"]["state"] == "cancelled":
-        return result, 128 + (interrupts.first or signal.SIGINT)
+        return result, 128 + (signals.first_signal or signal.SIGINT)
     return result, int(result["run"].get("exitStatus") or 0)
 
 
-def _chosen(
+def _select_tests(
     connection: Connection, project: str, task: str, names: Sequence[str]
 ) -> list[list[str]]:
-    """The tests whose path, joined by `::`, is a name or ends with it."""
+    """Return the paths of the tests whose path, joined by `::`, is a name or ends with it."""
     if not names:
         return []
     known = connection.request("buildd/tests", project=project, task=task)["tasks"]
-    paths = ["::".join(one["path"]) for tests in known for one in tests["tests"]]
-    found: list[list[str]] = []
+    paths = ["::".join(test["path"]) for tests in known for test in tests["tests"]]
+    selected: list[list[str]] = []
     for name in names:
-        fitting = [path for path in paths if path == name or path.endswith(f"::{name}")]
-        if not fitting:
+        matching = [path for path in paths if path == name or path.endswith(f"::{name}")]
+        if not matching:
             import difflib
 
             near = difflib.get_close_matches(name, paths, 1, 0.3)
             raise BuilddError(
-                f"{task}: no test `{name}` is known from its last run",
+                f"the last run of {task} had no test `{name}`",
                 f"Did you mean `{near[0]}`?" if near else f"Run `buildd run {task}` first.",
             )
-        found += [path.split("::") for path in fitting]
-    return found
+        selected += [path.split("::") for path in matching]
+    return selected
 
 
 def show_result(result: Mapping[str, Any]) -> None:
-    """How a run ended, as a summary and what it found, on standard error."""
+    """Print how a run ended, and what it found, on standard error."""
     style = Style(sys.stderr)
-    found = result.get("diagnostics", [])
-    tested = tests_text(result.get("tests", []), style)
-    told = ", ".join(filter(None, (tested, totals(found))))
-    print(summary(result["run"], told, style), file=sys.stderr)
-    text = diagnostics_text(found, style, current_directory())
+    diagnostics = result.get("diagnostics", [])
+    tests = tests_text(result.get("tests", []), style)
+    found = ", ".join(filter(None, (tests, totals(diagnostics))))
+    print(summary(result["run"], found, style), file=sys.stderr)
+    text = diagnostics_text(diagnostics, style, current_directory())
     print(text, end="", file=sys.stderr, flush=True)
 
 
 def tests_text(tests: Sequence[Mapping[str, Any]], style: Style) -> str:
-    """`12 tests passed, 1 failed`; empty without any."""
+    """Return the numbers by state, as `tests: 12 passed, 1 failed`; empty without tests."""
     colours = {"failed": RED, "errored": RED}
     counts = {
-        state: sum(1 for one in tests if one["state"] == state)
+        state: sum(1 for test in tests if test["state"] == state)
         for state in ("passed", "failed", "errored", "skipped")
     }
     parts = [
@@ -166,7 +173,10 @@ def tests_text(tests: Sequence[Mapping[str, Any]], style: Style) -> str:
 
 
 def summary(run: Run, found: str, style: Style) -> str:
-    """`build failed in 1.2 s: exit status 2 · 1 error, 2 warnings`."""
+    """Return how a run ended, as `build failed in 1.2 s: exit status 2 · 1 error, 2 warnings`.
+
+    `found` is the last part. Remarks follow, each on its own line.
+    """
     took = seconds(run["ended"] - (run.get("started") or run["created"]))
     status = run.get("exitStatus")
     if run["state"] == "cancelled":
@@ -182,7 +192,7 @@ def summary(run: Run, found: str, style: Style) -> str:
 
 
 def exit_text(status: int) -> str:
-    """`exit status 2`, `exit status 139 (SIGSEGV)`."""
+    """Return an exit status as text: `exit status 2`, `exit status 139 (SIGSEGV)`."""
     try:
         return f"exit status {status} ({signal.Signals(status - 128).name})"
     except ValueError:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buildd_cli.conversation import Conversation
-from buildd_cli.frames import Frame, Frames, framed
+from buildd_cli.lsp.framing import Frame, FrameReader, encode
+from buildd_cli.lsp.session_state import SessionState
 
 URI = "file:///p/a.c"
 
@@ -17,17 +17,17 @@ INITIALIZE = {"id": 0, "method": "initialize", "params": {"rootUri": "file:///p"
 
 
 def frame(message: dict[str, Any]) -> Frame:
-    return Frames().feed(framed(message))[0]
+    return FrameReader().feed(encode(message))[0]
 
 
 def messages(raws: list[bytes]) -> list[dict[str, Any]]:
-    return [one.message for one in Frames().feed(b"".join(raws))]
+    return [one.message for one in FrameReader().feed(b"".join(raws))]
 
 
 @pytest.fixture
-def begun() -> Conversation:
+def begun() -> SessionState:
     """One that has been initialized, with a file open."""
-    made = Conversation()
+    made = SessionState()
     hear(made, INITIALIZE)
     tell(made, {"id": 0, "result": {}})
     hear(made, {"method": "initialized", "params": {}})
@@ -36,12 +36,12 @@ def begun() -> Conversation:
     return made
 
 
-def hear(conversation: Conversation, message: dict[str, Any]) -> bool:
-    return conversation.heard(frame(message))
+def hear(conversation: SessionState, message: dict[str, Any]) -> bool:
+    return conversation.from_editor(frame(message))
 
 
-def tell(conversation: Conversation, message: dict[str, Any]) -> None:
-    conversation.told(frame(message))
+def tell(conversation: SessionState, message: dict[str, Any]) -> None:
+    conversation.from_daemon(frame(message))
 
 
 def notification(method: str, **params: Any) -> dict[str, Any]:
@@ -62,11 +62,11 @@ def progress(token: str, kind: str) -> dict[str, Any]:
     return notification("$/progress", token=token, value={"kind": kind})
 
 
-def methods(conversation: Conversation) -> list[str]:
+def methods(conversation: SessionState) -> list[str]:
     return [one["method"] for one in messages(conversation.replay())]
 
 
-def test_changes_are_said_again_until_the_text_is_whole(begun: Conversation) -> None:
+def test_changes_are_said_again_until_the_text_is_whole(begun: SessionState) -> None:
     hear(begun, change(2, "x", range={}))
     assert methods(begun) == ["initialized", "textDocument/didOpen", "textDocument/didChange"]
     hear(begun, save(text="whole"))
@@ -84,7 +84,7 @@ def test_changes_are_said_again_until_the_text_is_whole(begun: Conversation) -> 
 
 
 def test_a_save_is_said_again_once_unless_work_that_began_after_it_has_ended(
-    begun: Conversation,
+    begun: SessionState,
 ) -> None:
     tell(begun, notification("window/workDoneProgress/create", token="earlier"))
     hear(begun, save())
@@ -93,7 +93,7 @@ def test_a_save_is_said_again_once_unless_work_that_began_after_it_has_ended(
     assert methods(begun)[-1] == "textDocument/didOpen"
 
 
-def test_a_save_whose_run_gave_way_to_a_newer_one_is_said_again(begun: Conversation) -> None:
+def test_a_save_whose_run_gave_way_to_a_newer_one_is_said_again(begun: SessionState) -> None:
     hear(begun, save())
     for token in ("older", "newer"):
         tell(begun, notification("window/workDoneProgress/create", token=token))
@@ -101,50 +101,50 @@ def test_a_save_whose_run_gave_way_to_a_newer_one_is_said_again(begun: Conversat
     assert methods(begun)[-1] == "textDocument/didSave"
 
 
-def test_what_the_editor_waits_for_is_ended_when_the_daemon_has_gone(begun: Conversation) -> None:
+def test_what_the_editor_waits_for_is_ended_when_the_daemon_has_gone(begun: SessionState) -> None:
     hear(begun, {"id": 7, "method": "workspace/executeCommand", "params": {}})
     tell(begun, progress("t", "begin"))
     tell(begun, {"id": "q", "method": "window/showMessageRequest", "params": {}})
     shown = {"uri": URI, "diagnostics": [{}]}
     tell(begun, notification("textDocument/publishDiagnostics", **shown))
-    (ended, failed) = messages(begun.lost())
+    (ended, failed) = messages(begun.daemon_lost())
     assert ended["params"]["value"]["kind"] == "end"
     assert (failed["id"], failed["error"]["code"]) == (7, -32803)
     assert not hear(begun, {"id": "q", "result": None}), "whoever asked has gone"
-    (cleared,) = messages(begun.cleared())
+    (cleared,) = messages(begun.clear_diagnostics())
     assert cleared["params"] == {"uri": URI, "diagnostics": []}
-    assert begun.cleared() == begun.lost() == []
+    assert begun.clear_diagnostics() == begun.daemon_lost() == []
 
 
-def test_what_is_asked_meanwhile_goes_to_the_next(begun: Conversation) -> None:
-    begun.lost()
+def test_what_is_asked_meanwhile_goes_to_the_next(begun: SessionState) -> None:
+    begun.daemon_lost()
     hear(begun, {"id": 8, "method": "textDocument/hover", "params": {}})
     hear(begun, {"id": 9, "method": "textDocument/codeLens", "params": {}})
-    (cancelled,) = messages(begun.refuse("cancelled", -32800, only=9))
+    (cancelled,) = messages(begun.fail_requests("cancelled", -32800, only=9))
     assert cancelled["id"] == 9
     assert methods(begun)[-1] == "textDocument/hover"
 
 
 def test_the_editor_s_own_initialize_waits_for_the_next() -> None:
-    conversation = Conversation()
+    conversation = SessionState()
     hear(conversation, INITIALIZE)
-    assert conversation.lost() == conversation.refuse("no") == []
-    assert conversation.greeting() is None
+    assert conversation.daemon_lost() == conversation.fail_requests("no") == []
+    assert conversation.initialize_params() is None
     assert methods(conversation) == ["initialize"]
 
 
-def test_folders_are_kept_as_they_are_now(begun: Conversation) -> None:
+def test_folders_are_kept_as_they_are_now(begun: SessionState) -> None:
     other = {"uri": "file:///o", "name": "o"}
     event = {"added": [other], "removed": [{"uri": "file:///p", "name": "p"}]}
     hear(begun, notification("workspace/didChangeWorkspaceFolders", event=event))
-    greeting = begun.greeting()
+    greeting = begun.initialize_params()
     assert greeting
     assert greeting["workspaceFolders"] == [other]
 
 
 @pytest.mark.parametrize("params", [None, 5, [], {}, {"textDocument": 5}, {"event": {}}])
 @pytest.mark.parametrize("method", [5, "initialize", "textDocument/didChange", "$/progress"])
-def test_what_is_not_lsp_harms_nothing(begun: Conversation, method: object, params: object) -> None:
+def test_what_is_not_lsp_harms_nothing(begun: SessionState, method: object, params: object) -> None:
     numbers: list[object] = [1, [], None]
     for number in numbers:
         message = {"id": number, "method": method, "params": params}
@@ -156,14 +156,14 @@ def test_what_is_not_lsp_harms_nothing(begun: Conversation, method: object, para
 def test_what_is_cut_is_all_that_came(bodies: list[bytes], size: int, end: bytes) -> None:
     whole = [b"content-length: %d%b%b%b" % (len(body), end, end, body) for body in bodies]
     data = b"".join(whole)
-    frames = Frames()
+    frames = FrameReader()
     pieces = (data[start : start + size] for start in range(0, len(data), size))
     assert [one.raw for piece in pieces for one in frames.feed(piece)] == whole
 
 
 @pytest.mark.parametrize("head", [b"X: 1\n\n", b"Content-Length: x\n\n", b"x" * 9000])
 def test_where_framing_is_lost_everything_is_passed_on(head: bytes) -> None:
-    frames = Frames()
+    frames = FrameReader()
     assert (
         b"".join(one.raw for one in [*frames.feed(head), *frames.feed(b"more")]) == head + b"more"
     )

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buildd_cli.visible import HELD, Visible
+from buildd_cli.output.escape_filter import HELD, EscapeFilter
 
 CASES = {
     **{
         one["name"]: (one["output"].encode(), one["shown"].encode())
-        for one in json.loads((Path(__file__).parents[2] / "visible.json").read_text("utf-8"))
+        for one in json.loads(
+            (Path(__file__).parents[2] / "escape_sequences.json").read_text("utf-8")
+        )
     },
     "colours left on": (b"\x1b[31mx", b"\x1b[31mx\x1b[0m"),
     "C1 as bytes": (b"a\x9b2Jb", "a\ufffd2Jb".encode()),
@@ -26,7 +28,7 @@ CASES = {
 
 
 def shown(*pieces: bytes) -> bytes:
-    visible = Visible()
+    visible = EscapeFilter()
     return b"".join([*map(visible.feed, pieces), visible.finish()])
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.clients.neovim.conftest import Start
 
-CASES = Path(__file__).parents[2] / "visible.json"
+CASES = Path(__file__).parents[2] / "escape_sequences.json"
 
 CHECK = """
 local wrong = {}

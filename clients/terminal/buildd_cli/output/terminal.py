@@ -1,4 +1,4 @@
-"""What a person sees: colours where they are welcome, plain lines elsewhere."""
+"""Text for a person: colours on a terminal, plain lines elsewhere; sizes, durations, tables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ _CONTROL |= dict.fromkeys(range(128, 160), "�")
 
 
 class Style:
-    """How to write to one stream. `terminal` is true where excerpts and the like are welcome."""
+    """How to write to one stream.
+
+    `terminal` is True if the stream is a terminal, or FORCE_COLOR is set: source excerpts are
+    shown.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         forced = os.environ.get("FORCE_COLOR", "0") not in ("", "0")
@@ -24,19 +28,20 @@ class Style:
         self._coloured = forced or (self.terminal and capable and not os.environ.get("NO_COLOR"))
 
     def paint(self, text: str, *codes: str) -> str:
-        """The text in these colours, or as it is."""
+        """Return the text in these colours, or unchanged if the stream has no colours."""
         if not self._coloured or not text:
             return text
         return f"\x1b[{';'.join(codes)}m{text}\x1b[0m"
 
 
 def clean(text: str) -> str:
-    """The text without what would command the terminal."""
+    """Return the text with its control characters replaced, so that it cannot control the
+    terminal."""
     return text.translate(_CONTROL)
 
 
 def show_progress(params: Mapping[str, Any]) -> None:
-    """A line on stderr about what is being prepared."""
+    """Print a `buildd/progress` notification as a line on standard error."""
     line = clean(params["message"])
     if params.get("percentage") is not None:
         line += f" ({params['percentage']} %)"
@@ -44,7 +49,7 @@ def show_progress(params: Mapping[str, Any]) -> None:
 
 
 def print_json(value: object) -> None:
-    """For programs: UTF-8 whatever the locale."""
+    """Print the value as JSON, in UTF-8 in any locale."""
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
@@ -52,7 +57,7 @@ def print_json(value: object) -> None:
 
 
 def seconds(duration: float) -> str:
-    """`85 ms`, `1.2 s`, `3 min 4 s`, `2 h 5 min`."""
+    """Return a duration in seconds as text: `85 ms`, `1.2 s`, `3 min 4 s`, `2 h 5 min`."""
     if duration < 0.9995:
         return f"{duration * 1000:.0f} ms"
     if duration < 59.95:
@@ -64,7 +69,7 @@ def seconds(duration: float) -> str:
 
 
 def size(number: int) -> str:
-    """`512 B`, `3.4 kB`, `120 MB`, `1.2 GB`."""
+    """Return a number of bytes as text: `512 B`, `3.4 kB`, `120 MB`, `1.2 GB`."""
     amount = float(number)
     for unit in ("B", "kB", "MB", "GB"):
         if amount < 999.5 or unit == "GB":
@@ -74,12 +79,12 @@ def size(number: int) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """`1 error`, `2 errors`."""
+    """Return a number with its noun: `1 error`, `2 errors`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def table(rows: list[tuple[str, ...]], indent: str = "") -> list[str]:
-    """Rows as lines of aligned columns."""
+    """Return rows as lines with aligned columns."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         indent

@@ -1,28 +1,32 @@
-"""A task's live output for a person: what tools print for programs is shown as they print it for
-people, and nothing that would command the terminal. Only at one; in a pipe, bytes stay as they
-are."""
+"""Make a task's live output readable on a terminal.
+
+The JSON that cargo and go print for programs is shown as the text that they print for people, and
+escape sequences are removed. In a pipe, output is passed on unchanged and this is not used.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from buildd_cli.visible import Visible
+from buildd_cli.output.escape_filter import EscapeFilter
 
 LIMIT = 1 << 20
-"""Bytes of a line that may be looked at; a longer one passes as it is."""
+"""The most bytes of a line that is parsed; a longer line passes unchanged."""
 
 
-class Stream:
-    """Feed it output as it comes; it gives back what to show, holding back only the beginning of
-    a line that may be a document."""
+class LiveOutput:
+    """Converts output that comes in pieces.
+
+    Only the beginning of a line that may be JSON is held back; everything else is shown at once.
+    """
 
     def __init__(self) -> None:
         self._rest = b""
-        self._visible = Visible()
+        self._filter = EscapeFilter()
 
     def feed(self, data: bytes) -> bytes:
-        """What to show now."""
+        """Return what can be shown now."""
         data = self._rest + data
         self._rest = b""
         shown = []
@@ -39,12 +43,12 @@ class Stream:
             line = data[start:end]
             shown.append(_for_people(line) if line.startswith(b'{"') else line)
             start = end
-        return self._visible.feed(b"".join(shown))
+        return self._filter.feed(b"".join(shown))
 
     def finish(self) -> bytes:
-        """What is left at the end."""
+        """Return what is left at the end."""
         rest, self._rest = self._rest, b""
-        return self._visible.feed(rest) + self._visible.finish()
+        return self._filter.feed(rest) + self._filter.finish()
 
 
 def _for_people(line: bytes) -> bytes:
