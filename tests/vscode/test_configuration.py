@@ -48,9 +48,9 @@ def test_a_folder_without_a_configuration_gets_one(
     project = make_project({"Makefile": MAKEFILE, "lib.c": FIXED_C}, trust=False)
     window = open_window(project.path)
     expect(window.status).to_have_count(0)
-    window.command("buildd: Write a buildd.toml for This Folder")
+    window.command("buildd: Create buildd.toml for This Folder")
     expect(window.page.locator(".tab.active")).to_contain_text("buildd.toml")
-    expect(window.dialog).to_contain_text("May buildd do this on your machine")
+    expect(window.dialog).to_contain_text("Do you trust the build configuration")
     window.picture("written")
 
 
