@@ -47,7 +47,7 @@ def meant(one: Diagnostic, shown: str) -> Fix | None:
 def fix(edits: Sequence[Edit]) -> Fix:
     """All that a compiler would change for one finding."""
     first = edits[0]
-    title = f"Replace by `{first.text}`" if first.span.end_column else f"Insert `{first.text}`"
+    title = f"Replace with `{first.text}`" if first.span.end_column else f"Insert `{first.text}`"
     if len(edits) > 1:
         title = f"Make the {len(edits)} changes that the compiler proposes"
     elif not first.text:
