@@ -82,7 +82,7 @@ def test_diagnostics_json_has_the_promised_shape(make_project: Make, command: Co
         "tags": [],
     }
     (fix,) = fixes
-    assert (fix["title"], fix["preferred"]) == ("Replace by `number`", True)
+    assert (fix["title"], fix["preferred"]) == ("Replace with `number`", True)
     assert {"file", "line", "column", "endLine", "endColumn", "text"} == fix["edits"][0].keys()
     assert {"file", "line", "column", "message"} <= related[0].keys()
 
@@ -235,7 +235,7 @@ def test_an_untrusted_project_is_refused_with_the_way_out(
     assert command("build", cwd=project.path).returncode == 2
 
 
-@pytest.mark.parametrize("arguments", [["build"], ["exec", "true"], ["up"]])
+@pytest.mark.parametrize("arguments", [["build"], ["exec", "true"], ["up"], ["shell"]])
 def test_trust_once_ends_with_the_command(
     make_project: Make, command: Command, arguments: list[str], engine: str
 ) -> None:
@@ -276,10 +276,10 @@ def test_history_tells_how_runs_went(make_project: Make, command: Command) -> No
     assert "1 of 1 failed (100 %)" in shown[0]
     assert "0 of 12 failed (0 %)" in shown[1]
     runs = json.loads(command("history", "--json", cwd=project.path).stdout)["runs"]
-    assert [one["run"]["task"] for one in runs] == ["quick"] * 12 + ["build"]
+    assert [entry["run"]["task"] for entry in runs] == ["quick"] * 12 + ["build"]
     assert (runs[-1]["errors"], runs[-1]["run"]["exitStatus"]) == (1, 2)
     of_task = command("history", "quick", "--limit", "3", cwd=project.path).stdout.splitlines()
-    assert [line.split()[0] for line in of_task] == [one["run"]["id"] for one in runs[:3]]
+    assert [line.split()[0] for line in of_task] == [entry["run"]["id"] for entry in runs[:3]]
     newest, oldest = runs[0]["run"]["id"], runs[11]["run"]["id"]
     assert command("logs", newest, cwd=project.path).stdout.strip().isdigit()
     gone = command("logs", oldest, cwd=project.path)

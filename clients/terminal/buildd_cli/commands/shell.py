@@ -33,12 +33,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the shell; return its exit status."""
+    from buildd_cli import consent
+
+    project = project_of(arguments)
     work = execution.Execution(
-        project_of(arguments),
+        project,
         project_of(arguments, arguments.directory),
         arguments.env,
         arguments.variables,
     )
+    consent.give(arguments, work.connection, project)
     command = ["/bin/sh", "-c", _SHELL]
     if execution.has_terminal():
         return work.in_terminal(command, forced=True, keep_history=True)
