@@ -1,4 +1,4 @@
-"""What goes wrong while the window is open, and floods."""
+"""What goes wrong while the window is open, and huge amounts of output."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async () => {
   return longest;
 }
 """
-"""For how many milliseconds the window stood still at most, within three seconds."""
+"""The longest time between two frames within three seconds, in milliseconds."""
 
 Make = Callable[..., ProjectFiles]
 Open = Callable[..., Window]

@@ -1,4 +1,4 @@
-"""Runs that a person asks for: tasks with their output, the live log, cancelling."""
+"""Runs that the user starts: tasks with their output, the live log, cancelling."""
 
 from __future__ import annotations
 

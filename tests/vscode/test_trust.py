@@ -1,4 +1,4 @@
-"""Nothing runs before consent: VS Code's own question, then buildd's."""
+"""Nothing runs before the user agrees: first to VS Code's own question, then to buildd's."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import type {
   BelongingsResult,
   CleanParams,
   CleanResult,
-} from "./protocol/belongings.ts";
+} from "./protocol/resources.ts";
 import type {
   DiagnosticsParams,
   DiagnosticsResult,
@@ -55,7 +55,7 @@ import type {
 } from "./protocol/status.ts";
 import type { GrantParams, RevokeResult, TrustSummary } from "./protocol/trust.ts";
 
-export type * from "./protocol/belongings.ts";
+export type * from "./protocol/resources.ts";
 export type * from "./protocol/diagnostics.ts";
 export type * from "./protocol/environments.ts";
 export type * from "./protocol/runs.ts";

@@ -1,4 +1,4 @@
-"""What the log shows of hostile output: the same cases as for the other clients."""
+"""The log removes escape sequences from output: the same cases as for the other clients."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ CASES = Path(__file__).parents[2] / "escape_sequences.json"
 
 CHECK = """
 local wrong = {}
+local new = require("buildd.ui.escape_filter").new
 for _, case in ipairs(vim.json.decode(...)) do
-  local feed, pieces = require("buildd.visible").new(), ""
+  local feed, pieces = new(), ""
   for at = 1, #case.output do
     pieces = pieces .. feed(case.output:sub(at, at))
   end
-  if pieces ~= case.shown or require("buildd.visible").new()(case.output) ~= case.shown then
+  if pieces ~= case.shown or new()(case.output) ~= case.shown then
     table.insert(wrong, case.name)
   end
 end

@@ -1,4 +1,4 @@
-"""`buildd demo` on the project that it brings along."""
+"""`buildd demo` on its own small project."""
 
 from __future__ import annotations
 

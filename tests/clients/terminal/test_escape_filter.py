@@ -1,4 +1,4 @@
-"""What a terminal is given of hostile output: all that is said, and nothing that commands it."""
+"""Hostile output on a terminal: text is shown, and no escape sequence but colours gets through."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from buildd_cli.output.escape_filter import HELD, EscapeFilter
 
 CASES = {
     **{
-        one["name"]: (one["output"].encode(), one["shown"].encode())
-        for one in json.loads(
+        case["name"]: (case["output"].encode(), case["shown"].encode())
+        for case in json.loads(
             (Path(__file__).parents[2] / "escape_sequences.json").read_text("utf-8")
         )
     },
@@ -24,12 +24,12 @@ CASES = {
     "a lone escape": (b"a\x1b", b"a"),
     "a very long sequence": (b"\x1b]" + b"x" * 9000 + b"\x07e", b"e"),
 }
-"""The first are also those of the editors' own clients."""
+"""The cases of the file are also those of the editors' clients."""
 
 
 def shown(*pieces: bytes) -> bytes:
-    visible = EscapeFilter()
-    return b"".join([*map(visible.feed, pieces), visible.finish()])
+    escape_filter = EscapeFilter()
+    return b"".join([*map(escape_filter.feed, pieces), escape_filter.finish()])
 
 
 @pytest.mark.parametrize("name", CASES)

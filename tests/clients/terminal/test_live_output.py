@@ -1,4 +1,4 @@
-"""What a terminal shows of output that is made for programs."""
+"""The live output of tools that print JSON for programs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GO: list[dict[str, object]] = [
 
 
 def lines(documents: list[dict[str, object]]) -> bytes:
-    return b"".join(json.dumps(one).encode() + b"\n" for one in documents)
+    return b"".join(json.dumps(document).encode() + b"\n" for document in documents)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What `buildd lsp` keeps of a conversation, for the editor and for the next daemon."""
+"""The session state that `buildd lsp` keeps for the editor and for the next daemon."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def frame(message: dict[str, Any]) -> Frame:
 
 
 def messages(raws: list[bytes]) -> list[dict[str, Any]]:
-    return [one.message for one in FrameReader().feed(b"".join(raws))]
+    return [frame.message for frame in FrameReader().feed(b"".join(raws))]
 
 
 @pytest.fixture
 def begun() -> SessionState:
-    """One that has been initialized, with a file open."""
+    """The state of an initialized session with an open file."""
     made = SessionState()
     hear(made, INITIALIZE)
     tell(made, {"id": 0, "result": {}})
@@ -63,7 +63,7 @@ def progress(token: str, kind: str) -> dict[str, Any]:
 
 
 def methods(conversation: SessionState) -> list[str]:
-    return [one["method"] for one in messages(conversation.replay())]
+    return [message["method"] for message in messages(conversation.replay())]
 
 
 def test_changes_are_said_again_until_the_text_is_whole(begun: SessionState) -> None:
@@ -158,13 +158,14 @@ def test_what_is_cut_is_all_that_came(bodies: list[bytes], size: int, end: bytes
     data = b"".join(whole)
     frames = FrameReader()
     pieces = (data[start : start + size] for start in range(0, len(data), size))
-    assert [one.raw for piece in pieces for one in frames.feed(piece)] == whole
+    assert [frame.raw for piece in pieces for frame in frames.feed(piece)] == whole
 
 
 @pytest.mark.parametrize("head", [b"X: 1\n\n", b"Content-Length: x\n\n", b"x" * 9000])
 def test_where_framing_is_lost_everything_is_passed_on(head: bytes) -> None:
     frames = FrameReader()
     assert (
-        b"".join(one.raw for one in [*frames.feed(head), *frames.feed(b"more")]) == head + b"more"
+        b"".join(frame.raw for frame in [*frames.feed(head), *frames.feed(b"more")])
+        == head + b"more"
     )
     assert frames.is_lost

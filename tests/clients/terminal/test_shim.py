@@ -1,4 +1,4 @@
-"""The environment's tools, called on the host as if they were there."""
+"""Shims: the environment's tools, called on the host."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ async def test_a_language_server_in_the_container_serves_an_editor_on_the_host(
     editor.text_document_did_open(types.DidOpenTextDocumentParams(item))
     found = await asyncio.wait_for(shown.get(), TIMEOUT)
     assert found.uri == document
-    error = next(one for one in found.diagnostics if one.severity == 1)
+    error = next(diagnostic for diagnostic in found.diagnostics if diagnostic.severity == 1)
     assert (error.range.start.line, error.range.start.character) == (2, 15)
     hover = await editor.text_document_hover_async(
         types.HoverParams(types.TextDocumentIdentifier(document), types.Position(0, 5))

@@ -1,5 +1,5 @@
 ---@meta
---- The wire's types of the daemon, its projects and environments, what they leave, and consent.
+--- Types of the protocol: the daemon, projects, environments, what buildd creates, and trust.
 
 ---@class buildd.Hello
 ---@field version string
@@ -81,10 +81,10 @@
 ---@field project? string
 ---@field scope? buildd.Scope
 
----@alias buildd.BelongingKind "container"|"image"|"cache"|"state"|"consent"
+---@alias buildd.ResourceKind "container"|"image"|"cache"|"state"|"consent"
 
----@class buildd.Belonging
----@field kind buildd.BelongingKind
+---@class buildd.Resource
+---@field kind buildd.ResourceKind
 ---@field id string
 ---@field name string
 ---@field project string
@@ -93,7 +93,7 @@
 ---@field size? integer
 
 ---@class buildd.BelongingsResult
----@field belongings? buildd.Belonging[]
+---@field belongings? buildd.Resource[]
 ---@field problems? string[]
 
 ---@class buildd.CleanParams

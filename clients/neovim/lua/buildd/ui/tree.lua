@@ -1,15 +1,15 @@
---- Tests as a tree, and the tree as lines. Pure.
+--- Make a tree of tests, and lines of the tree. Pure.
 
 local M = {}
 
---- The worst of a group's tests is the group's.
+--- The state of a group is that of its tests with the highest weight.
 local WEIGHTS = { skipped = 1, passed = 2, errored = 3, failed = 4 }
 
---- Lines of a failed test's message that are shown below it.
+--- The most lines of a failed test's message that are shown below it.
 local MESSAGE_LINES = 5
 
 ---@class buildd.Node
----@field key string names it among all nodes, from one run to the next
+---@field key string identifies the node, also after another run
 ---@field name string
 ---@field depth integer
 ---@field task string
@@ -80,14 +80,14 @@ local function task_node(task)
   return root
 end
 
---- A node for each task.
+--- Return a tree for each task.
 ---@param tasks buildd.TaskTests[]
 ---@return buildd.Node[]
 function M.build(tasks)
   return vim.tbl_map(task_node, tasks)
 end
 
---- Every test at or below a node.
+--- Return every test at or below a node.
 ---@param node buildd.Node
 ---@return buildd.WireTest[]
 function M.tests(node)
@@ -101,7 +101,7 @@ function M.tests(node)
   return found
 end
 
---- Where a test is written, else where it failed.
+--- Return where a test is declared, else where it failed.
 ---@param test buildd.WireTest
 ---@return string? file
 ---@return integer? line
@@ -112,7 +112,7 @@ function M.place(test)
   return test.file, test.line
 end
 
---- `12 passed, 1 failed`
+--- Return the numbers of tests by state, as `12 passed, 1 failed`.
 ---@param tests buildd.WireTest[]
 ---@return string
 function M.count(tests)
@@ -131,9 +131,9 @@ end
 
 ---@class buildd.Row
 ---@field text string
----@field node? buildd.Node what it is about
----@field mark? { state: buildd.TestState, start: integer, finish: integer } bytes of the sign
----@field dim? integer the byte from which it is said by the way
+---@field node? buildd.Node the node that the row shows
+---@field mark? { state: buildd.TestState, start: integer, finish: integer } the bytes of the sign
+---@field dim? integer the byte from which the text is dimmed
 
 ---@param text string
 ---@return string
@@ -180,10 +180,10 @@ end
 
 ---@class buildd.TreeOptions
 ---@field sign fun(state: buildd.TestState): string
----@field closed table<string, true> groups that do not show what they hold, by key
----@field failed boolean only what failed
+---@field closed table<string, true> the closed groups, by key
+---@field failed boolean whether to show only failed tests
 
---- The lines of the tree.
+--- Return the lines of the tree.
 ---@param nodes buildd.Node[]
 ---@param options buildd.TreeOptions
 ---@return buildd.Row[]

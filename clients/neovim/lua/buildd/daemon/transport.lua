@@ -1,17 +1,17 @@
---- One `buildd lsp`: vim.lsp's own transport, watched, so that an end that nobody asked for can be
---- told from one that somebody did.
+--- The transport of a client: vim.lsp's own, wrapped so that we know whether the end of
+--- `buildd lsp` was requested.
 
 local M = {}
 
----@class buildd.Watch
----@field refused fun(message: string) it says why it cannot serve
----@field ended fun(wanted: boolean) the process has ended, as somebody asked for or not
+---@class buildd.TransportHandlers
+---@field refused fun(message: string) called with the reason if the server refuses to start
+---@field ended fun(wanted: boolean) called when the process has ended; `wanted` if it was requested
 
---- What vim.lsp takes as `cmd`.
+--- Return a function that vim.lsp takes as `cmd`.
 ---@param command string[]
----@param watch buildd.Watch
+---@param handlers buildd.TransportHandlers
 ---@return fun(dispatchers: vim.lsp.rpc.Dispatchers): vim.lsp.rpc.PublicClient
-function M.start(command, watch)
+function M.start(command, handlers)
   return function(dispatchers)
     local wanted = false
     local on_exit = dispatchers.on_exit
@@ -20,9 +20,9 @@ function M.start(command, watch)
       vim.tbl_extend("force", dispatchers, {
         on_exit = function()
           vim.schedule(function()
-            watch.ended(wanted)
+            handlers.ended(wanted)
           end)
-          -- We say ourselves what there is to say.
+          -- Without an error: we report it ourselves.
           on_exit(0, 0)
         end,
       })
@@ -37,7 +37,7 @@ function M.start(command, watch)
         callback = function(err, result)
           if err then
             wanted = true
-            watch.refused(err.message)
+            handlers.refused(err.message)
             inner.terminate()
           else
             answered(nil, result)

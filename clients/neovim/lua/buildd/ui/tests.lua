@@ -1,12 +1,12 @@
---- The window with the tree of tests: look, jump, run again.
+--- The window with the tree of tests: read results, jump to tests, run them again.
 
-local client = require("buildd.client")
+local client = require("buildd.daemon.client")
 local config = require("buildd.config")
 local notify = require("buildd.notify")
 local projects = require("buildd.project")
-local signs = require("buildd.signs")
-local tree = require("buildd.tree")
-local window = require("buildd.window")
+local signs = require("buildd.ui.signs")
+local tree = require("buildd.ui.tree")
+local window = require("buildd.ui.window")
 
 local M = {}
 
@@ -37,7 +37,7 @@ local function draw(view)
     failed = view.failed,
   })
   if #view.rows == 0 then
-    local text = #project.tests > 0 and "nothing failed" or "no run has told of tests yet"
+    local text = #project.tests > 0 and "no test failed" or "no run has reported tests yet"
     table.insert(view.rows, { text = text, dim = 0 })
   end
   window.write(
@@ -71,13 +71,13 @@ local function under_cursor(view)
   return row and row.node
 end
 
---- A window in which a file may be shown.
----@return integer? window
+--- Return a window with a file, in which another file can be opened.
+---@return integer? winid
 local function file_window()
   local previous = vim.fn.win_getid(vim.fn.winnr("#"))
-  for _, one in ipairs({ previous, unpack(api.nvim_tabpage_list_wins(0)) }) do
-    if api.nvim_win_is_valid(one) and vim.bo[api.nvim_win_get_buf(one)].buftype == "" then
-      return one
+  for _, winid in ipairs({ previous, unpack(api.nvim_tabpage_list_wins(0)) }) do
+    if api.nvim_win_is_valid(winid) and vim.bo[api.nvim_win_get_buf(winid)].buftype == "" then
+      return winid
     end
   end
 end
@@ -85,7 +85,7 @@ end
 ---@param test buildd.WireTest
 local function jump(test)
   if not test.file then
-    notify.info(("nobody told where `%s` stands"):format(test.path[#test.path]))
+    notify.info(("the location of the test `%s` is not known"):format(test.path[#test.path]))
     return
   end
   local target = file_window()
@@ -120,7 +120,7 @@ end
 local function show_output(test)
   local text = vim.trim((test.message or "") .. "\n" .. (test.output or ""))
   if text == "" then
-    notify.info(("`%s` told nothing"):format(test.path[#test.path]))
+    notify.info(("the test `%s` has no message or output"):format(test.path[#test.path]))
     return
   end
   vim.lsp.util.open_floating_preview(vim.split(text, "\n"), "", {
@@ -158,13 +158,13 @@ local function set_keys(view)
       fold(view, node)
     end
   end)
-  key("r", "run this", function(node)
+  key("r", "run the test or group", function(node)
     run(view, node)
   end)
   key("R", "run the whole task", function(node)
     require("buildd.run").task(view.project, node.task)
   end)
-  key("K", "what it told", function(node)
+  key("K", "show message and output", function(node)
     if node.test then
       show_output(node.test)
     end
@@ -175,10 +175,10 @@ local function set_keys(view)
   vim.keymap.set("n", "f", function()
     view.failed = not view.failed
     draw(view)
-  end, { buffer = view.bufnr, nowait = true, desc = "only what failed" })
+  end, { buffer = view.bufnr, nowait = true, desc = "show only failed tests, or all" })
 end
 
---- Open the window, or go there.
+--- Open the window, or go to it if it is open.
 ---@param project buildd.Project
 ---@param modifiers string
 function M.open(project, modifiers)
@@ -204,19 +204,19 @@ function M.open(project, modifiers)
   vim.wo[0][0].winbar = HELP
   vim.wo[0][0].cursorline = true
   client.when_ready(project, function()
-    require("buildd.events").refresh(project)
+    require("buildd.daemon.events").refresh(project)
   end)
 end
 
---- The tests of a task whose path, joined by `::`, is a name or ends with it.
+--- Return the tests of a task whose path, joined by `::`, is a name or ends with it.
 ---@param project buildd.Project
 ---@param task string
 ---@param name string
 ---@return string[][] paths
 function M.named(project, task, name)
   local found = {}
-  for _, one in ipairs(project.tests) do
-    for _, test in ipairs(one.task == task and one.tests or {}) do
+  for _, known in ipairs(project.tests) do
+    for _, test in ipairs(known.task == task and known.tests or {}) do
       local joined = table.concat(test.path, "::")
       if joined == name or vim.endswith(joined, "::" .. name) then
         table.insert(found, test.path)

@@ -1,4 +1,4 @@
---- Code lenses that are kept up to date, for those who want them: vim.lsp draws and runs them.
+--- Keep code lenses up to date, if the option is on. vim.lsp draws and runs them.
 
 local projects = require("buildd.project")
 
@@ -20,7 +20,7 @@ local function refresh(project, bufnr)
   end)
 end
 
---- Show them in the project's open files.
+--- Show code lenses in the project's open files.
 ---@param project buildd.Project
 function M.update(project)
   if vim.lsp.codelens.enable then

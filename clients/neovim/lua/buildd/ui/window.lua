@@ -1,4 +1,4 @@
---- Windows of ours: one for each kind and project, closed with q.
+--- The plugin's own windows: one for each kind and project; the key q closes them.
 
 local projects = require("buildd.project")
 
@@ -6,6 +6,7 @@ local M = {}
 
 local api = vim.api
 
+--- Return the buffer of the window of this kind and project; nil if there is none.
 ---@param kind string
 ---@param project buildd.Project
 ---@return integer? bufnr
@@ -23,7 +24,7 @@ end
 ---@param kind string
 ---@param project buildd.Project
 ---@param how string the Ex command that splits
----@param modifiers string the user's, as `:vertical`, in place of ours
+---@param modifiers string the user's, for example `:vertical`; they replace `how`
 ---@return integer bufnr
 function M.open(kind, project, how, modifiers)
   vim.cmd(modifiers ~= "" and (modifiers .. " split") or how)
@@ -47,7 +48,7 @@ function M.open(kind, project, how, modifiers)
   return bufnr
 end
 
---- Give a buffer its name and type once it is filled, and the key that closes it.
+--- Set a buffer's name, file type, and the key that closes it. Call it when the buffer is filled.
 ---@param bufnr integer
 ---@param name string
 ---@param filetype string
@@ -70,8 +71,8 @@ function M.go(bufnr, how)
   end
 end
 
---- Replace the lines of a buffer that the user cannot edit; cursors stay where they are. The same
---- lines are not written again: that would close a float that shows something about one of them.
+--- Replace the lines of a buffer that the user cannot edit; cursors keep their positions. Unchanged
+--- lines are not written again, because that would close a floating window about one of them.
 ---@param bufnr integer
 ---@param lines string[]
 function M.write(bufnr, lines)

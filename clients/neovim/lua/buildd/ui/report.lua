@@ -1,10 +1,10 @@
---- How a project is, and what is wrong with the machine, as text to look at.
+--- The windows of `:Buildd status` and `:Buildd doctor`.
 
-local client = require("buildd.client")
+local client = require("buildd.daemon.client")
 local config = require("buildd.config")
 local projects = require("buildd.project")
-local request = require("buildd.request")
-local window = require("buildd.window")
+local request = require("buildd.daemon.request")
+local window = require("buildd.ui.window")
 
 local M = {}
 
@@ -19,7 +19,7 @@ local GROUPS = { ["✓"] = "DiagnosticOk", ["!"] = "DiagnosticWarn", ["✗"] = "
 ---@param task buildd.TaskStatus
 ---@return string mark
 ---@return string text
-local function how_it_goes(task)
+local function task_state(task)
   local run = task.current
   if run then
     return "▸", run.state or "queued"
@@ -49,25 +49,27 @@ local function status_lines(project)
   if status.error and status.error ~= "" then
     table.insert(lines, "  ✗ " .. status.error)
   elseif not status.trusted then
-    table.insert(lines, "  ! not trusted: nothing runs until `:Buildd trust`")
+    table.insert(lines, "  ! not trusted: nothing runs until you agree with `:Buildd trust`")
   end
-  for _, one in ipairs(status.environments or {}) do
-    local mark = one.state == "failed" and "✗" or one.state == "warm" and "✓" or " "
-    local words = { one.name, one.engine, one.state, one.image or "", one.detail or "" }
+  for _, environment in ipairs(status.environments or {}) do
+    local state = environment.state
+    local mark = state == "failed" and "✗" or state == "warm" and "✓" or " "
+    local image, detail = environment.image or "", environment.detail or ""
+    local words = { environment.name, environment.engine, state, image, detail }
     table.insert(lines, ("  %s %s"):format(mark, vim.trim(table.concat(words, "  "))))
-    if one.changed and #one.changed > 0 then
-      table.insert(lines, "    changed since: " .. table.concat(one.changed, ", "))
+    if environment.changed and #environment.changed > 0 then
+      table.insert(lines, "    changed since: " .. table.concat(environment.changed, ", "))
     end
-    if one.slow and one.slow ~= "" then
-      table.insert(lines, "    each run is an exec of the engine: " .. one.slow)
+    if environment.slow and environment.slow ~= "" then
+      table.insert(lines, "    slower, with one exec per run: " .. environment.slow)
     end
-    for _, remark in ipairs(one.remarks or {}) do
+    for _, remark in ipairs(environment.remarks or {}) do
       table.insert(lines, "    " .. remark)
     end
   end
   table.insert(lines, "")
   for _, task in ipairs(status.tasks or {}) do
-    local mark, text = how_it_goes(task)
+    local mark, text = task_state(task)
     local found = {}
     for _, noun in ipairs({ "error", "warning" }) do
       local count = task[noun .. "s"] or 0
@@ -115,18 +117,18 @@ local function open(kind, project, modifiers)
   return bufnr
 end
 
---- Show how the project is, from now on.
+--- Show the state of the project, and keep it up to date.
 ---@param project buildd.Project
 ---@param modifiers string
 function M.status(project, modifiers)
   local bufnr = open("status", project, modifiers)
   write(bufnr, status_lines(project))
   client.when_ready(project, function()
-    require("buildd.events").refresh(project)
+    require("buildd.daemon.events").refresh(project)
   end)
 end
 
---- Have the daemon check the machine, the engines and the project.
+--- Have the daemon check the machine, the engines and the project, and show the results.
 ---@param project buildd.Project
 ---@param modifiers string
 function M.doctor(project, modifiers)

@@ -1,11 +1,11 @@
---- Output that a terminal shows and does not obey: colours pass, other commands to it do not.
+--- Remove terminal escape sequences from untrusted output; only colours stay.
 
 local M = {}
 
---- Bytes of an unfinished escape sequence that are waited for.
+--- The most bytes of an unfinished escape sequence that are held back.
 local HELD = 4096
 
---- Stands for the escape of what stays.
+--- Replaces the escape character of the sequences that stay.
 local KEPT = "\1"
 
 ---@param parameters string
@@ -15,20 +15,20 @@ local function csi(parameters, final)
   return stays and KEPT .. "[" .. parameters .. final or ""
 end
 
----@param text string whole sequences
-local function pass(text)
-  -- Strings: clipboard, titles, links.
+---@param text string with complete sequences only
+local function filter(text)
+  -- Strings, which set the clipboard, titles and links.
   text = text:gsub("\27[%]PX^_][^\7\27\n]*\7", ""):gsub("\27[%]PX^_][^\7\27\n]*\27\\", "")
   text = text:gsub("[%z\1-\8\11\12\14-\26\28-\31\127]", "")
   text = text:gsub("\27%[([0-?]*[ -/]*)([@-~])", csi)
   text = text:gsub("\27[ -/]*[0-Z\\`-~]", ""):gsub("\27", "")
-  -- C1, in UTF-8.
+  -- C1 control characters in UTF-8.
   text = text:gsub("\194[\128-\159]", "")
   return (text:gsub(KEPT, "\27"))
 end
 
---- A function to feed output, cut anywhere, that gives back what may be shown. Of a progress line,
---- the carriage return and the erasing of the line's end stay.
+--- Return a function that filters output in pieces, cut anywhere, and returns what can be shown.
+--- Colours, carriage returns and "erase to the end of the line" pass, so that progress lines work.
 ---@return fun(data: string): string
 function M.new()
   local rest = ""
@@ -39,7 +39,7 @@ function M.new()
       or tail:match("\27%[?[0-?]*[ -/]*$")
       or tail:match("\194$")
       or ""
-    return pass(data:sub(1, #data - #rest))
+    return filter(data:sub(1, #data - #rest))
   end
 end
 

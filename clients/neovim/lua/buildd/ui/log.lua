@@ -1,45 +1,45 @@
---- The live log: the output of runs in a terminal buffer, bounded however much comes.
+--- The live log: the output of runs in a terminal buffer, of bounded size.
 
-local client = require("buildd.client")
+local client = require("buildd.daemon.client")
 local config = require("buildd.config")
-local request = require("buildd.request")
-local visible = require("buildd.visible")
-local window = require("buildd.window")
+local request = require("buildd.daemon.request")
+local escape_filter = require("buildd.ui.escape_filter")
+local window = require("buildd.ui.window")
 
 local M = {}
 
 local api = vim.api
 
---- Bytes that are shown at once, and how many milliseconds apart. Of short lines they take the
---- editor some 10 ms, the rest is its user's.
+--- Bytes that are shown at once, and the milliseconds between two pieces. A piece of short lines
+--- takes the editor about 10 ms, so it stays responsive.
 local PIECE = 16 * 1024
 local INTERVAL = 33
 
---- Bytes that may wait. Of more, the oldest are left out: nobody reads them as they fly by.
+--- The most bytes that may wait; beyond that the oldest are dropped.
 local WAITING = 256 * 1024
 
---- Milliseconds that a run's output waits for its name: the status comes a little later.
-local NAMELESS = 300
+--- Milliseconds for which a run's output waits for the run's name, which comes with the status.
+local NAME_TIMEOUT = 300
 
 ---@class buildd.Log
 ---@field bufnr integer
 ---@field channel integer
----@field queue (string|buildd.Heading)[] what waits, oldest first
----@field waiting integer its bytes
----@field left_out integer bytes that were too many
----@field visible fun(data: string): string what may be shown of output
----@field run string whose output came last
----@field bytes integer of its output
----@field ends_line boolean whether that ends with a line
----@field concluded boolean whether it was said how it ended
+---@field queue (string|buildd.Heading)[] output that waits to be shown, oldest first
+---@field waiting integer the number of bytes in the queue
+---@field dropped integer the number of bytes that were dropped
+---@field filter fun(data: string): string removes escape sequences
+---@field run string the id of the run whose output came last
+---@field bytes integer the number of bytes of that run's output
+---@field ends_line boolean whether that output ends with a line end
+---@field concluded boolean whether the run's end was shown
 ---@field timer uv.uv_timer_t
 ---@field stop fun()
 
---- Above the output of a run.
+--- The heading above the output of a run.
 ---@class buildd.Heading
 ---@field project buildd.Project
 ---@field run string
----@field since integer when its output came, in nanoseconds
+---@field since integer the time at which its output came, in nanoseconds
 
 ---@type table<string, buildd.Log>
 local logs = {}
@@ -56,7 +56,7 @@ local function close(project, log)
   end
 end
 
---- A line of our own between the runs' output.
+--- Return a line of our own, to show between the output of runs.
 ---@param text string
 local function rule(text)
   return ("\27[0m\27[2m── %s ──\27[0m\n"):format(text)
@@ -68,8 +68,8 @@ local function size(bytes)
 end
 
 ---@param heading buildd.Heading
----@return string? nil while it has no name
-local function name(heading)
+---@return string? text nil while the run's name is not known
+local function heading_text(heading)
   local status = heading.project.status
   for _, task in ipairs(status and status.tasks or {}) do
     for _, run in pairs({ task.current, task.last }) do
@@ -79,30 +79,31 @@ local function name(heading)
     end
   end
   local waited = (vim.uv.hrtime() - heading.since) / 1e6
-  return waited > NAMELESS and ("run " .. heading.run) or nil
+  return waited > NAME_TIMEOUT and ("run " .. heading.run) or nil
 end
 
---- The next piece to show.
+--- Take the next piece to show from the queue.
 ---@param log buildd.Log
 ---@return string
 local function take(log)
   local parts, length = {}, 0
-  if log.left_out > 0 then
-    table.insert(parts, "\n" .. rule(size(log.left_out) .. " left out: `buildd logs` has all"))
-    log.left_out = 0
+  if log.dropped > 0 then
+    local text = size(log.dropped) .. " not shown; `buildd logs` prints everything"
+    table.insert(parts, "\n" .. rule(text))
+    log.dropped = 0
   end
   local taken = 0
   while taken < #log.queue and length < PIECE do
-    local next_one = log.queue[taken + 1]
-    if type(next_one) == "table" then
-      local text = name(next_one)
+    local entry = log.queue[taken + 1]
+    if type(entry) == "table" then
+      local text = heading_text(entry)
       if not text then
         break
       end
       table.insert(parts, rule(text))
     else
-      length = length + #next_one
-      table.insert(parts, log.visible(next_one))
+      length = length + #entry
+      table.insert(parts, log.filter(entry))
     end
     taken = taken + 1
   end
@@ -132,7 +133,7 @@ local function push(log, data)
     local oldest = table.remove(log.queue, 1)
     if type(oldest) == "string" then
       log.waiting = log.waiting - #oldest
-      log.left_out = log.left_out + #oldest
+      log.dropped = log.dropped + #oldest
     end
   end
   if not log.timer:is_active() then
@@ -148,7 +149,7 @@ local function push(log, data)
   end
 end
 
---- Say how the run ended whose output is shown, once all of that has come.
+--- Show how the run ended, once all its output has come.
 ---@param project buildd.Project
 ---@param log buildd.Log
 local function conclude(project, log)
@@ -164,7 +165,7 @@ local function conclude(project, log)
   end
 end
 
---- A piece of a run's output has come.
+--- Add a piece of a run's output.
 ---@param project buildd.Project
 ---@param params buildd.Output
 function M.output(project, params)
@@ -195,7 +196,7 @@ local function follow(project, log)
   end)
 end
 
---- Open the log of a task, or of all, or go to it where it is open.
+--- Open the log of one task or of all tasks, or go to it if it is open.
 ---@param project buildd.Project
 ---@param task string "" for all
 ---@param modifiers string
@@ -217,8 +218,8 @@ function M.open(project, task, modifiers)
     channel = api.nvim_open_term(bufnr, {}),
     queue = {},
     waiting = 0,
-    left_out = 0,
-    visible = visible.new(),
+    dropped = 0,
+    filter = escape_filter.new(),
     run = "",
     bytes = 0,
     ends_line = true,
@@ -228,7 +229,7 @@ function M.open(project, task, modifiers)
   }
   logs[project.root] = log
   window.finish(bufnr, "log/" .. project.name, "builddlog")
-  -- A terminal's end stays in view where the cursor is on its last line.
+  -- A terminal scrolls to its end only if the cursor is on the last line.
   vim.cmd("normal! G")
   api.nvim_create_autocmd("BufWipeout", {
     buffer = bufnr,

@@ -1,14 +1,14 @@
---- What shows now, as a quickfix list.
+--- Show diagnostics as a quickfix list.
 
-local client = require("buildd.client")
+local client = require("buildd.daemon.client")
 local config = require("buildd.config")
-local request = require("buildd.request")
+local request = require("buildd.daemon.request")
 
 local M = {}
 
 local TYPES = { error = "E", warning = "W", information = "I", hint = "N" }
 
---- Files beyond that are not read for their columns.
+--- Files larger than this many bytes are not read to convert columns.
 local LARGEST = 8 * 1024 * 1024
 
 ---@param file string
@@ -22,7 +22,7 @@ local function read(file)
   return ok and lines or {}
 end
 
---- What makes byte columns of columns that count characters.
+--- Return a function that converts a column in characters to a column in bytes.
 ---@return fun(place: { file: string, line: integer, column: integer }): integer
 local function byte_columns()
   local files = {}
@@ -39,7 +39,7 @@ local function byte_columns()
   end
 end
 
---- The entries of a quickfix list.
+--- Return the entries of a quickfix list.
 ---@param diagnostics buildd.WireDiagnostic[]
 ---@return table[]
 function M.items(diagnostics)
@@ -55,17 +55,17 @@ function M.items(diagnostics)
       type = kind,
     })
   end
-  for _, one in ipairs(diagnostics) do
-    local code = one.code ~= "" and (" [%s]"):format(one.code) or ""
-    add(one, one.message .. code, TYPES[one.severity])
-    for _, note in ipairs(related and one.related or {}) do
+  for _, diagnostic in ipairs(diagnostics) do
+    local code = diagnostic.code ~= "" and (" [%s]"):format(diagnostic.code) or ""
+    add(diagnostic, diagnostic.message .. code, TYPES[diagnostic.severity])
+    for _, note in ipairs(related and diagnostic.related or {}) do
       add(note, note.message, "N")
     end
   end
   return items
 end
 
---- Make a new list of them.
+--- Make a new quickfix list.
 ---@param diagnostics buildd.WireDiagnostic[]
 ---@param title string
 function M.set(diagnostics, title)
@@ -78,7 +78,7 @@ function M.set(diagnostics, title)
   end
 end
 
---- Ask for what shows, of one task or of all, and make a list of it.
+--- Request the diagnostics of one task or of all tasks, and make a list of them.
 ---@param project buildd.Project
 ---@param task string "" for all
 function M.fill(project, task)
@@ -86,7 +86,7 @@ function M.fill(project, task)
     local params = { project = project.root, task = task }
     request.send(project, "buildd/diagnostics", params, function(result)
       if #result.diagnostics == 0 then
-        require("buildd.notify").info("nothing shows")
+        require("buildd.notify").info("no diagnostics")
       end
       M.set(result.diagnostics, "buildd " .. (task ~= "" and task or project.name))
     end)

@@ -1,21 +1,21 @@
---- What the daemon tells by itself, and what is asked because of it.
+--- Handle the daemon's notifications and questions, and request what has changed.
 
 local projects = require("buildd.project")
-local request = require("buildd.request")
+local request = require("buildd.daemon.request")
 
 local M = {}
 
---- What this plugin was written for.
+--- The version of the protocol that this plugin speaks.
 local PROTOCOL = 1
 
 local METHOD_NOT_FOUND = -32601
 
---- Tests are asked for again after a pause of so many times what the asking took: ten thousand
---- of them are some megabytes.
+--- The pause between two requests for tests is this many times what the last one took: ten thousand
+--- tests are several megabytes.
 local PAUSE_FACTOR = 10
 local LONGEST_PAUSE = 5000
 
---- One question under way, and one pending.
+--- Send a request unless it is in progress; in that case send it once more after that.
 ---@param project buildd.Project
 ---@param key string
 ---@param ask fun(finished: fun(pause?: integer))
@@ -54,7 +54,7 @@ local function refresh_tests(project)
   end)
 end
 
---- Ask how the project is.
+--- Request the state of the project.
 ---@param project buildd.Project
 function M.refresh(project)
   once(project, "status", function(finished)
@@ -76,11 +76,11 @@ local function outdated(project, what)
   local version = project.version and (" " .. project.version) or ""
   require("buildd.notify").warn(
     ("the daemon%s %s"):format(version, what),
-    "Install both from one version (`pip install --upgrade buildd`), then `buildd daemon restart`."
+    "Install the same version of both (`pipx upgrade buildd`), then run `buildd daemon restart`."
   )
 end
 
---- A client has just been initialised: hear of all changes from now on.
+--- Subscribe to all changes; called when a client has been initialised.
 ---@param project buildd.Project
 function M.follow(project)
   local greeting = { version = "0", build = 0, client = "neovim" }
@@ -89,7 +89,7 @@ function M.follow(project)
     if result.protocol ~= PROTOCOL then
       outdated(
         project,
-        ("speaks version %d of the protocol, this plugin version %d"):format(
+        ("speaks version %d of the protocol, this plugin speaks version %d"):format(
           result.protocol,
           PROTOCOL
         )
@@ -98,12 +98,12 @@ function M.follow(project)
   end, function() end)
   request.send(project, "buildd/events", { project = project.root }, function() end, function(error)
     if error.code == METHOD_NOT_FOUND then
-      outdated(project, "is older than this plugin: the statusline and the tests stay empty")
+      outdated(project, "is older than this plugin, so the statusline and the tests stay empty")
     end
   end)
 end
 
---- A run shown as work in progress goes on.
+--- Handle the progress of a run.
 ---@param project buildd.Project
 ---@param params { token: string|integer, value: { kind: string, percentage?: integer } }
 function M.progress(project, params)
@@ -115,8 +115,8 @@ function M.progress(project, params)
   end
 end
 
---- What the user answers. vim.lsp's own way puts a colon behind the message, which here ends in a
---- command that is asked about.
+--- Ask the user and return the answer. vim.lsp's own function would add a colon to the message,
+--- which ends with a command.
 ---@async
 ---@param message string
 ---@param actions lsp.MessageActionItem[]
@@ -140,7 +140,7 @@ end
 
 local LEVELS = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO }
 
---- What vim.lsp does with messages that are buildd's own, or that it would show otherwise.
+--- Handlers for vim.lsp: of buildd's own messages, and of those that we show in another way.
 ---@type table<string, fun(error: any, params: any, context: { client_id: integer }): any>
 M.handlers = {
   ["buildd/changed"] = function(_, _, context)
@@ -150,7 +150,7 @@ M.handlers = {
     end
   end,
   ["buildd/output"] = function(_, params, context)
-    local log = package.loaded["buildd.log"]
+    local log = package.loaded["buildd.ui.log"]
     local project = log and projects.of_client(context.client_id)
     if project then
       log.output(project, params)
@@ -158,14 +158,14 @@ M.handlers = {
   end,
   ["window/showMessage"] = function(_, params, context)
     local project = projects.of_client(context.client_id)
-    -- What refuses to start says so in its answer, too.
+    -- A server that refuses to start also says so in its answer to `initialize`.
     if project and project.rpc then
       vim.notify(params.message, LEVELS[params.type] or vim.log.levels.INFO, { title = "buildd" })
     end
   end,
   ["window/showMessageRequest"] = function(_, params, context)
     local project = projects.of_client(context.client_id)
-    if require("buildd.config").get().trust or (project and project.asked) then
+    if require("buildd.config").get().trust or (project and project.trust_requested) then
       return choose(params.message, params.actions or {})
     end
     return vim.NIL

@@ -1,19 +1,19 @@
---- A shell in the project's environment, in a terminal buffer.
+--- Open a shell in the project's environment, in a terminal buffer.
 
 local config = require("buildd.config")
-local window = require("buildd.window")
+local window = require("buildd.ui.window")
 
 local M = {}
 
 local api = vim.api
 
---- Where it starts: where the user is, if that is in the project.
+--- Return the current directory if it is in the project, else the project's directory.
 ---@param project buildd.Project
 ---@return string
 local function directory(project)
-  local here = vim.uv.fs_realpath(vim.fn.getcwd()) or ""
-  local inside = here == project.root or vim.startswith(here, project.root .. "/")
-  return inside and here or project.root
+  local current = vim.uv.fs_realpath(vim.fn.getcwd()) or ""
+  local inside = current == project.root or vim.startswith(current, project.root .. "/")
+  return inside and current or project.root
 end
 
 ---@param command string[]
@@ -27,14 +27,14 @@ local function start(command, options)
   end
 end
 
---- Open a new one.
+--- Open a new shell.
 ---@param project buildd.Project
----@param environment string "" for the default one
+---@param environment string "" for the default environment
 ---@param modifiers string
 function M.open(project, environment, modifiers)
   local command = vim.list_extend(vim.list_slice(config.command()), { "shell" })
   if vim.fn.executable(command[1]) == 0 then
-    require("buildd.client").start(project)
+    require("buildd.daemon.client").start(project)
     return
   end
   if environment ~= "" then
@@ -44,7 +44,7 @@ function M.open(project, environment, modifiers)
   start(command, {
     cwd = directory(project),
     on_exit = function(_, status)
-      -- What went wrong stays to be read.
+      -- After an error the window stays open, so that it can be read.
       if status == 0 and api.nvim_buf_is_valid(bufnr) then
         api.nvim_buf_delete(bufnr, { force = true })
       end

@@ -1,14 +1,14 @@
---- What is asked of a project's daemon, over its client's connection.
+--- Send requests to the daemon over the connection of a project's client.
 
 local notify = require("buildd.notify")
 
 local M = {}
 
---- As when an environment goes away: there is nobody any more who could answer.
-local GONE = -32006
+--- The error code for requests that get no answer because the connection has ended.
+local LOST = -32006
 
---- Send one of the daemon's own requests. What comes back is given to one of the two functions,
---- unless it is cancelled.
+--- Send one of the daemon's custom requests. Its result goes to `done` and its error to `failed`,
+--- unless the request is cancelled.
 ---@type buildd.Request
 function M.send(project, method, params, done, failed)
   failed = failed or notify.failure
@@ -26,9 +26,9 @@ function M.send(project, method, params, done, failed)
   end
   if not sent then
     failed({
-      code = GONE,
+      code = LOST,
       message = "there is no connection to the daemon",
-      data = { remedy = "`:Buildd restart` makes one." },
+      data = { remedy = "`:Buildd restart` reconnects." },
     })
     return function() end
   end
@@ -53,17 +53,17 @@ function M.execute(project, command, arguments, done, failed)
   return M.send(project, "workspace/executeCommand", params, done, failed)
 end
 
---- Nothing that waits will be answered any more.
+--- Fail all requests that wait, because the connection has ended.
 ---@param project buildd.Project
----@param message string
+---@param message string the reason
 function M.abandon(project, message)
   local pending, waiting = project.pending, project.waiting
   project.pending, project.waiting = {}, {}
   for _, failed in pairs(pending) do
-    failed({ code = GONE, message = message })
+    failed({ code = LOST, message = message })
   end
-  for _, one in ipairs(waiting) do
-    one.failed({ code = GONE, message = message })
+  for _, request_waiting in ipairs(waiting) do
+    request_waiting.failed({ code = LOST, message = message })
   end
 end
 

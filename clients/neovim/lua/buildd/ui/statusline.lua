@@ -1,4 +1,4 @@
---- A project in a few words, made when something changes and only looked up when it is drawn.
+--- The statusline: made when something changes, and only looked up when it is drawn.
 
 local projects = require("buildd.project")
 
@@ -8,7 +8,7 @@ local drawn = false
 
 local CONNECTIONS = { starting = "starting", lost = "reconnecting", stopped = "stopped" }
 
---- The environments' state that matters most comes last.
+--- Of several environments, the state with the highest weight is shown.
 local WEIGHTS = { absent = 1, stopped = 2, warm = 3, failed = 4, preparing = 5 }
 
 ---@param project buildd.Project
@@ -55,7 +55,7 @@ end
 ---@param summary buildd.Summary
 ---@param has_status boolean
 ---@return string
-local function in_words(summary, has_status)
+local function statusline_text(summary, has_status)
   local state
   if summary.connection ~= "connected" then
     state = CONNECTIONS[summary.connection] or ""
@@ -89,7 +89,7 @@ end
 ---@param project buildd.Project
 local function update(project)
   project.summary = summarise(project)
-  local text = in_words(project.summary, project.status ~= nil)
+  local text = statusline_text(project.summary, project.status ~= nil)
   if text ~= project.text then
     project.text = text
     if drawn then
@@ -98,6 +98,7 @@ local function update(project)
   end
 end
 
+--- Return the text for the current window; "" outside of projects.
 ---@return string
 function M.text()
   drawn = true
@@ -105,6 +106,7 @@ function M.text()
   return project and project.text or ""
 end
 
+--- Return the same as data; nil outside of projects.
 ---@return buildd.Summary?
 function M.summary()
   drawn = true

@@ -1,8 +1,8 @@
---- How each test ended, beside its line.
+--- Show the result of each test as a sign beside its line.
 
 local config = require("buildd.config")
 local projects = require("buildd.project")
-local tree = require("buildd.tree")
+local tree = require("buildd.ui.tree")
 
 local M = {}
 
@@ -17,7 +17,7 @@ local GROUPS = {
   skipped = "BuilddSkipped",
 }
 
---- The worst shows where several tests share a line.
+--- If several tests share a line, the state with the highest weight is shown.
 local WEIGHTS = { skipped = 1, passed = 2, errored = 3, failed = 4 }
 
 for group, link in pairs({
@@ -29,7 +29,7 @@ for group, link in pairs({
   api.nvim_set_hl(0, group, { link = link, default = true })
 end
 
---- The sign and the highlight group of a state.
+--- Return the sign and the highlight group of a test's state.
 ---@param state buildd.TestState
 ---@return string sign
 ---@return string group
@@ -39,8 +39,8 @@ function M.sign(state)
 end
 
 ---@param project buildd.Project
----@return table<string, table<integer, buildd.TestState>> by file and line
-local function places(project)
+---@return table<string, table<integer, buildd.TestState>> states by file and line
+local function states_by_line(project)
   local found = {}
   for _, task in ipairs(project.tests) do
     for _, test in ipairs(task.tests) do
@@ -48,8 +48,8 @@ local function places(project)
       if file and line then
         local lines = found[file] or {}
         found[file] = lines
-        local before = lines[line]
-        if not before or WEIGHTS[test.state] > WEIGHTS[before] then
+        local known = lines[line]
+        if not known or WEIGHTS[test.state] > WEIGHTS[known] then
           lines[line] = test.state
         end
       end
@@ -75,13 +75,13 @@ local function show(bufnr, lines)
   end
 end
 
---- Show what is known in the project's open files.
+--- Show the signs in the project's open files.
 ---@param project buildd.Project
 function M.update(project)
   if not config.get().signs then
     return
   end
-  local found = places(project)
+  local found = states_by_line(project)
   for _, bufnr in ipairs(projects.loaded(project)) do
     local name = api.nvim_buf_get_name(bufnr)
     show(bufnr, found[name] or found[vim.uv.fs_realpath(name) or name] or {})

@@ -1,42 +1,42 @@
---- The life of a project's language client: started with its first file, started again when the
---- daemon has gone.
+--- The language client of a project: start it with the project's first file, and again when the
+--- daemon has ended.
 
 local api, lsp, uv = vim.api, vim.lsp, vim.uv
 
 local config = require("buildd.config")
 local notify = require("buildd.notify")
 local projects = require("buildd.project")
-local request = require("buildd.request")
+local request = require("buildd.daemon.request")
 
 local M = {}
 
---- Milliseconds until a lost connection is made again; twice as many each time.
+--- Milliseconds before a lost connection is made again; each delay is twice as long as the last.
 local FIRST_DELAY = 100
 local LONGEST_DELAY = 15000
 
---- How often it is tried: less often where the command has never answered.
+--- How often we try to reconnect; less often if the command has never answered.
 local TRIES = 9
 local TRIES_UNKNOWN = 3
 
 --- Nanoseconds after which a connection counts as a good one.
 local STEADY = 10e9
 
---- Milliseconds that a client has to stop before it is ended.
-local PATIENCE = 2000
+--- Milliseconds in which a client must stop before its process is killed.
+local STOP_TIMEOUT = 2000
 
---- Those that were told of already.
+--- The missing commands that were reported.
 ---@type table<string, true>
 local missing = {}
 
 ---@param program string
----@param asked boolean the user asks for something that needs it
-local function tell_missing(program, asked)
-  if asked or not missing[program] then
+---@param requested boolean whether the user has requested something that needs it
+local function report_missing(program, requested)
+  if requested or not missing[program] then
     missing[program] = true
     notify.error(
-      ("the command `%s` is not found"):format(program),
-      "Install it (`pip install buildd`), or name it with the option `command`; then"
-        .. " `:Buildd restart`. `:checkhealth buildd` looks further."
+      ("the command `%s` was not found"):format(program),
+      "Install it (`pipx install buildd`) or set the option `command`, then run `:Buildd restart`."
+        .. " `:checkhealth buildd` checks more."
     )
   end
 end
@@ -45,16 +45,16 @@ end
 local function lost(project)
   project.state = "lost"
   project.failures = project.failures + 1
-  local tries = project.known and TRIES or TRIES_UNKNOWN
+  local tries = project.has_connected and TRIES or TRIES_UNKNOWN
   if not config.get().reconnect or project.failures >= tries then
     project.state = "stopped"
     projects.changed(project, "status")
-    if project.known then
-      notify.error("the connection to the daemon is lost", "`:Buildd restart` makes a new one.")
+    if project.has_connected then
+      notify.error("the connection to the daemon was lost", "`:Buildd restart` reconnects.")
     else
       notify.error(
         ("`%s lsp` ended before it answered"):format(table.concat(config.command(), " ")),
-        "Is it this buildd? `:checkhealth buildd` tells."
+        "Check with `:checkhealth buildd` whether it is the right program."
       )
     end
     return
@@ -69,8 +69,8 @@ local function lost(project)
 end
 
 ---@param project buildd.Project
----@return buildd.Watch
-local function watch(project)
+---@return buildd.TransportHandlers
+local function transport_handlers(project)
   local started = uv.hrtime()
   return {
     refused = notify.error,
@@ -90,7 +90,7 @@ local function watch(project)
         end
         return
       end
-      if project.known and uv.hrtime() - started > STEADY then
+      if project.has_connected and uv.hrtime() - started > STEADY then
         project.failures = 0
       end
       lost(project)
@@ -101,17 +101,17 @@ end
 ---@param project buildd.Project
 ---@param client vim.lsp.Client
 local function initialized(project, client)
-  project.rpc, project.state, project.known = client.rpc, "connected", true
+  project.rpc, project.state, project.has_connected = client.rpc, "connected", true
   local shown = config.get().diagnostics
   if next(shown) then
     vim.diagnostic.config(shown, lsp.diagnostic.get_namespace(client.id))
   end
   local waiting = project.waiting
   project.waiting = {}
-  require("buildd.events").follow(project)
+  require("buildd.daemon.events").follow(project)
   projects.changed(project, "connected")
-  for _, one in ipairs(waiting) do
-    one.done()
+  for _, request_waiting in ipairs(waiting) do
+    request_waiting.done()
   end
 end
 
@@ -124,9 +124,9 @@ local function client_config(project)
     name = "buildd",
     root_dir = project.root,
     workspace_folders = { { uri = vim.uri_from_fname(project.root), name = project.name } },
-    handlers = require("buildd.events").handlers,
+    handlers = require("buildd.daemon.events").handlers,
   }, extra)
-  settings.cmd = require("buildd.connection").start(command, watch(project))
+  settings.cmd = require("buildd.daemon.transport").start(command, transport_handlers(project))
   settings.on_init = {
     function(client)
       initialized(project, client)
@@ -136,19 +136,19 @@ local function client_config(project)
   return settings
 end
 
---- Have the project's client started. False where that cannot be, of which the user was told: of a
---- missing command once, and whenever something was `asked` for.
+--- Start the project's client unless it is started. Returns false if that is not possible; the user
+--- is told why. A missing command is reported only once, unless the user has `requested` something.
 ---@param project buildd.Project
----@param asked? boolean
+---@param requested? boolean
 ---@return boolean
-function M.start(project, asked)
+function M.start(project, requested)
   if project.client_id then
     return true
   end
   local program = config.command()[1]
   if vim.fn.executable(program) == 0 then
     project.state = "stopped"
-    tell_missing(program, asked or false)
+    report_missing(program, requested or false)
     return false
   end
   M.prepare()
@@ -170,7 +170,7 @@ function M.start(project, asked)
     project.state = "stopped"
     notify.error(
       ("`%s lsp` cannot be started"):format(program),
-      "`:checkhealth buildd` looks further."
+      "Run `:checkhealth buildd` to find out why."
     )
     return false
   end
@@ -186,16 +186,16 @@ end
 
 local prepared = false
 
---- What all projects share, once the first is there.
+--- Set up what all projects share, when the first project is opened.
 function M.prepare()
   if prepared then
     return
   end
   prepared = true
-  require("buildd.statusline")
-  require("buildd.signs")
+  require("buildd.ui.statusline")
+  require("buildd.ui.signs")
   if config.get().codelens then
-    require("buildd.codelens")
+    require("buildd.ui.codelens")
   end
   local group = api.nvim_create_augroup("buildd.client", {})
   api.nvim_create_autocmd("LspProgress", {
@@ -203,7 +203,7 @@ function M.prepare()
     callback = function(event)
       local project = projects.of_client(event.data.client_id)
       if project then
-        require("buildd.events").progress(project, event.data.params)
+        require("buildd.daemon.events").progress(project, event.data.params)
       end
     end,
   })
@@ -215,10 +215,10 @@ function M.prepare()
   })
 end
 
---- A file of the project is open.
+--- Attach a buffer with a file of the project.
 ---@param project buildd.Project
 ---@param bufnr integer
----@param written boolean it was written just now, before the client knew of it
+---@param written boolean whether it was written just now, before the client knew it
 function M.attach(project, bufnr, written)
   projects.adopt(project, bufnr)
   project.buffers[bufnr] = true
@@ -236,7 +236,7 @@ function M.attach(project, bufnr, written)
   end
 end
 
---- Do something once the client can be asked, which is started if need be.
+--- Call `done` once the client is connected; start the client if necessary.
 ---@param project buildd.Project
 ---@param done fun()
 ---@param failed? fun(error: buildd.Failure)
@@ -251,7 +251,7 @@ end
 --- Stop the client and start a new one.
 ---@param project buildd.Project
 function M.restart(project)
-  project.failures, project.known = 0, nil
+  project.failures, project.has_connected = 0, nil
   missing = {}
   if not project.client_id then
     M.start(project)
@@ -265,7 +265,7 @@ function M.restart(project)
       if project.restarting then
         client:stop(true)
       end
-    end, PATIENCE)
+    end, STOP_TIMEOUT)
   end
 end
 
