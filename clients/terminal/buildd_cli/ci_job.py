@@ -15,8 +15,10 @@ IMAGE_VARIABLE = "CI_JOB_IMAGE"
 
 
 def runs_in_container() -> bool:
-    """Return whether this is a pipeline's job in a container. Every pipeline sets `CI`; a
-    developer's shell in a container does not."""
+    """Return whether this is a pipeline's job in a container.
+
+    Every pipeline sets `CI`; a developer's shell in a container does not.
+    """
     if os.environ.get("CI", "").lower() not in ("true", "1", "yes"):
         return False
     return any(map(os.path.exists, CONTAINER_FILES)) or any(

@@ -30,10 +30,10 @@ WORDS = {"completion": "bash zsh fish", "daemon": "start stop restart status run
 
 
 def answer(project: str, words: list[str]) -> int:
-    """Print the names that a completion script asks for: the `tasks`, `environments` or `images` of
-    the current project. Returns the exit status.
+    """Print the names that a completion script asks for; return the exit status.
 
-    Reads the configuration itself, so that pressing Tab never starts a daemon.
+    These are the `tasks`, `environments` or `images` of the current project. This reads the
+    configuration itself, so that pressing Tab never starts a daemon.
     """
     directory = os.path.abspath(project or os.curdir)
     while not os.path.isfile(os.path.join(directory, "buildd.toml")):

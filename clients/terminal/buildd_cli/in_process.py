@@ -89,8 +89,10 @@ def run_async(work: Coroutine[Any, Any, int]) -> int:
 
 
 def ended(result: RunResult) -> RunResult:
-    """Return the result of a run whose command has ended. Raises BuilddError if the environment was
-    lost during the run."""
+    """Return the result, if the run's command has ended.
+
+    Raises BuilddError if the environment was lost during the run.
+    """
     if result.run.state is RunState.LOST:
         raise BuilddError(result.run.error or "the environment went away", "Run it again.")
     return result
@@ -121,8 +123,10 @@ async def _after_leftovers(work: Coroutine[Any, Any, int]) -> int:
 
 
 def _finish(loop: asyncio.AbstractEventLoop) -> None:
-    """Cancel the tasks that still wait, and close the loop. A thread that waits for the engine ends
-    with this process."""
+    """Cancel the tasks that still wait, and close the loop.
+
+    A thread that waits for the engine ends with this process.
+    """
     tasks = asyncio.all_tasks(loop)
     for task in tasks:
         task.cancel()

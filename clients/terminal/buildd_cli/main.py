@@ -37,7 +37,7 @@ exit status: that of the command that was run; 125 if buildd itself failed.
 
 
 def main() -> NoReturn:
-    """The `buildd` command."""
+    """Run the `buildd` command, and end the process."""
     _fill_standard_descriptors()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -111,8 +111,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _plain(rest: list[str]) -> tuple[dict[str, str], list[str]] | None:
-    """Return the options and the command of an `exec` that has only the options of a shim, else
-    None.
+    """Return the options and the command of an `exec` with only a shim's options, else None.
 
     Importing the full parser would take longer than a short command runs.
     """
@@ -155,8 +154,10 @@ def _report(error: BuilddError) -> None:
 
 
 def _fill_standard_descriptors() -> None:
-    """Open the null device for each closed standard stream. Otherwise the daemon's socket could get
-    the number of a standard stream."""
+    """Open the null device for each closed standard stream.
+
+    Otherwise the daemon's socket could get the number of a standard stream.
+    """
     for number in range(3):
         try:
             os.fstat(number)

@@ -96,11 +96,10 @@ def run_and_show(
     target: int | None,
     tests: Sequence[Sequence[str]] = (),
 ) -> tuple[dict[str, Any], int]:
-    """Have the daemon run the task, and show its output on the descriptor `target` unless it is
-    None.
+    """Have the daemon run the task, and show its output.
 
-    Returns the result as on the wire, and the exit status: the command's own, or 128+N for the
-    signal that cancelled the run.
+    The output goes to the descriptor `target`, unless that is None. Returns the result as on the
+    wire, and the exit status: the command's own, or 128+N for the signal that cancelled the run.
     """
     request = connection.start("buildd/run", project=project, task=task, tests=tests)
     stream = LiveOutput() if target is not None and os.isatty(target) else None

@@ -1,5 +1,7 @@
-"""The adapter for neotest and the component for lualine, with stand-ins for the two plugins that
-have only their documented functions."""
+"""The adapter for neotest and the component for lualine.
+
+Stand-ins with the documented functions take the place of the two plugins.
+"""
 
 from __future__ import annotations
 

@@ -44,8 +44,10 @@ FILES = {
 
 @pytest.fixture(autouse=True)
 def nothing_is_left(daemon: Daemon) -> Iterator[None]:
-    """A trial always leaves nothing behind. The projects here are trusted by an option, so that no
-    daemon is started."""
+    """Check that a trial leaves nothing behind.
+
+    The projects here are trusted by an option, so that no daemon is started.
+    """
     yield
     assert left(daemon) == []
     assert daemon.process is None

@@ -153,8 +153,10 @@ def _tasks(arguments: argparse.Namespace, project: Project) -> list[Task]:
 async def _without_engine(
     arguments: argparse.Namespace, project: Project, tasks: list[Task]
 ) -> set[str]:
-    """Return the environments whose tasks run directly in this container, because it is that of a
-    pipeline's job and there is no engine to start another."""
+    """Return the environments whose tasks run directly in this container.
+
+    That is so in the container of a pipeline's job, if there is no engine to start another one.
+    """
     import asyncio
 
     from buildd.engines import engine

@@ -61,8 +61,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run_plainly(project: str, command: list[str], *, of: str = "", env: str = "") -> int:
-    """Run the command with only the options `-C` (`project`), `--of` and `--env`; return its exit
-    status."""
+    """Run the command without parsing more options; return its exit status.
+
+    `project` is the directory of `-C`; `of` and `env` are the options of these names.
+    """
     _check(command)
     directory = os.path.normpath(os.path.join(current_directory(), project))
     owner = os.path.normpath(os.path.join(directory, of))

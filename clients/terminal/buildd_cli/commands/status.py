@@ -168,8 +168,7 @@ def _task_row(task: Wire) -> tuple[str, ...]:
 
 
 def _last_text(task: Wire) -> str:
-    """Return how the task's newest run goes or ended, as `running for 3.0 s (4f2a90c1)` or
-    `exit status 2 3 min 4 s ago (4f2a90c1)`."""
+    """Return the state of the task's newest run, as `running for 3.0 s (4f2a90c1)`."""
     now = time.time()
     if run := task.get("current"):
         since = run.get("started") or run["created"]

@@ -72,8 +72,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def tree(tests: Sequence[Mapping[str, Any]], style: Style, directory: str) -> list[str]:
-    """Return a line for each group and each test, indented by their depth; paths inside
-    `directory` are shown relative to it."""
+    """Return a line for each group and each test, indented by their depth.
+
+    Paths inside `directory` are shown relative to it.
+    """
     lines: list[str] = []
     previous: Sequence[str] = ()
     for test in tests:

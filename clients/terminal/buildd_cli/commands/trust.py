@@ -91,10 +91,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _ask(summary: dict[str, Any], arguments: argparse.Namespace) -> list[str] | None:
-    """Ask whether to trust the configuration, and for each grant. Returns the names of the grants;
-    None if an answer was no.
+    """Ask whether to trust the configuration, and for each grant.
 
-    With --yes nothing is asked, and the daemon refuses if a grant is missing.
+    Returns the names of the grants; None if an answer was no. With --yes nothing is asked, and the
+    daemon refuses if a grant is missing.
     """
     granted = list(arguments.grant)
     if arguments.yes:

@@ -69,8 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def environment_line(status: dict[str, Any]) -> str:
-    """Return the state of an environment, as `build is warm: docker, image golang:1.22, container
-    0123456789ab`."""
+    """Return the state of an environment, as `build is warm: docker, image golang:1.22`."""
     parts = [status["engine"]]
     if status.get("image"):
         parts.append(f"image {status['image']}")

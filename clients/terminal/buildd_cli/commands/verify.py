@@ -113,8 +113,10 @@ def _announce(arguments: argparse.Namespace, what: str) -> None:
 
 
 def _suspects(outside: Iterable[str], task: Task, comparison: Comparison) -> list[str]:
-    """Return the files outside version control that the task did not make itself. Those that are
-    named in diagnostics of the clean run only come first."""
+    """Return the files outside version control that the task did not make itself.
+
+    Those that diagnostics of only the clean run name come first.
+    """
     made = tuple(f"{output}/" for output in task.outputs)
     others = [name for name in outside if not f"{name.rstrip('/')}/".startswith(made)]
     messages = "\n".join(diagnostic.message for diagnostic in comparison.gained)

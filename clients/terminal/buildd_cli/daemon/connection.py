@@ -114,8 +114,7 @@ class Connection:
             raise ClosedError("the daemon has ended", "Run the command again.") from error
 
     def receive(self) -> Message | None:
-        """Return the next message; None at the end. Raises TimeoutError if the socket has a
-        timeout."""
+        """Return the next message; None at the end. Raises TimeoutError."""
         end = self._find(b"\r\n\r\n")
         if end < 0:
             return None

@@ -59,8 +59,10 @@ def connect() -> Connection:
 
 
 def connect_running() -> tuple[Connection, dict[str, Any]] | None:
-    """Connect to the running daemon. Returns the connection and the daemon's answer to
-    `buildd/hello`, or None if no daemon is running."""
+    """Connect to the running daemon; return None if no daemon is running.
+
+    Returns the connection and the daemon's answer to `buildd/hello`.
+    """
     connected = open_socket()
     if connected is None:
         return None

@@ -75,8 +75,10 @@ def compiled_sources(output: bytes) -> list[str]:
 
 
 def breakable(path: str, sources: Iterable[str]) -> Target:
-    """Return a line that returns a variable, of the longest source that has one. Raises BuilddError
-    if none has."""
+    """Return a line that returns a variable, of the longest source that has one.
+
+    Raises BuilddError if no source has one.
+    """
     best: Target | None = None
     for name in sources:
         file = os.path.join(path, name)

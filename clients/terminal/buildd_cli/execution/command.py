@@ -85,11 +85,10 @@ class Execution:
         return _status(run, signals.first_signal)
 
     def in_terminal(self, command: list[str], *, forced: bool, keep_history: bool = False) -> int:
-        """Run the command in a terminal that has the settings of ours, if we have one; return its
-        exit status.
+        """Run the command in a terminal; return its exit status.
 
-        If the environment cannot provide a terminal, the command runs in pipes. With `forced` it is
-        an error instead.
+        The terminal has the settings of ours, if we have one. If the environment cannot provide a
+        terminal, the command runs in pipes. With `forced` it is an error instead.
         """
         from buildd_cli.execution.pseudo_terminal import PseudoTerminal, RawMode
 

@@ -41,8 +41,10 @@ class OutputPipe:
         _thread.start_new_thread(self._work, ())
 
     def finish(self, linger: float = LINGER) -> None:
-        """Return once everything that the command wrote has been copied. Call it when the command
-        has ended; `linger` is in seconds."""
+        """Return once everything that the command wrote has been copied.
+
+        Call it when the command has ended; `linger` is in seconds.
+        """
         self._linger = linger
         os.close(self._wake)
         self._done.acquire()
@@ -84,8 +86,11 @@ class OutputPipe:
 
 
 def feed_input(source: int, path: str) -> None:
-    """Copy our descriptor `source` into a run's pipe `path` in a thread, and close the pipe at the
-    end. Nobody waits for the thread: the command may end without reading everything."""
+    """Copy our descriptor `source` into a run's pipe `path` in a thread.
+
+    The pipe is closed at the end. Nobody waits for the thread: the command may end without reading
+    everything.
+    """
     _thread.start_new_thread(_feed, (source, path))
 
 

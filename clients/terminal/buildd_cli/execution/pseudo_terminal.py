@@ -48,8 +48,7 @@ _RAW_OFF = (
 
 
 def is_foreground_terminal(fd: int) -> bool:
-    """Return whether this is our controlling terminal, and we may read from it without being
-    stopped."""
+    """Return whether this is our controlling terminal, and reading from it does not stop us."""
     try:
         return os.tcgetpgrp(fd) == os.getpgrp()
     except OSError:
@@ -163,8 +162,10 @@ class PseudoTerminal:
 
 
 class RawMode:
-    """A context in which our terminal `fd` passes on every key unchanged, and `on_resize` is called
-    when its size changes. The terminal's modes are restored at the end."""
+    """A context in which our terminal `fd` passes on every key unchanged.
+
+    `on_resize` is called when its size changes. The terminal's modes are restored at the end.
+    """
 
     def __init__(self, fd: int, on_resize: Callable[[], None]) -> None:
         self._fd = fd

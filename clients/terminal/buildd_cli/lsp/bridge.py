@@ -66,8 +66,10 @@ class Bridge:
         self._log = log_path()
 
     def run(self, connection: Connection) -> None:
-        """Relay messages. Returns once the editor has left, or once the daemon has ended under an
-        editor that reconnects by itself."""
+        """Relay messages until the editor leaves.
+
+        If the editor reconnects by itself, this also returns when the daemon has ended.
+        """
         self._connection = connection
         for work in (self._read_editor, self._follow_daemons):
             threading.Thread(target=self._guarded, args=(work,), daemon=True).start()
@@ -240,8 +242,10 @@ class Bridge:
 
 
 def _was_stopped() -> bool:
-    """Return whether the daemon was told to stop: it removes its socket then. We start no other
-    one before the editor needs it."""
+    """Return whether the daemon was told to stop: it removes its socket then.
+
+    In that case we start no other daemon before the editor needs one.
+    """
     try:
         return not os.path.lexists(socket_path())
     except BuilddError:

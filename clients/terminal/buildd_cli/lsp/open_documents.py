@@ -36,20 +36,24 @@ class OpenDocuments:
             known.change(frame)
 
     def progress_created(self, token: Any) -> None:
-        """A run starts: it builds everything that was saved before."""
+        """Take in the start of a run: it builds everything that was saved before."""
         self._saved_before[token] = dict(self._saved)
 
     def progress_ended(self, token: Any) -> None:
-        """A run has ended: its saves are built, unless another run that includes them goes on, as
-        when a newer run has replaced it."""
+        """Take in the end of a run: its saves are built.
+
+        They are not if another run that includes them goes on, as when a newer run has replaced it.
+        """
         for uri, save in self._saved_before.pop(token, {}).items():
             is_in_other_run = any(saves.get(uri) is save for saves in self._saved_before.values())
             if self._saved.get(uri) is save and not is_in_other_run:
                 del self._saved[uri]
 
     def replay(self) -> list[bytes]:
-        """Return the messages for the next daemon. A save is repeated only once: building it may be
-        what ends the daemon."""
+        """Return the messages for the next daemon.
+
+        A save is repeated only once: building it may be what ends the daemon.
+        """
         saved, self._saved, self._saved_before = self._saved, {}, {}
         opened = [raw for document in self._open.values() for raw in document.replay()]
         return opened + list(saved.values())

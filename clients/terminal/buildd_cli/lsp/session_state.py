@@ -139,7 +139,9 @@ class SessionState:
         self, reason: str, code: int = REQUEST_FAILED, only: object = None
     ) -> list[bytes]:
         """Return error answers for the requests that wait, or only for the one with the id `only`.
-        The editor's first `initialize` keeps waiting for the next daemon."""
+
+        The editor's first `initialize` keeps waiting for the next daemon.
+        """
         first = None if self._is_initialized else self._initialize.get("id")
         refused = [
             number for number in self._requests if number != first and only in (None, number)
@@ -150,8 +152,10 @@ class SessionState:
         return [encode({"id": number, "error": error}) for number in refused]
 
     def initialize_params(self) -> Message | None:
-        """Return the parameters of `initialize` for the next daemon; None if the editor's own
-        request still waits for its answer, or has not been sent yet."""
+        """Return the parameters of `initialize` for the next daemon.
+
+        Returns None if the editor's own request still waits for its answer, or was not sent yet.
+        """
         return self._initialize["params"] if self._is_initialized else None
 
     def clear_diagnostics(self) -> list[bytes]:
@@ -163,8 +167,7 @@ class SessionState:
         ]
 
     def replay(self) -> list[bytes]:
-        """Return what the next daemon is sent after `initialize`: the open files, and the requests
-        that wait."""
+        """Return what the next daemon is sent after `initialize`: open files and open requests."""
         initialized = [self._initialized] if self._initialized else []
         return [*initialized, *self._documents.replay(), *self._requests.values()]
 

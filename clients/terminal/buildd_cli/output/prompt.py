@@ -27,8 +27,10 @@ def confirm(question: str, remedy: str) -> bool:
 
 
 def _terminal() -> TextIO | None:
-    """Return the terminal to read the answer from; None if standard error is no terminal, since the
-    question is printed there."""
+    """Return the terminal to read the answer from; None if there is none.
+
+    The question is printed on standard error, so that must be a terminal too.
+    """
     if not sys.stderr.isatty():
         return None
     if sys.stdin.isatty():

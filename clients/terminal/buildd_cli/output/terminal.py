@@ -35,8 +35,7 @@ class Style:
 
 
 def clean(text: str) -> str:
-    """Return the text with its control characters replaced, so that it cannot control the
-    terminal."""
+    """Return the text with its control characters replaced: it cannot control the terminal."""
     return text.translate(_CONTROL)
 
 
