@@ -11,7 +11,7 @@ import pytest
 from buildd.config import user_config
 from buildd.config.daemon_settings import DaemonSettings, remarks, settings, variable_remarks
 from buildd.config.daemon_table import SETTINGS, DaemonTable, LogLevel
-from buildd_cli.daemon import VARIABLES
+from buildd_cli.daemon.lifecycle import VARIABLES
 
 DEFAULTS = DaemonSettings(
     idle_timeout=1800.0,

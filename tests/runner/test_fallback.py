@@ -121,7 +121,7 @@ def container_processes(project: str) -> list[str]:
 def test_it_is_found_out_and_told(cut_off: CutOff) -> None:
     assert cut_off.buildd("exec", "--", "true").returncode == 0
     status = cut_off.buildd("status").stdout.decode()
-    assert "an exec for each run: named pipes do not cross" in status
+    assert "one exec per run: named pipes do not cross" in status
     doctor = cut_off.buildd("doctor").stdout.decode()
     assert "named pipes do not cross" in doctor
     assert not any("supervisor" in one for one in container_processes(cut_off.project.path))
@@ -255,7 +255,7 @@ def test_the_image_s_own_user_has_a_supervisor_and_a_terminal(
         )
 
     assert run("exec", "--", "whoami").stdout == "app\n"
-    assert "an exec for each run" not in run("status").stdout
+    assert "one exec per run" not in run("status").stdout
     shell = Screen(EXECUTABLE, "shell", cwd=project.path, env=daemon.environment)
     shell.type("whoami; stty size; echo unforget''table\r")
     shell.until("app\n24 80\nunforgettable")

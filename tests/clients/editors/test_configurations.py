@@ -57,4 +57,4 @@ def test_each_starts_buildd(name: str) -> None:
 
 def test_the_commands_exist() -> None:
     commands = json.loads(read("sublime-text/buildd.sublime-commands"))
-    assert {one["args"]["command_name"] for one in commands} <= COMMANDS.keys()
+    assert {command["args"]["command_name"] for command in commands} <= COMMANDS.keys()

@@ -1,4 +1,4 @@
-/** What projects have left. */
+/** What buildd has created for projects. */
 
 export interface BelongingsParams {
   project?: string;

@@ -1,4 +1,4 @@
-/** The daemon itself, and how its projects are. */
+/** The state of the daemon and of its projects. */
 
 import type { Run } from "./runs.ts";
 

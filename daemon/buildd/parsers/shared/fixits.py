@@ -53,7 +53,7 @@ def suggested(diagnostic: Diagnostic, shown: str) -> Fix | None:
 def fix(edits: Sequence[Edit]) -> Fix:
     """Returns one fix with all edits that a compiler proposes for a diagnostic."""
     first = edits[0]
-    title = f"Replace by `{first.text}`" if first.span.end_column else f"Insert `{first.text}`"
+    title = f"Replace with `{first.text}`" if first.span.end_column else f"Insert `{first.text}`"
     if len(edits) > 1:
         title = f"Make the {len(edits)} changes that the compiler proposes"
     elif not first.text:

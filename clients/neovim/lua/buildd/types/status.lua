@@ -1,5 +1,5 @@
 ---@meta
---- The wire's types of the daemon, its projects and environments, what they leave, and consent.
+--- Types of the protocol: the daemon, projects, environments, what buildd creates, and trust.
 
 ---@class buildd.Hello
 ---@field version string
