@@ -7,7 +7,7 @@ STYLUA = PATH="$(CURDIR)/$(BIN):$$PATH" node tests/provision/stylua.cjs $(CURDIR
 LUA = $(NEOVIM)/stylua.toml $(shell find $(NEOVIM) tests -name '*.lua')
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix clients/vscode
 
-.PHONY: help demo test test-vscode vsix bench soak fuzz lint audit lock format setup clean neovim
+.PHONY: help demo test test-vscode vsix docs bench soak fuzz lint audit lock format setup clean neovim
 
 help:
 	@echo 'make demo     build a real C project in a container, show its error as an editor would'
@@ -15,6 +15,7 @@ help:
 	@echo 'make test-vscode  the extension in a real VS Code, in a browser without a screen'
 	@echo 'make vsix     package the VS Code extension as clients/vscode/buildd.vsix'
 	@echo 'make neovim   link the Neovim plugin to where Neovim finds it'
+	@echo 'make docs     build the documentation in .cache/site'
 	@echo 'make lint     ruff, mypy, shellcheck; luacheck, StyLua; tsc, eslint, prettier'
 	@echo 'make lock     have the tests use the newest versions of the Python packages, and record them'
 	@echo 'make audit    what is known against the packages that are built with, Python's and those of the VS Code extension'
@@ -74,9 +75,16 @@ lint:
 	@$(STYLUA) check $(LUA)
 	$(NPM) run lint
 
+# Only what is committed is built: a generated part that is not up to date fails in tests/docs.
+docs:
+	@$(PROVISION) python docs
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --nitpicky \
+	    --conf-dir docs --doctree-dir .cache/doctrees . .cache/site
+	@echo 'The documentation is in .cache/site/index.html.'
+
 lock: setup
 	$(BIN)/python -m pip install --quiet --upgrade --upgrade-strategy eager --editable . \
-	    --group dev --group vscode --group fuzz
+	    --group dev --group docs --group vscode --group fuzz
 	@{ head -1 tests/provision/constraints.txt; $(BIN)/python -m pip freeze --exclude-editable; } >.cache/constraints.txt
 	mv .cache/constraints.txt tests/provision/constraints.txt
 

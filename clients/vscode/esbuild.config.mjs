@@ -1,4 +1,4 @@
-// Makes dist/extension.js, and puts the schema of buildd.toml beside it.
+// Build dist/extension.js, and copy the schema of buildd.toml and the license into the package.
 import { copyFileSync } from "node:fs";
 import { build } from "esbuild";
 
@@ -13,7 +13,7 @@ await build({
   platform: "node",
   target: "node20",
   minify: true,
-  // Names of classes and functions, so that a stack trace in an issue can be read.
+  // Keep the names of classes and functions, so that stack traces in issues can be read.
   keepNames: true,
   logLevel: "warning",
 });

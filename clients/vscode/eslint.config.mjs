@@ -8,16 +8,16 @@ export default tseslint.config(
     languageOptions: { parserOptions: { project: true } },
     rules: {
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
-      // A promise that nobody waits for says so with `void`.
+      // A promise that is not awaited must be marked with `void`.
       "@typescript-eslint/no-floating-promises": ["error", { ignoreVoid: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
-      // An object with `dispose` is as good as a Disposable.
+      // Any object with `dispose` can be used as a Disposable.
       "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
       eqeqeq: "error",
     },
   },
   {
-    // node:test collects what `test` returns by itself.
+    // node:test handles the promises that `test` returns.
     files: ["test/**"],
     rules: { "@typescript-eslint/no-floating-promises": "off" },
   },

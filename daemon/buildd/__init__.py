@@ -1,3 +1,3 @@
 """buildd: builds in the container, diagnostics in the editor. The daemon's package."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,47 @@ def test_names_of_secrets(name: str) -> None:
     assert not is_secret("PATH")
 
 
+_LOGGING = """
+import logging
+from buildd.base import logs
+logs.start("info")
+log = logging.getLogger("buildd.test")
+log.warning("no error")
+log.error("the first")
+try:
+    raise ValueError
+except ValueError:
+    log.exception("the second")
+print(logs.COUNTS["errors"])
+"""
+
+
+@pytest.mark.parametrize("on_terminal", [False, True])
+def test_an_error_is_counted_once_however_many_handlers_write_it(
+    tmp_path: Path, *, on_terminal: bool
+) -> None:
+    stderr, other_end = os.openpty() if on_terminal else os.pipe()
+    environment = {**os.environ, "BUILDD_STATE_DIR": str(tmp_path / "state")}
+    counted = subprocess.run(
+        [sys.executable, "-c", _LOGGING],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=other_end,
+        text=True,
+        timeout=TIMEOUT,
+        check=True,
+    ).stdout
+    os.close(other_end)
+    shown = b""
+    # Reading a terminal whose other end is closed raises an error; a pipe returns nothing.
+    with suppress(OSError):
+        while data := os.read(stderr, 1 << 16):
+            shown += data
+    os.close(stderr)
+    assert shown.count(b"the second") == int(on_terminal)
+    assert counted == "2\n"
+
+
 def test_the_bug_report_shows_the_daemon_s_state_and_no_secret(
     make_project: Callable[..., ProjectFiles], daemon: Daemon
 ) -> None:
@@ -57,6 +99,7 @@ def test_the_bug_report_shows_the_daemon_s_state_and_no_secret(
     ).stdout
     for wanted in (
         "== machine",
+        "max-warm 8 (default)",
         "BUILDD_TEST_TOKEN=***",
         "runs finished 1",
         "Session._serve",

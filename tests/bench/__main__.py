@@ -269,7 +269,7 @@ def make_candidates(
 
 
 def texts(path: str) -> tuple[str, str]:
-    """zlib's inflate.c, mended and broken."""
+    """Returns the inflate.c of zlib, mended and broken."""
     text = Path(path, "inflate.c").read_text().replace("wrong->mode = HEAD;", "state->mode = HEAD;")
     return text, text.replace("state->mode = HEAD;", "wrong->mode = HEAD;", 1)
 

@@ -126,7 +126,7 @@ def test_control_characters_hide_nothing(tmp_path: Path) -> None:
     text = (
         '[environments.h]\nengine = "host"\nenv = { A = "\\u202e1\\u001b[8m" }\n'
         '[tasks.t]\nrun = "evil\\r\\u001b[2K\\u001b[1Agood\\n\\nmore"\n'
-        'on-save = ["*.c\\u001b[2J"]\n'
+        'on-save = ["*.c\\u001b[2J]"]\n'
     )
     lines = consent.summary(load.load(plant(str(tmp_path), {"buildd.toml": text})))
     assert all(line.isprintable() for line in lines)

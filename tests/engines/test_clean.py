@@ -198,6 +198,12 @@ def test_one_cache_is_removed_by_its_name(
     assert shown(command, "--cache", "nothing", cwd=project.path) == []
     assert shown(command, "--cache", "stuff", cwd=project.path) == [("cache", project.path)]
     assert left(engine_client, project) == before
+    assert command("up", cwd=project.path).returncode == 0
+    removed = command("clean", "--cache", "stuff", "--yes", cwd=project.path)
+    assert removed.returncode == 0, removed.stderr
+    assert left(engine_client, project)["cache"] == before["cache"] - 1
+    again = command("exec", "--", "ls", "/stuff", cwd=project.path)
+    assert (again.returncode, again.stdout) == (0, "")
 
 
 def test_an_engine_that_is_away_is_named_and_the_rest_removed(

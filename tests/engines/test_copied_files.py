@@ -9,7 +9,8 @@ import pytest
 from buildd.engines.image_definition.base_images import BaseImage
 from buildd.engines.image_definition.copied_files import EVERYTHING, copied_files
 from buildd.engines.image_definition.dockerfile import needs_buildkit, parse
-from buildd.engines.image_definition.dockerignore import Ignore, compile_pattern
+from buildd.engines.image_definition.dockerignore import Ignore
+from buildd.engines.image_definition.path_pattern import PathPattern
 
 
 @pytest.mark.parametrize(
@@ -124,8 +125,8 @@ def test_what_needs_buildkit(text: str, what: tuple[int, str] | None) -> None:
     ],
 )
 def test_patterns(pattern: str, matching: list[str], others: list[str]) -> None:
-    assert [path for path in matching if not compile_pattern(pattern).fullmatch(path)] == []
-    assert [path for path in others if compile_pattern(pattern).fullmatch(path)] == []
+    assert [path for path in matching if not PathPattern(pattern).fullmatch(path)] == []
+    assert [path for path in others if PathPattern(pattern).fullmatch(path)] == []
 
 
 @pytest.mark.parametrize(

@@ -95,8 +95,9 @@ def test_a_devcontainer_as_people_write_them(
     assert project.read("log") == "started\n"
     (found,) = daemon.connect().request("buildd/diagnostics", project=project.path)["diagnostics"]
     assert (found["line"], found["severity"], found["code"]) == (9, "warning", "features")
-    refused = command("build", cwd=project.path)
-    assert "`buildd init --from .devcontainer/devcontainer.json` writes" in refused.stderr
+    for name in ("build", "watch"):
+        refused = command(name, cwd=project.path)
+        assert "`buildd init --from .devcontainer/devcontainer.json` writes" in refused.stderr
 
     assert command("init", "--from", ".devcontainer/devcontainer.json", cwd=project.path).stdout
     daemon.trust(project.path)

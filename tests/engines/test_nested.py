@@ -128,7 +128,7 @@ def test_pipes_and_terminals_work_if_the_run_directory_is_mounted(
     outer = start({f"{directory}/run": "/run-of-buildd"}, {"BUILDD_RUNTIME_DIR": "/run-of-buildd"})
     assert outer.buildd("trust", "--yes")[0] == 0
     assert outer.buildd("exec", "--", "pwd")[1].splitlines()[-1] == project[1]
-    assert "an exec for each run" not in outer.buildd("status")[1]
+    assert "one exec per run" not in outer.buildd("status")[1]
     assert "/dev/pts/" in outer.buildd("exec", "-t", "--", "tty")[1]
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
-from buildd.environments.idle import MAX_WARM, IdlePolicy, idle_stop, max_warm
+from buildd.environments.idle import IdlePolicy
 
 
 class Environment:
@@ -92,13 +90,3 @@ async def test_without_limits_nothing_is_stopped() -> None:
     await settle()
     assert all(one.has_container for one in environments)
     assert not warmth.any(), "nobody waits for what is never stopped"
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted"), [("", MAX_WARM), ("3", 3), ("0", 0), ("many", MAX_WARM), ("-1", MAX_WARM)]
-)
-def test_the_settings(monkeypatch: pytest.MonkeyPatch, text: str, wanted: int) -> None:
-    monkeypatch.setenv("BUILDD_MAX_WARM", text)
-    monkeypatch.setenv("BUILDD_IDLE_STOP", "2.5")
-    assert max_warm() == wanted
-    assert idle_stop() == 2.5

@@ -47,7 +47,7 @@ def seeds(target: str) -> Iterator[bytes]:
         case "definition":
             yield from map(str.encode, _DOCKERFILES)
         case "terminal":
-            for case in json.loads((TESTS / "visible.json").read_text("utf-8")):
+            for case in json.loads((TESTS / "escape_sequences.json").read_text("utf-8")):
                 yield b"\x10" + case["output"].encode()
 
 

@@ -16,6 +16,7 @@ from typing import Any, cast
 from unittest import mock
 
 from buildd.base.framing import BODY_LIMIT, HEADER_LIMIT, frame, read_message
+from buildd.config.daemon_settings import settings
 from buildd.config.load import check
 from buildd.config.trust.consent import digest
 from buildd.config.trust.grants import grants
@@ -29,7 +30,7 @@ from buildd.server import methods
 from buildd.server.listen import ListeningSocket
 from buildd.server.server import Server
 from buildd.server.session import Session
-from buildd_cli.visible import Visible
+from buildd_cli.output.escape_filter import EscapeFilter
 from tests.parsers import captured
 
 Target = Callable[[bytes], None]
@@ -147,8 +148,12 @@ def terminal(data: bytes) -> None:
     """Nothing that comes out commands a terminal, wherever the output is cut. The first byte says
     where."""
     at = data[0] if data else 0
-    visible = Visible()
-    shown = visible.feed(data[1 : at + 1]) + visible.feed(data[at + 1 :]) + visible.finish()
+    escape_filter = EscapeFilter()
+    shown = (
+        escape_filter.feed(data[1 : at + 1])
+        + escape_filter.feed(data[at + 1 :])
+        + escape_filter.finish()
+    )
     rest = re.sub(r"\x1b\[[0-9;:]*[mK]", "", shown.decode())
     assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", rest)
 
@@ -196,7 +201,7 @@ _LAST = {"jsonrpc": "2.0", "id": "the last one", "method": "buildd/status"}
 async def _conversation(bodies: list[bytes]) -> list[dict[str, Any]]:
     """What the session says, once it has read all."""
     with socket.socket() as unused:
-        server = Server(ListeningSocket(-1, unused, "", (0, 0)))
+        server = Server(ListeningSocket(-1, unused, "", (0, 0)), settings({})[0])
         reader = asyncio.StreamReader(limit=HEADER_LIMIT)
         for body in [*bodies, json.dumps(_LAST).encode()]:
             reader.feed_data(frame(body))

@@ -1,10 +1,10 @@
-"""Logs with an 'errorformat' each, and the quickfix list that Neovim made of them.
+"""Reads logs with an 'errorformat' each, and the quickfix list that Neovim made of them.
 
-`tests/matchers/errorformat/NAME.efm` is the value of the option, NAME.log the log, NAME.json the
-list; NAME.files, where there is one, names the files and directories (`DIR/`) that exist. The
-option of `compiler-NAME` is what Neovim's own compiler plugin of that name sets.
+`tests/matchers/errorformat/NAME.efm` is the value of the option, `NAME.log` the log, and
+`NAME.json` the list. `NAME.files`, if there is one, names the files and directories (`DIR/`) that
+exist. The option of `compiler-NAME` is the one that Neovim's compiler plugin of that name sets.
 
-    python -m tests.matchers.captured [NAME…]    let Neovim write the lists again
+`python -m tests.matchers.captured [NAME…]` lets Neovim write the lists again.
 """
 
 from __future__ import annotations
@@ -51,23 +51,26 @@ qall!
 
 
 def names() -> list[str]:
+    """Returns the names of all logs."""
     found = glob.glob(f"{DATA}/*.log")
     return sorted(os.path.basename(path).removesuffix(".log") for path in found)
 
 
 @functools.cache
 def _compilers() -> dict[str, str]:
-    """The option that each of Neovim's compiler plugins sets."""
+    """Returns the options that Neovim's compiler plugins set, by their names."""
     with tempfile.TemporaryDirectory() as directory:
         script, result = os.path.join(directory, "script.vim"), os.path.join(directory, "result")
         with open(script, "w", encoding="utf-8") as file:
             file.write(_COMPILERS)
-        wanted = [one.removeprefix("compiler-") for one in names() if one.startswith("compiler-")]
+        wanted = [
+            name.removeprefix("compiler-") for name in names() if name.startswith("compiler-")
+        ]
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": directory,
             "RESULT": result,
-            "NAMES": " ".join(one for one in wanted if one != "default"),
+            "NAMES": " ".join(name for name in wanted if name != "default"),
         }
         subprocess.run(
             [_NVIM, "--headless", "--clean", "-n", "-S", script],
@@ -82,6 +85,7 @@ def _compilers() -> dict[str, str]:
 
 
 def text(name: str, ending: str) -> str:
+    """Returns the text of a file; empty if there is none."""
     path = os.path.join(DATA, f"{name}.{ending}")
     if not os.path.exists(path):
         return ""
@@ -90,17 +94,19 @@ def text(name: str, ending: str) -> str:
 
 
 def efm(name: str) -> str:
+    """Returns the 'errorformat' of a log."""
     if name.startswith("compiler-"):
         return _compilers()[name.removeprefix("compiler-")]
     return text(name, "efm").removesuffix("\n")
 
 
 def expected(name: str) -> Any:
+    """Returns the list that Neovim made."""
     return json.loads(text(name, "json"))
 
 
 def entries(name: str) -> list[dict[str, Any]]:
-    """What our list has of the log, in Neovim's words; of entries that are not valid, none."""
+    """Returns the valid entries of our list, in Neovim's words."""
     there = {path.rstrip("/") for path in text(name, "files").splitlines()}
     there |= {os.path.dirname(path) for path in there}
     quickfix = Quickfix(
@@ -109,12 +115,13 @@ def entries(name: str) -> list[dict[str, Any]]:
     found: list[Entry] = []
     for line in text(name, "log").removesuffix("\n").split("\n"):
         entry = quickfix.read(line)
-        if entry is not None and not any(entry is one for one in found[-1:]):
+        if entry is not None and not any(entry is known for known in found[-1:]):
             found.append(entry)
-    return [plain(one) for one in found if one.is_valid]
+    return [plain(entry) for entry in found if entry.is_valid]
 
 
 def plain(entry: Entry) -> dict[str, Any]:
+    """Returns an entry in Neovim's words."""
     return {
         "file": os.path.normpath(entry.file) if entry.file else "",
         "lnum": entry.line,
@@ -131,7 +138,7 @@ def plain(entry: Entry) -> dict[str, Any]:
 
 
 def write(name: str) -> None:
-    """Let Neovim read the log, in a directory where the files are that the case names."""
+    """Lets Neovim read the log, in a directory with the files that the case names."""
     with tempfile.TemporaryDirectory() as directory:
         directory = os.path.realpath(directory)
         for path in text(name, "files").splitlines():
@@ -178,5 +185,5 @@ def write(name: str) -> None:
 
 
 if __name__ == "__main__":
-    for one in sys.argv[1:] or names():
-        write(one)
+    for case in sys.argv[1:] or names():
+        write(case)

@@ -1,4 +1,4 @@
-"""What a matcher finds in a log, in one row for each finding."""
+"""Formats what a matcher finds in a log, one row per diagnostic."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def log(
     folder: str = "",
     exists: Exists | None = None,
 ) -> Log:
-    made = [make(one, folder=folder, exists=exists) for one in definitions]
+    """Reads a text with matchers made from these definitions, and with these parsers."""
+    made = [make(definition, folder=folder, exists=exists) for definition in definitions]
     whole = Log(kinds, DIRECTORY, made)
     whole.feed(text.removesuffix("\n") + "\n")
     whole.finish()
@@ -36,17 +37,21 @@ def rows(
     folder: str = "",
     exists: Exists | None = None,
 ) -> list[str]:
+    """Returns a row for each diagnostic that a matcher finds in a text."""
     found = log([definition], text, folder=folder, exists=exists).report.diagnostics
-    return [row(one) for one in found]
+    return [row(diagnostic) for diagnostic in found]
 
 
-def row(one: Diagnostic) -> str:
-    """`FILE:LINE:COLUMN-ENDLINE:ENDCOLUMN SEVERITY [CODE] MESSAGE`, without what is not told."""
-    span = one.span
+def row(diagnostic: Diagnostic) -> str:
+    """Returns `FILE:LINE:COLUMN-ENDLINE:ENDCOLUMN SEVERITY [CODE] MESSAGE`.
+
+    Parts that are unknown are left out.
+    """
+    span = diagnostic.span
     place = f"{span.file}:{span.line}" if span.file else "nowhere"
     if span.column:
         place += f":{span.column}"
     if span.end_line or span.end_column:
         place += f"-{span.end_line or ''}:{span.end_column or ''}"
-    code = f" [{one.code}]" if one.code else ""
-    return f"{place} {one.severity.value}{code} {one.message}"
+    code = f" [{diagnostic.code}]" if diagnostic.code else ""
+    return f"{place} {diagnostic.severity.value}{code} {diagnostic.message}"

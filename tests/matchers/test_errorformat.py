@@ -1,4 +1,4 @@
-"""What becomes of the quickfix list's entries: findings."""
+"""Checks which diagnostics the entries of a quickfix list become."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.matchers.support import log, row, rows
         ("%f:%l:%c: %m", "a.c:3:4: oops", ["/src/a.c:3:4 error oops"]),
         ("%f:%l: %m", "/x/a.c:3: oops", ["/x/a.c:3 error oops"]),
         ("%f:%l: %m", "nothing of the kind", []),
-        # Types, in either case; of other letters those that tools use.
+        # Types, in upper or lower case; other letters that tools use.
         ("%f:%l:%t:%m", "a.c:1:W:x", ["/src/a.c:1 warning x"]),
         ("%f:%l:%t:%m", "a.c:1:e:x", ["/src/a.c:1 error x"]),
         ("%f:%l:%t:%m", "a.c:1:i:x", ["/src/a.c:1 information x"]),
@@ -25,21 +25,21 @@ from tests.matchers.support import log, row, rows
         ("%W%f:%l:%m", "a.c:1:x", ["/src/a.c:1 warning x"]),
         ("%I%f:%l:%m", "a.c:1:x", ["/src/a.c:1 information x"]),
         ("%N%f:%l:%m", "a.c:1:x", ["/src/a.c:1 hint x"]),
-        # Numbers; an end is where no more belongs to it.
+        # Numbers; ends are exclusive.
         ("%f:%l:%c-%e:%k %n %m", "a.c:1:2-3:4 012 x", ["/src/a.c:1:2-3:4 error [012] x"]),
         ("%f:%l:%c-%e:%k %n %m", "a.c:1:0-0:0 0 x", ["/src/a.c:1 error x"]),
         ("%f:%l:%m", "a.c:99999999999999999999:x", ["/src/a.c:1 error x"]),
-        # Without a message, the line; without a file, nowhere.
+        # Without a message it is the line; without a file there is no place.
         ("%f:%l", "a.c:3", ["/src/a.c:3 error a.c:3"]),
         ("E: %m", "E: linking failed", ["nowhere error linking failed"]),
         ("%o: %m", "my.module: failed", ["nowhere error my.module: failed"]),
         ("%o:%f:%l:%m", "my.module:a.c:3:failed", ["/src/a.c:3 error failed"]),
         ("%f:%s", "a.c:int x;", ["/src/a.c:1 error a.c:int x;"]),
-        # General messages are no findings, unless of a file.
+        # General messages are no diagnostics, unless they name a file.
         ("%+Gmake: %m", "make: all is well", []),
         ("%Gcheck %f: %m", "check a.c: bad", ["/src/a.c:1 error bad"]),
         ("%-G%f:%l: note%m,%f:%l: %m", "a.c:1: note: x\na.c:1: x", ["/src/a.c:1 error x"]),
-        # Many lines.
+        # Several lines.
         (
             "%A%f:%l: %m,%-Z%p^,%-C%.%#",
             "A.java:5: no symbol\n  x + y\n  ^\nA.java:5: no symbol\n  x + y\n      ^",
@@ -60,21 +60,21 @@ from tests.matchers.support import log, row, rows
             ],
         ),
         ("%E%f:%l: %m,%-C+%.%#", "a.c:1: x\n+ y\n+ z", ["/src/a.c:1 error x"]),
-        # Directories: those of the format, or what make says.
+        # Directories: named by the format, or by make.
         ("%DIn %f,%XOut,%f:%l:%m", "In sub\na.c:1:x\nOut\na.c:2:x",
          ["/src/sub/a.c:1 error x", "/src/a.c:2 error x"]),
         ("%f:%l:%m", "make: Entering directory '/src/sub'\na.c:1:x", ["/src/sub/a.c:1 error x"]),
         ("%DIn %f,%f:%l:%m", "make: Entering directory '/src/sub'\nIn sub\na.c:1:x",
          ["/src/sub/a.c:1 error x"]),
-        # Files: the names that look like some, where nobody can look.
+        # Files: names that look like files, because no one can check.
         ("%+P[%f],%l:%m,%-Q", "[a.tt]\n3:x\n[none]\n4:x", ["/src/a.tt:3 error x"] * 1
          + ["/src/a.tt:4 error x"]),
-        # Upper and lower case, unless they are to differ.
+        # Upper and lower case do not matter, unless the format says so.
         ("ERROR %f:%l:%m", "error a.c:1:x", ["/src/a.c:1 error x"]),
         (r"%\CERROR %f:%l:%m", "error a.c:1:x", []),
     ],
 )  # fmt: skip
-def test_an_entry_becomes_a_finding(efm: str, text: str, expected: list[str]) -> None:
+def test_an_entry_becomes_a_diagnostic(efm: str, text: str, expected: list[str]) -> None:
     assert rows(efm, text) == expected
 
 
@@ -88,8 +88,8 @@ def test_an_entry_becomes_a_finding(efm: str, text: str, expected: list[str]) ->
 )
 def test_what_a_column_counts(efm: str, unit: ColumnUnit) -> None:
     text = "a.c:1:  :x" if "%p" in efm else "a.c:1:3:x"
-    (one,) = log([efm], text).report.diagnostics
-    assert (one.span.column, one.span.unit) == (3, unit)
+    (diagnostic,) = log([efm], text).report.diagnostics
+    assert (diagnostic.span.column, diagnostic.span.unit) == (3, unit)
 
 
 def test_what_exists_decides_where_a_file_is() -> None:
@@ -104,12 +104,12 @@ def test_what_exists_decides_where_a_file_is() -> None:
     ]
 
 
-def test_the_lines_of_a_finding_are_kept() -> None:
+def test_the_lines_of_a_diagnostic_are_kept() -> None:
     found = log(["%E%f:%l:,%C %m,%-G%.%#"], "a.c:1:\n one\n two\n\nb.c:2:").report.diagnostics
-    assert [one.rendered for one in found] == ["a.c:1:\n one\n two", ""]
+    assert [diagnostic.rendered for diagnostic in found] == ["a.c:1:\n one\n two", ""]
 
 
-def test_a_finding_is_shown_as_soon_as_it_has_a_place() -> None:
+def test_a_diagnostic_is_reported_as_soon_as_it_has_a_place() -> None:
     matcher = make("%E%f:%l: %m,%C %m")
     from buildd.parsers.report import ParseResult
 
@@ -149,7 +149,7 @@ def test_a_finding_is_shown_as_soon_as_it_has_a_place() -> None:
         (r"%\_q", r"holds `\_q`"),
     ],
 )
-def test_what_is_no_errorformat_is_refused(efm: str, why: str) -> None:
+def test_an_invalid_errorformat_is_refused(efm: str, why: str) -> None:
     with pytest.raises(MatcherError, match=r"^errorformat") as raised:
         make(efm)
     assert why in raised.value.message
@@ -163,5 +163,5 @@ def test_an_error_names_the_part() -> None:
 
 @pytest.mark.parametrize("format_", ["%P%r", "%O%.%#%r", "%Q%r,%P%f%r"])
 def test_a_rest_that_is_all_of_the_line_is_read_once(format_: str) -> None:
-    """Vim itself never returns."""
+    """Vim itself loops for ever."""
     assert rows(format_, "a.c b\n\n  c") == []

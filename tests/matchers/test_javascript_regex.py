@@ -1,4 +1,4 @@
-"""JavaScript's regular expressions: Node's answers, in `javascript/cases.json`, are the answers."""
+"""Checks JavaScript's regular expressions against Node's results in `javascript/cases.json`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_translated_pattern_finds_what_it_finds_in_node(case: dict[str, Any]) 
         (".", "\r", False),
     ],
 )
-def test_what_node_20_does_not_know_yet(pattern: str, line: str, found: bool) -> None:
+def test_syntax_that_node_20_does_not_know_yet(pattern: str, line: str, found: bool) -> None:
     assert bool(javascript(pattern, "here").search(line)) == found
 
 
@@ -60,7 +60,7 @@ def test_what_node_20_does_not_know_yet(pattern: str, line: str, found: bool) ->
         ("\\u{110000}", "no character"),
     ],
 )
-def test_what_cannot_be_translated_is_refused(pattern: str, why: str) -> None:
+def test_an_untranslatable_pattern_is_refused(pattern: str, why: str) -> None:
     with pytest.raises(MatcherError) as raised:
         javascript(pattern, "problem matcher `x`: `regexp`")
     assert why in raised.value.message

@@ -1,4 +1,4 @@
-"""Matchers within a log: they see every line, win, and cannot hold it up."""
+"""Checks matchers within a log: they see every line, go first, and cannot hold it up."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OWN = {"owner": "own", "pattern": {"regexp": r"^(.*):(\d+):(\d+): note: (.*)", "
 
 
 def found(whole: Log) -> list[str]:
-    return [f"{one.source}: {row(one)}" for one in whole.report.diagnostics]
+    return [f"{diagnostic.source}: {row(diagnostic)}" for diagnostic in whole.report.diagnostics]
 
 
 def test_a_matcher_is_offered_lines_that_hold_no_hint() -> None:
@@ -27,7 +27,7 @@ def test_a_matcher_is_offered_lines_that_hold_no_hint() -> None:
     ]
 
 
-def test_its_findings_win_and_what_it_leaves_is_for_the_others() -> None:
+def test_a_matcher_goes_first_and_leaves_other_lines_to_parsers() -> None:
     text = "a.c:1:2: error: x\nb.c:1:2: error: y\n"
     assert found(log(["b%.%#:%l:%c: %m"], text, kinds=kinds(("gcc",)))) == [
         "gcc: /src/a.c:1:2 error x",
@@ -35,13 +35,13 @@ def test_its_findings_win_and_what_it_leaves_is_for_the_others() -> None:
     ]
 
 
-def test_what_it_ignores_others_may_read() -> None:
+def test_parsers_may_read_what_a_matcher_ignores() -> None:
     assert found(log(["%-G%.%#"], "a.c:1:2: error: x", kinds=kinds(("gcc",)))) == [
         "gcc: /src/a.c:1:2 error x"
     ]
 
 
-def test_the_first_of_many_has_a_line() -> None:
+def test_the_first_of_several_matchers_takes_a_line() -> None:
     text = "a.c:1:2: note: x"
     assert found(log([OWN, "%f:%l:%c: %m"], text)) == ["own: /src/a.c:1:2 error x"]
     assert found(log(["%f:%l:%c: %m", OWN], text)) == ["errorformat: /src/a.c:1:2 error note: x"]
@@ -100,6 +100,7 @@ def test_any_text_is_read_without_an_exception() -> None:
         for _ in range(40):
             text[chance.randrange(len(text))] = chance.choice(noise)
         definition = chance.choice(definitions)
-        for one in log([definition, "$gcc", "$eslint-stylish"], "".join(text)).report.diagnostics:
-            assert one.span.line >= 1
-            assert one.span.column is None or one.span.column >= 1
+        found = log([definition, "$gcc", "$eslint-stylish"], "".join(text))
+        for diagnostic in found.report.diagnostics:
+            assert diagnostic.span.line >= 1
+            assert diagnostic.span.column is None or diagnostic.span.column >= 1

@@ -1,4 +1,4 @@
-"""The problem matchers that VS Code and its usual extensions know by name."""
+"""Checks the problem matchers that VS Code and its common extensions know by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""VS Code's problem matchers: each rule of its documentation and implementation in a row."""
+"""Checks VS Code's problem matchers: a row for each rule of its documentation and its code."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def of(pattern: Any, **fields: Any) -> dict[str, Any]:
                 "/src/b.js:3:4 warning [rule] other",
             ],
         ),
-        # What a pattern that stands alone need not say.
+        # What a single pattern may leave out.
         (of({"regexp": r"(.*):(\d+):(\d+)"}), "a:1:2", ["/src/a:1:2 error a:1:2"]),
         (of({"regexp": r"(.*):(\d+)"}), "a:1", ["/src/a:1 error a:1"]),
         (of({"regexp": r"(.*):(\d+):(.*)", "message": 3}), "a:1:7 x", ["/src/a:1 error 7 x"]),
@@ -90,11 +90,11 @@ def of(pattern: Any, **fields: Any) -> dict[str, Any]:
                 ("note", "information"), ("e", "information"), ("what", "information"),
             ]
         ),
-        # Fields are trimmed; what is empty is not there.
+        # Fields are trimmed; empty ones are missing.
         (of({"regexp": r"(.*):(\d+):(.*):(.*)", "code": 3, "message": 4}), " a :1: c : m ",
          ["/src/a:1 error [c] m"]),
         (of(GCC), "a:1:2: error: ", []),
-        # Many lines: each must match, right after the other; messages grow, of others the first.
+        # Several consecutive lines must match; messages grow, the first of other fields counts.
         (
             of([{"regexp": "^E (.*)", "message": 1}, {"regexp": r"^at (.*):(\d+)", "file": 1,
                 "line": 2}, {"regexp": "^why (.*)", "message": 1}]),
@@ -152,10 +152,10 @@ def test_a_rule(definition: Mapping[str, Any], text: str, expected: list[str]) -
         (["search", {"include": "${workspaceFolder}/one"}], "a.c", "/project/one/a.c"),
     ],
 )
-def test_where_a_file_is(location: Any, file: str, expected: str) -> None:
+def test_the_place_of_a_file(location: Any, file: str, expected: str) -> None:
     definition = of(GCC, fileLocation=location)
     found = log([definition], f"{file}:1:1: error: x", folder="/project")
-    assert [one.span.file for one in found.report.diagnostics] == [expected]
+    assert [diagnostic.span.file for diagnostic in found.report.diagnostics] == [expected]
 
 
 @pytest.mark.parametrize(
@@ -169,19 +169,19 @@ def test_where_a_file_is(location: Any, file: str, expected: str) -> None:
         (["search", {"include": ["one"]}], "none.c", "/src/one/none.c"),
     ],
 )
-def test_where_a_file_is_if_somebody_can_look(location: Any, file: str, expected: str) -> None:
+def test_the_place_of_a_file_that_can_be_checked(location: Any, file: str, expected: str) -> None:
     there = {"/project/a.c", "/project/in.c", "/project/two/b.c", "/src/here.c"}
     definition = of(GCC, fileLocation=location)
     found = log([definition], f"{file}:1:1: error: x", folder="/project", exists=there.__contains__)
-    assert [one.span.file for one in found.report.diagnostics] == [expected]
+    assert [diagnostic.span.file for diagnostic in found.report.diagnostics] == [expected]
 
 
-def test_what_make_says_of_directories_holds() -> None:
+def test_a_directory_that_make_enters_counts() -> None:
     text = "make: Entering directory '/src/sub'\na.c:1:2: error: x"
     assert rows(of(GCC), text) == ["/src/sub/a.c:1:2 error x"]
 
 
-def test_a_cycle_begins_anew() -> None:
+def test_a_new_cycle_voids_earlier_diagnostics() -> None:
     definition = of(
         GCC, background={"activeOnStart": True, "beginsPattern": "^begin", "endsPattern": "^end"}
     )
@@ -232,8 +232,8 @@ def test_forms_of_a_background(background: dict[str, Any]) -> None:
     ],
 )
 def test_source_and_unit(definition: Any, source: str, unit: ColumnUnit) -> None:
-    (one,) = log([definition], "a:1:2: error: x").report.diagnostics
-    assert (one.source, one.span.unit) == (source, unit)
+    (diagnostic,) = log([definition], "a:1:2: error: x").report.diagnostics
+    assert (diagnostic.source, diagnostic.span.unit) == (source, unit)
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,7 @@ def test_source_and_unit(definition: Any, source: str, unit: ColumnUnit) -> None
         (of(GCC, name="mine", severity=1), "problem matcher `mine`", "error"),
     ],
 )
-def test_what_is_no_matcher_is_refused(definition: Any, why: str, remedy: str) -> None:
+def test_an_invalid_matcher_is_refused(definition: Any, why: str, remedy: str) -> None:
     with pytest.raises(MatcherError) as raised:
         make(definition)
     assert why in raised.value.message

@@ -1,4 +1,4 @@
-"""Our quickfix list beside Neovim's, over the same logs with the same 'errorformat'."""
+"""Compares our quickfix list with Neovim's, for the same logs and 'errorformat'."""
 
 from __future__ import annotations
 

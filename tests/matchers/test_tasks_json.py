@@ -1,4 +1,4 @@
-"""The problem matchers of a tasks.json, which is JSON with comments."""
+"""Checks the problem matchers of a tasks.json, which is JSON with comments."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_comments_and_trailing_commas_are_blanks(text: str, expected: Any) -> No
 
 
 @pytest.mark.parametrize("text", ['{"a": 1,, }', '{"a": [,]}x', '"//', "/", "{", "[1 2]"])
-def test_what_is_no_json_stays_none(text: str) -> None:
+def test_invalid_json_is_refused(text: str) -> None:
     with pytest.raises(MatcherError, match=r"^tasks\.json"):
         matchers_of_tasks_json(text)
 
@@ -84,7 +84,7 @@ def test_the_matchers_of_each_task(text: str, expected: dict[str, Any]) -> None:
     assert matchers_of_tasks_json(text) == expected
 
 
-def test_what_is_no_list_of_tasks_is_refused() -> None:
+def test_a_file_without_a_list_of_tasks_is_refused() -> None:
     for text in ("[]", '{"tasks": {}}'):
         with pytest.raises(MatcherError, match="no list of tasks"):
             matchers_of_tasks_json(text)

@@ -1,1 +1,1 @@
-"""Tests of the parsers: real captured output, and what must be found in it."""
+"""Tests the parsers against the captured output of real tools."""

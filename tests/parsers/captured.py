@@ -1,9 +1,9 @@
-"""Captured logs and what is in them.
+"""Reads the captured logs, and what the parsers are expected to find in them.
 
-`tests/parsers/TOOL/NAME.log` is what a tool printed, NAME.json what is in it: a list of
-diagnostics, or an object of `diagnostics` and `tests`. `logs.txt` names the command of each.
+`tests/parsers/TOOL/NAME.log` is the output of a tool. `NAME.json` is the expected result: a list of
+diagnostics, or an object with `diagnostics` and `tests`. `logs.txt` names the command of each.
 
-    python -m tests.parsers.captured TOOL…    write what is found now, to be reviewed by eye
+`python -m tests.parsers.captured TOOL…` writes the current results, for you to review.
 """
 
 from __future__ import annotations
@@ -17,28 +17,30 @@ from typing import Any
 
 import msgspec
 
+from buildd.base.lines import LineDecoder
 from buildd.parsers import choose
 from buildd.parsers.registry import PARSERS
 from buildd.parsers.report import ParseResult
-from buildd.base.lines import LineDecoder
 
 DATA = os.path.dirname(__file__)
 DIRECTORY = "/src"
-"""Where the commands were started."""
+"""The directory in which the commands started."""
 
 
 def logs() -> list[str]:
-    """TOOL/NAME of each."""
+    """Returns the name of each log, `TOOL/NAME`."""
     found = glob.glob(f"{DATA}/*/*.log")
     return sorted(os.path.relpath(path, DATA).removesuffix(".log") for path in found)
 
 
 def log(name: str) -> bytes:
+    """Returns the bytes of a log."""
     with open(os.path.join(DATA, f"{name}.log"), "rb") as file:
         return file.read()
 
 
 def expected(name: str) -> Any:
+    """Returns the expected result of a log, as `plain` gives it."""
     with open(os.path.join(DATA, f"{name}.json"), encoding="utf-8") as file:
         found = json.load(file)
     if isinstance(found, list):
@@ -48,18 +50,18 @@ def expected(name: str) -> Any:
 
 
 def without_rendering(diagnostic: dict[str, Any]) -> dict[str, Any]:
-    """What the tool printed stands in the log already."""
+    """Returns a diagnostic without what the tool printed, which the log holds already."""
     return {name: value for name, value in diagnostic.items() if name != "rendered"}
 
 
 def names(name: str) -> tuple[str, ...]:
-    """The parsers to name for a log: its tool's."""
+    """Returns the parsers to name for a log: those of its tool."""
     tool = name.partition("/")[0]
     return (tool,) if tool in PARSERS else ()
 
 
 def read(data: bytes, parsers: Sequence[str] = (), pieces: Sequence[int] = ()) -> ParseResult:
-    """What is in a log that comes in pieces that end at the given offsets."""
+    """Reads a log that arrives in pieces, which end at the given offsets."""
     lines = LineDecoder()
     whole = choose(parsers, DIRECTORY)
     start = 0
@@ -74,18 +76,18 @@ def read(data: bytes, parsers: Sequence[str] = (), pieces: Sequence[int] = ()) -
 
 
 def meaningful(report: ParseResult) -> None:
-    """What was found has places that files can have, and tests have names: whatever was read."""
-    for one in report.diagnostics:
-        assert one.span.line >= 1
-        assert one.span.column is None or one.span.column >= 1
-        assert one.span.end_column is None or one.span.end_column >= 1
+    """Asserts that places are possible in files, and that tests have names."""
+    for diagnostic in report.diagnostics:
+        assert diagnostic.span.line >= 1
+        assert diagnostic.span.column is None or diagnostic.span.column >= 1
+        assert diagnostic.span.end_column is None or diagnostic.span.end_column >= 1
     for test in report.tests:
         assert test.path
         assert all(test.path)
 
 
 def plain(report: ParseResult) -> Any:
-    """As it stands in the files."""
+    """Returns a result as the files hold it."""
     found = {"diagnostics": report.diagnostics, "tests": report.tests}
     decoded = json.loads(msgspec.json.encode(found))
     decoded["diagnostics"] = list(map(without_rendering, decoded["diagnostics"]))
@@ -93,6 +95,7 @@ def plain(report: ParseResult) -> Any:
 
 
 def write(tool: str) -> None:
+    """Writes the expected results of all logs of a tool."""
     for path in sorted(glob.glob(f"{DATA}/{tool}/*.log")):
         name = os.path.relpath(path, DATA).removesuffix(".log")
         found = plain(read(log(name), names(name)))
@@ -107,5 +110,5 @@ def write(tool: str) -> None:
 
 
 if __name__ == "__main__":
-    for one in sys.argv[1:]:
-        write(one)
+    for tool in sys.argv[1:]:
+        write(tool)

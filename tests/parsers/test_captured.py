@@ -1,4 +1,4 @@
-"""Every captured log: what is found in it, by its tool's parser and without one being named."""
+"""Reads every captured log, with its tool's parser and with the choice by the output."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ import random
 import pytest
 
 from buildd.parsers import choose, kinds
-from buildd.parsers.registry import PARSERS
 from buildd.parsers.base import LEVELS
-from tests.parsers import captured, table
+from buildd.parsers.registry import PARSERS
+from tests.parsers import captured
 
 LOGS = captured.logs()
 CHOSEN = [name for name in LOGS if all(kind.AUTOMATIC for kind in kinds(captured.names(name)))]
-"""All but those whose lines look like other tools'."""
+"""All but those whose lines look like another tool's."""
 
 TOOLS = sorted({name.partition("/")[0] for name in LOGS})
 
 
 @pytest.mark.parametrize("name", LOGS)
-def test_its_tool_s_parser_finds_what_is_in_it(name: str) -> None:
+def test_the_parser_of_the_tool_finds_what_is_expected(name: str) -> None:
     found = captured.plain(captured.read(captured.log(name), captured.names(name)))
     assert found == captured.expected(name)
 
 
 @pytest.mark.parametrize("name", CHOSEN)
-def test_so_does_the_choice_by_the_output(name: str) -> None:
+def test_the_choice_by_the_output_finds_the_same(name: str) -> None:
     found = captured.plain(captured.read(captured.log(name)))
     assert found == captured.expected(name)
 
@@ -52,15 +52,28 @@ def test_the_result_does_not_depend_on_where_the_output_is_cut(name: str) -> Non
 def test_any_bytes_are_read_without_an_exception() -> None:
     chance = random.Random(7)
     logs = [captured.log(name) for name in LOGS]
-    noise = [b"\xff", b"\0", b"\n", b":", b"^", b"\x1b[", b" | ", b"\r", b"99999999999999", b"(", b'"', b"}"]
+    noise = [
+        b"\xff",
+        b"\0",
+        b"\n",
+        b":",
+        b"^",
+        b"\x1b[",
+        b" | ",
+        b"\r",
+        b"99999999999999",
+        b"(",
+        b'"',
+        b"}",
+    ]
     for _ in range(1000):
         data = bytearray(chance.choice(logs)[:4000] + chance.choice(logs)[:4000])
         for _ in range(chance.randrange(40)):
             at = chance.randrange(len(data) + 1)
             data[at : at + chance.randrange(4)] = chance.choice(noise)
-        for one in captured.read(bytes(data)).diagnostics:
-            assert one.span.line >= 1
-            assert one.span.column is None or one.span.column >= 1
+        for diagnostic in captured.read(bytes(data)).diagnostics:
+            assert diagnostic.span.line >= 1
+            assert diagnostic.span.column is None or diagnostic.span.column >= 1
 
 
 @pytest.mark.parametrize("name", sorted(PARSERS))
@@ -70,7 +83,3 @@ def test_each_name_chooses_and_its_parsers_say_what_they_read(name: str) -> None
         assert kind.TOOLS
         assert kind.HINTS
         assert set(kind.LEVEL) <= set(LEVELS)
-
-
-def test_readme_lists_the_tools_of_the_registry() -> None:
-    assert table.written() == table.table()

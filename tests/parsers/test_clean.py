@@ -1,4 +1,4 @@
-"""Whole logs of real projects in which nothing is wrong: nothing is found by the output alone."""
+"""Reads whole logs of real projects without errors; the choice by the output finds nothing."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ _TESTS = {
     "pflag": 146,
     "pyflakes": 796,
 }
-"""How many tests ran, where the tool names them."""
+"""The number of tests that ran, if the tool names them."""
 
 
 def log(name: str) -> bytes:
+    """Returns the bytes of a log."""
     with lzma.open(os.path.join(FOLDER, f"{name}.log.xz")) as file:
         return file.read()
 
@@ -52,7 +53,7 @@ def test_nothing_is_found_where_nothing_is_wrong(name: str, prefix: str) -> None
 
 
 @pytest.mark.parametrize("name", LOGS)
-def test_nor_where_the_tools_are_in_colour(name: str) -> None:
+def test_nothing_is_found_in_coloured_output(name: str) -> None:
     lines = log(name).splitlines()
     report = captured.read(b"".join(b"\x1b[1;36m" + line + b"\x1b[0m\r\n" for line in lines))
     assert report.diagnostics == []

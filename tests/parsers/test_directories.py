@@ -1,4 +1,4 @@
-"""Where relative names are taken from, by what shells, make and ninja say around them."""
+"""Checks which directory relative names refer to, after what shells, make and ninja print."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _CASES = {
 
 
 @pytest.mark.parametrize("name", _CASES)
-def test_a_file_is_found_from(name: str) -> None:
+def test_a_relative_name_refers_to(name: str) -> None:
     lines, file = _CASES[name]
     found = captured.read("".join(f"{line}\n" for line in lines).encode()).diagnostics
-    assert [one.span.file for one in found] == [file]
+    assert [diagnostic.span.file for diagnostic in found] == [file]

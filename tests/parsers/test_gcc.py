@@ -1,4 +1,4 @@
-"""The gcc parser, the linker's and make's: what captured logs do not show."""
+"""Checks the parsers of gcc, of the linker and of make, where no captured log does."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 from buildd.model import Diagnostic, Severity
 from buildd.parsers import choose
 from tests.parsers import captured
+
 
 def read(data: bytes) -> list[Diagnostic]:
     return captured.read(data, ("gcc",)).diagnostics
@@ -54,14 +55,14 @@ def test_nothing_is_invented(text: str) -> None:
     assert read(text.encode()) == []
 
 
-def test_a_finding_is_there_as_soon_as_its_line_is() -> None:
+def test_a_diagnostic_is_there_as_soon_as_its_line_is() -> None:
     parser = choose((), "/src")
     parser.feed("a.c:1:2: error: first\n")
-    assert [one.message for one in parser.report.diagnostics] == ["first"]
+    assert [diagnostic.message for diagnostic in parser.report.diagnostics] == ["first"]
     parser.feed("    1 | code\n      |  ^~~~\na.c:9:1: note: and here\n")
-    (one,) = parser.report.diagnostics
-    assert one.span.end_column == 6
-    assert [note.message for note in one.related] == ["and here"]
+    (diagnostic,) = parser.report.diagnostics
+    assert diagnostic.span.end_column == 6
+    assert [note.message for note in diagnostic.related] == ["and here"]
 
 
 def test_parallel_makes_that_take_turns_leave_the_directory_they_entered() -> None:
@@ -73,7 +74,7 @@ def test_parallel_makes_that_take_turns_leave_the_directory_they_entered() -> No
         b"make[1]: Leaving directory '/src/b'\n"
         b"x.c:1:1: error: at the top\n"
     )
-    assert [one.span.file for one in found] == ["/src/b/x.c", "/src/x.c"]
+    assert [diagnostic.span.file for diagnostic in found] == ["/src/b/x.c", "/src/x.c"]
 
 
 def test_other_languages_enter_and_leave_too() -> None:
@@ -88,8 +89,8 @@ def test_other_languages_enter_and_leave_too() -> None:
     assert found[1].span.file != "/src/b/x.c"
 
 
-def test_a_diagnostic_said_again_is_one() -> None:
+def test_a_repeated_diagnostic_is_added_once() -> None:
     once = b"a.h:1:2: warning: w [-Wx]\na.h:3:1: note: n\n"
-    (one,) = read(once + once + once)
-    assert len(one.related) == 1
-    assert one.severity is Severity.WARNING
+    (diagnostic,) = read(once + once + once)
+    assert len(diagnostic.related) == 1
+    assert diagnostic.severity is Severity.WARNING

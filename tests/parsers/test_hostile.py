@@ -1,4 +1,4 @@
-"""Output that nobody's tool prints: no parser raises, none hangs, and memory stays bounded."""
+"""Feeds output that no tool prints: no parser raises, none hangs, and memory stays bounded."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from buildd.parsers import choose, kinds
-from buildd.parsers.registry import PARSERS
 from buildd.parsers.base import Parser
 from buildd.parsers.log import LINE_LIMIT
+from buildd.parsers.registry import PARSERS
 from buildd.parsers.report import LIMIT
 from tests.parsers import captured
 
@@ -37,10 +37,10 @@ def test_no_text_makes_a_parser_raise(texts: list[str]) -> None:
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
 def test_no_line_is_long_enough_to_hang_it(kind: type[Parser]) -> None:
-    """Each of these would take a pattern that goes back and forth longer than anybody waits."""
+    """Feeds lines that would take a backtracking pattern far too long."""
     name = next(name for name in PARSERS if kind in kinds((name,)))
-    hints = [hint for one in kind.HINTS if (hint := one.strip("\n"))]
-    # Of hundreds that are alike, as the codes of rules, a few.
+    hints = [text for hint in kind.HINTS if (text := hint.strip("\n"))]
+    # Of hundreds of similar hints, such as the codes of rules, a few are enough.
     for hint in hints[:: max(1, len(hints) // 20)]:
         for filling in _FILLINGS:
             for text in (
@@ -58,10 +58,10 @@ def test_a_megabyte_without_a_newline() -> None:
         captured.read((filling * (1_000_000 // len(filling))).encode())
 
 
-def test_what_of_a_test_has_no_name_is_left_out() -> None:
-    """Found by `make fuzz`."""
+def test_an_empty_part_of_a_test_s_path_is_left_out() -> None:
+    """`make fuzz` found this."""
     report = captured.read(b"=== test session starts ===\nt.py::Case:: FAILED\n")
-    assert [one.path for one in report.tests] == [("t.py", "Case")]
+    assert [test.path for test in report.tests] == [("t.py", "Case")]
 
 
 def test_what_is_kept_is_bounded() -> None:

@@ -1,9 +1,10 @@
-"""What stands before a tool's own lines in logs that others collect."""
+"""Checks that what build systems and log collectors print before a tool's lines is removed."""
 
 from __future__ import annotations
 
 import pytest
 
+from buildd.model.diagnostics import Diagnostic
 from tests.parsers import captured
 
 GCC = [
@@ -21,6 +22,14 @@ RUST = [
     "",
 ]
 JAVAC = ["A.java:3: error: cannot find symbol", "  x = 1;", "  ^", "  symbol: variable x"]
+
+
+def places(diagnostics: list[Diagnostic]) -> list[tuple[object, ...]]:
+    """Returns the file, line, column and severity of each diagnostic."""
+    return [
+        (diagnostic.span.file, diagnostic.span.line, diagnostic.span.column, diagnostic.severity)
+        for diagnostic in diagnostics
+    ]
 
 
 @pytest.mark.parametrize(
@@ -77,20 +86,18 @@ def test_a_prefix_changes_nothing(prefix: str, lines: list[str]) -> None:
     plain = captured.read("\n".join(lines).encode()).diagnostics
     assert plain
     behind = captured.read("".join(f"{prefix}{line}\n" for line in lines).encode()).diagnostics
-    wanted = [(one.span.file, one.span.line, one.span.column, one.severity) for one in plain]
-    found = [(one.span.file, one.span.line, one.span.column, one.severity) for one in behind]
-    assert found == wanted
+    assert places(behind) == places(plain)
 
 
 @pytest.mark.parametrize("prefix", ["│ ", "| ", "zlib> ", "[ERROR]    "])
-def test_what_frames_is_a_prefix_before_a_place(prefix: str) -> None:
+def test_a_frame_before_a_place_is_removed(prefix: str) -> None:
     log = "".join(f"{prefix}{line}\n" for line in GCC)
     (found,) = captured.read(log.encode()).diagnostics
     assert (found.span.file, found.span.line, found.span.column) == ("/src/a.c", 3, 7)
 
 
 @pytest.mark.parametrize("prefix", ["@scope/name: ", "name: ", "[build] "])
-def test_what_may_be_a_prefix_is_one_where_nobody_else_knows(prefix: str) -> None:
+def test_a_possible_prefix_is_removed_if_no_parser_knows_the_line(prefix: str) -> None:
     (found,) = captured.read(f"{prefix}{GCC[0]}\n".encode()).diagnostics
     assert (found.span.file, found.span.line) == ("/src/a.c", 3)
 
@@ -101,7 +108,7 @@ def test_a_parallel_build_of_three_languages_in_one_log() -> None:
         for name in ("gcc/gcc-plain", "tsc/plain", "mypy/columns", "gcc/clean")
     )
     found = captured.read(log).diagnostics
-    assert {one.source for one in found} == {"gcc", "tsc", "mypy"}
+    assert {diagnostic.source for diagnostic in found} == {"gcc", "tsc", "mypy"}
 
 
 def test_windows_line_ends_colours_hyperlinks_and_progress() -> None:
@@ -112,7 +119,9 @@ def test_windows_line_ends_colours_hyperlinks_and_progress() -> None:
         b"C:\\work\\b.c:4:1: warning: other\r\n"
     )
     found = captured.read(log).diagnostics
-    assert [(one.span.file, one.span.line, one.code) for one in found] == [
+    assert [
+        (diagnostic.span.file, diagnostic.span.line, diagnostic.code) for diagnostic in found
+    ] == [
         ("/src/a.c", 3, "-Wfoo"),
         ("C:\\work\\b.c", 4, ""),
     ]

@@ -25,7 +25,6 @@ INTERFACES = {
 NAMES = {
     "Hello": "HelloParams",
     "Grant": "GrantAsked",
-    "Resource": "Belonging",
     "WireDiagnostic": "Diagnostic",
     "WireRelated": "Related",
     "WireEdit": "Edit",

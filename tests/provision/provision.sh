@@ -18,6 +18,7 @@
 #   vscode   VS Code as a server (code-server) and a browser for it, in .cache/vscode
 #   editors  Emacs, Helix, Kakoune and Vim in .cache/editors
 #   fuzz     atheris, in .venv
+#   docs     Sphinx and its theme, in .venv
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -473,6 +474,13 @@ step_fuzz() {
     say "atheris from the package index; "
     group fuzz
     say "it is in .venv"
+}
+
+# --- documentation
+
+step_docs() {
+    group docs
+    say "Sphinx is in .venv"
 }
 
 main "$@"

@@ -121,7 +121,7 @@ def container_processes(project: str) -> list[str]:
 def test_status_and_doctor_say_why_runs_are_slow(pipeless: Pipeless) -> None:
     assert pipeless.buildd("exec", "--", "true").returncode == 0
     status = pipeless.buildd("status").stdout.decode()
-    assert "an exec for each run: named pipes do not work across" in status
+    assert "one exec per run: named pipes do not work across" in status
     doctor = pipeless.buildd("doctor").stdout.decode()
     assert "named pipes do not work across" in doctor
     processes = container_processes(pipeless.project.path)
@@ -263,7 +263,7 @@ def test_the_image_s_own_user_has_a_supervisor_and_a_terminal(
         )
 
     assert run("exec", "--", "whoami").stdout == "app\n"
-    assert "an exec for each run" not in run("status").stdout
+    assert "one exec per run" not in run("status").stdout
     shell = Screen(EXECUTABLE, "shell", cwd=project.path, env=daemon.environment)
     shell.type("whoami; stty size; echo unforget''table\r")
     shell.until("app\n24 80\nunforgettable")

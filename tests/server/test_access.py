@@ -59,7 +59,7 @@ def test_a_directory_that_others_could_write_to(
 ) -> None:
     chosen.mkdir()
     chosen.chmod(mode)
-    refused(daemon, command, "others may write to")
+    refused(daemon, command, "other users can write to")
     assert stat.S_IMODE(chosen.stat().st_mode) == mode, "left as it was"
 
 
@@ -76,7 +76,7 @@ def test_a_directory_that_another_user_made_first(
 ) -> None:
     chosen.mkdir(mode=0o700)
     os.chown(chosen, NOBODY, NOBODY)
-    refused(daemon, command, "is not a directory of yours")
+    refused(daemon, command, "is not a directory that belongs to you")
 
 
 @pytest.mark.parametrize("target", ["elsewhere", "nothing"])
@@ -97,7 +97,7 @@ def test_a_place_where_others_could_exchange_it(
     daemon: Daemon, command: Command, directory: str
 ) -> None:
     os.chmod(directory, 0o777)
-    refused(daemon, command, "others may put another directory in the place of")
+    refused(daemon, command, "other users can replace")
     os.chmod(directory, 0o1777)
     assert command("status").returncode == 0, "as in /tmp"
 

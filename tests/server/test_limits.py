@@ -25,7 +25,7 @@ pytestmark = pytest.mark.ways
 
 Make = Callable[..., ProjectFiles]
 
-PAGE = os.path.join(os.path.dirname(__file__), "..", "..", "protocol.md")
+ROOT = os.path.join(os.path.dirname(__file__), "..", "..")
 
 
 @pytest.fixture
@@ -33,10 +33,22 @@ def client(daemon: Daemon) -> Client:
     return daemon.connect()
 
 
-def test_every_limit_is_in_the_table_of_limits() -> None:
-    with open(PAGE, encoding="utf-8") as file:
+def limits(page: str) -> dict[str, str]:
+    """The rows of a page's tables that have a name and a number."""
+    with open(os.path.join(ROOT, page), encoding="utf-8") as file:
         rows = dict(re.findall(r"(?m)^\| ([^|]+) \| ([^|]+) \| [^|]+ \|$", file.read()))
-    assert {name: value for name, value in rows.items() if value.strip()[0].isdigit()} == {
+    return {name: value for name, value in rows.items() if value.strip()[0].isdigit()}
+
+
+def test_the_manual_has_the_same_limits() -> None:
+    shown = limits("docs/limits.md")
+    table = limits("protocol.md")
+    assert len(shown.keys() & table.keys()) >= 9
+    assert {name: table[name] for name in shown if name in table}.items() <= shown.items()
+
+
+def test_every_limit_is_in_the_table_of_limits() -> None:
+    assert limits("protocol.md") == {
         "headers of one message": f"{framing.HEADER_LIMIT >> 10} KiB",
         "body of one message": f"{framing.BODY_LIMIT >> 20} MiB",
         "nesting of one message": f"{session.NESTING_LIMIT} levels, less a few",

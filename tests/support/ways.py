@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 from unittest import mock
 
+from buildd.config.daemon_settings import settings
 from buildd.server.listen import ListeningSocket, listen
 from buildd.server.server import Server
 from tests.support.client import Client
@@ -99,4 +100,4 @@ WAYS: dict[str, type[Daemon]] = {"socket": Daemon, "lsp": Bridged, "in-process":
 
 
 def _serve(listening: ListeningSocket) -> None:
-    asyncio.run(Server(listening).run(), debug=True)
+    asyncio.run(Server(listening, settings(os.environ)[0]).run(), debug=True)

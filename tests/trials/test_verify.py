@@ -53,7 +53,7 @@ def test_both_agree_to_the_last_byte(project: ProjectFiles, verify: Command) -> 
     *_, verdict, head, name = result.stdout.splitlines()
     assert (verdict, head) == (
         "the same",
-        "outside version control, and not made by the clean run:",
+        "not under version control, and not made by the clean run:",
     )
     assert name == "  notes.txt"
     assert result.stderr.count("gcc -g -Wall -c lib.c") == 2

@@ -79,7 +79,7 @@ def browser(place: str) -> Iterator[BrowserContext]:
 def open_window(
     code_server: CodeServer, browser: BrowserContext, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Window]]:
-    """Open a folder in a window; a picture is kept of how it looked in the end."""
+    """Open a folder in a window; a picture of its last state is kept."""
     windows: list[Window] = []
     name = request.node.name.removeprefix("test_")
 

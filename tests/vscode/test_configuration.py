@@ -1,4 +1,4 @@
-"""buildd.toml: written by a command, completed and explained by the schema; several folders."""
+"""buildd.toml: created by a command, completed and explained from the schema; several folders."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def test_a_folder_without_a_configuration_gets_one(
     project = make_project({"Makefile": MAKEFILE, "lib.c": FIXED_C}, trust=False)
     window = open_window(project.path)
     expect(window.status).to_have_count(0)
-    window.command("buildd: Write a buildd.toml for This Folder")
+    window.command("buildd: Create buildd.toml for This Folder")
     expect(window.page.locator(".tab.active")).to_contain_text("buildd.toml")
-    expect(window.dialog).to_contain_text("May buildd do this on your machine")
+    expect(window.dialog).to_contain_text("Do you trust the build configuration")
     window.picture("written")
 
 
@@ -58,18 +58,18 @@ def test_several_folders_are_several_projects(
     make_project: Make, open_window: Open, code_server: CodeServer, directory: str
 ) -> None:
     files = {"buildd.toml": BUILD, "Makefile": MAKEFILE, "lib.c": FIXED_C}
-    one, other = make_project(files), make_project(files)
+    first, other = make_project(files), make_project(files)
     workspace = f"{directory}/both.code-workspace"
     with open(workspace, "w", encoding="utf-8") as file:
-        json.dump({"folders": [{"path": one.path}, {"path": other.path}]}, file)
+        json.dump({"folders": [{"path": first.path}, {"path": other.path}]}, file)
     window = open_window(workspace)
     window.ready()
-    one.write("lib.c", FIXED_C.replace("number;", "numbr;"))
+    first.write("lib.c", FIXED_C.replace("number;", "numbr;"))
     both = window.entries.filter(has_text=os.path.basename(other.path))
     # Only one of them may be known yet.
     window.again(lambda: window.command("buildd: Build"), both)
     expect(window.entries).to_have_count(2)
-    window.choose(os.path.basename(one.path))
+    window.choose(os.path.basename(first.path))
     expect(window.terminal).to_contain_text("build failed")
     expect(window.status).to_contain_text("1")
     window.press("Control+Shift+m")
@@ -77,6 +77,6 @@ def test_several_folders_are_several_projects(
     expect(window.problems.filter(has_text=os.path.basename(other.path))).to_have_count(0)
     window.picture("folders")
     # What a file showed goes with it.
-    os.rename(one.file("lib.c"), one.file("other.c"))
+    os.rename(first.file("lib.c"), first.file("other.c"))
     expect(window.problems.filter(has_text="numbr")).to_have_count(0)
     expect(window.status).not_to_contain_text("1")

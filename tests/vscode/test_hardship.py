@@ -1,4 +1,4 @@
-"""What goes wrong while the window is open, and floods."""
+"""What goes wrong while the window is open, and huge amounts of output."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async () => {
   return longest;
 }
 """
-"""For how many milliseconds the window stood still at most, within three seconds."""
+"""The longest time between two frames within three seconds, in milliseconds."""
 
 Make = Callable[..., ProjectFiles]
 Open = Callable[..., Window]
@@ -118,11 +118,11 @@ def test_a_daemon_of_another_version_is_said_with_its_remedy(
     project.write(".vscode/settings.json", json.dumps({"buildd.path": script}))
     try:
         window = open_window(project.path)
-        window.told("do not understand each other")
+        window.told("different versions of the protocol")
         window.told("buildd daemon restart --force")
         window.picture("said")
         window.status.click()
-        expect(window.entries.first).to_contain_text("do not understand each other")
+        expect(window.entries.first).to_contain_text("different versions of the protocol")
         window.press("Escape")
         subprocess.run([script, "daemon", "restart", "--force"], check=True, timeout=TIMEOUT)
         assert newer.wait(TIMEOUT) == 0
@@ -169,7 +169,7 @@ def test_the_configuration_is_broken_while_the_window_is_open(
     expect(window.problems.filter(has_text="on-save").first).to_be_visible()
     window.picture("broken")
     window.status.click()
-    expect(window.entries.first).to_contain_text("cannot be used")
+    expect(window.entries.first).to_contain_text("has an error")
     window.press("Escape")
     window.replace("on-sav =", "on-save =")
     window.save()
@@ -216,7 +216,7 @@ def test_a_million_lines_with_the_log_open(make_project: Make, open_window: Open
     window.open_file("lib.c")
     window.ready()
     window.command("buildd: Show Live Log")
-    expect(window.terminal).to_contain_text("Nothing has run yet")
+    expect(window.terminal).to_contain_text("No task has run yet")
     window.command("buildd: Run Task")
     window.choose("flood")
     longest = window.page.evaluate(LONGEST_FRAME)

@@ -1,6 +1,6 @@
-"""What the daemon, the extension and VS Code add to a compile.
+"""The time that the daemon, the extension and VS Code add to a compile.
 
-The figure: `make test-vscode ARGS="-k latency -s"`.
+`make test-vscode ARGS="-k latency -s"` prints it.
 """
 
 from __future__ import annotations
@@ -72,6 +72,6 @@ def test_latency_from_save_to_squiggle(
     print(
         f"\nsave key to squiggle, beyond the compile ({statistics.median(compiles):.0f} ms): "
         f"median {statistics.median(beyond):.0f} ms, "
-        f"of {sorted(round(one) for one in beyond)}"
+        f"of {sorted(round(duration) for duration in beyond)}"
     )
     assert statistics.median(beyond) < 10_000

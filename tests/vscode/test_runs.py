@@ -1,4 +1,4 @@
-"""Runs that a person asks for: tasks with their output, the live log, cancelling."""
+"""Runs that the user starts: tasks with their output, the live log, cancelling."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_tasks_run_in_terminals(window: Window) -> None:
 
 def test_the_live_log_shows_every_run(window: Window) -> None:
     window.command("buildd: Show Live Log")
-    expect(window.terminal).to_contain_text("Nothing has run yet")
+    expect(window.terminal).to_contain_text("No task has run yet")
     window.command("buildd: Build")
     expect(window.terminal).to_contain_text("▶ build  make")
     expect(window.terminal).to_contain_text("✔ build succeeded")

@@ -1,4 +1,4 @@
-"""The Test Explorer: the tree, all tests, one test, a cancelled one."""
+"""The Test Explorer: the tree, runs of all tests and of one test, a cancelled run."""
 
 from __future__ import annotations
 
@@ -148,8 +148,8 @@ def test_what_another_client_ran_shows_and_a_run_is_cancelled(
     expect(state(window, "test_compares", "failed")).to_be_visible()
     # Also where it ran only one.
     project.write("test_it.py", FILE.replace('"a" == "b"', '"a" == "a"'))
-    one = ["test_it.py", "TestGroup", "test_compares"]
-    client.request("buildd/run", project=project.path, task="test", tests=[one])
+    path = ["test_it.py", "TestGroup", "test_compares"]
+    client.request("buildd/run", project=project.path, task="test", tests=[path])
     expect(state(window, "test_compares", "passed")).to_be_visible()
 
     def running() -> bool:

@@ -1,4 +1,4 @@
-"""Nothing runs before consent: VS Code's own question, then buildd's."""
+"""Nothing runs before the user agrees: first to VS Code's own question, then to buildd's."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_consent_is_asked_in_a_dialog_and_again_after_a_change(
     untrusted: ProjectFiles, open_window: Callable[..., Window]
 ) -> None:
     window = open_window(untrusted.path)
-    expect(window.dialog).to_contain_text("May buildd do this on your machine")
+    expect(window.dialog).to_contain_text("Do you trust the build configuration")
     expect(window.dialog).to_contain_text("$ touch it-ran; make")
     window.picture("question")
     window.dialog.get_by_role("button", name="Cancel").click()
@@ -76,6 +76,6 @@ def test_in_restricted_mode_nothing_is_started(
 
     window.command("Workspaces: Manage Workspace Trust")
     window.page.locator(".workspace-trust-editor").get_by_role("button", name="Trust").first.click()
-    expect(window.dialog).to_contain_text("May buildd do this on your machine")
+    expect(window.dialog).to_contain_text("Do you trust the build configuration")
     window.dialog.get_by_role("button", name="Trust, with host").click()
     expect(window.status).to_contain_text("buildd")

@@ -5,7 +5,7 @@ vim.g.loaded_buildd = 1
 
 vim.api.nvim_create_autocmd({ "BufReadPost", "BufNewFile", "BufWritePost" }, {
   group = vim.api.nvim_create_augroup("buildd", {}),
-  desc = "start buildd where there is a project",
+  desc = "attach files of buildd projects",
   callback = function(event)
     require("buildd.attach").on_file(event)
   end,
@@ -17,7 +17,7 @@ end, {
   bang = true,
   bar = true,
   nargs = "*",
-  desc = "builds and tests in the project's environment",
+  desc = "build and test in the project's environment",
   complete = function(...)
     return require("buildd.command").complete(...)
   end,

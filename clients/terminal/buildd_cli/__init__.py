@@ -1,5 +1,5 @@
-"""The `buildd` command: a thin client of the daemon, on the standard library alone.
+"""The `buildd` command: a thin client of the daemon that uses only the standard library.
 
-What every command imports is weighed in milliseconds: no `typing`, `threading` or `subprocess`
-on the way to `buildd exec`.
+`buildd exec` must start fast: what it imports must not import `typing`, `threading` or
+`subprocess`, which cost milliseconds.
 """

@@ -1,4 +1,4 @@
-"""Command lines: argparse with our exit status and layout, and without its slow import."""
+"""Command-line parsing: argparse with our exit status and help layout."""
 
 from __future__ import annotations
 
@@ -16,32 +16,33 @@ if TYPE_CHECKING:
 
 
 def parser_for(name: str, module: ModuleType, project: str = "") -> argparse.ArgumentParser:
-    """The parser of one command; `project` is what `-C` before the command said.
+    """Return the parser of one command. `project` is the directory of a `-C` before the command.
 
-    The module's `HELP` is the text of `--help`: the first paragraph before the options, the rest
-    (examples, exit status) after them.
+    The module's `HELP` is the text of `--help`: what stands before its examples is shown before the
+    options, the rest (examples, details, exit status) after them.
     """
-    description, _, rest = module.HELP.strip().partition("\n\n")
+    description, mark, rest = module.HELP.strip().partition("examples:\n")
     parser = _Parser(
         prog=f"buildd {name}",
-        description=description,
-        epilog=rest,
+        description=description.rstrip(),
+        epilog=mark + rest,
         formatter_class=_Formatter,
         allow_abbrev=False,
     )
+    parser._positionals.title = "arguments"  # noqa: SLF001 (argparse has no public way)
     parser.add_argument(
         "-C",
         "--project",
         metavar="DIR",
         default=project,
-        help="act as if started in DIR",
+        help="run as if started in DIR",
     )
     module.configure(parser)
     return parser
 
 
 def all_parsers() -> dict[str, argparse.ArgumentParser]:
-    """Every command's parser."""
+    """Return every command's parser, by name."""
     import importlib
 
     return {
@@ -51,30 +52,33 @@ def all_parsers() -> dict[str, argparse.ArgumentParser]:
 
 
 def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
-    """What the words say: options and names in any order, but where another program's own
-    command line begins, or a name excludes an option, which argparse can do in one order only."""
+    """Parse the words after the command; options and names may stand in any order.
+
+    argparse supports only one order if the command takes another program's command line, or if a
+    name and an option exclude each other.
+    """
     # argparse has no public way to look.
     groups = parser._mutually_exclusive_groups  # noqa: SLF001
     excluding = [action for group in groups for action in group._group_actions]  # noqa: SLF001
-    has_rest = any(one.nargs == argparse.REMAINDER for one in parser._actions)  # noqa: SLF001
+    has_rest = any(action.nargs == argparse.REMAINDER for action in parser._actions)  # noqa: SLF001
     if has_rest or not all(action.option_strings for action in excluding):
         return parser.parse_args(words)
     return parser.parse_intermixed_args(words)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
-    """The option that every command has that reports."""
+    """Add `--json`, the option of every command that reports something."""
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         name = self.prog.partition(" ")[2]
-        raise BuilddError(f"{name}: {message}", f"`{self.prog} --help` shows what it takes.")
+        raise BuilddError(f"{name}: {message}", f"See `{self.prog} --help`.")
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Asks for the terminal's width without `shutil`, whose import costs 3 ms."""
+    """Reads the terminal's width without `shutil`, whose import costs 3 ms."""
 
     def __init__(self, prog: str) -> None:
         width = 80

@@ -1,8 +1,9 @@
-"""Completion scripts, made from the commands' own parsers; and the answers that they ask for."""
+"""Completion scripts for shells, made from the commands' parsers, and the answers they ask for."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import tomllib
 from collections.abc import Callable
 
@@ -22,15 +23,18 @@ NAMES = {
     "up": "environments",
     "down": "environments",
 }
-"""Which names of the project a command's first argument can be."""
+"""The kind of names that each command's first argument can be."""
 
 WORDS = {"completion": "bash zsh fish", "daemon": "start stop restart status run"}
-"""Which words it can be, where these are always the same."""
+"""The words that a command's first argument can be, if they are always the same."""
 
 
 def answer(project: str, words: list[str]) -> int:
-    """What the scripts ask: `tasks` or `environments` of the project that one is in. Reads the
-    configuration itself, so that a Tab key starts no daemon."""
+    """Print the names that a completion script asks for; return the exit status.
+
+    These are the `tasks`, `environments` or `images` of the current project. This reads the
+    configuration itself, so that pressing Tab never starts a daemon.
+    """
     directory = os.path.abspath(project or os.curdir)
     while not os.path.isfile(os.path.join(directory, "buildd.toml")):
         parent = os.path.dirname(directory)
@@ -48,7 +52,7 @@ def answer(project: str, words: list[str]) -> int:
 
 
 def options() -> dict[str, list[tuple[str, str]]]:
-    """The long options of each command, with their help."""
+    """Return each command's long options with their help."""
     return {
         name: [
             (option, (action.help or "").replace("'", ""))
@@ -61,7 +65,7 @@ def options() -> dict[str, list[tuple[str, str]]]:
 
 
 def bash() -> str:
-    """For bash, with nothing but its own builtins."""
+    """Return the completion script for bash; it uses only bash's builtins."""
     cases = []
     for name, found in options().items():
         words = " ".join(option for option, _ in found)
@@ -96,8 +100,10 @@ complete -o default -F _buildd buildd
 
 
 def zsh() -> str:
-    """For zsh's own completion system."""
-    commands = "\n".join(f"        '{name}:{summary}'" for name, summary in COMMANDS.items())
+    """Return the completion script for zsh."""
+    commands = "\n".join(
+        f"        {shlex.quote(f'{name}:{summary}')}" for name, summary in COMMANDS.items()
+    )
     cases = []
     for name, found in options().items():
         specifications = " ".join(f"'{option}[{_zsh(text)}]'" for option, text in found)
@@ -118,7 +124,7 @@ _buildd() {{
     )
     local context state line
     _arguments -C '--version[print the version]' '--help[print help]' \\
-        '(-C --project)'{{-C,--project}}'[act as if started there]:directory:_files -/' \\
+        '(-C --project)'{{-C,--project}}'[run as if started there]:directory:_files -/' \\
         '1:command:->command' '*::argument:->argument'
     if [[ $state == command ]]; then
         _describe command commands
@@ -133,7 +139,7 @@ _buildd "$@"
 
 
 def fish() -> str:
-    """For fish."""
+    """Return the completion script for fish."""
     lines = ["# fish completion for buildd", "complete -c buildd -f"]
     lines += [
         f"complete -c buildd -n __fish_use_subcommand -a {name} -d '{_fish(summary)}'"
@@ -160,4 +166,4 @@ def _fish(text: str) -> str:
 
 
 SHELLS: dict[str, Callable[[], str]] = {"bash": bash, "fish": fish, "zsh": zsh}
-"""By name."""
+"""The functions that make the scripts, by shell."""

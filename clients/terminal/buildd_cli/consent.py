@@ -1,4 +1,4 @@
-"""`--trust-once`: consent for as long as one command lasts, for pipelines."""
+"""The option `--trust-once`: trust the configuration for one command only, for pipelines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
 if TYPE_CHECKING:
     import argparse
 
-    from buildd_cli.connection import Connection
+    from buildd_cli.daemon.connection import Connection
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -14,19 +14,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--trust-once",
         action="store_true",
-        help="consent to the configuration unseen, for this command only",
+        help="trust the project's configuration without showing it, for this command only",
     )
     parser.add_argument(
         "--grant",
         action="append",
         default=[],
         metavar="NAME",
-        help="with --trust-once: grant this too (see `buildd trust --help`)",
+        help="with --trust-once: also grant NAME, as in `buildd trust` (can be repeated)",
     )
 
 
 def give(arguments: argparse.Namespace, connection: Connection, project: str) -> None:
-    """Consent, if that was asked for; it ends with the connection."""
+    """Trust the project if the option was given. The trust ends with the connection."""
     if not arguments.trust_once:
         return
     summary = connection.request("buildd/trust", project=project)

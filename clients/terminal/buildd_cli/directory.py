@@ -1,4 +1,4 @@
-"""Which directory a command means."""
+"""The directory that a command is about."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 
 def project_of(arguments: argparse.Namespace, directory: str | None = None) -> str:
-    """The absolute directory meant: `directory`, else `-C`, else where we are."""
+    """Return the absolute directory: `directory`, else that of `-C`, else the current one."""
     return os.path.normpath(os.path.join(current_directory(), arguments.project, directory or ""))
 
 
 def current_directory() -> str:
-    """Where we are; raises BuilddError where that has been removed."""
+    """Return the current directory. Raises BuilddError if it has been removed."""
     try:
         return os.getcwd()
     except FileNotFoundError as error:
         raise BuilddError(
-            "the current directory has been removed", "Go to another one, or use -C DIR."
+            "the current directory has been removed", "Change to another one, or use -C DIR."
         ) from error

@@ -1,8 +1,7 @@
-"""The entry: picks the command, and turns errors into one line and an exit status."""
+"""The entry point: pick the command, and turn errors into one line and an exit status."""
 
 from __future__ import annotations
 
-import importlib
 import io
 import os
 import sys
@@ -16,37 +15,40 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 FAILED = 125
-"""The exit status where buildd itself failed, usage errors included."""
+"""The exit status if buildd itself fails, usage errors included."""
 
 USAGE = """\
 usage: buildd [-C DIR] COMMAND [ARGUMENT ...]
 
-Builds in the container, diagnostics in the editor.
+Run builds, tests and shells in a project's warm container, and show what the compiler reports.
 
+Start with `buildd init` (write a buildd.toml), `buildd trust` (review it), `buildd build`.
+
+commands:
 {commands}
 
 options:
-  -C DIR, --project DIR  act as if started in DIR
+  -C DIR, --project DIR  run as if started in DIR
   --version              print the version
-  -h, --help             print this; `buildd COMMAND --help` tells more of each
+  -h, --help             print this text; `buildd COMMAND --help` explains one command
 
-Exit status: the command's own where one ran, 125 where buildd itself failed.
+exit status: that of the command that was run; 125 if buildd itself failed.
 """
 
 
 def main() -> NoReturn:
-    """The `buildd` command."""
+    """Run the `buildd` command, and end the process."""
     _fill_standard_descriptors()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     status = run(sys.argv[1:])
-    # The interpreter's own farewell takes 2 ms, and no thread of ours is worth waiting for.
+    # The interpreter's own shutdown takes 2 ms, and no thread of ours is worth waiting for.
     os._exit(status)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command line; the exit status. Everything printed is flushed."""
+    """Run a command line and return the exit status. Everything printed is flushed."""
     try:
         status = _dispatch(list(arguments))
         sys.stdout.flush()
@@ -56,7 +58,7 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # As any program that SIGPIPE ends; what is still buffered has no reader.
+        # The same status as of a program that SIGPIPE ends. Nobody reads what is still buffered.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 141
     return status
@@ -79,14 +81,14 @@ def _dispatch(arguments: list[str]) -> int:
         elif option in ("-C", "--project") and arguments:
             project = arguments.pop(0)
         else:
-            raise BuilddError(f"what is `{option}`", "`buildd --help` shows the commands.")
+            raise BuilddError(f"unknown option `{option}`", "See `buildd --help`.")
     if not arguments:
         print(usage(), end="", file=sys.stderr)
         return FAILED
     name, *rest = arguments
     if name == "help":
         return _dispatch([*rest[:1], "--help"])
-    if name == "__complete":  # what completion scripts call
+    if name == "__complete":  # called by the completion scripts
         from buildd_cli.completion import answer
 
         return answer(project, rest)
@@ -96,7 +98,9 @@ def _dispatch(arguments: list[str]) -> int:
         options, command = plain
         return run_plainly(project, command, **options)
     if name not in COMMANDS:
-        raise BuilddError(f"no command `{name}`", _suggestion(name))
+        raise BuilddError(f"unknown command `{name}`", _suggestion(name))
+
+    import importlib
 
     from buildd_cli.arguments import parse, parser_for
 
@@ -107,8 +111,10 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _plain(rest: list[str]) -> tuple[dict[str, str], list[str]] | None:
-    """The options and the command of an `exec` that has no options but those of a shim. To import
-    what parses all of them would take longer than a short command does."""
+    """Return the options and the command of an `exec` with only a shim's options, else None.
+
+    Importing the full parser would take longer than a short command runs.
+    """
     options = {}
     while len(rest) > 1 and rest[0] in ("--of", "--env"):
         options[rest[0].strip("-")] = rest[1]
@@ -119,7 +125,7 @@ def _plain(rest: list[str]) -> tuple[dict[str, str], list[str]] | None:
 
 
 def usage() -> str:
-    """What `buildd --help` prints."""
+    """Return what `buildd --help` prints."""
     width = max(map(len, COMMANDS))
     lines = [f"  {name:{width}}  {summary}" for name, summary in COMMANDS.items()]
     return USAGE.format(commands="\n".join(lines))
@@ -131,11 +137,11 @@ def _suggestion(name: str) -> str:
     near = difflib.get_close_matches(name, COMMANDS, 1)
     if near:
         return f"Did you mean `buildd {near[0]}`?"
-    return f"For a task of the project: `buildd run {name}`; `buildd --help` shows the commands."
+    return f"See `buildd --help`. To run a task of the project, use `buildd run {name}`."
 
 
 def _report(error: BuilddError) -> None:
-    """One line; above it the end of what an image's build printed, where there is some."""
+    """Print the error as one line, after the end of an image build's output if there is any."""
     sys.stdout.flush()
     output = str(getattr(error, "output", "")).strip()
     if output:
@@ -148,7 +154,10 @@ def _report(error: BuilddError) -> None:
 
 
 def _fill_standard_descriptors() -> None:
-    """Open the null device in place of closed ones, or the socket would be taken for one."""
+    """Open the null device for each closed standard stream.
+
+    Otherwise the daemon's socket could get the number of a standard stream.
+    """
     for number in range(3):
         try:
             os.fstat(number)

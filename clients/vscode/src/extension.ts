@@ -1,21 +1,21 @@
-/** Where VS Code begins and ends with this extension. */
+/** The entry points that VS Code calls. */
 
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as vscode from "vscode";
-import { registerCommands } from "./commands.ts";
-import { completeConfiguration } from "./completion.ts";
-import { Connection } from "./connection.ts";
-import { Consent } from "./consent.ts";
-import { Environments } from "./environments.ts";
-import { LiveLogs } from "./liveLog.ts";
-import { offerInstallation } from "./installation.ts";
-import { CONFIGURATION_FILES, Projects } from "./projects.ts";
+import { registerCommands } from "./ui/commands.ts";
+import { completeConfiguration } from "./configuration/completion.ts";
+import { Connection } from "./daemon/connection.ts";
+import { Consent } from "./projects/consent.ts";
+import { Environments } from "./projects/environments.ts";
+import { LiveLogs } from "./output/liveLog.ts";
+import { offerInstallation } from "./ui/installation.ts";
+import { CONFIGURATION_FILES, Projects } from "./projects/projects.ts";
 import { onSetting, setting } from "./settings.ts";
-import { provideShell } from "./shell.ts";
-import { showStatusBar } from "./statusBar.ts";
-import { provideTasks } from "./taskProvider.ts";
-import { TestExplorer } from "./testExplorer.ts";
+import { provideShell } from "./ui/shell.ts";
+import { showStatusBar } from "./ui/statusBar.ts";
+import { provideTasks } from "./output/taskProvider.ts";
+import { TestExplorer } from "./testing/testExplorer.ts";
 
 let connection: Connection | undefined;
 
@@ -48,7 +48,7 @@ export async function deactivate(): Promise<void> {
   await connection?.stop();
 }
 
-/** Nothing is started where there is no project, nor before the workspace is trusted. */
+/** Connect when there is a project, and the workspace is trusted. */
 function startWhenWanted(made: Connection, projects: Projects): vscode.Disposable[] {
   const look = (): void => {
     if (!vscode.workspace.isTrusted || made.state !== "off") return;
@@ -66,13 +66,13 @@ function startWhenWanted(made: Connection, projects: Projects): vscode.Disposabl
   );
   const onConfiguration = (uri: vscode.Uri): void => {
     if (made.state === "running") {
-      // The daemon attaches the client to the projects of the folders that it is told of.
+      // The daemon attaches a client to the projects of the workspace folders that it sends.
       const folder = vscode.workspace.getWorkspaceFolder(uri);
       if (folder) {
         const added = [{ uri: folder.uri.toString(), name: folder.name }];
         made.notify("workspace/didChangeWorkspaceFolders", { event: { added, removed: [] } });
       }
-      void projects.lookAgain();
+      void projects.rescan();
     }
     look();
   };
@@ -87,7 +87,7 @@ function startWhenWanted(made: Connection, projects: Projects): vscode.Disposabl
   ];
 }
 
-/** Whether a configuration is at or above a path. */
+/** Whether there is a configuration in a directory or above it. */
 function hasProject(path: string): boolean {
   for (let directory = path; ; directory = dirname(directory)) {
     if (["buildd.toml", "build.Dockerfile"].some((name) => existsSync(join(directory, name)))) {
@@ -125,7 +125,7 @@ function showTests(
   ];
 }
 
-/** What the walkthrough waits for. */
+/** Set the contexts that complete the steps of the walkthrough. */
 function setContexts(made: Connection, projects: Projects): vscode.Disposable[] {
   const set = (name: string, value: boolean): void => {
     void vscode.commands.executeCommand("setContext", `buildd.${name}`, value);

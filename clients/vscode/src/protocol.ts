@@ -1,7 +1,6 @@
 /**
- * Every custom method of the daemon, declared once; its types are in `protocol/`, by subject.
- * `protocol.md` describes them; a test holds the three equal. Names and optional fields are the
- * daemon's.
+ * The daemon's custom methods, each declared once. Their types are in `protocol/`, by subject, with
+ * the daemon's names and optional fields. `protocol.md` describes them; a test holds all three equal.
  */
 
 import type {
@@ -9,7 +8,7 @@ import type {
   BelongingsResult,
   CleanParams,
   CleanResult,
-} from "./protocol/belongings.ts";
+} from "./protocol/resources.ts";
 import type {
   DiagnosticsParams,
   DiagnosticsResult,
@@ -56,14 +55,14 @@ import type {
 } from "./protocol/status.ts";
 import type { GrantParams, RevokeResult, TrustSummary } from "./protocol/trust.ts";
 
-export type * from "./protocol/belongings.ts";
+export type * from "./protocol/resources.ts";
 export type * from "./protocol/diagnostics.ts";
 export type * from "./protocol/environments.ts";
 export type * from "./protocol/runs.ts";
 export type * from "./protocol/status.ts";
 export type * from "./protocol/trust.ts";
 
-/** A request: its name, and for the compiler what goes and what comes. */
+/** A request: its name, and for the compiler the types of its parameters and result. */
 export interface Method<Params, Result> {
   readonly name: string;
   readonly types?: [Params, Result];
@@ -115,7 +114,7 @@ export const HasChanged = notification<Changed>("buildd/changed");
 export const RunStarted = notification<Run>("buildd/runStarted");
 export const RunEnded = notification<RunResult>("buildd/runEnded");
 
-/** What the daemon's errors carry beside code and message. */
+/** The data of the daemon's errors, besides code and message. */
 export interface Failure {
   remedy?: string;
   file?: string;
@@ -123,7 +122,7 @@ export interface Failure {
   output?: string;
 }
 
-/** The codes that this client tells apart. */
+/** The error codes that this client distinguishes. */
 export const NOT_TRUSTED = -32003;
 export const NO_PROJECT = -32009;
 export const CANCELLED = -32800;

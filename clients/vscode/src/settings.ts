@@ -19,7 +19,7 @@ export function setting<Name extends keyof Settings>(name: Name): Settings[Name]
   return value;
 }
 
-/** Calls back when one of the settings is another. */
+/** Call `then` whenever one of the settings changes. */
 export function onSetting(names: (keyof Settings)[], then: () => void): vscode.Disposable {
   return vscode.workspace.onDidChangeConfiguration((event) => {
     if (names.some((name) => event.affectsConfiguration(`buildd.${name}`))) then();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Backlog, forTerminal, inSize } from "../src/backlog.ts";
+import { Backlog, forTerminal, sizeText } from "../src/output/backlog.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -36,7 +36,7 @@ test("of a flood the newest stays, from a whole line on, and the rest is counted
   backlog.push(bytes("the end\n"));
   const text = backlog.take();
   assert.ok(text.length < 3 << 20);
-  assert.match(text, /MB left out here/);
+  assert.match(text, /MB not shown/);
   assert.match(text, /\r\nline \d+\r\n/);
   assert.ok(text.endsWith("the end\r\n"));
 });
@@ -48,8 +48,8 @@ test("a line without an end is cut, too", () => {
 });
 
 test("sizes and line ends are for people and terminals", () => {
-  assert.equal(inSize(12), "12 bytes");
-  assert.equal(inSize(1500), "1.5 kB");
-  assert.equal(inSize(25_000_000), "25 MB");
+  assert.equal(sizeText(12), "12 bytes");
+  assert.equal(sizeText(1500), "1.5 kB");
+  assert.equal(sizeText(25_000_000), "25 MB");
   assert.equal(forTerminal("a\nb\r\n"), "a\r\nb\r\n");
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Backoff, LONG_LIFE } from "../src/backoff.ts";
+import { Backoff, STEADY } from "../src/daemon/backoff.ts";
 
-test("waits grow to a bound, and it is never given up", () => {
+test("waits grow up to a limit, and tries never stop", () => {
   const backoff = new Backoff();
   const waits = Array.from({ length: 20 }, () => backoff.next(0));
   assert.deepEqual(waits.slice(0, 3), [100, 300, 900]);
@@ -10,9 +10,9 @@ test("waits grow to a bound, and it is never given up", () => {
   assert.equal(backoff.failures, 20);
 });
 
-test("after a long life the next failure is a first one", () => {
+test("after a steady connection the waits start again", () => {
   const backoff = new Backoff();
   backoff.next(0);
   backoff.next(0);
-  assert.equal(backoff.next(LONG_LIFE), 100);
+  assert.equal(backoff.next(STEADY), 100);
 });

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
-import { locate } from "../src/locate.ts";
+import { locate } from "../src/daemon/locate.ts";
 
 let root = "";
 

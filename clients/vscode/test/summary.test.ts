@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ProjectStatus, Run, TaskStatus } from "../src/protocol.ts";
-import { commandOf, outcome, summarize, taskInWords } from "../src/summary.ts";
+import { commandOf, outcome, summarize, taskText } from "../src/ui/summary.ts";
 
 const none = (): undefined => undefined;
 
@@ -47,13 +47,13 @@ test("what runs shows with its progress", () => {
 });
 
 test("then how the last runs ended", () => {
-  const of = (one: TaskStatus): string =>
-    summarize("running", project({ tasks: [one] }), none).text;
-  assert.equal(of(task()), "$(package) buildd");
-  assert.equal(of(task({ last: succeeded })), "$(pass) buildd");
-  assert.equal(of(task({ last: failed })), "$(error) buildd");
+  const textOf = (status: TaskStatus): string =>
+    summarize("running", project({ tasks: [status] }), none).text;
+  assert.equal(textOf(task()), "$(package) buildd");
+  assert.equal(textOf(task({ last: succeeded })), "$(pass) buildd");
+  assert.equal(textOf(task({ last: failed })), "$(error) buildd");
   assert.equal(
-    of(task({ last: failed, errors: 1, warnings: 2 })),
+    textOf(task({ last: failed, errors: 1, warnings: 2 })),
     "$(package) buildd  $(error) 1  $(warning) 2",
   );
 });
@@ -68,8 +68,8 @@ test("runs and tasks in words", () => {
   assert.equal(outcome(failed), "failed (2) in 1.0 s");
   assert.equal(outcome(run({ state: "cancelled" })), "cancelled");
   assert.equal(outcome(run({ state: "lost", error: "it went" })), "lost: it went");
-  assert.equal(taskInWords(task()), "not run yet");
-  assert.equal(taskInWords(task({ last: failed, errors: 1 })), "failed (2) in 1.0 s, 1 error");
+  assert.equal(taskText(task()), "not run yet");
+  assert.equal(taskText(task({ last: failed, errors: 1 })), "failed (2) in 1.0 s, 1 error");
   assert.equal(commandOf({ command: ["a", "b"] }), "a b");
   assert.equal(commandOf({ command: "a\nb\n" }), "a ⏎ b");
 });

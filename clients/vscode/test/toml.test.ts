@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { describe, propose, type Schema } from "../src/toml.ts";
+import { describe, propose, type Schema } from "../src/configuration/toml.ts";
 
 const path = new URL("../../../daemon/buildd/buildd.schema.json", import.meta.url);
 const schema = JSON.parse(readFileSync(path, "utf8")) as Schema;

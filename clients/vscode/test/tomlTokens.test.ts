@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tokens } from "../src/tomlTokens.ts";
+import { tokens } from "../src/configuration/tomlTokens.ts";
 
 test("the text is coloured", () => {
   const text = '# why\n[tasks.build]\nrun = "a # b" # c\non-save = true\nn = 3\n';

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import os
 import re
 import sys
 from collections import Counter
@@ -51,11 +50,8 @@ def is_secret(name: str) -> bool:
     return re.fullmatch(_NAMED, name, re.IGNORECASE) is not None
 
 
-def start() -> None:
-    """Log to the log file, and to stderr if that is a terminal.
-
-    The environment variable `BUILDD_LOG` sets the level; INFO is the default.
-    """
+def start(level: str) -> None:
+    """Log records of this level and above to the log file, and to stderr if that is a terminal."""
     handlers: list[logging.Handler] = [
         logging.handlers.RotatingFileHandler(log_path(), maxBytes=SIZE, backupCount=3)
     ]
@@ -63,19 +59,28 @@ def start() -> None:
         handlers.append(logging.StreamHandler())
     for handler in handlers:
         handler.setFormatter(_LineFormatter())
-    level = os.environ.get("BUILDD_LOG", "INFO").upper()
-    logging.basicConfig(level=level, handlers=handlers)
+    handlers.append(_ErrorCounter(logging.ERROR))
+    logging.basicConfig(level=level.upper(), handlers=handlers)
     # These libraries log every message, API call and file event in full.
     for name in ("pygls", "docker", "urllib3", "watchdog"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _ErrorCounter(logging.Handler):
+    """Counts each record once.
+
+    A formatter cannot do that: every handler formats a record, and a handler that rotates its file
+    formats it twice.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        COUNTS["errors"] += 1
 
 
 class _LineFormatter(logging.Formatter):
     """`2026-11-25 10:00:00,123 4711 INFO buildd.run session=3 run=0a1b2c3d: what happened`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        if record.levelno >= logging.ERROR:
-            COUNTS["errors"] += 1
         about = ""
         if session := SESSION.get():
             about += f" session={session}"

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from buildd.config import load, user_config
 from buildd.config.trust import consent
 from buildd.diagnostics.findings import UNTRUSTED
-from buildd.errors import ConfigError, NoProjectError, UntrustedError
+from buildd.errors import ConfigError, NoProjectError
 from buildd.model import ColumnUnit, Diagnostic, Project, Severity, Span
 
 Changed = Callable[[], Awaitable[None]]
@@ -84,10 +84,7 @@ class CurrentConfiguration:
         await self.refresh()
         project = self.valid()
         if not self.trusted:
-            raise UntrustedError(
-                f"{project.config_file} is not trusted in its present form",
-                "`buildd trust` shows what it would run, and asks for your consent.",
-            )
+            raise consent.untrusted(project)
         return project
 
     def files(self) -> tuple[str, ...]:

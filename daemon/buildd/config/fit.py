@@ -47,6 +47,16 @@ def fit(data: object, table: type[T], path: Path, problems: list[Problem]) -> T 
     return None
 
 
+def unknown_keys(data: Iterable[str], known: Iterable[str]) -> list[Problem]:
+    """Return a problem for each key at the top of the file that is not known."""
+    known = list(known)
+    return [
+        Problem((key,), f"unknown key `{short(key)}`", suggest(key, known))
+        for key in data
+        if key not in known
+    ]
+
+
 def suggest(name: str, choices: Iterable[str]) -> str:
     """Return the remedy for a name that is not one of the choices."""
     names = sorted(choices)

@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 import os
-import re
-import tomllib
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import msgspec
 
-from buildd.base.printable import printable, short
 from buildd.config.environment_keys import EnvironmentTable
 from buildd.config.environment_table import check_cache_users, linked_sources, to_environment
-from buildd.config.fit import Problem, fit, suggest
+from buildd.config.fit import Problem, fit, unknown_keys
 from buildd.config.hook_keys import named_scripts
 from buildd.config.image_table import to_image
-from buildd.config.key_positions import Position, dotted, nearest, positions
 from buildd.config.section import Section
 from buildd.config.task_table import default_environment, matcher_files, to_task
 from buildd.config.text_file import read_text
+from buildd.config.toml_errors import located_errors, parse_toml
 from buildd.config.toml_file import BuilddToml, ImageTable, TaskTable
 from buildd.config.values import check_name
 from buildd.errors import ConfigError
 from buildd.model import Environment, Project
 
-DOT_LIMIT = 256
-"""Largest number of dots in a line. The time of `tomllib` grows with the square of the parts of a
-dotted key, and files are read before the user trusts them."""
-
-ERROR_LIMIT = 100
-"""Largest number of errors that are reported."""
-
 T = TypeVar("T", bound=msgspec.Struct)
-
-_AT_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 def read_toml(directory: str) -> tuple[Project | None, list[ConfigError]]:
@@ -42,52 +30,14 @@ def read_toml(directory: str) -> tuple[Project | None, list[ConfigError]]:
     file = os.path.join(directory, "buildd.toml")
     try:
         text = read_text(file)
-        data = _data(file, text)
+        data = parse_toml(file, text)
     except ConfigError as error:
         return None, [error]
     problems: list[Problem] = []
     project = to_project(directory, file, data, problems)
     if not problems:
         return project, []
-    found = positions(text)
-    errors = [_error(problem, file, nearest(found, problem.path)) for problem in problems]
-    return None, sorted(errors, key=lambda error: (error.line, error.column))[:ERROR_LIMIT]
-
-
-def _data(file: str, text: str) -> dict[str, Any]:
-    for number, content in enumerate(text.split("\n"), 1):
-        if content.count(".") > DOT_LIMIT:
-            message = f"this line has more than {DOT_LIMIT} dots"
-            raise ConfigError(message, "Split it into several lines.", file=file, line=number)
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        match = _AT_PLACE.search(str(error))
-        line, column = text.rstrip("\n").count("\n") + 1, 1
-        if match and match[1]:
-            line, column = int(match[1]), int(match[2])
-        message = printable(_AT_PLACE.sub("", str(error)))
-        raise ConfigError(
-            f"the file is not valid TOML: {message[:1].lower()}{message[1:]}",
-            file=file,
-            line=line,
-            column=column,
-        ) from error
-    except (RecursionError, ValueError) as error:
-        # The file has deeply nested arrays, or a number of thousands of digits.
-        raise ConfigError(f"the file cannot be read as TOML: {error}", file=file) from error
-
-
-def _error(problem: Problem, file: str, position: Position) -> ConfigError:
-    return ConfigError(
-        problem.message,
-        problem.remedy,
-        file=file,
-        line=position[0],
-        column=position[1],
-        key=dotted(problem.path),
-        missing=problem.missing,
-    )
+    return None, located_errors(problems, file, text)
 
 
 def to_project(directory: str, file: str, data: dict[str, Any], problems: list[Problem]) -> Project:
@@ -96,11 +46,7 @@ def to_project(directory: str, file: str, data: dict[str, Any], problems: list[P
     The result is valid only if there are no problems.
     """
     known = [field.encode_name for field in msgspec.structs.fields(BuilddToml)]
-    problems += [
-        Problem((key,), f"unknown key `{short(key)}`", suggest(key, known))
-        for key in data
-        if key not in known
-    ]
+    problems += unknown_keys(data, known)
     tables = _Tables(directory, data, problems)
     declared = tables.names("environments")
     default = tables.default_environment(declared)

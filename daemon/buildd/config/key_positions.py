@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from typing import NamedTuple
 
 from buildd.base.printable import quoted, short
 from buildd.model import ColumnUnit, Span
@@ -16,6 +17,15 @@ DEPTH_LIMIT = 16
 
 Position = tuple[int, int]
 """A 1-based line and column; the column counts characters."""
+
+
+class Origin(NamedTuple):
+    """The place in a file from which a key comes; `key` is the dotted path in that file."""
+
+    file: str
+    key: str
+    line: int
+    column: int
 
 
 def positions(text: str) -> dict[Path, Position]:

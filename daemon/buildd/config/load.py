@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable
 
-from buildd.config.foreign import readers
-from buildd.config.foreign.draft import Draft, Origin
+from buildd.config.foreign.devcontainer_files import DEVCONTAINER, devcontainers
 from buildd.config.from_toml import read_toml
-from buildd.config.key_positions import Path, dotted, nearest, positions
+from buildd.config.key_positions import Origin, Path, dotted, nearest, positions
 from buildd.config.repository import with_git_links
 from buildd.config.text_file import read_text
-from buildd.errors import ConfigError
+from buildd.errors import ConfigError, NoProjectError
 from buildd.model import Project
 
-Reader = Callable[[str], tuple[Project | None, list[ConfigError]]]
-"""Reads one kind of configuration in a directory; returns a project, or errors."""
+BUILDD_TOML = "buildd.toml"
+
+FILE_NAMES = (BUILDD_TOML, DEVCONTAINER, "dock.yaml", "build.Dockerfile")
+"""The names of configuration files, in the order of precedence."""
+
+
+def project_at(path: str) -> str:
+    """Return the canonical directory of the nearest configuration at or above a path.
+
+    Raises NoProjectError.
+    """
+    found = find_project(path)
+    if found is None:
+        raise NoProjectError(
+            f"there is no buildd.toml in {path} or above it",
+            "Run `buildd init` to write one for what the directory contains.",
+        )
+    return found
 
 
 def find_project(path: str) -> str | None:
@@ -42,12 +56,19 @@ def check(directory: str) -> tuple[Project | None, list[ConfigError]]:
     directory = os.path.realpath(directory)
     files = configuration_files(directory)
     if not files:
-        file = os.path.join(directory, "buildd.toml")
+        file = os.path.join(directory, BUILDD_TOML)
         error = ConfigError(
             "there is no configuration any more", "Run `buildd init` to write one.", file=file
         )
         return None, [error]
-    project, errors = _reader(files[0])(directory)
+    file = files[0]
+    if os.path.basename(file) == BUILDD_TOML:
+        project, errors = read_toml(directory)
+    else:
+        # Imported here, because most projects have a buildd.toml.
+        from buildd.config.foreign import readers
+
+        project, errors = readers.to_result(readers.read_draft(directory, file))
     return project and with_git_links(project), errors
 
 
@@ -64,9 +85,9 @@ def configuration_files(directory: str) -> list[str]:
 
     That is buildd.toml, else every devcontainer.json, else dock.yaml, else build.Dockerfile.
     """
-    for name in READERS:
+    for name in FILE_NAMES:
         if name == DEVCONTAINER:
-            found = readers.devcontainers(directory)
+            found = devcontainers(directory)
         else:
             path = os.path.join(directory, name)
             found = [path] if os.path.isfile(path) else []
@@ -77,7 +98,7 @@ def configuration_files(directory: str) -> list[str]:
 
 def possible_files(directory: str) -> list[str]:
     """Return the paths of all files that could become the project's configuration."""
-    names = (*READERS, f".{DEVCONTAINER}", f".devcontainer/{DEVCONTAINER}")
+    names = (*FILE_NAMES, f".{DEVCONTAINER}", f".devcontainer/{DEVCONTAINER}")
     return [os.path.join(directory, name) for name in names if name != DEVCONTAINER]
 
 
@@ -88,34 +109,12 @@ def key_origin(project: Project, path: Path) -> Origin:
     """
     file = project.config_file
     try:
-        if os.path.basename(file) == "buildd.toml":
+        if os.path.basename(file) == BUILDD_TOML:
             text = read_text(file)
             tomllib.loads(text)
             return Origin(file, dotted(path), *nearest(positions(text), path))
-        return _draft(project.path, file).origin(path)
+        from buildd.config.foreign import readers
+
+        return readers.read_draft(project.path, file).origin(path)
     except (ConfigError, ValueError, RecursionError):
         return Origin(file, "", 1, 1)
-
-
-def _draft(directory: str, file: str) -> Draft:
-    if os.path.basename(file) == "dock.yaml":
-        return readers.dock_draft(directory, file)
-    if file.endswith(DEVCONTAINER):
-        return readers.devcontainer_draft(directory, readers.devcontainers(directory))
-    return readers.dockerfile_draft(directory, file)
-
-
-def _reader(file: str) -> Reader:
-    name = os.path.basename(file)
-    return READERS[DEVCONTAINER if name.endswith(DEVCONTAINER) else name]
-
-
-DEVCONTAINER = "devcontainer.json"
-
-READERS: dict[str, Reader] = {
-    "buildd.toml": read_toml,
-    DEVCONTAINER: readers.read_devcontainers,
-    "dock.yaml": readers.read_dock_yaml,
-    "build.Dockerfile": readers.read_dockerfile,
-}
-"""The kinds of configuration, in the order of precedence."""

@@ -153,10 +153,14 @@ def _select(table: TaskTable, section: Section) -> str:
 
 def _on_save(table: TaskTable, section: Section) -> tuple[str, ...]:
     if isinstance(table.on_save, bool):
-        return ("**",) if table.on_save else ()
-    for index, pattern in enumerate(table.on_save):
+        patterns: tuple[str, ...] = ("**",) if table.on_save else ()
+    else:
+        patterns = table.on_save
+    # All patterns are checked here, in a thread: that also imports what compiles them, which the
+    # event loop will do later.
+    for index, pattern in enumerate(patterns):
         section.attempt(("on-save", index), check_pattern, pattern, "")
-    return table.on_save
+    return patterns
 
 
 def _directory(table: TaskTable, environment: Environment | None, section: Section) -> str:

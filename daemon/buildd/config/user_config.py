@@ -6,10 +6,17 @@ import fnmatch
 import logging
 import os
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 import msgspec
 
+from buildd.config.daemon_table import DaemonTable, Value, written_values
+from buildd.config.fit import Problem, fit, unknown_keys
+from buildd.config.section import Section
+from buildd.config.text_file import read_text
+from buildd.config.toml_errors import located_errors, parse_toml
 from buildd.errors import ConfigError
 from buildd.paths import config_dir, state_dir
 
@@ -26,10 +33,11 @@ class TrustTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grants: tuple[str, ...] = ()
 
 
-class UserConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The contents of `config.toml`."""
+class UserConfig(NamedTuple):
+    """The contents of `config.toml`; `daemon` has only the keys that the file contains."""
 
     trust: TrustTable = TrustTable()
+    daemon: Mapping[str, Value] = MappingProxyType({})
 
 
 def path() -> str:
@@ -38,17 +46,40 @@ def path() -> str:
 
 
 def read() -> UserConfig:
-    """Read the user's configuration; if there is none, return the defaults.
+    """Read the user's configuration. Raises the first ConfigError of `check`."""
+    configuration, errors = check()
+    if errors:
+        raise errors[0]
+    return configuration
 
-    Raises ConfigError if it is not valid, or if other users can write to it.
+
+def check() -> tuple[UserConfig, list[ConfigError]]:
+    """Read the user's configuration; return it and all its errors.
+
+    It is empty if there is no file, or if the file has errors. A file that other users can write to
+    is an error.
     """
     file = path()
+    problems: list[Problem] = []
+    try:
+        text = _text(file)
+        data = parse_toml(file, text)
+    except ConfigError as error:
+        return UserConfig(), [error]
+    problems += unknown_keys(data, UserConfig._fields)
+    trust = fit(data.get("trust", {}), TrustTable, ("trust",), problems)
+    daemon = fit(data.get("daemon", {}), DaemonTable, ("daemon",), problems)
+    values = written_values(daemon, Section("", ("daemon",), problems)) if daemon else {}
+    if problems or trust is None:
+        return UserConfig(), located_errors(problems, file, text)
+    return UserConfig(trust, values), []
+
+
+def _text(file: str) -> str:
     try:
         status = os.stat(file)
-        with open(file, "rb") as opened:
-            content = opened.read()
     except FileNotFoundError:
-        return UserConfig()
+        return ""
     except OSError as error:
         raise ConfigError(f"the file cannot be read: {error.strerror}", file=file) from error
     if status.st_uid not in (0, os.getuid()) or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
@@ -57,10 +88,7 @@ def read() -> UserConfig:
             f"Only you may write to it: run `chmod go-w {file}`.",
             file=file,
         )
-    try:
-        return msgspec.toml.decode(content, type=UserConfig)
-    except msgspec.MsgspecError as error:
-        raise ConfigError(str(error), file=file) from error
+    return read_text(file)
 
 
 def trusts(project: str, grants: Collection[str]) -> bool:
@@ -68,7 +96,7 @@ def trusts(project: str, grants: Collection[str]) -> bool:
     try:
         table = read().trust
     except ConfigError as error:
-        log.warning("%s: %s", error.file, error.message)
+        log.warning("%s", error)
         return False
     if not set(grants) <= set(table.grants):
         return False

@@ -4,37 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Awaitable
 from typing import Protocol
 
 log = logging.getLogger(__name__)
-
-IDLE_STOP = 1800.0
-"""As long as the daemon itself stays when nobody needs it. A stopped container starts again in
-less than a second; until it is stopped, it holds the memory of what was left running in it."""
-
-MAX_WARM = 8
-"""More than a person works on in half an hour, and few enough to cost next to nothing."""
-
-
-def idle_stop() -> float:
-    """`$BUILDD_IDLE_STOP`: seconds without a run after which a container stops; 0 for never."""
-    return _setting("BUILDD_IDLE_STOP", IDLE_STOP)
-
-
-def max_warm() -> int:
-    """`$BUILDD_MAX_WARM`: how many containers stay warm at once; 0 for no limit."""
-    return int(_setting("BUILDD_MAX_WARM", MAX_WARM))
-
-
-def _setting(name: str, otherwise: float) -> float:
-    try:
-        chosen = float(os.environ.get(name, ""))
-    except ValueError:
-        return otherwise
-    return chosen if chosen >= 0 else otherwise
 
 
 class Stoppable(Protocol):

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-import pathspec
-
+from buildd.base.globs import Globs
 from buildd.base.safe_open import open_regular
 
 VERSION_CONTROL = {".git", ".hg", ".jj", ".svn"}
 """Directories of version control systems, which are always ignored."""
 
-_Rules = tuple[tuple[str, pathspec.GitIgnoreSpec], ...]
-"""Directories, each ended by a slash, with the rules of their `.gitignore`; later ones win."""
+DEPTH_LIMIT = 256
+"""Largest depth below the root. Deeper files count as ignored, because each level takes time."""
+
+SIZE_LIMIT = 1 << 20
+"""Bytes of a `.gitignore` file; a larger one counts as empty."""
+
+_Rules = tuple[tuple[str, Globs], ...]
+"""Directories, each ended by a slash, with the patterns of their `.gitignore`; later ones win."""
 
 
 class Gitignore:
@@ -25,21 +30,29 @@ class Gitignore:
 
     def __init__(self, root: str) -> None:
         self._root = root
-        self._read: dict[str, tuple[float, pathspec.GitIgnoreSpec | None]] = {}
+        self._read: dict[str, tuple[float, Globs | None]] = {}
 
-    def covers(self, path: str) -> bool:
-        """Return whether the file is ignored."""
+    def covers(self, path: str, *, is_directory: bool = False) -> bool:
+        """Return whether git ignores a path of the tree, or one of its parent directories."""
         parts = os.path.relpath(path, self._root).split(os.sep)
-        if VERSION_CONTROL & set(parts):
+        if VERSION_CONTROL & set(parts) or len(parts) > DEPTH_LIMIT:
             return True
-        return _covered(path, self._rules(os.path.dirname(path)))
+        rules: _Rules = ()
+        current = self._root
+        for number, part in enumerate(parts, 1):
+            rules = self._with_own(rules, current)
+            current = os.path.join(current, part)
+            is_last = number == len(parts)
+            if _is_ignored(current, rules, is_directory=is_directory or not is_last):
+                return True
+        return False
 
     def files(self, directory: str) -> Iterator[os.DirEntry[str]]:
         """Yield every file at or below the directory that is not ignored.
 
         Links to directories are yielded, but not followed.
         """
-        if directory != self._root and self.covers(os.path.join(directory, "")[:-1]):
+        if directory != self._root and self.covers(directory, is_directory=True):
             return
         waiting = [(directory, self._rules(directory))]
         while waiting:
@@ -49,25 +62,31 @@ class Gitignore:
             except OSError:
                 continue  # it was removed, or we may not read it
             for entry in entries:
-                if not entry.is_dir(follow_symlinks=False):
-                    if not _covered(entry.path, rules):
-                        yield entry
-                elif entry.name not in VERSION_CONTROL and not _covered(entry.path + os.sep, rules):
-                    own = self._specification(entry.path)
-                    waiting.append(
-                        (entry.path, (*rules, (entry.path + os.sep, own)) if own else rules)
-                    )
+                is_directory = entry.is_dir(follow_symlinks=False)
+                if is_directory and entry.name in VERSION_CONTROL:
+                    continue
+                if _is_ignored(entry.path, rules, is_directory=is_directory):
+                    continue
+                if not is_directory:
+                    yield entry
+                elif entry.path.count(os.sep) - self._root.count(os.sep) < DEPTH_LIMIT:
+                    waiting.append((entry.path, self._with_own(rules, entry.path)))
 
     def _rules(self, directory: str) -> _Rules:
         """Return the rules that apply in a directory: its own and those of its parents."""
-        parts = os.path.relpath(directory, self._root).split(os.sep)
-        folders = [self._root]
-        for part in parts if parts != [os.curdir] else ():
-            folders.append(os.path.join(folders[-1], part))
-        rules = ((folder + os.sep, self._specification(folder)) for folder in folders)
-        return tuple((folder, specification) for folder, specification in rules if specification)
+        rules = self._with_own((), self._root)
+        current = self._root
+        relative = os.path.relpath(directory, self._root)
+        for part in relative.split(os.sep) if relative != os.curdir else ():
+            current = os.path.join(current, part)
+            rules = self._with_own(rules, current)
+        return rules
 
-    def _specification(self, directory: str) -> pathspec.GitIgnoreSpec | None:
+    def _with_own(self, rules: _Rules, directory: str) -> _Rules:
+        own = self._globs(directory)
+        return (*rules, (directory + os.sep, own)) if own else rules
+
+    def _globs(self, directory: str) -> Globs | None:
         path = os.path.join(directory, ".gitignore")
         try:
             modified = os.stat(path).st_mtime
@@ -80,18 +99,21 @@ class Gitignore:
         return cached[1]
 
 
-def _covered(path: str, rules: _Rules) -> bool:
-    is_ignored = False
-    for folder, specification in rules:
-        match = specification.check_file(path[len(folder) :]).include
-        is_ignored = is_ignored if match is None else match
-    return is_ignored
+def _is_ignored(path: str, rules: _Rules, *, is_directory: bool) -> bool:
+    """Return whether the rules ignore exactly this path; no parent directory is ignored."""
+    for directory, globs in reversed(rules):
+        verdict = globs.verdict(path[len(directory) :], is_directory=is_directory)
+        if verdict is not None:
+            return verdict
+    return False
 
 
-def _parse(path: str) -> pathspec.GitIgnoreSpec | None:
+def _parse(path: str) -> Globs | None:
     try:
         with open_regular(path) as file:
-            lines = file.read().decode("utf-8", "surrogateescape").splitlines()
-        return pathspec.GitIgnoreSpec.from_lines(lines)
-    except (OSError, ValueError):
+            data = file.read(SIZE_LIMIT + 1)
+    except OSError:
         return None
+    if len(data) > SIZE_LIMIT:
+        return None
+    return Globs(data.decode("utf-8", "surrogateescape").splitlines())

@@ -1,7 +1,8 @@
-"""Matchers: parsers made of a user's own pattern. Pure, but for the clock that stops slow ones.
+"""Makes parsers from a user's own patterns: matchers.
 
 A definition is the text of a Vim 'errorformat', or a VS Code problem matcher: the object, or its
-name behind a `$`. A `Log` takes what `make` returns; it is offered every line, before the others.
+name after a `$`. A `Log` takes what `make` returns, and offers it every line before the other
+parsers. Matchers are pure, except for the clock that stops slow patterns.
 """
 
 from __future__ import annotations
@@ -32,9 +33,12 @@ __all__ = (
 def make(
     definition: str | Mapping[str, Any], *, folder: str = "", exists: Exists | None = None
 ) -> Factory:
-    """What makes the matcher of one log. `folder` is the project's directory as the tool sees it,
-    absolute; empty where the command starts in it. `exists` tells of names in the log whether
-    there is such a file or directory. Raises MatcherError."""
+    """Returns the factory that makes the matcher for each log.
+
+    `folder` is the project's directory as the tool sees it, an absolute path; it is empty if the
+    command starts there. `exists` returns whether a name in the log is that of a file or directory.
+    Raises MatcherError.
+    """
     if isinstance(definition, str) and not definition.startswith("$"):
         return errorformat(definition, exists=exists)
     return problem_matcher(definition, folder=folder, exists=exists)
@@ -43,5 +47,8 @@ def make(
 def problem_matcher(
     definition: str | Mapping[str, Any], *, folder: str = "", exists: Exists | None = None
 ) -> Factory:
-    """What makes the matcher of one log by a VS Code problem matcher. Raises MatcherError."""
+    """Returns the factory for a VS Code problem matcher; its arguments are those of `make`.
+
+    Raises MatcherError.
+    """
     return functools.partial(ProblemMatcher, definition=_definition(definition, folder, exists))

@@ -1,4 +1,4 @@
-"""A problem matcher's definition: VS Code's object, checked and with what it leaves out. Pure."""
+"""Checks the definition of a VS Code problem matcher, and fills in what it leaves out."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _SEVERITIES = {
 
 @dataclasses.dataclass(frozen=True)
 class Background:
-    """How a tool that watches files tells that it begins, and that it has ended for now."""
+    """Describes how a tool that watches files announces that a cycle begins and ends."""
 
     begins: regex.Pattern[str]
     ends: regex.Pattern[str]
@@ -51,7 +51,10 @@ class Background:
 
 @dataclasses.dataclass(frozen=True)
 class MatcherDefinition:
-    """One matcher. `unit` is what the columns count: VS Code's own, if nothing tells another."""
+    """Describes one problem matcher.
+
+    `unit` is what its columns count; UTF-16 units, as in VS Code, unless it says otherwise.
+    """
 
     source: str
     severity: Severity
@@ -62,11 +65,14 @@ class MatcherDefinition:
 
 
 def definition(
-    told: str | Mapping[str, Any], folder: str = "", exists: Exists | None = None
+    given: str | Mapping[str, Any], folder: str = "", exists: Exists | None = None
 ) -> MatcherDefinition:
-    """By an object, or a name behind a `$`. `folder` is the project's directory, absolute; empty
-    where commands are started in it. Raises MatcherError."""
-    row = _merged(told)
+    """Returns the checked form of an object, or of a name after a `$`.
+
+    `folder` is the project's directory, an absolute path; it is empty if commands start there.
+    Raises MatcherError.
+    """
+    row = _merged(given)
     where = f"problem matcher `{row['name']}`" if row.get("name") else "problem matcher"
     pattern = row.get("pattern")
     if pattern is None:
@@ -90,13 +96,13 @@ def definition(
     )
 
 
-def _merged(told: str | Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
-    """A definition with what it takes over from its `base`."""
-    if isinstance(told, str):
-        row = dict(_named(told, MATCHERS, "problem matcher"))
-        row["name"] = told[1:]
+def _merged(given: str | Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
+    """Returns a definition together with what it inherits from its `base`."""
+    if isinstance(given, str):
+        row = dict(_named(given, MATCHERS, "problem matcher"))
+        row["name"] = given[1:]
     else:
-        row = dict(told)
+        row = dict(given)
         _check(row)
     base = row.pop("base", None)
     if base is None:
@@ -132,19 +138,19 @@ def _named(name: str, table: Mapping[str, Any], what: str) -> Any:
 
 
 def _background(row: Mapping[str, Any], where: str) -> Background | None:
-    told = row.get("background") or row.get("watching")
+    given = row.get("background") or row.get("watching")
     if "watchedTaskBeginsRegExp" in row or "watchedTaskEndsRegExp" in row:
-        told = {
+        given = {
             "beginsPattern": row.get("watchedTaskBeginsRegExp"),
             "endsPattern": row.get("watchedTaskEndsRegExp"),
         }
-    if told is None:
+    if given is None:
         return None
-    if not isinstance(told, Mapping):
+    if not isinstance(given, Mapping):
         raise MatcherError(f"{where}: `background` is no object", "It has a `beginsPattern`.")
     found: list[regex.Pattern[str]] = []
     for key in ("beginsPattern", "endsPattern"):
-        pattern = told.get(key)
+        pattern = given.get(key)
         if isinstance(pattern, Mapping):
             pattern = pattern.get("regexp")
         if not isinstance(pattern, str) or not pattern:
@@ -153,4 +159,4 @@ def _background(row: Mapping[str, Any], where: str) -> Background | None:
                 "It needs both, each a regular expression, or an object with a `regexp`.",
             )
         found.append(javascript(pattern, f"{where}: `{key}`"))
-    return Background(found[0], found[1], told.get("activeOnStart") is True)
+    return Background(found[0], found[1], given.get("activeOnStart") is True)

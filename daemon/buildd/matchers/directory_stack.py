@@ -1,4 +1,4 @@
-"""The directories that a log tells of by `%D` and `%X`, as Vim keeps them. Pure."""
+"""Tracks the directories that a log names by `%D` and `%X`, as Vim does."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from buildd.matchers.base import Exists
 
 
 class DirectoryStack:
-    """Where nobody can tell what `exists`, all that is named does."""
+    """Holds the directories that were entered and not left.
+
+    Without `exists`, every name counts as existing.
+    """
 
     def __init__(self, exists: Exists | None) -> None:
         self._exists = exists
@@ -16,12 +19,15 @@ class DirectoryStack:
 
     @property
     def top(self) -> str | None:
-        """The directory that the output is in; None if nothing tells."""
+        """Returns the directory that the output is in, or None if no line has named one."""
         return self._entered[-1] if self._entered else None
 
     def push(self, name: str) -> bool:
-        """Enter a directory: a relative one is in the newest of those entered that has it, and
-        what was entered since then must have been left. Whether there is a name."""
+        """Enters a directory, and returns whether there is a name.
+
+        A relative directory is below the newest entered one that contains it; those entered after
+        that one count as left.
+        """
         if not name:
             return False
         if self._entered and not posixpath.isabs(name):
@@ -34,17 +40,18 @@ class DirectoryStack:
         return True
 
     def pop(self) -> None:
+        """Leaves the newest directory."""
         if self._entered:
             self._entered.pop()
 
     def locate(self, file: str) -> str:
-        """The path of a file that is named while in the top directory."""
+        """Returns the path of a file that is named in the top directory."""
         if posixpath.isabs(file):
             return file
         path = posixpath.join(self._entered[-1], file)
         if self._is_there(path):
             return path
-        # In one of the others; those between have been left without a word.
+        # It is in one of the others; those between were left without notice.
         top = self._entered.pop()
         while self._entered and not self._is_there(posixpath.join(self._entered[-1], file)):
             self._entered.pop()

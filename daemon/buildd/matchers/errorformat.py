@@ -1,7 +1,7 @@
-"""Findings by Vim's 'errorformat'.
+"""Reads diagnostics by Vim's 'errorformat'.
 
-The text is the value of the option: what follows `:set errorformat=` has a backslash more before
-each blank, backslash, bar and quote.
+The text is the value of the option. After `:set errorformat=`, each blank, backslash, bar and quote
+has one backslash more.
 """
 
 from __future__ import annotations
@@ -21,22 +21,28 @@ SEVERITIES: Mapping[str, Severity] = {
     "w": Severity.WARNING,
     "i": Severity.INFORMATION,
     "n": Severity.HINT,
-    # Not Vim's, but of tools whose letter `%t` finds: convention, refactoring, style.
+    # These are not Vim's: tools print them where `%t` matches: convention, refactoring, style.
     "c": Severity.INFORMATION,
     "r": Severity.INFORMATION,
     "s": Severity.INFORMATION,
 }
-"""By the type that `%t` or a prefix tells, in lower case; all others are errors."""
+"""The severities of the types that `%t` or a prefix gives, in lower case; others are errors."""
 
 
 def errorformat(text: str, *, source: str = "errorformat", exists: Exists | None = None) -> Factory:
-    """What makes the matcher of one log. `exists` tells of names in the log whether they are
-    there; without it, they are if they look like it. Raises MatcherError."""
+    """Returns the factory that makes the matcher for each log.
+
+    `exists` returns whether a name in the log is that of a file or directory; without it, a name
+    counts if it looks like a file's. Raises MatcherError.
+    """
     return functools.partial(Errorformat, formats=formats(text), source=source, exists=exists)
 
 
 class Errorformat(Matcher):
-    """Takes the lines of valid entries; of the others, the other parsers see more than Vim."""
+    """Takes the lines of valid entries.
+
+    It leaves the other lines to other parsers, which may read more in them than Vim does.
+    """
 
     def __init__(
         self, report: ParseResult, formats: Formats, source: str, exists: Exists | None
@@ -45,12 +51,12 @@ class Errorformat(Matcher):
         self._list = Quickfix(formats, self.search, exists)
         self._source = source
         self._held: Entry | None = None
-        """The entry that may still grow. It is shown already if `at` has its number."""
+        """The entry that may still grow. It is reported already if `at` is its index."""
         self._shown: set[tuple[Span, Severity, str]] = set()
         self._settled: set[tuple[Span, Severity, str]] = set()
 
     def begin(self, line: str) -> bool:
-        """Whether the line is one of a valid entry."""
+        """Returns whether the line belongs to a valid entry."""
         if self.is_given_up:
             return False
         entry = self._list.read(line[:LINE_LIMIT])
@@ -58,7 +64,7 @@ class Errorformat(Matcher):
         if self._held is not None and self._held is not growing:
             self._settle(self._held)
         if entry is None or not _is_finding(entry):
-            # What is ignored here may be of interest to others.
+            # Other parsers may want what is ignored here.
             return False
         if entry is growing:
             self._hold(entry)
@@ -68,14 +74,15 @@ class Errorformat(Matcher):
         return True
 
     def finish(self) -> None:
+        """Reports the entry that could still grow."""
         if self._held is not None:
             self._settle(self._held)
             self._held = None
 
-    # --- findings
+    # --- diagnostics
 
     def _hold(self, entry: Entry) -> None:
-        """Show at once what may still grow, unless it would be taken for one that was."""
+        """Reports an entry that may still grow, unless an equal one was reported."""
         span, severity, message = key = self._key(entry)
         if self._held is not entry:
             self.at = None
@@ -121,7 +128,10 @@ class Errorformat(Matcher):
 
 
 def _is_finding(entry: Entry) -> bool:
-    """General messages are for people, unless they name a file."""
+    """Returns whether an entry is a diagnostic.
+
+    General messages (`%G`) are for people, unless they name a file.
+    """
     return entry.is_valid and (entry.prefix != "G" or bool(entry.file))
 
 

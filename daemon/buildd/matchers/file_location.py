@@ -1,4 +1,4 @@
-"""Where the files are that a problem matcher finds: its `fileLocation`. Pure."""
+"""Finds the files that a problem matcher names, by its `fileLocation`."""
 
 from __future__ import annotations
 
@@ -22,18 +22,24 @@ _REMEDY = (
 
 @dataclasses.dataclass(frozen=True)
 class FileLocation:
-    """`directories` are those that names are relative to, the first that has it; each absolute,
-    or relative to where the command was started. None of them: that itself."""
+    """Describes where a problem matcher looks for files.
+
+    A name is relative to the first of `directories` that contains it. Each of these is absolute or
+    relative to where the command started. If there are none, names are relative to that.
+    """
 
     kind: str = "relative"
     directories: tuple[str, ...] = ()
     exists: Exists | None = None
 
 
-def file_location(told: Any, where: str, folder: str, exists: Exists | None) -> FileLocation:
-    """By a matcher's `fileLocation`. `folder` is the project's directory, absolute, or empty if
-    the command is started there. Raises MatcherError."""
-    parts = [told] if isinstance(told, str) else told
+def file_location(given: Any, where: str, folder: str, exists: Exists | None) -> FileLocation:
+    """Returns the checked form of a matcher's `fileLocation`.
+
+    `folder` is the project's directory, an absolute path, or empty if the command starts there.
+    Raises MatcherError.
+    """
+    parts = [given] if isinstance(given, str) else given
     if not isinstance(parts, list | tuple) or not 1 <= len(parts) <= 2:
         raise MatcherError(f"{where}: `fileLocation` is not understood", _REMEDY)
     kind = parts[0].lower() if isinstance(parts[0], str) else ""
@@ -45,18 +51,21 @@ def file_location(told: Any, where: str, folder: str, exists: Exists | None) -> 
     elif kind not in _KINDS or (kind == "absolute" and directories):
         raise MatcherError(f"{where}: `fileLocation` is not understood", _REMEDY)
     if not isinstance(directories, list | tuple) or not all(
-        isinstance(one, str) and one for one in directories
+        isinstance(directory, str) and directory for directory in directories
     ):
         raise MatcherError(f"{where}: `fileLocation` is not understood", _REMEDY)
     return FileLocation(
         _KINDS.get(kind, "search"),
-        tuple(_expanded(one, where, folder) for one in directories or ["${workspaceFolder}"]),
+        tuple(
+            _expanded(directory, where, folder)
+            for directory in directories or ["${workspaceFolder}"]
+        ),
         exists,
     )
 
 
 def _expanded(directory: str, where: str, folder: str) -> str:
-    """A directory without VS Code's variables."""
+    """Replaces VS Code's variables in a directory."""
 
     def value(match: re.Match[str]) -> str:
         name = match[1]
@@ -73,22 +82,25 @@ def _expanded(directory: str, where: str, folder: str) -> str:
 
 
 def resolved(file: str, location: FileLocation, report: ParseResult, base: str) -> str:
-    """The file as the report is to resolve it; `base` is where the command was started."""
+    """Returns the file name to resolve in the report.
+
+    `base` is where the command started.
+    """
     if file.startswith("/") or _DRIVE.match(file) or location.kind == "absolute":
         return _absolute(file, location, base)
-    directories = [posixpath.join(base, one) for one in location.directories]
-    paths = [posixpath.join(one, file) for one in directories if posixpath.normpath(one) != base]
+    directories = [posixpath.join(base, name) for name in location.directories]
+    paths = [posixpath.join(name, file) for name in directories if posixpath.normpath(name) != base]
     if location.exists:
-        # make may have told where the output is.
-        candidates = [report.resolve(file), *(posixpath.join(one, file) for one in directories)]
+        # make may have named another directory.
+        candidates = [report.resolve(file), *(posixpath.join(name, file) for name in directories)]
         if found := next((path for path in candidates if location.exists(path)), None):
             return found
     return paths[0] if len(paths) == len(directories) and paths else file
 
 
 def _absolute(file: str, location: FileLocation, base: str) -> str:
-    """An absolute name, but if it is to be relative and there is such a file."""
+    """Returns an absolute name, or with `autoDetect` the file below a directory, if that exists."""
     if location.kind != "autoDetect" or not location.exists or not file.startswith("/"):
         return file
-    inside = (posixpath.join(base, one) + file for one in location.directories)
+    inside = (posixpath.join(base, directory) + file for directory in location.directories)
     return next((path for path in inside if location.exists(path)), file)

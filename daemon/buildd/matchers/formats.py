@@ -1,4 +1,4 @@
-"""The text of an 'errorformat' as a list of patterns, by the rules of Vim. Pure."""
+"""Splits the text of an 'errorformat' into patterns, by the rules of Vim."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FIELDS = {
     "s": r".\+",
     "o": r".\+",
 }
-"""What each of `%f` … finds, as a pattern of Vim's."""
+"""What `%f` and each other field matches, as a Vim pattern."""
 
 _REFERENCE = re.compile(r"\(\?:\\[1-9]\)")
 _PREFIXES = "DXAEWINCZGOPQ"
@@ -37,9 +37,12 @@ _ESCAPED = ".*^$~["
 
 @dataclasses.dataclass(frozen=True)
 class Format:
-    """One part of an 'errorformat'. `groups` has the group of each field that it finds; `prefix`
-    is empty or one of D X A E W I N C Z G O P Q, `flag` empty, `+` or `-`; `is_resumed` where the
-    next line is to be tried from this part on (`%>`)."""
+    """Describes one part of an 'errorformat'.
+
+    `groups` maps each field to the group that holds it. `prefix` is empty or one of D X A E W I N C
+    Z G O P Q; `flag` is empty, `+` or `-`. If `is_resumed`, the next line is matched from this part
+    on (`%>`).
+    """
 
     text: str
     pattern: regex.Pattern[str]
@@ -51,8 +54,11 @@ class Format:
 
 @dataclasses.dataclass(frozen=True)
 class Formats:
-    """All parts, in their order. `any` matches where one of them does, and is to be asked first:
-    most lines match none, and each question costs as much as its answer. It may be None."""
+    """Holds all parts of an 'errorformat', in their order.
+
+    `any` matches if one of the parts matches, and is tried first: most lines match none, and each
+    search costs the same. It is None if the parts cannot be combined.
+    """
 
     parts: tuple[Format, ...]
     any: regex.Pattern[str] | None
@@ -60,7 +66,7 @@ class Formats:
 
 @functools.lru_cache(maxsize=64)
 def formats(text: str) -> Formats:
-    """The parts of an 'errorformat'. Raises MatcherError."""
+    """Returns the parts of an 'errorformat'. Raises MatcherError."""
     found: list[Format] = []
     at = 0
     while at < len(text):
@@ -75,11 +81,11 @@ def formats(text: str) -> Formats:
 
 
 def _any_of(parts: list[Format]) -> regex.Pattern[str] | None:
-    if len(parts) < 3 or any(_REFERENCE.search(one.pattern.pattern) for one in parts):
+    if len(parts) < 3 or any(_REFERENCE.search(part.pattern.pattern) for part in parts):
         return None
     alternatives = (
-        f"(?{'i' if one.pattern.flags & regex.IGNORECASE else ''}:{one.pattern.pattern})"
-        for one in parts
+        f"(?{'i' if part.pattern.flags & regex.IGNORECASE else ''}:{part.pattern.pattern})"
+        for part in parts
     )
     return compiled("|".join(alternatives), 0, "errorformat")
 
@@ -91,7 +97,7 @@ def _end_of_part(text: str, at: int) -> int:
 
 
 class _Reading:
-    """Makes Vim's pattern of one part, and then Python's of that."""
+    """Translates one part into Vim's pattern, and that into Python's."""
 
     def __init__(self, text: str, start: int, end: int) -> None:
         self._text = text
@@ -106,12 +112,12 @@ class _Reading:
 
     def format(self) -> Format:
         while self._at < self._end:
-            one = self._text[self._at]
-            if one == "%":
+            character = self._text[self._at]
+            if character == "%":
                 self._at += 1
                 self._item(self._peek())
             else:
-                self._ordinary(one)
+                self._ordinary(character)
             self._at += 1
         part = self._text[self._start : self._end]
         where = f"errorformat `{part}`"
@@ -129,81 +135,83 @@ class _Reading:
         )
 
     def _peek(self, ahead: int = 0) -> str:
-        """A character of the whole text, also behind this part; empty at its end."""
+        """Returns a character of the whole text, also after this part; empty at its end."""
         return self._text[self._at + ahead : self._at + ahead + 1]
 
-    def _ordinary(self, one: str) -> None:
-        if one == "\\" and self._at + 1 < self._end:
-            # What follows goes into the pattern as it is, even where it is special there.
+    def _ordinary(self, character: str) -> None:
+        if character == "\\" and self._at + 1 < self._end:
+            # The character after it goes into the pattern as it is, special or not.
             self._at += 1
-            one = self._text[self._at]
-        elif one in _ESCAPED:
-            one = "\\" + one
-        self._pattern.append(one)
+            character = self._text[self._at]
+        elif character in _ESCAPED:
+            character = "\\" + character
+        self._pattern.append(character)
 
-    def _item(self, one: str) -> None:
-        if one and one in _FIELDS:
-            self._field(one)
-        elif one == "*":
+    def _item(self, character: str) -> None:
+        if character and character in _FIELDS:
+            self._field(character)
+        elif character == "*":
             self._at += 1
             self._scanned(self._peek())
-        elif one and one in _MAGIC:
-            self._pattern.append(one)
-        elif one == "#":
+        elif character and character in _MAGIC:
+            self._pattern.append(character)
+        elif character == "#":
             self._pattern.append("*")
-        elif one == ">":
+        elif character == ">":
             self._is_resumed = True
         elif self._at == self._start + 1:
-            if one in ("+", "-"):
-                self._flag = one
+            if character in ("+", "-"):
+                self._flag = character
                 self._at += 1
-                one = self._peek()
-            if not one or one not in _PREFIXES:
-                raise self._wrong(f"`%{self._flag}{one}` is no prefix", _PREFIX_REMEDY)
-            self._prefix = one
+                character = self._peek()
+            if not character or character not in _PREFIXES:
+                raise self._wrong(f"`%{self._flag}{character}` is no prefix", _PREFIX_REMEDY)
+            self._prefix = character
         else:
             raise self._wrong(
-                f"`%{one}` has no meaning here",
+                f"`%{character}` has no meaning here",
                 "A percent sign itself is `%%`; prefixes as `%E` stand at the beginning only.",
             )
 
-    def _field(self, one: str) -> None:
-        if one in self._groups:
-            raise self._wrong(f"`%{one}` stands there twice", "It can be found once only.")
-        if self._prefix and self._prefix in "DXOPQ" and one in "bnleckt" + "m":
+    def _field(self, field: str) -> None:
+        if field in self._groups:
+            raise self._wrong(f"`%{field}` stands there twice", "It can be found once only.")
+        if self._prefix and self._prefix in "DXOPQ" and field in "bnleckt" + "m":
             raise self._wrong(
-                f"`%{one}` cannot be found by `%{self._prefix}`",
+                f"`%{field}` cannot be found by `%{self._prefix}`",
                 f"With `%{self._prefix}` goes `%f`{'' if self._prefix in 'DX' else ' or `%r`'}.",
             )
-        if one == "r" and (not self._prefix or self._prefix not in "OPQ"):
+        if field == "r" and (not self._prefix or self._prefix not in "OPQ"):
             raise self._wrong("`%r` is the rest of a line", "It goes with `%O`, `%P` or `%Q` only.")
-        self._groups[one] = len(self._groups) + 1
-        what = _FIELDS[one]
-        if one == "f" and (following := self._peek(1)):
-            # A name may hold blanks and colons; what follows must match, too. Where that can be
-            # anything, the name is of the characters that names are usually made of.
+        self._groups[field] = len(self._groups) + 1
+        what = _FIELDS[field]
+        if field == "f" and (following := self._peek(1)):
+            # A name may hold blanks and colons, but what follows must match, too. If anything may
+            # follow, the name consists of the characters that are usual in names.
             what = r"\f\+" if following in "\\%" else r".\{-1,}"
         self._pattern.append(rf"\({what}\)")
 
-    def _scanned(self, one: str) -> None:
-        r"""`%*[…]` or `%*\d`: as with scanf, one or more of these."""
-        if one == "[":
+    def _scanned(self, character: str) -> None:
+        r"""Adds `%*[…]` or `%*\d`: one or more of these characters, as in scanf."""
+        if character == "[":
             end = self._at + 1
             if self._text[end : end + 1] == "^":
                 end += 1
-            # A `]` at the beginning is one of the characters.
+            # A `]` at the start is one of the characters.
             end = self._text.find("]", end + 1, self._end)
             if end < 0:
                 raise self._wrong("a `]` is missing", "`%*[` ends with a `]`.")
             self._pattern.append(self._text[self._at : end + 1])
             self._at = end
-        elif one == "\\":
-            self._pattern.append(one)
+        elif character == "\\":
+            self._pattern.append(character)
             if self._at < self._end:
                 self._at += 1
                 self._pattern.append(self._peek())
         else:
-            raise self._wrong(f"`%*{one}` is not known", r"Write `%*[…]`, or a class as `%*\d`.")
+            raise self._wrong(
+                f"`%*{character}` is not known", r"Write `%*[…]`, or a class as `%*\d`."
+            )
         self._pattern.append(r"\+")
 
     def _wrong(self, what: str, remedy: str) -> MatcherError:

@@ -1,8 +1,8 @@
-"""JavaScript's regular expressions in Python's words. Pure.
+r"""Translates JavaScript's regular expressions into Python's.
 
-They are read as `new RegExp(text)` reads them, but for `\\u{…}`, which is meant as with its flag
-`u`. One thing differs: JavaScript forgets in each round of a repetition what the groups in it have
-found before, as `a` in `(?:(a)|(b))+` when that matches `ab`.
+They are read as `new RegExp(text)` reads them, except that `\u{…}` means the same as with the flag
+`u`. One difference remains: in each round of a repetition, JavaScript forgets what the groups in it
+matched before, such as `a` in `(?:(a)|(b))+` when that matches `ab`.
 """
 
 from __future__ import annotations
@@ -43,13 +43,15 @@ _GROUP = re.compile(
 
 
 def javascript(pattern: str, where: str) -> regex.Pattern[str]:
-    """The pattern, with the same groups by the same numbers. Raises MatcherError, which names
-    `where` it stands."""
+    """Compiles the pattern with the same group numbers.
+
+    Raises MatcherError, which names `where` the pattern stands.
+    """
     return compiled(_Reading(pattern, where).translated(), regex.ASCII, where)
 
 
 class _Reading:
-    """Goes through one pattern, from the left to the right."""
+    """Reads one pattern from left to right."""
 
     def __init__(self, text: str, where: str) -> None:
         self._text = text
@@ -64,7 +66,7 @@ class _Reading:
                     self._names[match["name"]] = self._count
         self._opened = 0
         self._dot_is_all = [False]
-        """Whether a dot is also a newline, for each group that is open."""
+        """Whether a dot matches a newline, for each open group."""
 
     def translated(self) -> str:
         pieces: list[str] = []
@@ -75,30 +77,30 @@ class _Reading:
         return "".join(pieces)
 
     def _piece(self) -> str:
-        one = self._text[self._at]
-        if one == "\\":
+        character = self._text[self._at]
+        if character == "\\":
             return self._escape()
-        if one == "[":
+        if character == "[":
             return self._class()
-        if one == "(":
+        if character == "(":
             return self._open()
-        if one == "{":
+        if character == "{":
             if count := _COUNT.match(self._text, self._at):
                 return self._quantifier(count[0])
             self._at += 1
             return r"\{"
-        if one in "*+?":
-            return self._quantifier(one)
+        if character in "*+?":
+            return self._quantifier(character)
         self._at += 1
-        if one == ")":
+        if character == ")":
             if len(self._dot_is_all) == 1:
                 raise self._wrong("a `)` closes nothing")
             self._dot_is_all.pop()
-        if one == ".":
+        if character == ".":
             return "(?s:.)" if self._dot_is_all[-1] else _NO_NEWLINE
-        # A line of a log has one beginning and one end.
-        return {"^": r"\A", "$": r"\Z", "]": r"\]", "}": r"\}"}.get(one) or (
-            one if one in "()|" else regex.escape(one, special_only=True)
+        # A line of a log has one start and one end.
+        return {"^": r"\A", "$": r"\Z", "]": r"\]", "}": r"\}"}.get(character) or (
+            character if character in "()|" else regex.escape(character, special_only=True)
         )
 
     def _quantifier(self, found: str) -> str:
@@ -108,7 +110,7 @@ class _Reading:
             found += "?"
         rest = self._text[self._at : self._at + 1]
         if (rest and rest in "*+?") or _COUNT.match(self._text, self._at):
-            # To Python, `a++` is something else.
+            # In Python, `a++` has another meaning.
             raise self._wrong(f"nothing is there to repeat before `{rest}`")
         return found
 
@@ -133,7 +135,7 @@ class _Reading:
         return match[0]
 
     def _escape(self) -> str:
-        """A backslash and what belongs to it, outside of a class."""
+        """Translates a backslash and what belongs to it, outside of a class."""
         if _PROPERTY.match(self._text, self._at):
             raise self._wrong(r"`\p{…}` needs the flag `u`, which cannot be set")
         if match := _REFERENCE.match(self._text, self._at):
@@ -153,11 +155,11 @@ class _Reading:
         return regex.escape(self._character(), special_only=True)
 
     def _reference(self, number: int) -> str:
-        """What a group found; nothing, where it has found nothing."""
+        """Translates a reference to a group; it matches nothing if the group did not match."""
         return rf"(?({number})\{number}|)" if number <= self._opened else "(?:)"
 
     def _character(self) -> str:
-        """The one that a backslash and what follows stands for."""
+        """Returns the character that a backslash and what follows stand for."""
         if match := _ESCAPE.match(self._text, self._at):
             self._at = match.end()
             if match["control"]:
@@ -177,7 +179,7 @@ class _Reading:
         return _CONTROLS.get(other, other)
 
     def _pair(self, high: int) -> str:
-        """Two halves of UTF-16 that are one character."""
+        """Returns the character of two UTF-16 surrogates."""
         match = _ESCAPE.match(self._text, self._at)
         low = int(match["u"], 16) if match and match["u"] else 0
         if not match or not 0xDC00 <= low < 0xE000:
@@ -202,7 +204,7 @@ class _Reading:
         return f"[{'^' if negated else ''}{''.join(items)}]"
 
     def _item(self) -> str:
-        """One character, class or range of a class."""
+        """Translates one character, class or range of a character class."""
         first = self._member()
         if self._text[self._at : self._at + 1] != "-" or self._text[
             self._at + 1 : self._at + 2
@@ -218,7 +220,7 @@ class _Reading:
         return f"{_quoted(first)}-{_quoted(last)}"
 
     def _member(self) -> str:
-        """A character as it is, or a class's words in a class, which are longer."""
+        """Returns a character as it is, or the longer translation of a class within a class."""
         if self._text[self._at] != "\\":
             self._at += 1
             return self._text[self._at - 1]
@@ -243,5 +245,9 @@ class _Reading:
         )
 
 
-def _quoted(one: str) -> str:
-    return f"\\{one}" if one.isascii() and not one.isalnum() and one.isprintable() else one
+def _quoted(character: str) -> str:
+    return (
+        f"\\{character}"
+        if character.isascii() and not character.isalnum() and character.isprintable()
+        else character
+    )

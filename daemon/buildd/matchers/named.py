@@ -1,6 +1,6 @@
-"""The problem matchers that VS Code and its usual extensions know by name, and their patterns.
+"""Defines the problem matchers that VS Code and its common extensions know by name.
 
-The regular expressions are our own for the same lines.
+The regular expressions are our own, for the same lines.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One pattern of a VS Code problem matcher: its regular expression, and what each group holds."""
+"""Checks and applies one pattern of a VS Code problem matcher."""
 
 from __future__ import annotations
 
@@ -30,18 +30,24 @@ _INTEGER = re.compile(r"\s*(\d{1,9})")
 
 @dataclasses.dataclass(frozen=True)
 class Pattern:
-    """`groups` has the group of each field that it tells, 0 for all that matched."""
+    """Describes one pattern: its regular expression, and what each group holds.
+
+    `groups` maps each field to its group; 0 is the whole match.
+    """
 
     regexp: regex.Pattern[str]
     groups: Mapping[str, int]
     is_of_file: bool = False
-    """Whether it finds fault with a file and not with a place in it."""
+    """Whether a diagnostic concerns a whole file, not a place in it."""
     is_looping: bool = False
-    """Whether it is to match more lines, with a finding for each."""
+    """Whether it matches further lines, each of which is a diagnostic."""
 
 
 def patterns(definition: Any, where: str) -> tuple[Pattern, ...]:
-    """Those that match lines that follow each other. Raises MatcherError, which names `where`."""
+    """Returns the checked patterns, which match consecutive lines.
+
+    Raises MatcherError, which names `where` the patterns stand.
+    """
     if isinstance(definition, Mapping) and "patterns" in definition:
         definition = definition["patterns"]
     is_single = not isinstance(definition, list | tuple)
@@ -60,13 +66,13 @@ def patterns(definition: Any, where: str) -> tuple[Pattern, ...]:
     for row, name in list(zip(rows, names, strict=True))[1:]:
         if "kind" in row:
             raise MatcherError(f"{name}: `kind` belongs into the first pattern", "Move it there.")
-    told = {field for pattern in found for field in pattern.groups}
-    if not {"file", "message"} <= told:
+    fields = {field for pattern in found for field in pattern.groups}
+    if not {"file", "message"} <= fields:
         raise MatcherError(
             f"{where}: no pattern tells both `file` and `message`",
             "Give each the number of the group that holds it.",
         )
-    if not found[0].is_of_file and not told & {"line", "location"}:
+    if not found[0].is_of_file and not fields & {"line", "location"}:
         raise MatcherError(
             f"{where}: no pattern tells `line` or `location`",
             'Give one the number of the group that holds it, or say `"kind": "file"`.',
@@ -104,8 +110,10 @@ def _pattern(row: Any, where: str, *, has_defaults: bool) -> Pattern:
 
 
 def _add_defaults(groups: dict[str, int], count: int, *, is_of_file: bool) -> None:
-    """What a pattern that stands alone need not say. A group that it names for something else is
-    none of these, and one that is not there is not meant."""
+    """Adds the fields that a single pattern may leave out.
+
+    A group that it uses for another field, or that does not exist, is not used.
+    """
     defaults = {"file": 1, "message": 0}
     if not groups.get("location") and not is_of_file:
         defaults |= {"line": 2, "column": 3}
@@ -116,8 +124,10 @@ def _add_defaults(groups: dict[str, int], count: int, *, is_of_file: bool) -> No
 
 
 def fill(found: dict[str, str], pattern: Pattern, match: regex.Match[str]) -> None:
-    """Add what the pattern tells in a line to what those before it told, which goes first; only
-    messages grow."""
+    """Adds the fields that a pattern matched in a line.
+
+    What earlier patterns matched stays; only messages grow.
+    """
     for field, group in pattern.groups.items():
         value = match[group]
         if value is None:
@@ -131,15 +141,18 @@ def fill(found: dict[str, str], pattern: Pattern, match: regex.Match[str]) -> No
 
 
 def location(found: Mapping[str, str]) -> tuple[int, int, int, int] | None:
-    """Line, column, end line and end column, 0 where not told; None without a line."""
-    if told := found.get("location"):
-        numbers = [integer(part) for part in told.split(",")]
+    """Returns line, column, end line and end column, 0 if missing; None without a line.
+
+    They count from 1, as the tool printed them.
+    """
+    if text := found.get("location"):
+        numbers = [integer(part) for part in text.split(",")]
         if not any(numbers):
             return None
         numbers += [0] * 4
         return (
             (numbers[0], numbers[1], numbers[2], numbers[3])
-            if told.count(",") > 2
+            if text.count(",") > 2
             else (numbers[0], numbers[1], 0, 0)
         )
     if not found.get("line"):
@@ -151,6 +164,6 @@ def location(found: Mapping[str, str]) -> tuple[int, int, int, int] | None:
 
 
 def integer(text: str) -> int:
-    """The number that a text begins with, or 0."""
+    """Returns the number that a text begins with, or 0."""
     match = _INTEGER.match(text)
     return int(match[1]) if match else 0

@@ -1,4 +1,4 @@
-"""Findings by the problem matchers of VS Code.
+"""Reads diagnostics by the problem matchers of VS Code.
 
 https://code.visualstudio.com/docs/debugtest/tasks#_defining-a-problem-matcher
 """
@@ -27,10 +27,11 @@ _LETTERS = {"E": Severity.ERROR, "W": Severity.WARNING, "I": Severity.INFORMATIO
 
 
 class ProblemMatcher(Matcher):
-    """Takes the line with which all its patterns have matched, and those that its loop matches.
+    """Takes the line that completes a match of all its patterns, and those that its loop matches.
 
-    With a `background`: `is_active` between the lines that begin and end a cycle; `cycle` counts
-    the beginnings, and with each the report's `since` moves on: what was found before is void.
+    With a `background`, `is_active` holds between the lines that begin and end a cycle, and `cycle`
+    counts the cycles. Each new cycle moves the report's `since` on: what was found before no longer
+    holds.
     """
 
     def __init__(self, report: ParseResult, definition: MatcherDefinition) -> None:
@@ -39,14 +40,14 @@ class ProblemMatcher(Matcher):
         self.is_active = definition.background is None or definition.background.is_active_on_start
         self.cycle = int(self.is_active)
         self._lines: deque[str] = deque(maxlen=len(definition.patterns))
-        """The last ones, as many as there are patterns."""
+        """The last lines, as many as there are patterns."""
         self._looping: dict[str, str] | None = None
-        """What the patterns before the looping one told, while that goes on."""
+        """What the patterns before the looping one matched, while that goes on."""
 
     def begin(self, line: str) -> bool:
-        """Whether the line ends a problem's text."""
+        """Returns whether the line completes a diagnostic."""
         line = line[:LINE_LIMIT]
-        if self.is_given_up or self._tells_cycle(line):
+        if self.is_given_up or self._changes_cycle(line):
             return False
         if self._looping is not None:
             if self._loops(line):
@@ -58,8 +59,8 @@ class ProblemMatcher(Matcher):
 
     # --- cycles
 
-    def _tells_cycle(self, line: str) -> bool:
-        """Whether the line says that the tool begins anew, or has ended for now."""
+    def _changes_cycle(self, line: str) -> bool:
+        """Returns whether the line announces the start or the end of a cycle."""
         background = self.definition.background
         if background is None:
             return False
@@ -88,11 +89,11 @@ class ProblemMatcher(Matcher):
         match = self.search(last.regexp, self._lines[-1])
         if not match:
             return False
-        told = dict(found)
+        inherited = dict(found)
         fill(found, last, match)
         if not self._add(found, "\n".join(self._lines)):
             return False
-        self._looping = told if last.is_looping and before else None
+        self._looping = inherited if last.is_looping and before else None
         self._lines.clear()
         return True
 
@@ -106,7 +107,7 @@ class ProblemMatcher(Matcher):
         return self._add(found, "")
 
     def _add(self, found: Mapping[str, str], rendered: str) -> bool:
-        """Whether enough is told to make a finding."""
+        """Adds a diagnostic; returns whether enough is known for that."""
         definition = self.definition
         is_of_file = definition.patterns[0].is_of_file
         place = (0, 0, 0, 0) if is_of_file else location(found)
@@ -119,7 +120,7 @@ class ProblemMatcher(Matcher):
             path,
             line,
             column,
-            # Without both columns, VS Code takes no end.
+            # VS Code ignores the end if a column is missing.
             (end_line or line) if column and end_column else None,
             end_column,
             definition.unit,
@@ -134,5 +135,5 @@ class ProblemMatcher(Matcher):
         )
         return True
 
-    def _severity(self, told: str) -> Severity:
-        return _SEVERITIES.get(told.lower()) or _LETTERS.get(told) or self.definition.severity
+    def _severity(self, word: str) -> Severity:
+        return _SEVERITIES.get(word.lower()) or _LETTERS.get(word) or self.definition.severity

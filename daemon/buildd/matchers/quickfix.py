@@ -1,6 +1,6 @@
-"""Vim's quickfix list: what it makes of a log by an 'errorformat', line by line. Pure.
+"""Makes Vim's quickfix list from a log and an 'errorformat', line by line.
 
-It follows what Vim does and not only what its documentation says; the tests compare the two.
+It follows what Vim does, not only what its documentation says; the tests compare the two.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from buildd.matchers.formats import Format, Formats
 Search = Callable[[regex.Pattern[str], str], regex.Match[str] | None]
 
 _PLAUSIBLE = re.compile(r"[^\s].*(?:/|\.\w{1,8}$)")
-"""A name of a file, where nobody can look whether there is one: it has a directory or an ending."""
+"""A name that looks like a file's: it has a directory or an extension. It is used if no one can
+check whether the file exists.
+"""
 
 _NUMBERS = "lecknv"
 _DIGITS = re.compile("[0-9]*")
@@ -26,10 +28,11 @@ _DIGITS = re.compile("[0-9]*")
 
 @dataclasses.dataclass
 class Entry:
-    """One of the list. Numbers are 0, and `number` empty, where nothing tells them.
+    """Describes one entry of the list.
 
-    `is_valid` where the line matched, `prefix` is that of its format. A relative `file` is
-    relative to where the command was started if `is_rooted`.
+    Numbers that are unknown are 0, and `number` is empty. `is_valid` says whether the line matched,
+    and `prefix` is that of its part. A relative `file` is relative to where the command started
+    if `is_rooted`.
     """
 
     is_valid: bool = True
@@ -51,7 +54,7 @@ class Entry:
 
 
 class Quickfix:
-    """`read` it line after line."""
+    """Reads a log line by line, and returns the entries."""
 
     def __init__(self, formats: Formats, search: Search, exists: Exists | None) -> None:
         self._formats = formats.parts
@@ -62,19 +65,19 @@ class Quickfix:
         self._files: list[str] = []
         self._last: Entry | None = None
         self._is_open = False
-        """Whether lines may continue the last message."""
+        """Whether following lines may continue the last message."""
         self._is_ignoring = False
-        """Whether those that do are left out."""
+        """Whether such lines are dropped."""
         self._start = 0
-        """The format from which on the next line is tried."""
+        """The index of the format from which on the next line is matched."""
 
     @property
     def growing(self) -> Entry | None:
-        """The entry to which the next line may add something."""
+        """Returns the entry that the next line may add something to, or None."""
         return self._last if self._is_open and not self._is_ignoring else None
 
     def read(self, line: str) -> Entry | None:
-        """The entry that the line is in, a new one or the last; None if it is in none."""
+        """Returns the entry that the line belongs to, new or not, or None."""
         rest, tail = line, False
         whole = ""
         while True:
@@ -82,29 +85,29 @@ class Quickfix:
             if found is None:
                 self._is_open = self._is_ignoring = False
                 return self._added(Entry(is_valid=False, text=rest))
-            number, one, fields = found
-            if one.prefix == "D" and not self._directories.push(fields.file):
+            number, part, fields = found
+            if part.prefix == "D" and not self._directories.push(fields.file):
                 return self._added(Entry(is_valid=False, text=line))
-            if one.prefix in ("D", "X"):
-                if one.prefix == "X":
+            if part.prefix in ("D", "X"):
+                if part.prefix == "X":
                     self._directories.pop()
-                return self._added(Entry(is_valid=False, prefix=one.prefix, text=rest))
-            if one.is_resumed:
+                return self._added(Entry(is_valid=False, prefix=part.prefix, text=rest))
+            if part.is_resumed:
                 self._start = number
-            if one.prefix in ("A", "E", "W", "I", "N"):
+            if part.prefix in ("A", "E", "W", "I", "N"):
                 self._is_open, self._is_ignoring = True, False
-            elif one.prefix in ("C", "Z"):
-                return self._continued(one.prefix, fields, rest)
-            elif one.prefix in ("O", "P", "Q"):
-                self._file_told(one.prefix, fields.file)
+            elif part.prefix in ("C", "Z"):
+                return self._continued(part.prefix, fields, rest)
+            elif part.prefix in ("O", "P", "Q"):
+                self._enter_file(part.prefix, fields.file)
                 fields.is_valid = False
                 whole = whole or fields.text
-                # A format that finds nothing but a rest keeps Vim busy for ever.
+                # A format that matches nothing but a rest sends Vim into an endless loop.
                 if fields.tail and len(following := fields.tail.lstrip(" \t")) < len(rest):
                     rest, tail = following, True
                     continue
                 fields.file, fields.text = "", whole
-            if one.flag == "-":
+            if part.flag == "-":
                 self._is_ignoring = self._is_ignoring or self._is_open
                 return None
             return self._entered(fields, line)
@@ -112,31 +115,32 @@ class Quickfix:
     # --- one line
 
     def _match(self, line: str, *, is_tail: bool) -> tuple[int, Format, _Fields] | None:
-        """The first format that matches, and what it finds."""
+        """Returns the index of the first format that matches, the format, and its fields."""
         start, self._start = self._start, 0
         if self._any and not self._search(self._any, line):
             return None
         for number in range(start, len(self._formats)):
-            one = self._formats[number]
-            if is_tail and one.prefix not in ("O", "P", "Q"):
+            part = self._formats[number]
+            if is_tail and part.prefix not in ("O", "P", "Q"):
                 continue
-            match = self._search(one.pattern, line)
-            if not match or (one.prefix in ("C", "Z") and not self._is_open):
+            match = self._search(part.pattern, line)
+            if not match or (part.prefix in ("C", "Z") and not self._is_open):
                 continue
-            fields = _fields(one, match, line, is_tail=is_tail)
-            if fields is not None and not (one.prefix in ("O", "P", "Q") and self._lacks(fields)):
-                return number, one, fields
+            fields = _fields(part, match, line, is_tail=is_tail)
+            if fields is not None and not (part.prefix in ("O", "P", "Q") and self._lacks(fields)):
+                return number, part, fields
         return None
 
     def _lacks(self, fields: _Fields) -> bool:
-        """Whether a file is named of which there is none."""
+        """Returns whether the fields name a file that does not exist."""
         if not fields.file:
             return False
         if self._exists:
             return not self._exists(fields.file)
         return not _PLAUSIBLE.match(fields.file)
 
-    def _file_told(self, prefix: str, file: str) -> None:
+    def _enter_file(self, prefix: str, file: str) -> None:
+        """Enters a file by `%P`, or leaves one by `%Q`."""
         if prefix == "P" and file:
             self._files.append(file)
         elif prefix == "Q" and self._files:
@@ -168,7 +172,7 @@ class Quickfix:
         return self._added(entry)
 
     def _continued(self, prefix: str, fields: _Fields, line: str) -> Entry | None:
-        """A line that adds to the last entry what that does not have yet."""
+        """Adds to the last entry what the line has and the entry lacks."""
         entry = None if self._is_ignoring else self._last
         if prefix == "Z":
             self._is_open = self._is_ignoring = False
@@ -202,7 +206,7 @@ class Quickfix:
 
 @dataclasses.dataclass
 class _Fields:
-    """What one format finds in one line."""
+    """Holds what one format matches in one line."""
 
     prefix: str
     kind: str
@@ -220,26 +224,29 @@ class _Fields:
     is_valid: bool = True
 
 
-def _fields(one: Format, match: regex.Match[str], line: str, *, is_tail: bool) -> _Fields | None:
-    """None if the format has no line after all: a field of it was found nowhere, or there is
-    no buffer of the number told (there are none here)."""
+def _fields(part: Format, match: regex.Match[str], line: str, *, is_tail: bool) -> _Fields | None:
+    """Returns the fields of a match, or None if the format does not match after all.
+
+    It does not if a field matched nothing, or if it names the number of a buffer: there are no
+    buffers here.
+    """
     found: dict[str, str] = {}
-    for name, group in one.groups.items():
-        # A backslash before its field may have made a group no group.
+    for name, group in part.groups.items():
+        # A backslash before the field may have undone its group.
         if group > match.re.groups or match[group] is None:
             return None
         found[name] = match[group]
         if name in _NUMBERS:
-            # Vim reads on while there are digits, though the pattern may give the last to another.
+            # Vim reads all digits, even if the pattern leaves the last ones to another field.
             found[name] = _digits(line, match.start(group))
     if "b" in found:
         return None
-    kind = one.prefix if one.prefix in ("E", "W", "I", "N") else ""
+    kind = part.prefix if part.prefix in ("E", "W", "I", "N") else ""
     kind = found.get("t", kind)
-    fields = _Fields(one.prefix, kind if kind.isprintable() else "", found.get("m", ""))
-    if one.flag == "+" and not is_tail:
+    fields = _Fields(part.prefix, kind if kind.isprintable() else "", found.get("m", ""))
+    if part.flag == "+" and not is_tail:
         fields.text = line
-    # Vim passes over the blanks before a name.
+    # Vim skips the blanks before a name.
     fields.file = found.get("f", "").lstrip(" \t")
     fields.number = found.get("n", "")
     fields.line = _number(found, "l")

@@ -1,4 +1,4 @@
-"""The problem matchers that the tasks in a `.vscode/tasks.json` name. Pure."""
+"""Finds the problem matchers that the tasks in a `.vscode/tasks.json` name."""
 
 from __future__ import annotations
 
@@ -9,46 +9,49 @@ from typing import Any
 from buildd.base.jsonc import to_json
 from buildd.matchers.base import MatcherError
 
-Told = str | dict[str, Any]
-"""A definition: a name behind a `$`, or an object."""
+Definition = str | dict[str, Any]
+"""A definition: a name after a `$`, or an object."""
 
 
-def matchers_of_tasks_json(text: str) -> dict[str, tuple[Told, ...]]:
-    """By the label of the task, in the file's order; tasks that name none are not there. On
-    Linux: what a `linux` section says holds. Raises MatcherError where it is no such file."""
+def matchers_of_tasks_json(text: str) -> dict[str, tuple[Definition, ...]]:
+    """Returns the definitions by the labels of their tasks, in the file's order.
+
+    Tasks without one are left out. A `linux` section takes precedence. Raises MatcherError if the
+    text is not that of a tasks.json.
+    """
     try:
         document = json.loads(to_json(text))
     except (ValueError, RecursionError) as error:
         raise MatcherError(f"tasks.json: {error}", "Mend the file.") from None
     if not isinstance(document, Mapping) or not isinstance(document.get("tasks", []), list):
         raise MatcherError("tasks.json: it holds no list of tasks", 'It has "tasks": […].')
-    found: dict[str, tuple[Told, ...]] = {}
-    common = _told(document)
+    found: dict[str, tuple[Definition, ...]] = {}
+    common = _problem_matcher(document)
     for task in document.get("tasks", []):
         if not isinstance(task, Mapping):
             continue
-        told = _told(task)
-        if matchers := _listed(common if told is None else told):
+        own = _problem_matcher(task)
+        if matchers := _listed(common if own is None else own):
             found.setdefault(_label(task), matchers)
     return found
 
 
-def _told(row: Mapping[str, Any]) -> Any:
+def _problem_matcher(row: Mapping[str, Any]) -> Any:
     section = row.get("linux")
     if isinstance(section, Mapping) and "problemMatcher" in section:
         return section["problemMatcher"]
     return row.get("problemMatcher")
 
 
-def _listed(told: Any) -> tuple[Told, ...]:
-    if told is None:
+def _listed(given: Any) -> tuple[Definition, ...]:
+    if given is None:
         return ()
-    rows = told if isinstance(told, list) else [told]
-    return tuple(one for one in rows if isinstance(one, str | dict))
+    rows = given if isinstance(given, list) else [given]
+    return tuple(row for row in rows if isinstance(row, str | dict))
 
 
 def _label(task: Mapping[str, Any]) -> str:
-    """As VS Code shows the task."""
+    """Returns the label as VS Code shows it."""
     for key in ("label", "taskName"):
         if isinstance(task.get(key), str):
             return str(task[key])

@@ -1,4 +1,4 @@
-"""Vim's characters: the special ones, and what its classes hold, in Python's words. Pure."""
+"""Lists Vim's special characters, and Python's equivalents of its character classes."""
 
 SPECIAL = {
     "v": frozenset("!\"#$%&'()*+,-./:;<=>?@[]^`{|}~"),
@@ -6,7 +6,8 @@ SPECIAL = {
     "M": frozenset("^$"),
     "V": frozenset(),
 }
-"""By the mode: what is special without a backslash, and with one is not."""
+"""The characters that are special without a backslash, by the mode; with a backslash, they are not.
+"""
 
 CLASSES = {
     "d": "0-9",
@@ -29,4 +30,8 @@ SETS = {
     "p": r"\x20-\x7e\xa0-\U0010ffff",
     "P": r"\x20-\x2f\x3a-\x7e\xa0-\U0010ffff",
 }
-"""With the values that 'isident', 'iskeyword', 'isfname' and 'isprint' have if nobody set them."""
+"""The classes that depend on options, with the default values of 'isident', 'iskeyword', 'isfname'
+and 'isprint'.
+"""
+CONTROLS = {"e": r"\x1b", "t": r"\t", "r": r"\r", "b": r"\x08", "n": "(?!)"}
+"""The control characters that a letter after a backslash stands for; a log line has no newline."""

@@ -1,4 +1,4 @@
-"""Vim's `[…]`, in Python's words. Pure."""
+"""Translates Vim's `[…]` into Python's regular expressions."""
 
 from __future__ import annotations
 
@@ -37,22 +37,24 @@ _BASES = {"d": 10, "o": 8, "x": 16, "u": 16, "U": 16}
 
 
 def collection(text: str, at: int) -> tuple[str, int] | None:
-    """What stands from behind a `[` on, and where it ends; None if nothing closes it, which
-    makes the `[` an ordinary character."""
+    """Returns the translation of what follows a `[`, and the index after its end.
+
+    Returns None if nothing closes it; the `[` is then an ordinary character.
+    """
     negated = text[at : at + 1] == "^"
     at += negated
     items: list[str] = []
     previous = ""
     is_first = True
     while at < len(text):
-        one = text[at]
-        if one == "]" and not is_first:
+        character = text[at]
+        if character == "]" and not is_first:
             return _set(items, negated=negated), at + 1
-        if one == "[" and (named := _named(text, at)):
+        if character == "[" and (named := _named(text, at)):
             characters, at = named
             items.append(characters)
             previous = ""
-        elif one == "-" and previous and text[at + 1 : at + 2] not in ("", "]"):
+        elif character == "-" and previous and text[at + 1 : at + 2] not in ("", "]"):
             last, at = _character(text, at + 1)
             if last < previous:
                 return None
@@ -70,11 +72,11 @@ def _set(items: list[str], *, negated: bool) -> str:
 
 
 def _character(text: str, at: int) -> tuple[str, int]:
-    """The character that stands there, perhaps behind a backslash, and where it ends."""
-    one = text[at]
+    """Returns the character at an index, perhaps after a backslash, and the index after it."""
+    character = text[at]
     other = text[at + 1 : at + 2]
-    if one != "\\" or not other:
-        return one, at + 1
+    if character != "\\" or not other:
+        return character, at + 1
     if other in "]^-\\":
         return other, at + 2
     if other in _ESCAPES:
@@ -82,12 +84,12 @@ def _character(text: str, at: int) -> tuple[str, int]:
     if other in _NUMBERS and (match := _NUMBERS[other].match(text, at + 2)):
         number = int(match[0], _BASES[other])
         return chr(min(number, 0x10FFFF)), match.end()
-    # Before anything else, it is one itself.
-    return one, at + 1
+    # Before any other character, a backslash stands for itself.
+    return character, at + 1
 
 
 def _named(text: str, at: int) -> tuple[str, int] | None:
-    """`[:alpha:]`, `[=x=]` or `[.x.]`."""
+    """Returns the translation of `[:alpha:]`, `[=x=]` or `[.x.]`, and the index after its end."""
     kind = text[at + 1 : at + 2]
     if kind not in (":", "=", "."):
         return None
@@ -100,5 +102,9 @@ def _named(text: str, at: int) -> tuple[str, int] | None:
     return (_escaped(inner), end + 2) if len(inner) == 1 else None
 
 
-def _escaped(one: str) -> str:
-    return f"\\{one}" if not one.isalnum() and one.isascii() and one.isprintable() else one
+def _escaped(character: str) -> str:
+    return (
+        f"\\{character}"
+        if not character.isalnum() and character.isascii() and character.isprintable()
+        else character
+    )

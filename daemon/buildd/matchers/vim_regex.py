@@ -1,14 +1,14 @@
-"""Vim's regular expressions, as far as they can be in an 'errorformat', in Python's words. Pure."""
+"""Translates Vim's regular expressions, as far as an 'errorformat' can use them, into Python's."""
 
 from __future__ import annotations
 
 import regex
 
 from buildd.matchers.base import MatcherError
-from buildd.matchers.vim_classes import CLASSES, SETS, SPECIAL
+from buildd.matchers.vim_classes import CLASSES, CONTROLS, SETS, SPECIAL
 from buildd.matchers.vim_collection import collection
+from buildd.matchers.vim_count import count
 
-_CONTROLS = {"e": r"\x1b", "t": r"\t", "r": r"\r", "b": r"\x08", "n": "(?!)"}
 _ATOMS = {".": ".", "<": r"\b(?=\w)", ">": r"\b(?<=\w)", "zs": "", "ze": ""}
 _LOOKS = {">": "(?>", "=": "(?=", "!": "(?!", "<=": "(?<=", "<!": "(?<!"}
 _NUMBERED = {"d": (10, 10), "x": (2, 16), "u": (4, 16), "U": (8, 16), "o": (4, 8)}
@@ -16,15 +16,17 @@ _GROUPS = 9
 
 
 def translate(pattern: str) -> tuple[str, int]:
-    """A pattern in the magic mode, and the flags it needs. Groups keep their numbers.
-    Raises MatcherError."""
+    """Translates a pattern in magic mode; returns it with the flags that it needs.
+
+    Groups keep their numbers. Raises MatcherError.
+    """
     reading = _Reading(pattern)
     found = reading.alternatives(depth=0)
     return found, 0 if reading.is_exact else regex.IGNORECASE
 
 
 class _Reading:
-    """Goes through one pattern, from the left to the right."""
+    """Reads one pattern from left to right."""
 
     def __init__(self, pattern: str) -> None:
         self.is_exact = False
@@ -35,7 +37,7 @@ class _Reading:
         self._groups = 0
 
     def alternatives(self, depth: int) -> str:
-        """Branches up to the end, or to the parenthesis that closes this group."""
+        r"""Translates branches up to the end, or to the `\)` that closes this group."""
         if depth > 50:
             raise self._refused("has too many groups within groups")
         branches = [self._branch(depth)]
@@ -61,7 +63,7 @@ class _Reading:
             if special == "^" and is_first:
                 self._take()
                 pieces.append(r"\A")
-                # A star that follows is one.
+                # A star after it is an ordinary character.
                 if self._special() == "*":
                     self._take()
                     pieces.append(r"\*")
@@ -82,24 +84,27 @@ class _Reading:
     # --- tokens
 
     def _special(self) -> str:
-        """What special thing comes next, by its character in the magic mode; empty if none."""
+        """Returns the special item that comes next, by its character in magic mode.
+
+        It is empty if the next character is an ordinary one.
+        """
         if self._at >= len(self._text):
             return ""
-        one = self._text[self._at]
-        if one != "\\":
-            return one if one in SPECIAL[self._mode] else ""
+        character = self._text[self._at]
+        if character != "\\":
+            return character if character in SPECIAL[self._mode] else ""
         other = self._text[self._at + 1 : self._at + 2]
         return "" if other in SPECIAL[self._mode] else other
 
     def _take(self) -> str:
-        """The next character, without its backslash."""
+        """Returns the next character, without its backslash, and moves on."""
         if self._text[self._at] == "\\" and self._at + 1 < len(self._text):
             self._at += 1
         self._at += 1
         return self._text[self._at - 1]
 
     def _is_last(self) -> bool:
-        """Whether a `$` here ends a line: at the end, or before what ends a branch."""
+        """Returns whether a `$` here ends a line: at the end, or before what ends a branch."""
         before = self._at
         self._take()
         is_last = self._at >= len(self._text) or self._special() in ("|", ")", "&", "n")
@@ -114,11 +119,11 @@ class _Reading:
     # --- atoms
 
     def _atom(self, depth: int) -> str | None:
-        """One thing that can be repeated; None for what only changes the mode."""
+        """Translates one item that can be repeated; None if it only changes the mode."""
         special = self._special()
-        one = self._take()
+        character = self._take()
         if not special:
-            return regex.escape(one, special_only=True)
+            return regex.escape(character, special_only=True)
         if special in "*+=?{@)":
             what = r"`\)`, but no `\(`" if special == ")" else f"`{special}`, but nothing to repeat"
             raise self._refused(f"has a {what}")
@@ -142,25 +147,25 @@ class _Reading:
             return rf"(?:\{special})"
         return self._letter(special)
 
-    def _letter(self, one: str) -> str | None:
-        """What a letter behind a backslash stands for."""
-        if one in "vmMV":
-            self._mode = one
+    def _letter(self, letter: str) -> str | None:
+        """Translates a letter after a backslash; None if it only changes the mode."""
+        if letter in "vmMV":
+            self._mode = letter
             return None
-        if one in "cCZ":
-            self.is_exact = one == "C" or (self.is_exact and one != "c")
+        if letter in "cCZ":
+            self.is_exact = letter == "C" or (self.is_exact and letter != "c")
             return None
-        if one in _CONTROLS:
-            return _CONTROLS[one]
-        if one in CLASSES:
-            return f"(?-i:[{CLASSES[one]}])"
-        if one in SETS:
-            return f"(?-i:[{SETS[one]}])"
-        if one.lower() in CLASSES:
-            return f"(?-i:[^{CLASSES[one.lower()]}])"
-        if one == "~":
+        if letter in CONTROLS:
+            return CONTROLS[letter]
+        if letter in CLASSES:
+            return f"(?-i:[{CLASSES[letter]}])"
+        if letter in SETS:
+            return f"(?-i:[{SETS[letter]}])"
+        if letter.lower() in CLASSES:
+            return f"(?-i:[^{CLASSES[letter.lower()]}])"
+        if letter == "~":
             raise self._refused("holds `~`, which stands for the last substitution in Vim")
-        return regex.escape(one, special_only=True)
+        return regex.escape(letter, special_only=True)
 
     def _group(self, depth: int) -> str:
         self._groups += 1
@@ -176,22 +181,22 @@ class _Reading:
         return found
 
     def _percent(self, depth: int) -> str:
-        one = self._take() if self._at < len(self._text) else ""
-        if one == "(":
+        character = self._take() if self._at < len(self._text) else ""
+        if character == "(":
             return f"(?:{self._closed(depth)})"
-        if one == "[":
+        if character == "[":
             return self._optional()
-        if one in _NUMBERED:
-            return self._numbered(*_NUMBERED[one])
-        if one in ("^", "$"):
-            return r"\A" if one == "^" else r"\Z"
-        if one == "C":
+        if character in _NUMBERED:
+            return self._numbered(*_NUMBERED[character])
+        if character in ("^", "$"):
+            return r"\A" if character == "^" else r"\Z"
+        if character == "C":
             return ""
-        if one == "#" and self._text[self._at : self._at + 1] == "=":
-            # The choice of Vim's engine.
+        if character == "#" and self._text[self._at : self._at + 1] == "=":
+            # This selects Vim's engine.
             self._at += 2
             return ""
-        raise self._refused(rf"holds `\%{one}`, which has no meaning in a log")
+        raise self._refused(rf"holds `\%{character}`, which has no meaning in a log")
 
     def _numbered(self, most: int, base: int) -> str:
         digits = "0123456789abcdef"[:base]
@@ -206,7 +211,7 @@ class _Reading:
         return regex.escape(chr(number), special_only=True)
 
     def _optional(self) -> str:
-        r"""`\%[abc]`: as many of the atoms as there are."""
+        r"""Translates `\%[abc]`, which matches as many of the atoms as there are."""
         atoms: list[str] = []
         while self._at < len(self._text) and self._text[self._at] != "]":
             atom = self._atom(1)
@@ -228,26 +233,28 @@ class _Reading:
         return characters
 
     def _with_newline(self) -> str:
-        r"""`\_x`: as `\x`, or the end of the line; a line of a log holds none."""
-        one = self._text[self._at : self._at + 1]
+        r"""Translates `\_x`, which is `\x` or a newline; a line of a log holds no newline."""
+        character = self._text[self._at : self._at + 1]
         self._at += 1
-        if one in ("^", "$"):
-            return r"\A" if one == "^" else r"\Z"
-        if one == "[":
+        if character in ("^", "$"):
+            return r"\A" if character == "^" else r"\Z"
+        if character == "[":
             return self._collection()
-        if one == ".":
+        if character == ".":
             return "."
-        found = self._letter(one) if one.lower() in CLASSES or one in SETS else None
+        found = (
+            self._letter(character) if character.lower() in CLASSES or character in SETS else None
+        )
         if found is None:
-            raise self._refused(rf"holds `\_{one}`")
+            raise self._refused(rf"holds `\_{character}`")
         return found
 
     def _edge(self) -> str:
-        one = self._text[self._at : self._at + 1]
+        character = self._text[self._at : self._at + 1]
         self._at += 1
-        if one not in ("s", "e"):
-            raise self._refused(rf"holds `\z{one}`, which is for syntax files")
-        # They only say what of a match counts; the fields do not depend on it.
+        if character not in ("s", "e"):
+            raise self._refused(rf"holds `\z{character}`, which is for syntax files")
+        # They only limit what counts as the match; the fields do not depend on it.
         return ""
 
     # --- how often
@@ -272,21 +279,14 @@ class _Reading:
             raise self._refused(r"has a `\{` without its `}`")
         inner = self._text[self._at : end].removesuffix("\\")
         self._at = end + 1
-        lazy = "?" if inner.startswith("-") else ""
-        low, comma, high = inner.removeprefix("-").partition(",")
-        if not all(part.isdecimal() or not part for part in (low, high)):
+        found = count(inner)
+        if found is None:
             raise self._refused(rf"has a wrong count `\{{{inner}}}`")
-        if not low and not high:
-            return f"*{lazy}"
-        if not comma:
-            return f"{{{low}}}{lazy}"
-        if low and high and int(low) > int(high):
-            low, high = high, low
-        return f"{{{low or 0},{high}}}{lazy}"
+        return found
 
     def _look(self, atom: str) -> str:
         while self._text[self._at : self._at + 1].isdecimal():
-            # How far to look back.
+            # The digits limit how far to look back.
             self._at += 1
         length = 2 if self._text[self._at : self._at + 1] == "<" else 1
         kind = self._text[self._at : self._at + length]

@@ -1,7 +1,7 @@
-"""Parsers: text of one tool in, diagnostics out. Pure and total: no I/O, no exception on any text.
+"""Parses the output of tools: text in, diagnostics and test results out.
 
-To add one: write a module in `tools/` with a class derived from `base.Parser`, and add a line to
-`registry.py`.
+Parsers are pure and total: they do no I/O and raise no exception on any text. To add one, write a
+module in `tools/` with a class derived from `base.Parser`, and add a line to `registry.py`.
 """
 
 from __future__ import annotations
@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 def choose(
     names: Sequence[str], directory: str, matchers: Sequence[Callable[[ParseResult], Parser]] = ()
 ) -> Log:
-    """The reading of one log by the parsers named and by what `matchers` make; with neither, by
-    all parsers that can be chosen by the output. Raises UnknownNameError."""
+    """Returns the log that reads one run's output with the chosen parsers.
+
+    These are the parsers named and those that `matchers` make; with neither, all parsers that can
+    recognise their tool by its output. `directory` is where the command started, an absolute path
+    as the tool sees it. Raises UnknownNameError if a name is not registered.
+    """
     from buildd.parsers.log import Log
 
     for name in names:
@@ -40,27 +44,49 @@ def choose(
 
 @functools.cache
 def kinds(names: tuple[str, ...] = ()) -> tuple[type[Parser], ...]:
-    """The parsers of these names, each once; without names, those that are chosen by the output.
-    The first call imports them all, which takes a tenth of a second."""
+    """Returns the parser classes of these names, each class once.
+
+    Without names, these are all that can recognise their tool by its output. The first call imports
+    them all, which takes a tenth of a second.
+    """
     every = [place for name in names or PARSERS for place in PARSERS[name]]
-    # At its last place: what several tools share is the more general one. Documents are first,
-    # for nobody else may take a line of theirs.
+    # A class keeps its last place: one that several tools share is more general and comes later.
+    # Documents come first, because no other parser may take one of their lines.
     places = list(dict.fromkeys(reversed(every)))[::-1]
-    found = sorted(map(_imported, places), key=lambda one: not one.WHOLE)
-    return tuple(one for one in found if names or one.AUTOMATIC)
+    found = sorted(map(_imported, places), key=lambda kind: not kind.WHOLE)
+    return tuple(kind for kind in found if names or kind.AUTOMATIC)
 
 
 def described(name: str) -> tuple[str, tuple[str, ...], bool]:
-    """For people: the tools that a name reads, what it can read of them, and whether it is chosen
-    by the output."""
-    found = kinds((name,))
-    # Documents come first, and are of all tools.
-    first = min(found, key=lambda one: one.WHOLE)
-    levels = tuple(dict.fromkeys(level for one in found for level in one.LEVEL))
-    return first.TOOLS, levels, first.AUTOMATIC
+    """Describes a parser to people.
+
+    Returns the tools that the name reads, those that have the name first; the levels that it reads
+    of them, in the order of `base.LEVELS`; and whether it can recognise them by their output.
+    """
+    from buildd.parsers.base import LEVELS
+
+    found = [_imported(place) for place in PARSERS[name]]
+    # Documents are of all tools: beside a tool's own parsers, `structured` stands for them.
+    shown = [kind for kind in found if not kind.WHOLE] or found
+    automatic = {kind.TOOLS for kind in shown if kind.AUTOMATIC}
+    tools = dict.fromkeys(
+        kind.TOOLS if kind.TOOLS in automatic else f"{kind.TOOLS}, only when named"
+        for kind in sorted(shown, key=lambda kind: _distance(name, kind.TOOLS))
+    )
+    read = {level for kind in found for level in kind.LEVEL}
+    return "; ".join(tools), tuple(filter(read.__contains__, LEVELS)), bool(automatic)
+
+
+def _distance(name: str, tools: str) -> int:
+    """Returns 0 if a tool has this name, 1 if a tool's name begins with it, else 2."""
+    names = tools.lower().replace(": ", ", ").split(", ")
+    if name in names:
+        return 0
+    return 1 if any(tool.startswith(name) for tool in names) else 2
 
 
 def _imported(place: str) -> type[Parser]:
+    """Imports a parser class from its entry in the registry, `module:Class`."""
     module, _, attribute = place.partition(":")
     folder = "buildd.parsers" if module == "documents" else "buildd.parsers.tools"
     found: type[Parser] = getattr(importlib.import_module(f"{folder}.{module}"), attribute)

@@ -1,4 +1,4 @@
-"""What every parser is, and the two kinds that most tools need."""
+"""Defines what every parser is, and the base class for tools that print one line per diagnostic."""
 
 from __future__ import annotations
 
@@ -10,55 +10,69 @@ from buildd.model import ColumnUnit, Related, Severity, Span
 from buildd.parsers.report import ParseResult
 
 LEVELS = ("structured", "text", "fix-its", "tests")
-"""What a parser can read of its tools."""
+"""What a parser can read of its tools, from the most exact to the least."""
 
 
 class Parser:
-    """The reading of one tool's lines within one log. Pure and total: any text, no exception.
+    """Reads one tool's lines within one log.
 
-    A line that holds one of HINTS is offered to `begin`; until `more` declines, the lines after
-    one that `begin` took are its own. Lines come without their end, without escape sequences, and
-    at most LINE_LIMIT long (unless WHOLE).
+    A parser is pure and total: it does no I/O and raises no exception on any text. A line that
+    holds one of HINTS is offered to `begin`. If `begin` takes it, the lines after it go to `more`
+    until that declines. Lines come without their end and without escape sequences, and are at most
+    LINE_LIMIT characters long (unless WHOLE).
     """
 
     TOOLS: ClassVar[str]
-    """The tools that it reads, for people."""
+    """The names of the tools that it reads, for people."""
     LEVEL: ClassVar[tuple[str, ...]] = ("text",)
+    """What it reads of them, a part of LEVELS."""
     HINTS: ClassVar[tuple[str, ...]]
-    """Each line that begins a finding holds one of these; the fewer other lines do, the better. One
-    may begin with the newline before the line, and none holds the one behind it."""
+    """Texts of which each line that begins a diagnostic holds one; the fewer other lines hold one,
+    the better. A hint may begin with the newline before the line, and never holds the newline at
+    its end.
+    """
     AUTOMATIC: ClassVar[bool] = True
-    """Whether it can be chosen by the output alone: its lines look like no other tool's."""
+    """Whether it can be chosen by the output alone, because its lines look like no other tool's."""
     WHOLE: ClassVar[bool] = False
+    """Whether it is given whole lines, however long they are."""
 
     def __init__(self, report: ParseResult) -> None:
         self.report = report
         self.at: int | None = None
-        """The number of the finding that notes belong to."""
+        """The index of the diagnostic that notes are added to."""
 
     def begin(self, line: str) -> bool | None:
-        """Whether the line is the first, or all, of what this tool has to say; None if only what
-        follows can tell: others may have the line, and `more` is asked about the next one."""
+        """Returns whether the line is the first, or the only one, of something that it reads.
+
+        Returns None if only the following lines can tell: other parsers may take the line
+        meanwhile, and `more` is asked about the next one.
+        """
         raise NotImplementedError
 
     def more(self, line: str) -> bool | None:
-        """Whether the line belongs to what `begin` took last; None if not, but the next one may."""
+        """Returns whether the line continues what `begin` took last.
+
+        Returns None if the line does not, but the one after it may.
+        """
         return False
 
     def finish(self) -> None:
-        """The log has ended."""
+        """Reports what is still pending when the log has ended."""
 
-    # --- for those that derive
+    # --- for derived classes
 
     def add(
         self, span: Span, severity: Severity, message: str, source: str, code: str = ""
     ) -> int | None:
-        """Add a finding; notes go to it from now on, unless it was known."""
+        """Adds a diagnostic, and directs later notes to it.
+
+        Returns its index; None, and then notes are dropped, if the diagnostic was known already.
+        """
         self.at = self.report.add(span, severity, message, source, code)
         return self.at
 
     def note(self, span: Span, message: str) -> None:
-        """Give the finding a related place."""
+        """Adds a related place to the current diagnostic."""
         if self.at is not None:
             related = self.report.diagnostics[self.at].related
             note = Related(span=span, message=message)
@@ -66,7 +80,7 @@ class Parser:
                 self.report.amend(self.at, related=(*related, note))
 
     def lengthen(self, line: str) -> None:
-        """Give the finding's message one more line."""
+        """Adds a line to the message of the current diagnostic."""
         if self.at is not None:
             message = self.report.diagnostics[self.at].message
             if len(message) < 4096:
@@ -93,24 +107,27 @@ SEVERITIES: Mapping[str, Severity] = {
     "hint": Severity.HINT,
     "help": Severity.HINT,
 }
-"""What tools call how bad it is, in lower case."""
+"""The words that tools use for severities, in lower case."""
 
 
 class LineParser(Parser):
-    """A tool that says each finding in one line, which PATTERN matches from its beginning.
+    """Reads a tool that prints each diagnostic on one line, which PATTERN matches from its start.
 
-    Its named groups: `file`, `line`, `message`; and where the tool has them `column`, `end_line`,
-    `end_column` (exclusive), `kind`, `code`.
+    The named groups of the pattern are `file`, `line` and `message`, and as far as the tool has
+    them `column`, `end_line`, `end_column` (exclusive), `kind` and `code`. Columns count from 1 in
+    UNIT.
     """
 
     PATTERN: ClassVar[re.Pattern[str]]
     SOURCE: ClassVar[str]
+    """The tool's name, as diagnostics show it."""
     UNIT: ClassVar[ColumnUnit] = ColumnUnit.CODE_POINT
     DEFAULT: ClassVar[Severity] = Severity.ERROR
-    """How bad a finding is that does not say."""
+    """The severity of a diagnostic whose `kind` is missing or unknown."""
     KINDS: ClassVar[Mapping[str, Severity]] = SEVERITIES
 
     def begin(self, line: str) -> bool:
+        """Returns whether the line matches PATTERN, and adds its diagnostic if so."""
         match = self.PATTERN.match(line)
         if not match:
             return False
@@ -132,16 +149,19 @@ class LineParser(Parser):
         return True
 
     def source(self, group: Mapping[str, str | None]) -> str:
-        """Which tool says it, by the match's groups."""
+        """Returns the name of the tool that a match is from."""
         return self.SOURCE
 
     def severity(self, group: Mapping[str, str | None]) -> Severity:
-        """How bad it is, by the match's groups."""
+        """Returns the severity of a match."""
         return self.KINDS.get((group.get("kind") or "").lower(), self.DEFAULT)
 
 
 def path(*extensions: str) -> str:
-    """A pattern of the group `file`: a name with one of these extensions, perhaps on a drive."""
+    """Returns a pattern for the group `file`: a name with one of these extensions.
+
+    The name may begin with a drive letter.
+    """
     return (
         r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()\[\]\"'`<>|][^:()\"'`<>|\n]*\.(?:"
         + "|".join(extensions)

@@ -1,4 +1,4 @@
-"""Which directory a tool ran in, from what make and the shell say around it. Pure."""
+"""Follows which directory a tool runs in, from what make and the shell print."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MAKE = re.compile(
     r"[`'‘’«\"“](?P<path>[^`'‘’»\"”]+)['’»\"”]\s*$"
 )
 HINTS = ("irectory", "make[", "make: ", "cd ")
-"""Each line that tells a directory holds one of these."""
+"""Each line that names a directory holds one of these."""
 
 _COMMAND = re.compile(
     r"\t(?:cp|mv|rm|ln|install|mkdir|chmod|find|dpkg\S*|dh_\S+) |   dh_|(?:[+$] |\t)?\(?(?:cd |"
@@ -24,35 +24,39 @@ _BUILDER = re.compile(
     r"\s*(?:\w+=\S* )*(?:\S*/)?(?:ninja|samu|meson (?:compile|test)|"
     r"cmake --build)\b"
 )
-"""Who echoes commands that run where it was started itself."""
+"""Programs that echo commands, which run in the directory that the program was started in."""
 
 
 class Directories:
-    """`read` the lines that may tell; `resolve` names relative to where the output now is."""
+    """Tracks the directory of a log's current command.
+
+    Feed `read` the lines that may change it; `resolve` makes names absolute.
+    """
 
     def __init__(self, directory: str) -> None:
         self._base = directory
         self._entered: list[str] = []
         self._changed = ""
-        """The directory of the command echoed last, where that began with `cd`."""
+        """The directory of the command that was echoed last, if that began with `cd`."""
         self._builder = ""
-        """The directory where the command echoed last has started what echoes others; until make
-        speaks."""
+        """The directory in which the last echoed command started a program that echoes commands
+        itself. It holds until make prints a directory.
+        """
         self._shell = ""
-        """Where the shell is that shows what it runs."""
+        """The current directory of the shell that echoes its commands."""
 
     def resolve(self, name: str) -> str:
-        """The absolute path of a file's name in a tool's output."""
+        """Returns the absolute path of a file name in a tool's output."""
         return posixpath.normpath(posixpath.join(self.current, name))
 
     @property
-    def is_attentive(self) -> bool:
-        """Whether `read` needs every line now, and not only those with a hint."""
+    def needs_every_line(self) -> bool:
+        """Returns whether `read` needs every line now, not only those with a hint."""
         return bool(self._changed)
 
     def read(self, line: str) -> bool:
-        """Whether the line is nothing but news of a directory."""
-        if ("irectory" in line or "make" in line[:12]) and self._make_says(line):
+        """Returns whether the line does nothing but name a directory."""
+        if ("irectory" in line or "make" in line[:12]) and self._read_make(line):
             return True
         if _COMMAND.match(line):
             self._command_echoed(line)
@@ -60,48 +64,50 @@ class Directories:
 
     @property
     def current(self) -> str:
+        """Returns the directory that relative file names refer to now."""
         if self._changed:
             return self._changed
         return self._around
 
     @property
     def _around(self) -> str:
-        """Where the next command starts."""
+        """Returns the directory in which the next command starts."""
         return self._builder or (self._entered[-1] if self._entered else self._shell or self._base)
 
-    def _make_says(self, line: str) -> bool:
-        """Whether the line was make entering or leaving a directory."""
+    def _read_make(self, line: str) -> bool:
+        """Returns whether make enters or leaves a directory with this line."""
         match = _MAKE.match(line)
         if not match or (not match["path"].startswith(("/", ".")) and "irectory" not in line):
             return False
         path = posixpath.normpath(posixpath.join(self._shell or self._base, match["path"]))
         self._changed = self._builder = ""
-        # Only English tells the verbs apart; in other languages, what was entered is left.
+        # Only English verbs are known. In other languages, naming an entered directory again leaves
+        # it.
         leaves = match["verb"] == "Leaving" or (
             match["verb"] != "Entering" and path in self._entered
         )
         if not leaves:
             self._entered.append(path)
         elif path in self._entered:
-            # Not always the newest one: parallel makes take turns.
+            # Not always the newest one: parallel makes alternate.
             self._entered.reverse()
             self._entered.remove(path)
             self._entered.reverse()
         return True
 
     def _command_echoed(self, line: str) -> None:
-        """A command line was shown; a `cd` at its beginning holds until the next one."""
+        """Reads an echoed command; a `cd` at its start holds until the next one."""
         match = _CD.match(line)
         self._changed = ""
         if not match:
             return
         path = match["path"].strip("'\"")
         if match["prompt"] and (line.startswith("$") or match.end() == len(line)):
-            # It stays there. What a variable holds, or where it came from, is not told.
+            # The shell stays there. A variable or a substitution in the path is unknown.
             if path.startswith(("$", "~", "-", "`")):
                 return
             if self._entered and not line.startswith("$"):
-                # A script that make runs: until make speaks again.
+                # A script that make runs: it holds until make prints again.
                 self._builder = self.resolve(path)
             else:
                 self._shell = posixpath.join(self._shell or self._base, path)

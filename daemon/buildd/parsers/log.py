@@ -1,8 +1,8 @@
-"""One run's output, line by line, to the parsers that may have something to do with it. Pure.
+"""Feeds one run's output, line by line, to the parsers that may want it.
 
-A log is long, and nearly all of it is of no interest. Each parser names words of which every line
-that it cares for holds one (its hints); all of them are looked for at once, in one pass over the
-text, and the other lines are never touched.
+A log is long, and nearly all of its lines matter to no parser. Each parser names texts of which
+every line that it wants holds one (its hints). All hints are searched for at once, in one pass over
+the text; lines without a hint are never looked at.
 """
 
 from __future__ import annotations
@@ -19,15 +19,18 @@ from buildd.parsers.rendering import Rendering
 from buildd.parsers.report import ParseResult
 
 LINE_LIMIT = 8192
-"""Characters of a line that are looked at: no pattern is worse than the square of that."""
+"""The most characters of a line that parsers see. The time of every pattern is at most quadratic in
+that.
+"""
 
 
 class Log:
-    """Feed it blocks of whole lines; `report` holds what was found so far.
+    """Reads one run's output with a set of parsers.
 
-    `directory` is where the command started, absolute, as the tool saw it. `kinds` in the order in
-    which they may claim a line. `matchers` make parsers that have no hints: these are offered
-    every line, before the others, and are never asked for `more`.
+    Feed it blocks of whole lines; `report` holds what was found so far. `directory` is where the
+    command started, an absolute path as the tool sees it. `kinds` are the parser classes, in the
+    order in which they may claim a line. `matchers` make parsers without hints: these are offered
+    every line before the others, and are never asked for `more`.
     """
 
     def __init__(
@@ -41,20 +44,24 @@ class Log:
         self._kinds = kinds
         self._index = _index(tuple(kinds))
         self._parsers: dict[int, Parser] = {}
-        """By their numbers, those that any line was for."""
+        """The parsers that some line was offered to, by their index in `kinds`."""
         self._open: tuple[Parser, ...] = ()
-        """Who took the last line, or would if the next one is as they expect."""
+        """The parsers that took the last line, or would take it if the next line is as they expect.
+        """
         self._head = ""
-        """The last line, while nobody has taken it for sure."""
+        """The last line, while it is not sure which parser takes it."""
         self._is_prefixed = False
-        """Whether what is open began behind a prefix."""
+        """Whether the line that opened them stood behind a prefix."""
         self._rendering = Rendering(self.report)
         self._numbers = TestNumbers()
 
     def feed(self, block: str) -> None:
-        """Read whole lines: `block` ends with a newline, holds no escape sequences and no CR."""
-        # With a newline before it, so that a hint may begin with one: at the start of a line.
-        # A user's own pattern sees the line as it is.
+        """Reads whole lines.
+
+        `block` ends with a newline, and holds neither escape sequences nor carriage returns.
+        """
+        # The newline before it lets a hint begin with one, which ties it to the start of a line. A
+        # matcher sees the line as it is, with its prefix.
         text = f"\n{block}"
         if not self._matchers:
             text = self._numbers.strip(without_prefixes(text))
@@ -64,10 +71,10 @@ class Log:
         directories = self.report.directories
         while position < size:
             start = position
-            if not self._open and not self._matchers and not directories.is_attentive:
+            if not self._open and not self._matchers and not directories.needs_every_line:
                 if next_match == count:
                     return
-                # To the next line that somebody may want.
+                # Skip to the next line that some parser may want.
                 start = text.rfind("\n", position - 1, matches[next_match][2] - 1) + 1
             end = text.find("\n", start)
             if end < 0:
@@ -80,20 +87,24 @@ class Log:
             position = end + 1
 
     def finish(self) -> None:
-        """The log has ended."""
+        """Tells the parsers that the log has ended."""
         self._rendering.finish()
-        for parser in (*self._matchers, *(self._parsers[one] for one in sorted(self._parsers))):
+        for parser in (*self._matchers, *(self._parsers[index] for index in sorted(self._parsers))):
             parser.finish()
 
     def _read(self, line: str, wanted: int) -> None:
-        """`wanted` has a bit for each parser that may begin here; the lowest: a directory."""
-        if self._matchers and any(one.begin(line[:LINE_LIMIT]) for one in self._matchers):
+        """Offers a line to the parsers.
+
+        `wanted` has a bit for each parser that may begin here; the lowest bit stands for the
+        directories.
+        """
+        if self._matchers and any(matcher.begin(line[:LINE_LIMIT]) for matcher in self._matchers):
             return
         if self._open and self._more(line):
             return
-        if (wanted & 1 or self.report.directories.is_attentive) and self.report.directories.read(
-            line[:LINE_LIMIT]
-        ):
+        if (
+            wanted & 1 or self.report.directories.needs_every_line
+        ) and self.report.directories.read(line[:LINE_LIMIT]):
             return
         wanted >>= 1
         if not wanted or self._begin(line, wanted, is_prefixed=False):
@@ -102,6 +113,7 @@ class Log:
             self._begin(rest, wanted, is_prefixed=True)
 
     def _begin(self, line: str, wanted: int, *, is_prefixed: bool) -> bool:
+        """Returns whether a parser takes the line as the first of a diagnostic, or may do so."""
         short = line[:LINE_LIMIT]
         before = len(self.report.diagnostics)
         undecided: list[Parser] = []
@@ -122,7 +134,7 @@ class Log:
         return bool(undecided)
 
     def _more(self, line: str) -> bool:
-        """Whether the line belongs to one of those that are open."""
+        """Returns whether the line belongs to one of the open parsers."""
         if self._is_prefixed:
             line = after_prefix(line) or line
         short = line[:LINE_LIMIT]
@@ -138,12 +150,15 @@ class Log:
                 self._rendering.taken(parser, short, before)
                 return True
             if is_its_own is False:
-                self._open = tuple(one for one in self._open if one is not parser)
+                self._open = tuple(other for other in self._open if other is not parser)
         return False
 
 
 class _Index:
-    """The hints of these parsers as one automaton; `readers` has for each hint who wants it."""
+    """Holds the hints of a set of parsers in one automaton.
+
+    `readers` has a bit mask for each hint: the parsers that want lines with it.
+    """
 
     def __init__(self, kinds: Sequence[type[Parser]]) -> None:
         readers: dict[str, int] = dict.fromkeys(DIRECTORY_HINTS, 1)
@@ -160,10 +175,11 @@ class _Index:
 
 @functools.lru_cache(4096)
 def _bits(mask: int) -> tuple[int, ...]:
-    """The numbers of the bits that are set, the lowest first."""
+    """Returns the indexes of the bits that are set, the lowest first."""
     return tuple(number for number in range(mask.bit_length()) if mask >> number & 1)
 
 
 @functools.cache
 def _index(kinds: tuple[type[Parser], ...]) -> _Index:
+    """Returns the index of these parsers; it is costly to make, and shared by all logs."""
     return _Index(kinds)

@@ -1,4 +1,4 @@
-"""What build systems and log collectors put before each line of a tool's own output. Pure."""
+"""Removes what build systems and log collectors print before each line of a tool's output."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ _CLOCK = (
 _STEP_NUMBER = r"\[Step \d+/\d+\] "
 _LEVELS = "error|warn|warning|info|debug|success|trace|note|fatal|hint"
 _NAME_IN_BRACKETS = rf"(?!(?:{_LEVELS})\])[a-z][\w.:-]*\] (?!-> )"
-"""What tells how bad it is is no name; nor is a place of cppcheck's, from which it goes on."""
+"""A severity in brackets is no name; nor is a place in cppcheck's output, which goes on with `->`.
+"""
 _VERBS = "build|test|lint|dev|check|compile|typecheck|ci"
 _PLACE_OR_ROW = r"(?=[\w./\\@+-]++[:(]\d| {2,}\d* \| )"
 _TARGET = r"\+[\w-]+(?: \*\w+\*)? \| "
 
-# By what a line begins with, so that most lines are done with at once.
+# Grouped by how a line begins, so that most lines are rejected at once.
 _IN_BRACKETS = (
     # TeamCity: `[12:03:04]W:\t [Step 1/2] `
     rf"{_TIME}\](?:[\w ]?:\t *(?:{_STEP_NUMBER})?|{_STEP_NUMBER})"
@@ -31,7 +32,7 @@ _IN_BRACKETS = (
     # Flutter with -v: `[  +12 ms] `, `[        ] `; crosstool-NG: `[ERROR]    `
     r"| *\+[\d,]+ ms\] | {5,}\] |[A-Z]{3,5} *\] {4}"
     rf"{_PLACE_OR_ROW}"
-    # Gradle with --debug, behind the time: `[ERROR] [system.err] `
+    # Gradle with --debug, after the time: `[ERROR] [system.err] `
     r"|[A-Z]{4,9}\] \[[\w.$]+\] "
     # ninja, docker, swift: `[12/345] `; make from cmake: `[ 12%] `
     r"|(?: *\d+%|\d+/\d+)\] "
@@ -65,36 +66,43 @@ _BLANKS = (
     r"|  cargo::?warning="
 )
 _SIGNS = (
-    # what frames a tool's output, before a place or a row of source: `│ `, `| `
+    # frames around a tool's output, before a place or a row of source: `│ `, `| `
     rf"[│|] {_PLACE_OR_ROW}"
     # Yarn: `➤ YN0000: [@scope/web]: `
     r"|➤ YN\d{4}: (?:[│┌└] )*(?:\[[\w./-]+\]: )?"
     # Earthly: `+build | `, `./lib+test *failed* | `
     rf"|(?:\.\.?/[\w./-]*)?{_TARGET}"
 )
-# Beginning with the newline itself: that is searched for many times as fast as the start of a line.
+# Begins with the newline, because searching for that is many times as fast as for the start of a
+# line.
 _SURE = re.compile(
     rf"\n(?:\[(?:{_IN_BRACKETS})|(?=[A-Za-z@.])(?:{_WORDS})|(?=[\d#(])(?:{_NUMBERS})"
     rf"|(?=[ \t])(?:{_BLANKS})|(?=[│|➤+.])(?:{_SIGNS}))+"
 )
 _STEP = re.compile(r"\n[^\t\n]{1,200}\t[^\t\n]{1,200}\t\ufeff?(?=\d{4}-\d\d-\d\dT)")
-"""GitHub's `gh run view --log`: job and step, with tabs; then the time."""
+"""`gh run view --log` of GitHub prints job and step, each with a tab, then the time."""
 _NUMBERED = re.compile(r"\n\d+: Test command: |\n\d+% tests passed, ")
 _NUMBER = re.compile(r"\n\d+: ")
 _PERHAPS = re.compile(r"(?:@?[\w./-]+|\[[\w./-]+\]): (?=[\w./\\@-]+[:(]\d)")
-"""lerna, nx: `@scope/name: `; Yarn: `[name]: `"""
+"""`@scope/name: ` of lerna and nx, `[name]: ` of Yarn."""
 
 
 def without_prefixes(text: str) -> str:
-    """The lines of a text, which begins with a newline, without what can only be a prefix."""
+    """Returns a text without what can only be a prefix of its lines.
+
+    The text begins with a newline.
+    """
     if "\t20" in text:
         text = _STEP.sub("\n", text)
     return _SURE.sub("\n", text)
 
 
 class TestNumbers:
-    """What `ctest -V` puts before each line of a test: its number. Only once it has said so, until
-    it sums up: others begin their lines with numbers, too."""
+    """Removes the test's number that `ctest -V` prints before each line of a test.
+
+    It does so only between the line that announces a test and the summary, because other tools
+    begin their lines with numbers, too.
+    """
 
     __test__ = False
 
@@ -102,7 +110,7 @@ class TestNumbers:
         self._is_under_way = False
 
     def strip(self, text: str) -> str:
-        """The lines of a text, which begins with a newline, without the numbers."""
+        """Returns a text, which begins with a newline, without the numbers."""
         if not self._is_under_way and "Test command: " not in text:
             return text
         pieces = []
@@ -119,7 +127,9 @@ class TestNumbers:
 
 
 def after_prefix(line: str) -> str:
-    """What stands behind what may be a prefix, for a line that nobody else can read; empty if it
-    has none."""
+    """Returns what follows something that may be a prefix; empty if the line has none.
+
+    This is for lines that no parser can read as they are.
+    """
     match = _PERHAPS.match(line)
     return line[match.end() :] if match else ""

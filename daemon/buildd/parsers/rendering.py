@@ -1,4 +1,4 @@
-"""What the tool itself printed of each finding: the lines that its parser took, as they were."""
+"""Keeps what the tool itself printed for each diagnostic: the lines that its parser took."""
 
 from __future__ import annotations
 
@@ -6,32 +6,36 @@ from buildd.parsers.base import Parser
 from buildd.parsers.report import TEXT_LIMIT, ParseResult
 
 LINES = 60
-"""Lines of a finding that are kept."""
+"""The most lines that are kept of a diagnostic."""
 
 
 class Rendering:
-    """Told of each line that a parser has taken; gives the findings of `report` their lines."""
+    """Collects the lines that parsers take, and adds them to the diagnostics of `report`."""
 
     def __init__(self, report: ParseResult) -> None:
         self._report = report
         self._lines: list[str] = []
         self._parser: Parser | None = None
-        """Whose finding the lines are of, and which."""
+        """The parser whose diagnostic the lines belong to."""
         self._number = 0
+        """The index of that diagnostic."""
         self._leading: list[str] = []
-        """Lines taken before the finding that they are of."""
+        """Lines that were taken before the diagnostic that they belong to."""
         self._repeats = 0
         self._is_repeat = False
-        """Whether the last finding was one that is known."""
+        """Whether the last diagnostic was known already."""
 
     def begins(self) -> None:
-        """The next line is the first of something."""
+        """Notes that the next line is the first of a diagnostic."""
         self._is_repeat = False
 
     def taken(self, parser: Parser, line: str, before: int) -> None:
-        """`parser` has taken the line; `before` is how many findings there were then."""
+        """Notes that `parser` has taken the line.
+
+        `before` is the number of diagnostics before it did.
+        """
         if parser.WHOLE:
-            # Its lines are for programs.
+            # Such lines are for programs, not for people.
             self.finish()
             return
         count = len(self._report.diagnostics)
@@ -46,12 +50,15 @@ class Rendering:
         elif parser is self._parser and parser.at == self._number:
             self._lines.append(line)
         elif not self._is_repeat:
-            # As the chain of includes that comes before a finding.
+            # For example the chain of includes that gcc prints before a diagnostic.
             self._leading.append(line)
         del self._lines[LINES:], self._leading[LINES:]
 
     def finish(self) -> None:
-        """No line more of the present finding. One line says no more than the message does."""
+        """Ends the current diagnostic.
+
+        A single line is not kept: it says no more than the message.
+        """
         if len(self._lines) > 1 and not self._report.diagnostics[self._number].rendered:
             text = "\n".join(self._lines)
             self._report.amend(self._number, rendered=text[:TEXT_LIMIT])

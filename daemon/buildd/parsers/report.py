@@ -1,4 +1,4 @@
-"""What the parsers of one log have found together: diagnostics and test results, in order. Pure."""
+"""Holds what the parsers of one log have found together: diagnostics and test results, in order."""
 
 from __future__ import annotations
 
@@ -21,19 +21,21 @@ from buildd.model import (
 from buildd.parsers.directories import Directories
 
 LIMIT = 10_000
-"""Diagnostics kept of one log, and as many test results; beyond that they are counted only."""
+"""The most diagnostics, and the most test results, that are kept of one log; further ones are only
+counted.
+"""
 
 TEXT_LIMIT = 64 << 10
-"""Characters kept of a message, a rendered text or a test's output."""
+"""The most characters that are kept of a message, a rendered text or a test's output."""
 
 NOWHERE = Span(file="", line=1)
-"""The place of a finding that names none."""
+"""The place of a diagnostic that names no file."""
 
 _PROBE = re.compile(
     r"(?:^|[/\\])(?:_?conf(?:ig)?test\.(?!py)\w+|CMakeFiles[/\\]CMake(?:Tmp|Scratch)[/\\].*"
     r"(?<!CMakeLists\.txt)|tmp\w{8}[/\\]testfile\.\w+)$"
 )
-"""What configure scripts write only to see whether a compiler takes it."""
+"""Files that configure scripts write only to see whether a compiler accepts them."""
 
 _DRIVE = re.compile(r"/?[A-Za-z]:[\\/]")
 
@@ -41,21 +43,25 @@ Number = str | int | None
 
 
 class ParseResult:
-    """Shared by the parsers of one log. Relative names of files are resolved against where the
-    output is at the time: `directories` follows what make and others tell."""
+    """Holds the diagnostics and test results that all parsers of one log add.
+
+    Relative file names are resolved against the directory that the tool runs in at that moment:
+    `directories` follows what make and other tools print about it.
+    """
 
     def __init__(self, directory: str) -> None:
         self.diagnostics: list[Diagnostic] = []
         self.tests: list[TestResult] = []
         self.dropped = 0
-        """How many there were beyond the limit."""
+        """The number of diagnostics and test results beyond the limit."""
         self.since = 0
-        """The number of the first finding that still holds; those before are of a former cycle of
-        a tool that goes on and on."""
+        """The index of the first diagnostic that still holds; those before it are from an earlier
+        cycle of a tool that watches files.
+        """
         self.changes = 0
-        """Another number whenever something was found or has grown."""
+        """A number that grows whenever something is added or changed."""
         self.repeats = 0
-        """How often something was found again."""
+        """The number of diagnostics that were added again."""
         self.directories = Directories(directory)
         self._known: set[tuple[Span, Severity, str]] = set()
         self._numbers: dict[tuple[str, ...], int] = {}
@@ -71,8 +77,12 @@ class ParseResult:
         *,
         tab_width: int = 8,
     ) -> Span:
-        """A place as a tool named it: numbers as text or as they are, 1-based, `end_column`
-        exclusive. What no file can have counts as not told; without a file it is NOWHERE."""
+        """Returns the span of a place as a tool names it.
+
+        Lines and columns count from 1 and may be text or numbers; columns are in `unit`, and
+        `end_column` is exclusive. A number that no file can have counts as missing. Returns NOWHERE
+        if `file` is empty.
+        """
         if not file:
             return NOWHERE
         start = _number(column)
@@ -88,7 +98,7 @@ class ParseResult:
         )
 
     def resolve(self, file: str) -> str:
-        """The absolute path of a file as the tool named it."""
+        """Returns the absolute path of a file as the tool names it."""
         file = file.removeprefix("file://")
         if _DRIVE.match(file):
             return file.removeprefix("/")
@@ -110,7 +120,11 @@ class ParseResult:
         fixes: Sequence[Fix] = (),
         rendered: str = "",
     ) -> int | None:
-        """Add a finding; its number, or None if the same was found before, or is of a probe."""
+        """Adds a diagnostic and returns its index.
+
+        Returns None if it is known already, lies in a file that configure only probes with, or is
+        beyond the limit.
+        """
         if _PROBE.search(span.file):
             return None
         message = message.strip()[:TEXT_LIMIT]
@@ -140,13 +154,16 @@ class ParseResult:
         return len(self.diagnostics) - 1
 
     def begin_cycle(self) -> None:
-        """A tool that watches files begins anew: what it found before may be found again."""
+        """Starts a new cycle of a tool that watches files.
+
+        What the tool found before no longer holds, and can be found again.
+        """
         self.since = len(self.diagnostics)
         self._known.clear()
         self.changes += 1
 
     def amend(self, number: int, **fields: object) -> None:
-        """Give a finding more than it had."""
+        """Replaces fields of the diagnostic with this index."""
         self.changes += 1
         self.diagnostics[number] = msgspec.structs.replace(self.diagnostics[number], **fields)
 
@@ -161,8 +178,11 @@ class ParseResult:
         span: Span | None = None,
         output: str = "",
     ) -> None:
-        """Add how a test ended; said again of the same test, the later word holds. What of its
-        path has no name is left out; one without any is none."""
+        """Adds how a test ended; a later result of the same test replaces the earlier one.
+
+        `path` leads from the suite to the test. Its empty names are left out; a path without any
+        name adds nothing. `duration` is in seconds.
+        """
         named = tuple(filter(None, path))
         if not named:
             return
@@ -186,7 +206,7 @@ class ParseResult:
             self.dropped += 1
 
     def rename_test(self, number: int, path: tuple[str, ...]) -> None:
-        """Give a test the place in the tree that was told only later."""
+        """Changes the path of the test with this index, which was known too late."""
         path = tuple(filter(None, path)) or self.tests[number].path
         test = self.tests[number]
         self._numbers.pop(test.path, None)
@@ -197,7 +217,7 @@ class ParseResult:
 
 
 def _number(value: Number) -> int:
-    """A number of a log; what no file can have counts as none."""
+    """Returns a number of a log, or 0 if no file can have it."""
     if isinstance(value, int):
         return value if 0 <= value < 1 << 31 else 0
     return int(value) if value and len(value) < 10 and value.isdecimal() else 0

@@ -6,8 +6,11 @@ import asyncio
 import os
 import shutil
 import sys
+from collections.abc import Mapping, Sequence
 
 from buildd.config import user_config
+from buildd.config.daemon_settings import DEFAULT, DaemonSettings, Remark, remarks
+from buildd.config.daemon_table import SETTINGS
 from buildd.config.trust import consent
 from buildd.engines import ENGINES, engine
 from buildd.errors import BuilddError, ConfigError
@@ -19,14 +22,20 @@ LOW_SPACE = 1 << 30
 """Bytes: with less than that left on the state's disk, doctor warns."""
 
 
-async def checks(project: LiveProject | None) -> list[Check]:
-    """Everything that can be checked without changing anything; of the project too, if given."""
+async def checks(
+    project: LiveProject | None, settings: DaemonSettings, variables: Mapping[str, str]
+) -> list[Check]:
+    """Everything that can be checked without changing anything; of the project too, if given.
+    `settings` are what the daemon uses, `variables` what the client has for them."""
+    configuration, errors = await asyncio.to_thread(user_config.check)
+    written = None if errors else configuration.daemon
     found = [
         Check(name="Python", state="ok", detail=sys.version.split()[0]),
         Check(name="socket", state="ok", detail=socket_path()),
         _space("runtime directory", runtime_dir()),
         _space("state directory", state_dir()),
-        _user_file(),
+        *_user_file(errors),
+        *_settings(settings, remarks(settings, variables, written)),
     ]
     needed = _engines_of(project)
     for name in ENGINES:
@@ -61,13 +70,35 @@ def _space(name: str, directory: str) -> Check:
     return Check(name=name, state="ok", detail=detail)
 
 
-def _user_file() -> Check:
+def _user_file(errors: Sequence[ConfigError]) -> list[Check]:
     name = "your configuration"
-    try:
-        user_config.read()
-    except ConfigError as error:
-        return Check(name=name, state="error", detail=str(error), remedy=error.remedy)
-    return Check(name=name, state="ok", detail=user_config.path())
+    if not errors:
+        return [Check(name=name, state="ok", detail=user_config.path())]
+    return [
+        Check(
+            name=name,
+            state="error",
+            detail=f"{error.file}:{error.line}:{error.column}: {error.message}",
+            remedy=error.remedy,
+        )
+        for error in errors
+    ]
+
+
+def _settings(settings: DaemonSettings, found: Sequence[Remark]) -> list[Check]:
+    """What the daemon uses that is not by default, and what is not in effect."""
+    name = "daemon settings"
+    chosen = [
+        f"{setting.key} {setting.text(settings.value(setting))} ({source})"
+        for setting in SETTINGS
+        if (source := settings.sources[setting.key]) != DEFAULT
+    ]
+    if not found:
+        return [Check(name=name, state="ok", detail=", ".join(chosen) or "all by default")]
+    return [
+        Check(name=name, state="warning", detail=remark.message, remedy=remark.remedy)
+        for remark in found
+    ]
 
 
 def _project_checks(project: LiveProject) -> list[Check]:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from buildd.config.current import CurrentConfiguration
+from buildd.config.lookup import no_environment, no_task_remedy, task_named
 from buildd.diagnostics.findings import CONFIGURATION, environment_owner, image_owner
 from buildd.diagnostics.source_snapshots import SourceSnapshots
 from buildd.environments.environment import LiveEnvironment
@@ -139,17 +140,20 @@ class LiveProject(RunObserver, Owner):
         """Run these tasks now, and whenever a file changes that fits their patterns, for as long
         as the context lasts; by default those that run on save. Gives their names."""
         configuration = await self.configuration.usable()
-        tasks = [self.runs.task(configuration, name) for name in names] or [
+        tasks = [task_named(configuration, name) for name in names] or [
             task for task in configuration.tasks.values() if task.on_save
         ]
         if not tasks:
             raise UnknownNameError(
                 f"no task of {configuration.config_file} runs on save",
-                "Name the tasks to run, or give one `on-save = …`.",
+                "Name the tasks to run, or give one `on-save = …`."
+                if configuration.tasks
+                else no_task_remedy(configuration),
             )
         holder = object()
+        patterns = await asyncio.to_thread(compiled, tasks, "**")
         try:
-            async with self.triggers.watching(compiled(tasks, "**"), holder):
+            async with self.triggers.watching(patterns, holder):
                 for task in tasks:
                     await self.runs.run_task(task.name, Trigger.WATCH, holder)
                 yield tuple(task.name for task in tasks)
@@ -174,13 +178,7 @@ class LiveProject(RunObserver, Owner):
         name = name or project.default_environment
         if name in self.environments:
             return self.environments[name]
-        choices = ", ".join(self.environments)
-        raise UnknownNameError(
-            f"{project.config_file} has no environment `{name}`"
-            if name
-            else f"{project.config_file} has several environments",
-            f"It has: {choices}. Name one with `--env`.",
-        )
+        raise no_environment(project, name)
 
     @contextmanager
     def created_runs(self, tell: OnError = lambda error: None) -> Iterator[asyncio.Queue[LiveRun]]:

@@ -6,13 +6,14 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from buildd.config.load import find_project
+from buildd.config.daemon_settings import DaemonSettings
+from buildd.config.load import project_at
 from buildd.diagnostics.source_snapshots import SourceSnapshots
 from buildd.engines import host
-from buildd.environments.idle import IdlePolicy, idle_stop, max_warm
-from buildd.errors import BuilddError, NoProjectError
+from buildd.environments.idle import IdlePolicy
+from buildd.errors import BuilddError
 from buildd.projects.project import LiveProject
-from buildd.runs.slots import Slots, default_limit
+from buildd.runs.slots import Slots
 from buildd.watching.file_watch import FileWatch
 from buildd.watching.inotify import TouchedDirectories
 
@@ -22,10 +23,10 @@ log = logging.getLogger(__name__)
 class Projects:
     """Finds and opens projects, and has their configurations watched."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: DaemonSettings) -> None:
         self._known: dict[str, LiveProject] = {}
-        self._slots = Slots(default_limit())
-        self.warmth = IdlePolicy(idle_stop(), max_warm())
+        self._slots = Slots(settings.max_runs)
+        self.warmth = IdlePolicy(settings.idle_stop, settings.max_warm)
         self.built = SourceSnapshots()
         """The texts that the findings of all projects are about."""
         self._watch: FileWatch | None = None
@@ -46,12 +47,7 @@ class Projects:
         if path in self._known:
             # The way of every run: whether it is still there is looked at before the run anyway.
             return self._known[path]
-        found = await asyncio.to_thread(find_project, path)
-        if found is None:
-            raise NoProjectError(
-                f"there is no buildd.toml in {path} or above",
-                "`buildd init` writes one from what the directory holds.",
-            )
+        found = await asyncio.to_thread(project_at, path)
         if found not in self._known:
             self._touched = self._touched or TouchedDirectories(self._doubt, only_gone=True)
             project = LiveProject(found, self._slots, self.warmth, self.built, self._touched.add)

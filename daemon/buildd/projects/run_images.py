@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from buildd.config.lookup import image_named
 from buildd.diagnostics.findings import image_owner
 from buildd.engines import OnProgress, engine
-from buildd.errors import DefinitionError, UnknownNameError
+from buildd.errors import DefinitionError
 from buildd.model import EngineName, Project, Run, RunImage, RunState
 from buildd.projects.project import LiveProject
 from buildd.protocol import ImageResult
@@ -24,13 +25,13 @@ async def build(
     empty where there is one image. Raises UnknownNameError, or ImageError, which shows as a
     diagnostic, too, until the next success."""
     configuration = await project.configuration.usable()
-    for task in _named(configuration, name).needs:
+    for task in image_named(configuration, name).needs:
         run = await run_task(task)
         if run.state is not RunState.FINISHED or run.exit_status:
             return ImageResult(failed=run)
     # A task can have changed what was consented to.
     configuration = await project.configuration.usable()
-    image = _named(configuration, name)
+    image = image_named(configuration, name)
     module = await asyncio.to_thread(engine, _engine(configuration, image))
     owner = image_owner(image.name)
     try:
@@ -40,21 +41,6 @@ async def build(
         raise
     project.results.findings.settle(owner, ())
     return ImageResult(image=made, tag=image.tag)
-
-
-def _named(configuration: Project, name: str) -> RunImage:
-    images = configuration.images
-    if not name and len(images) == 1:
-        return next(iter(images.values()))
-    if name in images:
-        return images[name]
-    what = f"no image `{name}`" if name else "several images" if images else "no image"
-    raise UnknownNameError(
-        f"{configuration.config_file} has {what}",
-        f"It has: {', '.join(images)}."
-        if images
-        else f"Add `[images.{name or 'run'}]` with `dockerfile = …` to it.",
-    )
 
 
 def _engine(configuration: Project, image: RunImage) -> EngineName:

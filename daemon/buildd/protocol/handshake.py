@@ -9,21 +9,30 @@ PROTOCOL_VERSION = 1
 
 
 class Hello(Frozen, frozen=True):
-    """The client introduces itself; `build` is `paths.build_id()` of its package."""
+    """The client introduces itself; `build` is `paths.build_id()` of its package.
+
+    `variables` are the environment variables of the client that are meant for the daemon's
+    settings.
+    """
 
     version: str
     build: int
     client: str = ""
+    variables: dict[str, str] = {}
 
 
 class HelloResult(Frozen, frozen=True):
-    """The daemon introduces itself; `busy` is the number of runs and other sessions."""
+    """The daemon introduces itself; `busy` is the number of runs and other sessions.
+
+    `remarks` are lines about variables of the client whose values the daemon does not use.
+    """
 
     version: str
     build: int
     protocol: int
     pid: int
     busy: int
+    remarks: tuple[str, ...] = ()
 
 
 class StopParams(Frozen, frozen=True):

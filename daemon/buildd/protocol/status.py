@@ -45,11 +45,24 @@ class StatusParams(Frozen, frozen=True):
     project: str = ""
 
 
+class SettingStatus(Frozen, frozen=True):
+    """A setting of the daemon.
+
+    `key` is its key in `[daemon]` of the user's config.toml, and `value` the value in use, written
+    as in that file. `source` is `default`, `config.toml`, or the name of an environment variable.
+    """
+
+    key: str
+    value: str
+    source: str
+
+
 class StatusResult(Frozen, frozen=True):
     """The status of the daemon.
 
     `uptime` is in seconds, and `memory` is the resident size in bytes. `counts` are the numbers of
-    events since the daemon started, as in `base/logs.py`.
+    events since the daemon started, as in `base/logs.py`. `remarks` are lines about settings that
+    are not in effect.
     """
 
     version: str
@@ -63,6 +76,8 @@ class StatusResult(Frozen, frozen=True):
     memory: int
     projects: tuple[ProjectStatus, ...]
     counts: dict[str, int] = {}
+    settings: tuple[SettingStatus, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 class EventsParams(Frozen, frozen=True):

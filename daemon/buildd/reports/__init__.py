@@ -1,6 +1,6 @@
-"""Reports: diagnostics and tests in the forms that other programs read. Pure.
+"""Writes diagnostics and test results in formats that other programs read.
 
-To add one: write a module with `report(findings) -> str`, and add a line to `FORMATS`.
+To add one, write a module with `report(findings) -> str`, and add a line to `FORMATS`.
 """
 
 from __future__ import annotations
@@ -19,24 +19,26 @@ FORMATS: dict[str, str] = {
     "junit": "JUnit XML: the tests, or without any a failure for each diagnostic",
     "quickfix": "FILE:LINE:COLUMN: SEVERITY: MESSAGE, a line each, as Vim's quickfix list reads it",
 }
-"""Each form's module in this package, and what it is."""
+"""Describes each format; its name is that of its module in this package."""
 
 
 class ReportContent(NamedTuple):
-    """What is to be reported. Paths below `directory`, which is absolute, are shown relative to
-    it where the form allows."""
+    """Holds what to report.
+
+    `directory` is an absolute path. Paths below it are shown relative to it if the format allows.
+    """
 
     diagnostics: Sequence[WireDiagnostic]
     tests: Sequence[WireTest]
     directory: str
 
     def path(self, file: str) -> str:
-        """A file's path, relative if it is below the directory."""
+        """Returns a file's path, relative to the directory if it is below that."""
         return file.removeprefix(self.directory.rstrip("/") + "/")
 
 
 def report(form: str, findings: ReportContent) -> str:
-    """The findings in one of FORMATS, ended by a newline unless empty."""
+    """Returns the findings in one of FORMATS; the text ends with a newline unless it is empty."""
     module = importlib.import_module(f"buildd.reports.{form}")
     text: str = module.report(findings)
     return text

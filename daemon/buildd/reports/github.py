@@ -1,4 +1,4 @@
-"""GitHub's workflow commands: printed by a step, they annotate the lines of a pull request."""
+"""Writes GitHub's workflow commands, which annotate the lines of a pull request."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ _COMMANDS = {"error": "error", "warning": "warning", "information": "notice", "h
 
 
 def report(findings: ReportContent) -> str:
-    """A command for each diagnostic."""
-    return "".join(_command(one, findings) for one in findings.diagnostics)
+    """Returns one command for each diagnostic."""
+    return "".join(_command(diagnostic, findings) for diagnostic in findings.diagnostics)
 
 
-def _command(one: WireDiagnostic, findings: ReportContent) -> str:
-    properties = {"title": " ".join(filter(None, (one.source, one.code)))}
-    if one.file:
+def _command(diagnostic: WireDiagnostic, findings: ReportContent) -> str:
+    properties = {"title": " ".join(filter(None, (diagnostic.source, diagnostic.code)))}
+    if diagnostic.file:
         properties |= {
-            "file": findings.path(one.file),
-            "line": str(one.line),
-            "endLine": str(one.end_line),
+            "file": findings.path(diagnostic.file),
+            "line": str(diagnostic.line),
+            "endLine": str(diagnostic.end_line),
         }
-    if one.file and one.end_line == one.line:
-        # Columns of a range over several lines are refused there.
-        properties |= {"col": str(one.column), "endColumn": str(one.end_column)}
+    if diagnostic.file and diagnostic.end_line == diagnostic.line:
+        # GitHub refuses columns of a range over several lines.
+        properties |= {"col": str(diagnostic.column), "endColumn": str(diagnostic.end_column)}
     joined = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
-    return f"::{_COMMANDS[one.severity]} {joined}::{_data(one.message)}\n"
+    return f"::{_COMMANDS[diagnostic.severity]} {joined}::{_data(diagnostic.message)}\n"
 
 
 def _data(text: str) -> str:

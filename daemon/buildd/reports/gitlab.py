@@ -1,4 +1,4 @@
-"""GitLab's code quality report: JSON by which a merge request shows what is new."""
+"""Writes GitLab's code quality report, JSON by which a merge request shows what is new."""
 
 from __future__ import annotations
 
@@ -13,24 +13,27 @@ _SEVERITIES = {"error": "major", "warning": "minor", "information": "info", "hin
 
 
 def report(findings: ReportContent) -> str:
-    """One object for each diagnostic. The same finding has the same fingerprint on any line, so
-    that it is not new again when lines move; of several such, each has its own."""
+    """Returns one object for each diagnostic.
+
+    The fingerprint does not depend on the line, so that a diagnostic is not new when lines move.
+    Equal diagnostics of one file are numbered.
+    """
     counts: dict[str, int] = {}
     issues = []
-    for one in findings.diagnostics:
-        # It has no issue without a path.
-        path = findings.path(one.file) or "."
-        key = f"{path}\0{one.source}\0{one.code}\0{one.message}"
+    for diagnostic in findings.diagnostics:
+        # GitLab requires a path.
+        path = findings.path(diagnostic.file) or "."
+        key = f"{path}\0{diagnostic.source}\0{diagnostic.code}\0{diagnostic.message}"
         counts[key] = counts.get(key, -1) + 1
-        issues.append(_issue(one, path, f"{key}\0{counts[key]}"))
+        issues.append(_issue(diagnostic, path, f"{key}\0{counts[key]}"))
     return msgspec.json.format(msgspec.json.encode(issues), indent=2).decode() + "\n"
 
 
-def _issue(one: WireDiagnostic, path: str, key: str) -> dict[str, object]:
+def _issue(diagnostic: WireDiagnostic, path: str, key: str) -> dict[str, object]:
     return {
-        "description": one.message,
-        "check_name": one.code or one.source,
+        "description": diagnostic.message,
+        "check_name": diagnostic.code or diagnostic.source,
         "fingerprint": hashlib.sha256(key.encode("utf-8", "replace")).hexdigest(),
-        "severity": _SEVERITIES[one.severity],
-        "location": {"path": path, "lines": {"begin": one.line, "end": one.end_line}},
+        "severity": _SEVERITIES[diagnostic.severity],
+        "location": {"path": path, "lines": {"begin": diagnostic.line, "end": diagnostic.end_line}},
     }

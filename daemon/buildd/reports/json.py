@@ -1,4 +1,4 @@
-"""An array of the diagnostics as they are on the wire."""
+"""Writes the diagnostics as a JSON array, in the form of the protocol."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from buildd.reports import ReportContent
 
 
 def report(findings: ReportContent) -> str:
-    """As `buildd diagnostics --json` prints them."""
+    """Returns what `buildd diagnostics --json` prints."""
     encoded = msgspec.json.encode(findings.diagnostics)
     return msgspec.json.format(encoded, indent=2).decode() + "\n"

@@ -1,4 +1,4 @@
-"""JUnit XML, which every pipeline shows: of tests, or of diagnostics where there are no tests."""
+"""Writes JUnit XML, which every pipeline can show: tests, or diagnostics if there are no tests."""
 
 from __future__ import annotations
 
@@ -9,24 +9,39 @@ from buildd.model import TestState
 from buildd.protocol import WireTest
 from buildd.reports import ReportContent
 
-# What XML 1.0 has no room for, not even escaped.
+# XML 1.0 forbids these characters, even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def report(findings: ReportContent) -> str:
-    """A suite for each package or file of tests; else one for each tool."""
+    """Returns one suite for each package or file of tests, or one for each tool."""
     suites: dict[str, list[ElementTree.Element]] = {}
     for test in findings.tests:
         suites.setdefault(test.path[0] if len(test.path) > 1 else test.source, []).append(
             _test(test, findings)
         )
     if not findings.tests:
-        for one in findings.diagnostics:
-            place = f"{findings.path(one.file)}:{one.line}:{one.column}" if one.file else one.source
-            case = _case(place, one.code or one.source, findings.path(one.file), one.line)
-            if one.severity in ("error", "warning"):
-                _add(case, "failure", one.message, f"{place}: {one.message}", one.severity)
-            suites.setdefault(one.source, []).append(case)
+        for diagnostic in findings.diagnostics:
+            place = (
+                f"{findings.path(diagnostic.file)}:{diagnostic.line}:{diagnostic.column}"
+                if diagnostic.file
+                else diagnostic.source
+            )
+            case = _case(
+                place,
+                diagnostic.code or diagnostic.source,
+                findings.path(diagnostic.file),
+                diagnostic.line,
+            )
+            if diagnostic.severity in ("error", "warning"):
+                _add(
+                    case,
+                    "failure",
+                    diagnostic.message,
+                    f"{place}: {diagnostic.message}",
+                    diagnostic.severity,
+                )
+            suites.setdefault(diagnostic.source, []).append(case)
     root = ElementTree.Element("testsuites")
     for name, cases in suites.items():
         root.append(_suite(name, cases))

@@ -1,4 +1,4 @@
-"""A line for each diagnostic, as compilers print them and quickfix lists read them."""
+"""Writes one line for each diagnostic, as compilers print them and quickfix lists read them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ _KINDS = {"error": "error", "warning": "warning", "information": "note", "hint":
 
 
 def report(findings: ReportContent) -> str:
-    """The first line of each message; the rest has no room there."""
-    return "".join(
-        f"{_place(one, findings)}{_KINDS[one.severity]}: "
-        f"{one.message.partition(chr(10))[0]}{f' [{one.code}]' if one.code else ''}\n"
-        for one in findings.diagnostics
+    """Returns the place and the first line of the message of each diagnostic."""
+    return "".join(_line(diagnostic, findings) for diagnostic in findings.diagnostics)
+
+
+def _line(diagnostic: WireDiagnostic, findings: ReportContent) -> str:
+    message = diagnostic.message.partition("\n")[0]
+    code = f" [{diagnostic.code}]" if diagnostic.code else ""
+    return f"{_place(diagnostic, findings)}{_KINDS[diagnostic.severity]}: {message}{code}\n"
+
+
+def _place(diagnostic: WireDiagnostic, findings: ReportContent) -> str:
+    """Returns the place; empty without a file, which a list then shows as a line of text."""
+    return (
+        f"{findings.path(diagnostic.file)}:{diagnostic.line}:{diagnostic.column}: "
+        if diagnostic.file
+        else ""
     )
-
-
-def _place(one: WireDiagnostic, findings: ReportContent) -> str:
-    """Empty for a finding of no file, which a list then has as a line of text."""
-    return f"{findings.path(one.file)}:{one.line}:{one.column}: " if one.file else ""

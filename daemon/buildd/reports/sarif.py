@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, the standard form of what analysis tools find."""
+"""Writes SARIF 2.1.0, the standard format for results of static analysis."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def report(findings: ReportContent) -> str:
-    """One run for each tool that found something; without any, one of buildd's own."""
+    """Returns one run for each tool that found something, or an empty run of buildd."""
     tools: dict[str, list[WireDiagnostic]] = {}
-    for one in findings.diagnostics:
-        tools.setdefault(one.source or "buildd", []).append(one)
+    for diagnostic in findings.diagnostics:
+        tools.setdefault(diagnostic.source or "buildd", []).append(diagnostic)
     runs = [_run(tool, found, findings) for tool, found in tools.items()]
     document = {
         "$schema": _SCHEMA,
@@ -33,48 +33,48 @@ def report(findings: ReportContent) -> str:
 
 def _run(tool: str, found: Sequence[WireDiagnostic], findings: ReportContent) -> dict[str, Any]:
     rules: dict[str, dict[str, Any]] = {}
-    for one in found:
-        if one.code:
-            rule = rules.setdefault(one.code, {"id": one.code})
-            if one.href:
-                rule["helpUri"] = one.href
+    for diagnostic in found:
+        if diagnostic.code:
+            rule = rules.setdefault(diagnostic.code, {"id": diagnostic.code})
+            if diagnostic.href:
+                rule["helpUri"] = diagnostic.href
     numbers = {code: number for number, code in enumerate(rules)}
     root = f"file://{quote(findings.directory.rstrip('/'))}/"
     return {
         "tool": {"driver": {"name": tool, "rules": list(rules.values())}},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"PROJECT": {"uri": root}},
-        "results": [_result(one, numbers, findings) for one in found],
+        "results": [_result(diagnostic, numbers, findings) for diagnostic in found],
     }
 
 
 def _result(
-    one: WireDiagnostic, numbers: dict[str, int], findings: ReportContent
+    diagnostic: WireDiagnostic, numbers: dict[str, int], findings: ReportContent
 ) -> dict[str, Any]:
     result: dict[str, Any] = {
-        "level": _LEVELS[one.severity],
-        "message": {"text": one.message},
+        "level": _LEVELS[diagnostic.severity],
+        "message": {"text": diagnostic.message},
     }
-    if one.file:
-        result["locations"] = [{"physicalLocation": _location(one, findings)}]
-    if one.code:
-        result |= {"ruleId": one.code, "ruleIndex": numbers[one.code]}
-    if one.related:
+    if diagnostic.file:
+        result["locations"] = [{"physicalLocation": _location(diagnostic, findings)}]
+    if diagnostic.code:
+        result |= {"ruleId": diagnostic.code, "ruleIndex": numbers[diagnostic.code]}
+    if diagnostic.related:
         result["relatedLocations"] = [
             {
                 "id": number,
                 "message": {"text": note.message},
                 "physicalLocation": _location(note, findings),
             }
-            for number, note in enumerate(one.related, 1)
+            for number, note in enumerate(diagnostic.related, 1)
         ]
-    if one.fixes:
+    if diagnostic.fixes:
         result["fixes"] = [
             {
                 "description": {"text": fix.title},
                 "artifactChanges": [_change(edit, findings) for edit in fix.edits],
             }
-            for fix in one.fixes
+            for fix in diagnostic.fixes
         ]
     return result
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 from buildd.config.current import CurrentConfiguration
+from buildd.config.lookup import task_named
 from buildd.environments.environment import LiveEnvironment
-from buildd.errors import BusyError, UnknownNameError
+from buildd.errors import BusyError
 from buildd.model import Command, OnNewer, Project, Run, Task, Trigger
 from buildd.output.task_reader import TaskReader
 from buildd.protocol import ExecParams, Ready
@@ -70,7 +70,7 @@ class ProjectRuns(RunObserver):
     async def run_task(self, name: str, trigger: Trigger, holder: object) -> LiveRun:
         """The run of the task that will begin after now, held by `holder`."""
         configuration = await self._configuration.usable()
-        task = self.task(configuration, name)
+        task = task_named(configuration, name)
         delay = 0.0 if trigger is Trigger.REQUEST else task.debounce
         run = self._queue(task.name).request(delay)
         run.hold(holder, trigger)
@@ -80,7 +80,7 @@ class ProjectRuns(RunObserver):
         """A run of these tests of the task only, held by `holder`. Raises UnknownNameError where
         it is not known how to."""
         configuration = await self._configuration.usable()
-        task = self.task(configuration, name)
+        task = task_named(configuration, name)
         known = {one.path: one.source for one in self._results.tests.get(name, ())}
         source = next((known[path] for path in tests if path in known), "")
         command = select_command(task, source, tests)
@@ -106,20 +106,6 @@ class ProjectRuns(RunObserver):
         )
         made = self._make(configuration, environment, job, ready, relayed=params.relayed)
         return self._start(made, holder)
-
-    def task(self, configuration: Project, name: str) -> Task:
-        """The task of that name, or UnknownNameError with what there is."""
-        if name in configuration.tasks:
-            return configuration.tasks[name]
-        file = configuration.config_file
-        if configuration.tasks:
-            remedy = f"It has: {', '.join(configuration.tasks)}."
-        elif os.path.basename(file) == "buildd.toml":
-            remedy = f"Add `[tasks.{name}]` with `run = …` to it."
-        else:
-            shown = os.path.relpath(file, self._path)
-            remedy = f"`buildd init --from {shown}` writes a buildd.toml, which has tasks."
-        raise UnknownNameError(f"{file} has no task `{name}`", remedy)
 
     def _admit(self) -> None:
         """Of a task one runs and one waits; these have no such bound of their own."""

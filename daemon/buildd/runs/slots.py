@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-
-
-def default_limit() -> int:
-    """`$BUILDD_MAX_RUNS`, else one for each processor, and at least two."""
-    try:
-        chosen = int(os.environ.get("BUILDD_MAX_RUNS", ""))
-    except ValueError:
-        chosen = 0
-    return chosen if chosen > 0 else max(2, os.cpu_count() or 1)
 
 
 class Slots:

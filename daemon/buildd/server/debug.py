@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LOG_LINES = 200
 """The newest of the log that are shown."""
 
-LIBRARIES = ("docker", "pygls", "lsprotocol", "watchdog", "msgspec", "pathspec")
+LIBRARIES = ("docker", "pygls", "lsprotocol", "watchdog", "msgspec")
 
 _NAMES = ("BUILDD_", "DOCKER_", "CONTAINER_", "XDG_", "LANG", "LC_", "PATH", "TMPDIR", "PYTHON")
 
@@ -37,6 +37,7 @@ def report(server: Server) -> str:
         ("machine", [platform.platform(), f"Python {sys.version}", *_libraries()]),
         ("resources", list(_resources(status.memory))),
         ("counts", [f"{name} {number}" for name, number in sorted(COUNTS.items())]),
+        ("settings", [f"{one.key} {one.value} ({one.source})" for one in status.settings]),
         ("environment", list(_variables())),
         ("projects", [msgspec.json.encode(one).decode() for one in status.projects]),
         ("threads", sorted(thread.name for thread in threading.enumerate())),

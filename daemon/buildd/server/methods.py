@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from buildd.config import user_config
+from buildd.config.daemon_settings import remarks
 from buildd.config.trust import consent
 from buildd.diagnostics.positions import tests_to_wire, to_wire
 from buildd.errors import BusyError, UnknownNameError
@@ -60,11 +62,16 @@ async def hello(session: Session, params: Hello) -> HelloResult:
 
 async def status(session: Session, params: StatusParams) -> StatusResult:
     """The daemon and its projects, without asking any engine."""
+    server = session.server
+    configuration, errors = await asyncio.to_thread(user_config.check)
+    written = None if errors else configuration.daemon
+    told = remarks(server.settings, session.variables, written)
+    lines = (*map(str, errors), *map(str, told))
     if params.project:
-        project = await session.server.projects.find(params.project)
+        project = await server.projects.find(params.project)
         await project.refresh()
-        return session.server.status([project])
-    return session.server.status()
+        return server.status([project], lines)
+    return server.status(remarks=lines)
 
 
 async def up(session: Session, params: UpParams) -> EnvironmentStatus:
@@ -205,7 +212,8 @@ async def doctor(session: Session, params: StatusParams) -> DoctorResult:
     if params.project:
         project = await session.server.projects.find(params.project)
         await project.refresh()
-    return DoctorResult(checks=tuple(await checks(project)))
+    found = await checks(project, session.server.settings, session.variables)
+    return DoctorResult(checks=tuple(found))
 
 
 async def debug(session: Session, params: Nothing) -> DebugResult:

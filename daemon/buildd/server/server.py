@@ -15,11 +15,13 @@ from collections.abc import Callable, Sequence
 from buildd import __version__
 from buildd.base import logs
 from buildd.base.framing import HEADER_LIMIT
+from buildd.config.daemon_settings import DaemonSettings, settings, variable_remarks
+from buildd.config.daemon_table import SETTINGS
 from buildd.errors import BuilddError, BusyError
 from buildd.paths import build_id, log_path
 from buildd.projects.project import LiveProject
 from buildd.projects.registry import Projects
-from buildd.protocol import PROTOCOL_VERSION, Hello, HelloResult, StatusResult
+from buildd.protocol import PROTOCOL_VERSION, Hello, HelloResult, SettingStatus, StatusResult
 from buildd.server.listen import ListeningSocket, is_found, peer_uid, renew
 from buildd.server.session import Session
 
@@ -32,14 +34,14 @@ FOUND_WATCH = 2.0
 """Seconds between two looks whether clients can still find the daemon's socket; well below the
 time for which a client tries."""
 
-IDLE_TIMEOUT = 1800.0
-"""Seconds without a session or a run after which the daemon leaves; BUILDD_IDLE_TIMEOUT."""
-
 
 def serve(listening: ListeningSocket) -> int:
     """Serve until told to stop, or idle for long; the process's exit status."""
-    logs.start()
-    asyncio.run(_run_as_process(Server(listening)))
+    used, problems = settings(os.environ)
+    logs.start(used.log_level)
+    for problem in problems:
+        log.warning("%s", problem)
+    asyncio.run(_run_as_process(Server(listening, used)))
     return 0
 
 
@@ -52,12 +54,13 @@ async def _run_as_process(server: Server) -> None:
 
 
 class Server:
-    """One per process, whose environment it reads; `run` it once, in any thread."""
+    """One per process; `run` it once, in any thread."""
 
-    def __init__(self, listening: ListeningSocket) -> None:
+    def __init__(self, listening: ListeningSocket, used: DaemonSettings) -> None:
+        self.settings = used
         self.log_path = log_path()
         self.build = build_id()
-        self.projects = Projects()
+        self.projects = Projects(used)
         self._listening = listening
         self._close_acceptor: Callable[[], None] = listening.socket.close
         self._started = time.monotonic()
@@ -131,6 +134,8 @@ class Server:
 
     def hello(self, session: Session, params: Hello) -> HelloResult:
         log.debug("session %d: %s %s", session.number, params.client, params.version)
+        # An editor's plugin greets again, and knows less than the command between it and us.
+        session.variables = params.variables or session.variables
         others = sum(1 for one in self._sessions.values() if one is not session)
         return HelloResult(
             version=__version__,
@@ -138,9 +143,12 @@ class Server:
             protocol=PROTOCOL_VERSION,
             pid=os.getpid(),
             busy=self.projects.run_count() + others,
+            remarks=tuple(map(str, variable_remarks(self.settings, params.variables))),
         )
 
-    def status(self, projects: Sequence[LiveProject] | None = None) -> StatusResult:
+    def status(
+        self, projects: Sequence[LiveProject] | None = None, remarks: tuple[str, ...] = ()
+    ) -> StatusResult:
         """What is known without asking anybody."""
         known = self.projects.known() if projects is None else projects
         return StatusResult(
@@ -155,6 +163,15 @@ class Server:
             memory=_resident_bytes(),
             counts=dict(logs.COUNTS),
             projects=tuple(project.status() for project in known),
+            settings=tuple(
+                SettingStatus(
+                    key=setting.key,
+                    value=setting.text(self.settings.value(setting)),
+                    source=self.settings.sources[setting.key],
+                )
+                for setting in SETTINGS
+            ),
+            remarks=remarks,
         )
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -189,8 +206,8 @@ class Server:
             self._active = time.monotonic()
 
     async def _leave_when_idle(self) -> None:
-        limit = float(os.environ.get("BUILDD_IDLE_TIMEOUT") or IDLE_TIMEOUT)
-        while True:
+        limit = self.settings.idle_timeout
+        while limit:
             if self._sessions or self.projects.run_count():
                 self._active = time.monotonic()
             left = self._active + limit - time.monotonic()

@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -49,6 +49,8 @@ class Session:
         self._requests: dict[Id, asyncio.Task[None]] = {}
         self._lsp: LspClient | None = None
         self._shutdown = False
+        self.variables: Mapping[str, str] = {}
+        """What the client's environment says of the daemon's settings, as its greeting told."""
         self.at_end: list[Callable[[], None]] = []
         """Called once the client is gone."""
 

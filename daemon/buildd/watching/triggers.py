@@ -8,15 +8,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 
-import pathspec
-
+from buildd.base.globs import Globs
 from buildd.errors import BuilddError
 from buildd.model import Task, Trigger
 from buildd.watching.change_collector import ChangedFile
 from buildd.watching.file_watch import TreeWatch
 from buildd.watching.self_changes import SelfChange, SelfChanges
 
-Patterns = Mapping[str, "pathspec.PathSpec[pathspec.Pattern]"]
+Patterns = Mapping[str, Globs]
 """By a task's name: which files' changes start it."""
 
 Start = Callable[[str, Trigger, object], Awaitable[None]]
@@ -34,9 +33,7 @@ LATENESS = 1.0
 def compiled(tasks: Iterable[Task], otherwise: str = "") -> Patterns:
     """The patterns of those that have some; of the others, `otherwise` if it is given."""
     lines = {task.name: task.on_save or ((otherwise,) if otherwise else ()) for task in tasks}
-    return {
-        name: pathspec.PathSpec.from_lines("gitignore", one) for name, one in lines.items() if one
-    }
+    return {name: Globs(patterns) for name, patterns in lines.items() if patterns}
 
 
 class Triggers:
@@ -105,7 +102,7 @@ class Triggers:
         """The tasks to run, none if the other side told of this change already. The same side is
         always believed: an editor that says 'saved' twice means it."""
         relative = os.path.relpath(file, self._root)
-        names = [name for name, one in patterns.items() if one.match_file(relative)]
+        names = [name for name, globs in patterns.items() if globs.selects(relative)]
         if names:
             identity = _identity(file)
             before = self._told.get(file)

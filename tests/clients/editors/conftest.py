@@ -35,7 +35,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def project(built: str, directory: str, daemon: Daemon, engines: list[str]) -> str:
-    """zlib with a configuration that nobody has trusted."""
+    """Copies zlib, with a configuration that nobody has trusted."""
     path = os.path.join(directory, "zlib")
     shutil.copytree(built, path, symlinks=True)
     where = 'engine = "host"' if engines[-1] == "host" else f'image = "{IMAGE}"'

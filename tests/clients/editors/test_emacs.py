@@ -46,7 +46,7 @@ def test_eglot_asks_for_trust_shows_the_error_and_applies_the_fix(
     settled()
 
     command(screen, "eglot-code-actions")
-    screen.until("Replace by `state`")
+    screen.until("Replace with `state`")
     screen.type("\r")
     screen.until_gone("strm->stats;")
     save(screen)

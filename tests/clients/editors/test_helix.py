@@ -62,7 +62,7 @@ def test_it_trusts_by_a_code_action_shows_the_error_and_applies_the_fix(
     screen.until("has no member named")
     settled()
     screen.type(" a")
-    screen.until("Replace by `state`")
+    screen.until("Replace with `state`")
     screen.type("\r")
     screen.until_gone("strm->stats;")
     screen.type(":w\r")

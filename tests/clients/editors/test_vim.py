@@ -39,7 +39,7 @@ def test_ale_trusts_by_a_code_action_shows_the_error_and_applies_the_fix(
     settled()
     screen.type("$hh")
     screen.type(":ALECodeAction\r")
-    screen.until("Replace by `state`")
+    screen.until("Replace with `state`")
     screen.type("1\r")
     screen.until_gone("strm->stats;")
     screen.type(":w\r")

@@ -25,8 +25,10 @@ def program(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def start(directory: str, daemon: Daemon) -> Iterator[Start]:
-    """Start a Neovim on files of a project; closed at the end. What it prints by itself is an
-    error."""
+    """Start a Neovim on files of a project; it is closed at the end.
+
+    A test fails if Neovim has printed an error.
+    """
     editors: list[Neovim] = []
 
     def begin(

@@ -1,4 +1,4 @@
-"""The picture of the README, taken anew: `python -m tests.clients.neovim.picture`.
+"""Take the picture of the Neovim plugin again: `python -m tests.clients.neovim.picture`.
 
 A real Neovim in a real xterm. Needs Debian's xvfb, xterm, imagemagick and fonts-dejavu-core.
 """

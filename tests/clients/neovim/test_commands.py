@@ -55,7 +55,7 @@ def test_the_quickfix_list_counts_bytes_and_holds_what_is_related(
 ) -> None:
     editor = start(make_project(FILES), "lib.c")
     editor.command("Buildd quickfix")
-    editor.noted("nothing shows")
+    editor.noted("no diagnostics")
     editor.command("Buildd run lint")
     editor.noted("lint succeeded")
     editor.command("Buildd quickfix lint")
@@ -68,7 +68,7 @@ def test_a_build_can_be_cancelled(make_project: Make, start: Start) -> None:
     project = make_project(FILES)
     editor = start(project, "lib.c")
     editor.command("Buildd cancel")
-    editor.noted("nothing runs")
+    editor.noted("nothing is running")
     editor.command("Buildd run long")
     editor.until("require('buildd').statusline():find('long', 1, true)")
     assert editor.lua("return vim.fn.getcompletion('Buildd cancel ', 'cmdline')") == ["long"]
@@ -83,11 +83,11 @@ def test_what_cannot_be_done_is_said_with_what_to_do(
     editor = start(make_project(FILES), "lib.c")
     for command, message in (
         ("Buildd bild", "There are: build, cancel"),
-        ("Buildd status now", "takes no argument"),
-        ("Buildd run", "which task?"),
+        ("Buildd status now", "takes no arguments"),
+        ("Buildd run", "no task given"),
         ("Buildd run lnt", "It has: build, lint, long."),
         ("Buildd test", "`test`"),
-        ("Buildd test nothing", "no test `nothing`"),
+        ("Buildd test nothing", "had no test `nothing`"),
     ):
         editor.lua("notes = {}")
         editor.command(command)
@@ -167,7 +167,7 @@ def test_the_container_s_shell_and_a_new_container(make_project: Make, start: St
     editor.until("vim.fn.search('in-42', 'nw') > 0")
     editor.command("close!")
     editor.command("Buildd restart! build")
-    editor.noted("environment build is warm, anew")
+    editor.noted("restarted the environment build, which is warm")
 
 
 def test_trust_is_asked_for_and_can_be_taken_back(
@@ -195,7 +195,7 @@ def test_trust_is_asked_for_and_can_be_taken_back(
     editor.noted("this configuration is trusted")
     editor.until("require('buildd').statusline() ~= 'buildd: not trusted'")
     editor.command("Buildd trust!")
-    editor.noted("not trusted any more")
+    editor.noted("trust revoked")
 
 
 def test_the_question_of_trust_can_be_left_to_the_command(

@@ -1,4 +1,4 @@
-"""Break a line, save, see it; mend it, gone; apply the tool's own fix. In each Neovim."""
+"""In each Neovim: a save shows an error, a repair clears it, and the tool's own fix is applied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong around an editor, and what it makes of that."""
+"""What can go wrong around an editor, and what the editor then shows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Make = Callable[..., ProjectFiles]
 
 
 def command_line(pid: int) -> str:
-    """Empty once it has ended."""
+    """Return the command line of a process; empty if it has ended."""
     try:
         data = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
@@ -35,7 +35,7 @@ def nothing_has(text: str) -> bool:
 
 def children(pid: int) -> list[int]:
     listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(one) for one in listed]
+    return [int(child) for child in listed]
 
 
 def test_a_missing_command_is_said_once_with_what_to_do(make_project: Make, start: Start) -> None:
@@ -43,8 +43,8 @@ def test_a_missing_command_is_said_once_with_what_to_do(make_project: Make, star
     editor = start(
         project, "lib.c", wait=False, before="vim.g.buildd = { command = 'no-such-buildd' }"
     )
-    message = editor.noted("`no-such-buildd` is not found")
-    assert "pip install buildd" in message
+    message = editor.noted("`no-such-buildd` was not found")
+    assert "pipx install buildd" in message
     assert ":Buildd restart" in message
     editor.edit(project.file("other.c"))
     editor.lua("vim.wait(100)")
@@ -85,7 +85,8 @@ def test_what_cannot_serve_says_why_and_is_not_asked_again(
     make_project: Make, start: Start, directory: str, program: str
 ) -> None:
     other = Path(directory, "buildd")
-    code = "import buildd_cli.refusal as r; r.refuse_editor('two versions. Do this.', 0, 1)"
+    module = "buildd_cli.lsp.startup_error"
+    code = f"import {module} as m; m.report_startup_error('two versions. Do this.', 0, 1)"
     other.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{code}"\n')
     other.chmod(0o755)
     before = f"vim.g.buildd = {{ command = '{other}' }}"
@@ -109,7 +110,7 @@ def test_a_daemon_of_another_protocol_or_without_what_is_needed_is_said(
         " end)\n"
         " return true, 0\n"
         "end\n"
-        "require('buildd.events').follow(project)\n"
+        "require('buildd.daemon.events').follow(project)\n"
         "project.rpc.request = asked"
     )
     assert "daemon restart" in editor.noted("daemon 9.0 speaks version 2 of the protocol")
@@ -147,7 +148,7 @@ def test_without_reconnecting_it_waits_for_the_command(
     editor.command("Buildd run build")
     editor.noted("build succeeded")
     daemon.kill()
-    editor.noted("the connection to the daemon is lost")
+    editor.noted("the connection to the daemon was lost")
     editor.command("Buildd build")
     editor.until("require('buildd').summary().connection == 'connected'")
 
@@ -174,8 +175,8 @@ def test_a_configuration_that_is_broken_while_open_is_a_diagnostic_until_it_is_m
     editor = start(make_project(BUILD), "buildd.toml")
     editor.substitute("run =", "rnu =")
     editor.until(
-        "vim.iter(vim.diagnostic.get(0)):any(function(one)"
-        " return one.message:find('Did you mean `run`?', 1, true) end)"
+        "vim.iter(vim.diagnostic.get(0)):any(function(diagnostic)"
+        " return diagnostic.message:find('Did you mean `run`?', 1, true) end)"
     )
     editor.until("require('buildd').statusline():find('configuration error', 1, true)")
     editor.substitute("rnu =", "run =")

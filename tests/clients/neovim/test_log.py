@@ -1,4 +1,4 @@
-"""The live log: colours, several runs, and more output than anybody reads."""
+"""The live log: colours, several runs, and a million lines."""
 
 from __future__ import annotations
 

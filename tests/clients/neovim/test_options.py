@@ -1,4 +1,4 @@
-"""Options are checked, everything can be turned off, and the pages say what is there."""
+"""Options are checked, everything can be turned off, and the help page documents all of it."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Make = Callable[..., ProjectFiles]
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ("{ logs = {} }", "setup: there is no option `logs`, did you mean `log`?"),
-        ("{ codelns = true }", "setup: there is no option `codelns`, did you mean `codelens`?"),
-        ("{ trsut = true }", "setup: there is no option `trsut`, there are: codelens, command"),
-        ("{ log = { lines = 3 } }", "setup.log: there is no option `lines`, there are: open, scro"),
-        ("{ log = { scrollback = 'x' } }", 'setup.log: `scrollback` is a number, not "x"'),
-        ("{ enabled = 1 }", "setup: `enabled` is a boolean or a function, not 1"),
-        ("{ command = { 1 } }", "setup: `command` holds strings, not 1"),
-        ("{ root_markers = 'x' }", 'setup: `root_markers` is a table, not "x"'),
-        ("'x'", 'setup: options are a table, not "x"'),
+        ("{ logs = {} }", "setup: unknown option `logs`. Did you mean `log`? See "),
+        ("{ codelns = true }", "setup: unknown option `codelns`. Did you mean `codelens`? See "),
+        ("{ trsut = true }", "setup: unknown option `trsut`. There are: codelens, command"),
+        ("{ log = { lines = 3 } }", "setup.log: unknown option `lines`. There are: open, scroll"),
+        ("{ log = { scrollback = 'x' } }", 'setup.log: `scrollback` must be a number, not "x"'),
+        ("{ enabled = 1 }", "setup: `enabled` must be a boolean or a function, not 1"),
+        ("{ command = { 1 } }", "setup: `command` must hold strings, not 1"),
+        ("{ root_markers = 'x' }", 'setup: `root_markers` must be a table, not "x"'),
+        ("'x'", 'setup: the options must be a table, not "x". See '),
     ],
 )
 def test_what_is_wrong_in_options_is_said(start: Start, options: str, message: str) -> None:
@@ -101,18 +101,18 @@ def test_health_is_clean_where_all_is_well_and_says_what_to_do_where_not(
     text = "\n".join(editor.lines())
     assert "the daemon answers" in text
     assert project.path in text
-    assert "connected, 1 open files" in text
+    assert "connected, 1 open file" in text
     assert "trust: the present configuration is not trusted" in text
     assert "buildd trust" in text
     assert "ERROR" not in text
     editor.command("bwipeout")
     editor.lua("require('buildd').setup({ command = 'false' })")
     editor.command("checkhealth buildd")
-    assert "is another program" in "\n".join(editor.lines())
+    assert "is not buildd" in "\n".join(editor.lines())
     editor.command("bwipeout")
     editor.lua("require('buildd').setup({ command = 'no-such-buildd' })")
     editor.command("checkhealth buildd")
-    assert "pip install buildd" in "\n".join(editor.lines())
+    assert "pipx install buildd" in "\n".join(editor.lines())
 
 
 def test_where_there_is_no_project_little_is_loaded(start: Start, directory: str) -> None:

@@ -1,5 +1,7 @@
-"""The adapter for neotest and the component of lualine, with stand-ins for those two: only what
-they are documented to offer."""
+"""The adapter for neotest and the component for lualine.
+
+Stand-ins with the documented functions take the place of the two plugins.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +38,8 @@ def test_neotest_finds_tests_and_runs_them(make_project: Make, start: Start) -> 
     assert not other.lua("return adapter.is_test_file(...)", project.file("buildd.toml"))
     positions = other.lua(
         "tree = adapter.discover_positions(...)\n"
-        "return vim.iter(tree:iter()):map(function(_, one)"
-        " return { one.type, one.name, one.range[1] } end):totable()",
+        "return vim.iter(tree:iter()):map(function(_, node)"
+        " return { node.type, node.name, node.range[1] } end):totable()",
         path,
     )
     assert positions == [

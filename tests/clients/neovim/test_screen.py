@@ -1,4 +1,4 @@
-"""What a person sees: a Neovim in a real terminal."""
+"""What the user sees of Neovim in a real terminal."""
 
 from __future__ import annotations
 

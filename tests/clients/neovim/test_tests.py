@@ -70,8 +70,8 @@ def test_results_are_signs_that_follow_the_text_and_a_tree_that_runs_one_again(
     assert "1 test passed" in editor.noted("test succeeded")
     editor.until("vim.fn.search('✓ test  2 passed, 1 skipped', 'nw') > 0")
     assert "passed" in editor.lua(
-        "return vim.iter(require('buildd.project').here().tests[1].tests):find(function(one)"
-        " return one.path[#one.path] == 'test_halves' end).state"
+        "return vim.iter(require('buildd.project').here().tests[1].tests):find(function(test)"
+        " return test.path[#test.path] == 'test_halves' end).state"
     )
 
 
@@ -80,7 +80,7 @@ def test_the_tree_folds_filters_and_shows_what_a_test_told(
 ) -> None:
     editor = start(make_project(FILES), "test_numbers.py")
     editor.command("Buildd tests")
-    assert editor.lines() == ["no run has told of tests yet"]
+    assert editor.lines() == ["no run has reported tests yet"]
     run_all(editor)
     editor.until("vim.fn.getline(1) == '✗ test  1 passed, 1 failed, 1 skipped'")
     editor.keys("f")

@@ -1,4 +1,4 @@
-"""The plugin's types are those of the protocol: every method, every field, what may be absent."""
+"""The plugin's types equal those of the protocol: methods, fields, and what is optional."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def in_lua(kind: object) -> str:
     if origin is typing.Annotated:
         return in_lua(arguments[0])
     if origin in (typing.Union, types.UnionType):
-        return "|".join(in_lua(one) for one in arguments if one is not type(None))
+        return "|".join(in_lua(argument) for argument in arguments if argument is not type(None))
     if origin is tuple:
         return in_lua(arguments[0]) + "[]"
     if origin is dict:
@@ -38,7 +38,7 @@ def in_lua(kind: object) -> str:
 
 
 def parts(kind: object) -> typing.Iterator[type]:
-    """Every Struct and enumeration that an annotation names, and what these name."""
+    """Return the Structs and enumerations in an annotation, and those in their fields."""
     for argument in typing.get_args(kind):
         yield from parts(argument)
     if inspect.isclass(kind) and issubclass(kind, msgspec.Struct):
@@ -54,8 +54,8 @@ ROOTS = [
     *(kind for method in METHODS for kind in (method.params, method.result)),
     *protocol.NOTIFICATIONS.values(),
 ]
-KINDS = sorted({one for root in ROOTS for one in parts(root)}, key=lambda kind: kind.__name__)
-FROM_CLIENT = {one for method in METHODS for one in parts(method.params)}
+KINDS = sorted({kind for root in ROOTS for kind in parts(root)}, key=lambda kind: kind.__name__)
+FROM_CLIENT = {kind for method in METHODS for kind in parts(method.params)}
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.__name__))

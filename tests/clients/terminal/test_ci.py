@@ -44,8 +44,10 @@ FILES = {
 
 @pytest.fixture(autouse=True)
 def nothing_is_left(daemon: Daemon) -> Iterator[None]:
-    """Whatever happens, a trial leaves nothing. The projects here are trusted by the option, so
-    that no daemon is ever started."""
+    """Check that a trial leaves nothing behind.
+
+    The projects here are trusted by an option, so that no daemon is started.
+    """
     yield
     assert left(daemon) == []
     assert daemon.process is None
@@ -65,7 +67,7 @@ def project(make_project: Make, engine: str) -> ProjectFiles:
 
 @pytest.fixture
 def ci(command: Command, project: ProjectFiles) -> Command:
-    """Run `buildd ci` in the project, by its consent."""
+    """Run `buildd ci` in the project, trusted for this command."""
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         granted = ("--trust-once", "--grant", "host")
@@ -120,7 +122,7 @@ def test_a_pipeline_s_container_without_an_engine_does_it_itself(
     daemon.environment |= {"CI": "true", "CI_JOB_IMAGE": "another:1"}
     done = ci("fail")
     assert done.returncode == 3
-    assert "this job is in a container itself" in done.stderr
+    assert "this job runs in a container itself" in done.stderr
     assert "the job's image is another:1, the environment's" in done.stderr
     assert ci("--engine", "docker", "fail").returncode == 125
 
@@ -171,6 +173,37 @@ def test_what_the_option_says_goes_before_the_configuration(
 
 
 @pytest.mark.parametrize("engine", ["host"])
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("biuld",), "has no task `biuld`. It has: build, test, fail, fill, long."),
+        (
+            ("--env", "other", "build"),
+            "has no environment `other`. It has: build. Name one with `--env`.",
+        ),
+    ],
+)
+def test_a_name_that_is_not_there_is_answered_as_the_daemon_answers(
+    project: ProjectFiles, ci: Command, arguments: tuple[str, ...], told: str
+) -> None:
+    failed = ci(*arguments)
+    assert (failed.returncode, failed.stdout) == (125, "")
+    assert failed.stderr == f"buildd: {project.file('buildd.toml')} {told}\n"
+
+
+def test_a_devcontainer_json_is_not_told_to_hold_tasks(
+    make_project: Make, command: Command
+) -> None:
+    file = ".devcontainer/devcontainer.json"
+    project = make_project({file: f'{{"image": "{IMAGE}"}}'}, trust=False)
+    failed = command("ci", "--trust-once", "build", cwd=project.path)
+    assert (failed.returncode, failed.stdout) == (125, "")
+    assert failed.stderr == (
+        f"buildd: {project.file(file)} has no task `build`. "
+        f"Tasks need a buildd.toml: `buildd init --from {file}` writes one.\n"
+    )
+
+
 def test_reports_have_what_all_tasks_found(
     project: ProjectFiles, ci: Command, directory: str
 ) -> None:
@@ -187,10 +220,13 @@ def test_reports_have_what_all_tasks_found(
     assert ",file=lib.c,line=3," in errors[0]
     assert ",file=part/lib.c,line=3," in errors[1]
     found = json.loads(Path(names["json"]).read_text())
-    assert {one["file"] for one in found} == {project.file("lib.c"), project.file("part/lib.c")}
+    assert {diagnostic["file"] for diagnostic in found} == {
+        project.file("lib.c"),
+        project.file("part/lib.c"),
+    }
     assert json.loads(Path(names["sarif"]).read_text())["runs"][0]["results"]
     issues = json.loads(Path(names["gitlab"]).read_text())
-    assert {one["location"]["path"] for one in issues} == {"lib.c", "part/lib.c"}
+    assert {issue["location"]["path"] for issue in issues} == {"lib.c", "part/lib.c"}
     assert ElementTree.parse(names["junit"]).getroot().findall(".//failure")
 
     result = ci("--json", "-q", "build")
@@ -230,7 +266,7 @@ def test_without_version_control_there_is_no_clean_checkout(
 def under_way(
     daemon: Daemon, project: ProjectFiles, task: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """`buildd ci` under way, its command begun."""
+    """Run `buildd ci` until its command has started."""
     executable = str(Path(sys.executable).with_name("buildd"))
     with subprocess.Popen(
         [executable, "ci", "--trust-once", "--grant", "host", task],

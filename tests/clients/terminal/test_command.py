@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from buildd_cli.arguments import all_parsers, parse
 from tests.support.daemon import TIMEOUT, Daemon, wait_until
 from tests.support.project import BROKEN_C, MAKEFILE, ProjectFiles
 
@@ -78,7 +77,7 @@ def test_diagnostics_json_has_the_promised_shape(make_project: Make, command: Co
         "tags": [],
     }
     (fix,) = fixes
-    assert (fix["title"], fix["preferred"]) == ("Replace by `number`", True)
+    assert (fix["title"], fix["preferred"]) == ("Replace with `number`", True)
     assert {"file", "line", "column", "endLine", "endColumn", "text"} == fix["edits"][0].keys()
     assert {"file", "line", "column", "message"} <= related[0].keys()
 
@@ -179,26 +178,6 @@ def test_an_interrupt_cancels_the_command(make_project: Make, daemon: Daemon) ->
 
 
 @pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("run build --json one --quiet two", {"task": "build", "tests": ["one", "two"]}),
-        ("run --json build one", {"task": "build", "tests": ["one"]}),
-        ("test one --json two", {"tests": ["one", "two"]}),
-        ("watch a --quiet b", {"tasks": ["a", "b"]}),
-        ("history --limit 3 build", {"task": "build", "limit": 3}),
-        ("shim dir --env e gcc", {"directory": "dir", "names": ["gcc"]}),
-        ("shim --env e dir gcc cc", {"directory": "dir", "names": ["gcc", "cc"]}),
-        ("run build -- --odd", {"task": "build", "tests": ["--odd"]}),
-        ("exec -w src ls --json", {"command": ["ls", "--json"]}),
-    ],
-)
-def test_options_and_names_come_in_any_order(line: str, expected: dict[str, object]) -> None:
-    name, *words = line.split()
-    found = vars(parse(all_parsers()[name], words))
-    assert {key: found[key] for key in expected} == expected
-
-
-@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["build"], "no buildd.toml"),
@@ -231,7 +210,7 @@ def test_an_untrusted_project_is_refused_with_the_way_out(
     assert command("build", cwd=project.path).returncode == 2
 
 
-@pytest.mark.parametrize("arguments", [["build"], ["exec", "true"], ["up"]])
+@pytest.mark.parametrize("arguments", [["build"], ["exec", "true"], ["up"], ["shell"]])
 def test_trust_once_ends_with_the_command(
     make_project: Make, command: Command, arguments: list[str], engine: str
 ) -> None:
@@ -272,10 +251,10 @@ def test_history_tells_how_runs_went(make_project: Make, command: Command) -> No
     assert "1 of 1 failed (100 %)" in shown[0]
     assert "0 of 12 failed (0 %)" in shown[1]
     runs = json.loads(command("history", "--json", cwd=project.path).stdout)["runs"]
-    assert [one["run"]["task"] for one in runs] == ["quick"] * 12 + ["build"]
+    assert [entry["run"]["task"] for entry in runs] == ["quick"] * 12 + ["build"]
     assert (runs[-1]["errors"], runs[-1]["run"]["exitStatus"]) == (1, 2)
     of_task = command("history", "quick", "--limit", "3", cwd=project.path).stdout.splitlines()
-    assert [line.split()[0] for line in of_task] == [one["run"]["id"] for one in runs[:3]]
+    assert [line.split()[0] for line in of_task] == [entry["run"]["id"] for entry in runs[:3]]
     newest, oldest = runs[0]["run"]["id"], runs[11]["run"]["id"]
     assert command("logs", newest, cwd=project.path).stdout.strip().isdigit()
     gone = command("logs", oldest, cwd=project.path)
@@ -287,7 +266,7 @@ def test_init_writes_what_then_builds(directory: str, command: Command, daemon: 
     project = os.path.join(directory, "new")
     os.mkdir(project)
     empty = command("init", cwd=project)
-    assert "say that in [tasks.build]" in empty.stdout
+    assert "into [tasks.build]" in empty.stdout
     for name in os.listdir(project):
         os.unlink(os.path.join(project, name))
     Path(project, "Makefile").write_text("all:\n\techo made\n")
@@ -298,23 +277,3 @@ def test_init_writes_what_then_builds(directory: str, command: Command, daemon: 
     assert "buildd.toml" in again.stderr
     schema = json.loads(command("init", "--schema").stdout)
     assert schema["title"] == "buildd.toml"
-
-
-COMMANDS = (
-    "init up down clean build test run image watch exec shell shim diagnostics status logs history "
-    "cancel lsp trust doctor daemon demo completion"
-)
-
-
-@pytest.mark.parametrize("name", COMMANDS.split())
-def test_every_command_teaches(command: Command, name: str) -> None:
-    result = command(name, "--help")
-    assert result.returncode == 0
-    assert len(result.stdout.splitlines()) > 8
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_knows_every_command(command: Command, shell: str) -> None:
-    script = command("completion", shell).stdout
-    for name in ("build", "exec", "diagnostics", "daemon"):
-        assert name in script

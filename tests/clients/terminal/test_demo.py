@@ -1,4 +1,4 @@
-"""`buildd demo` on the project that it brings along."""
+"""`buildd demo` on its own small project."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ def test_it_shows_the_error_and_leaves_nothing(
     text = demo(command, *arguments)
     assert "_misspelt" in text
     assert "^~~~" in text
-    assert "from save to the diagnostic gone" in text
+    assert "from the save until the diagnostic disappears" in text
     assert os.listdir(temporary) == []

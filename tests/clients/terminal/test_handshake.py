@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import buildd
 from buildd import protocol
-from buildd_cli import daemon as client_side
+from buildd_cli.daemon import lifecycle
 from tests.support.daemon import TIMEOUT, Daemon, listens, wait_until
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -59,7 +59,7 @@ def test_a_busy_older_daemon_is_used_with_a_word(
     other.request("buildd/hello", version="0.0.1", build=0)
     result = command("status", "--json")
     assert json.loads(result.stdout)["version"] == "0.0.1"
-    assert "older than this command and busy" in result.stderr
+    assert "older than this command, and in use" in result.stderr
     assert "buildd daemon restart --force" in result.stderr
     assert command("daemon", "stop", "--force").returncode == 0
     assert older.wait(TIMEOUT) == 0
@@ -80,7 +80,7 @@ def test_a_newer_daemon_that_speaks_otherwise_is_not_used(
     newer = start_other(daemon, directory, "99.0", protocol=protocol.PROTOCOL_VERSION + 1)
     result = command("status")
     assert result.returncode == 125
-    assert "do not understand each other" in result.stderr
+    assert "different versions of the protocol" in result.stderr
     assert "buildd daemon restart --force" in result.stderr
     assert newer.poll() is None, "nobody has asked for that"
     assert command("daemon", "stop", "--force").returncode == 0
@@ -88,4 +88,4 @@ def test_a_newer_daemon_that_speaks_otherwise_is_not_used(
 
 
 def test_both_sides_mean_the_same_protocol() -> None:
-    assert client_side.PROTOCOL_VERSION == protocol.PROTOCOL_VERSION
+    assert lifecycle.PROTOCOL_VERSION == protocol.PROTOCOL_VERSION

@@ -1,4 +1,4 @@
-"""`buildd parse`, the forms it prints, and the user's own patterns in a project."""
+"""`buildd parse`, its output formats, and the user's own patterns in a project."""
 
 from __future__ import annotations
 
@@ -51,8 +51,14 @@ def found(log: str, *arguments: str) -> Any:
 
 def places(log: str, *arguments: str) -> list[tuple[str, int, int, str, str]]:
     return [
-        (one["file"], one["line"], one["column"], one["severity"], one["message"])
-        for one in found(log, *arguments)
+        (
+            diagnostic["file"],
+            diagnostic["line"],
+            diagnostic["column"],
+            diagnostic["severity"],
+            diagnostic["message"],
+        )
+        for diagnostic in found(log, *arguments)
     ]
 
 
@@ -78,7 +84,8 @@ def test_json_is_what_diagnostics_print() -> None:
 def test_what_is_printed_can_be_read_again(form: str) -> None:
     printed = parse(LOG, "--directory", "/src", "--format", form).stdout
     assert places(printed) == [
-        one if form == "sarif" or "[-W" in one[4] else (*one[:4], one[4]) for one in places(LOG)
+        place if form == "sarif" or "[-W" in place[4] else (*place[:4], place[4])
+        for place in places(LOG)
     ]
 
 
@@ -101,11 +108,11 @@ def test_github_and_gitlab() -> None:
         "::unused variable 'é, x: 100%25'"
     )
     issues = json.loads(parse(LOG + LOG, "--directory", "/src", "--format", "gitlab").stdout)
-    assert [one["severity"] for one in issues] == ["minor", "major", "major"]
-    assert len({one["fingerprint"] for one in issues}) == 3
+    assert [issue["severity"] for issue in issues] == ["minor", "major", "major"]
+    assert len({issue["fingerprint"] for issue in issues}) == 3
     moved = LOG.replace("a.c:4:", "a.c:9:")
     later = json.loads(parse(moved, "--directory", "/src", "--format", "gitlab").stdout)
-    assert {one["fingerprint"] for one in later} == {one["fingerprint"] for one in issues}
+    assert {issue["fingerprint"] for issue in later} == {issue["fingerprint"] for issue in issues}
 
 
 def test_a_finding_of_no_file_names_none() -> None:
@@ -217,7 +224,10 @@ def test_a_task_s_own_patterns(make_project: Make, daemon: Daemon) -> None:
 
     def run(task: str) -> list[tuple[str, int, str]]:
         result = client.request("buildd/run", project=project.path, task=task)
-        return [(one["file"], one["line"], one["message"]) for one in result["diagnostics"]]
+        return [
+            (diagnostic["file"], diagnostic["line"], diagnostic["message"])
+            for diagnostic in result["diagnostics"]
+        ]
 
     broken = (project.file("a.c"), 7, "broken")
     assert run("odd") == [broken]

@@ -1,4 +1,4 @@
-"""The environment's tools, called on the host as if they were there."""
+"""Shims: the environment's tools, called on the host."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_shims_replace_shims_and_nothing_else(make_project: Make, command: Comma
     project = make_project({**FILES, "bin/make": "#!/bin/sh\nmine\n"})
     refused = command("shim", "bin", "gcc", "make", cwd=project.path)
     assert refused.returncode == 125
-    assert "bin/make is there already" in refused.stderr
+    assert "bin/make exists already" in refused.stderr
     assert os.listdir(project.file("bin")) == ["make"]
     assert command("shim", "bin", "gcc", cwd=project.path).returncode == 0
     assert command("shim", "bin", "gcc", cwd=project.path).returncode == 0
@@ -99,7 +99,7 @@ async def test_a_language_server_in_the_container_serves_an_editor_on_the_host(
     editor.text_document_did_open(types.DidOpenTextDocumentParams(item))
     found = await asyncio.wait_for(shown.get(), TIMEOUT)
     assert found.uri == document
-    error = next(one for one in found.diagnostics if one.severity == 1)
+    error = next(diagnostic for diagnostic in found.diagnostics if diagnostic.severity == 1)
     assert (error.range.start.line, error.range.start.character) == (2, 15)
     hover = await editor.text_document_hover_async(
         types.HoverParams(types.TextDocumentIdentifier(document), types.Position(0, 5))

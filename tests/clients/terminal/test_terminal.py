@@ -47,8 +47,8 @@ def show(daemon: Daemon) -> Iterator[Open]:
         return opened[-1]
 
     yield start
-    for one in opened:
-        one.child.close(force=True)
+    for screen in opened:
+        screen.child.close(force=True)
 
 
 def nothing_runs(daemon: Daemon) -> None:

@@ -1,10 +1,11 @@
---- Which buffers belong to a project. Loaded with the first file that is opened: it stays small.
+--- Attach buffers to the projects that they belong to. This is loaded when the first file is
+--- opened, so it must stay small.
 
 local M = {}
 
 local uv = vim.uv
 
---- The directory of the project at or above a path, as the daemon names it; nil where none is.
+--- Return the real path of the project's directory at or above a path; nil if there is none.
 ---@param path string
 ---@return string?
 function M.root(path)
@@ -12,7 +13,7 @@ function M.root(path)
   return root and uv.fs_realpath(root)
 end
 
---- Whether a buffer is a file on the disk.
+--- Return the path of a buffer's file; nil if the buffer is not a file on the disk.
 ---@param bufnr integer
 ---@return string? path
 local function file_of(bufnr)
@@ -23,7 +24,7 @@ local function file_of(bufnr)
   return name ~= "" and not name:find("^%a[%w+.-]+://") and name or nil
 end
 
---- A file was read, made or written.
+--- Handle the event that a file was read, created or written.
 ---@param event { buf: integer, event: string, file: string }
 function M.on_file(event)
   local written = event.event == "BufWritePost"
@@ -40,7 +41,7 @@ function M.on_file(event)
   end
 end
 
---- Every loaded buffer.
+--- Attach all loaded buffers.
 function M.all()
   for _, bufnr in ipairs(vim.api.nvim_list_bufs()) do
     if vim.api.nvim_buf_is_loaded(bufnr) then
@@ -49,9 +50,9 @@ function M.all()
   end
 end
 
---- Attach a buffer to its project's client, if it has one.
+--- Attach a buffer to its project's client, if the buffer belongs to a project.
 ---@param bufnr integer
----@param written boolean it has just been written
+---@param written boolean whether it has just been written
 function M.buffer(bufnr, written)
   local path = file_of(bufnr)
   local root = path and M.root(path)
@@ -63,7 +64,7 @@ function M.buffer(bufnr, written)
     enabled = enabled(root)
   end
   if enabled then
-    require("buildd.client").attach(require("buildd.project").get(root), bufnr, written)
+    require("buildd.daemon.client").attach(require("buildd.project").get(root), bufnr, written)
   end
 end
 

@@ -1,24 +1,24 @@
---- `:Buildd`: its subcommands and their completion.
+--- The command `:Buildd`: its subcommands and their completion.
 
-local client = require("buildd.client")
+local client = require("buildd.daemon.client")
 local notify = require("buildd.notify")
 local projects = require("buildd.project")
-local request = require("buildd.request")
+local request = require("buildd.daemon.request")
 
 local M = {}
 
 ---@class buildd.Call
 ---@field project buildd.Project
 ---@field arguments string[]
----@field first string the first of them, "" if there is none
+---@field first string the first argument, "" without arguments
 ---@field bang boolean
----@field modifiers string as `vertical` or `tab`
+---@field modifiers string for example `vertical` or `tab`
 
 ---@param list? { name: string }[]
 ---@return string[]
 local function names_of(list)
-  return vim.tbl_map(function(one)
-    return one.name
+  return vim.tbl_map(function(item)
+    return item.name
   end, list or {})
 end
 
@@ -74,11 +74,11 @@ local function test(call)
   end
   local chosen = {}
   for _, name in ipairs(call.arguments) do
-    local found = require("buildd.tests").named(call.project, "test", name)
+    local found = require("buildd.ui.tests").named(call.project, "test", name)
     if #found == 0 then
       notify.error(
-        ("no test `%s` is known of the task `test`"):format(name),
-        "`:Buildd test` runs all; then `:Buildd tests` shows them."
+        ("the last run of the task `test` had no test `%s`"):format(name),
+        "Run all tests with `:Buildd test`; `:Buildd tests` then lists them."
       )
       return
     end
@@ -93,16 +93,16 @@ local function trust(call)
   client.when_ready(project, function()
     if call.bang then
       request.send(project, "buildd/revoke", { project = project.root }, function(result)
-        notify.info(result.revoked and "not trusted any more" or "it was not trusted")
+        notify.info(result.revoked and "trust revoked" or "this configuration was not trusted")
       end)
       return
     end
-    project.asked = true
+    project.trust_requested = true
     request.execute(project, "buildd.trust", { project.root }, function(result)
-      project.asked = false
+      project.trust_requested = false
       notify.info(result.trusted and "this configuration is trusted" or "not trusted")
     end, function(error)
-      project.asked = false
+      project.trust_requested = false
       notify.failure(error)
     end)
   end)
@@ -118,15 +118,17 @@ local function restart(call)
   client.when_ready(project, function()
     local arguments = { call.first, project.root }
     request.execute(project, "buildd.restartEnvironment", arguments, function(result)
-      notify.info(("environment %s is %s, anew"):format(result.environment, result.state))
+      notify.info(
+        ("restarted the environment %s, which is %s"):format(result.environment, result.state)
+      )
     end)
   end)
 end
 
 ---@class buildd.Subcommand
 ---@field run fun(call: buildd.Call)
----@field most? integer how many arguments it takes at most: none
----@field names? fun(project: buildd.Project): string[] what they may be
+---@field most? integer the most arguments that it takes; nil: none
+---@field names? fun(project: buildd.Project): string[] completions of the arguments
 
 ---@type table<string, buildd.Subcommand>
 local SUBCOMMANDS = {
@@ -146,7 +148,7 @@ local SUBCOMMANDS = {
   },
   doctor = {
     run = function(call)
-      require("buildd.report").doctor(call.project, call.modifiers)
+      require("buildd.ui.report").doctor(call.project, call.modifiers)
     end,
   },
   image = {
@@ -160,14 +162,14 @@ local SUBCOMMANDS = {
     most = 1,
     names = tasks,
     run = function(call)
-      require("buildd.log").open(call.project, call.first, call.modifiers)
+      require("buildd.ui.log").open(call.project, call.first, call.modifiers)
     end,
   },
   quickfix = {
     most = 1,
     names = tasks,
     run = function(call)
-      require("buildd.quickfix").fill(call.project, call.first)
+      require("buildd.ui.quickfix").fill(call.project, call.first)
     end,
   },
   restart = { most = 1, names = environments, run = restart },
@@ -178,7 +180,7 @@ local SUBCOMMANDS = {
       if call.first ~= "" then
         run(call, call.first)
       else
-        notify.error("which task?", "`:Buildd run TASK`; <Tab> shows them.")
+        notify.error("no task given", "Use `:Buildd run TASK`; <Tab> completes the tasks.")
       end
     end,
   },
@@ -186,18 +188,18 @@ local SUBCOMMANDS = {
     most = 1,
     names = environments,
     run = function(call)
-      require("buildd.shell").open(call.project, call.first, call.modifiers)
+      require("buildd.ui.shell").open(call.project, call.first, call.modifiers)
     end,
   },
   status = {
     run = function(call)
-      require("buildd.report").status(call.project, call.modifiers)
+      require("buildd.ui.report").status(call.project, call.modifiers)
     end,
   },
   test = { most = math.huge, names = tests, run = test },
   tests = {
     run = function(call)
-      require("buildd.tests").open(call.project, call.modifiers)
+      require("buildd.ui.tests").open(call.project, call.modifiers)
     end,
   },
   trust = { run = trust },
@@ -210,7 +212,7 @@ local function subcommands()
   return names
 end
 
---- `:Buildd NAME[!] ARGUMENT…`
+--- Run `:Buildd NAME[!] ARGUMENT…`.
 ---@param call { fargs: string[], bang: boolean, mods: string }
 function M.run(call)
   local arguments = vim.list_slice(call.fargs)
@@ -219,7 +221,7 @@ function M.run(call)
   local subcommand = SUBCOMMANDS[plain]
   if not subcommand then
     notify.error(
-      ("`%s` is no subcommand"):format(plain),
+      ("unknown subcommand `%s`"):format(plain),
       "There are: " .. table.concat(subcommands(), ", ") .. "."
     )
     return
@@ -228,7 +230,7 @@ function M.run(call)
     notify.error(
       ("`:Buildd %s` takes %s"):format(
         plain,
-        subcommand.most and "one argument at most" or "no argument"
+        subcommand.most and "at most one argument" or "no arguments"
       ),
       "See `:help :Buildd`."
     )
@@ -237,8 +239,8 @@ function M.run(call)
   local project = projects.here()
   if not project then
     notify.error(
-      ("there is no project at or above %s"):format(vim.fn.getcwd()),
-      "`buildd init` in the terminal writes a buildd.toml."
+      ("there is no project in %s or above it"):format(vim.fn.getcwd()),
+      "Run `buildd init` in a terminal to create a buildd.toml."
     )
     return
   end
@@ -251,7 +253,7 @@ function M.run(call)
   })
 end
 
---- What may stand where the cursor is.
+--- Return the completions at the cursor.
 ---@param lead string
 ---@param line string
 ---@param position integer

@@ -1,4 +1,4 @@
---- The options: their defaults, the user's, and what is wrong with those.
+--- The options: their defaults, the user's values, and the checks of these.
 
 local M = {}
 
@@ -21,20 +21,20 @@ local DEFAULTS = {
   status = { open = "botright 15split" },
 }
 
---- Where another type than the default's will do, too.
-local ALSO = {
+--- The other type that an option may have, besides the type of its default.
+local OTHER_TYPES = {
   enabled = "function",
   command = "table",
   signs = "boolean",
 }
 
---- What is handed on to Neovim as it is.
-local HANDED_ON = { lsp = true, diagnostics = true }
+--- The options that are passed to Neovim unchecked.
+local UNCHECKED = { lsp = true, diagnostics = true }
 
 ---@type buildd.Options?
 local current
 
---- The options in force.
+--- Return the options in effect.
 ---@return buildd.Options
 function M.get()
   if not current then
@@ -43,7 +43,7 @@ function M.get()
   return current --[[@as buildd.Options]]
 end
 
---- The program and arguments with which every command line of buildd begins.
+--- Return the program and the arguments with which every `buildd` command line begins.
 ---@return string[]
 function M.command()
   local command = M.get().command
@@ -58,16 +58,16 @@ local apply
 local function unknown(name, known)
   local names = vim.tbl_keys(known)
   table.sort(names)
-  for _, one in ipairs(names) do
-    if vim.startswith(name, one) or #vim.fn.matchfuzzy({ one }, name) > 0 then
-      return ("there is no option `%s`, did you mean `%s`?"):format(name, one)
+  for _, known_name in ipairs(names) do
+    if vim.startswith(name, known_name) or #vim.fn.matchfuzzy({ known_name }, name) > 0 then
+      return ("unknown option `%s`. Did you mean `%s`?"):format(name, known_name)
     end
   end
-  return ("there is no option `%s`, there are: %s"):format(name, table.concat(names, ", "))
+  return ("unknown option `%s`. There are: %s"):format(name, table.concat(names, ", "))
 end
 
---- Put one option over its default.
----@param problems string[] gets what is wrong
+--- Set one option in `target` if its value is valid.
+---@param problems string[] errors in nested tables are added to it
 ---@return string? problem
 local function apply_one(target, key, value, where, problems)
   local default = target[key]
@@ -75,35 +75,36 @@ local function apply_one(target, key, value, where, problems)
     return unknown(tostring(key), target)
   end
   local wanted, got = type(default), type(value)
-  if got ~= wanted and got ~= ALSO[key] then
-    local either = ALSO[key] and (" or a " .. ALSO[key]) or ""
-    return ("`%s` is a %s%s, not %s"):format(key, wanted, either, vim.inspect(value))
+  if got ~= wanted and got ~= OTHER_TYPES[key] then
+    local either = OTHER_TYPES[key] and (" or a " .. OTHER_TYPES[key]) or ""
+    return ("`%s` must be a %s%s, not %s"):format(key, wanted, either, vim.inspect(value))
   end
   if value == true and wanted == "table" then
-    return nil -- the default
+    return nil -- keep the default
   end
   if got == "table" and (vim.islist(default) or key == "command") then
-    for _, one in ipairs(value) do
-      if type(one) ~= "string" then
-        return ("`%s` holds strings, not %s"):format(key, vim.inspect(one))
+    for _, item in ipairs(value) do
+      if type(item) ~= "string" then
+        return ("`%s` must hold strings, not %s"):format(key, vim.inspect(item))
       end
     end
   end
-  if got == "table" and wanted == "table" and not vim.islist(default) and not HANDED_ON[key] then
+  if got == "table" and wanted == "table" and not vim.islist(default) and not UNCHECKED[key] then
     apply(default, value, where .. "." .. key, problems)
   else
     target[key] = value
   end
 end
 
---- Put options over others.
+--- Set options in `target`.
 ---@param target table
 ---@param options any
----@param where string how messages name them
----@param problems string[] gets what is wrong
+---@param where string the name of the options in messages
+---@param problems string[] errors are added to it
 function apply(target, options, where, problems)
   if type(options) ~= "table" then
-    table.insert(problems, ("%s: options are a table, not %s"):format(where, vim.inspect(options)))
+    local text = "%s: the options must be a table, not %s"
+    table.insert(problems, text:format(where, vim.inspect(options)))
     return
   end
   for key, value in pairs(options) do
@@ -114,7 +115,8 @@ function apply(target, options, where, problems)
   end
 end
 
---- Defaults, then `vim.g.buildd`, then these. What is wrong is told, and stays at its default.
+--- Set the options: the defaults, changed by `vim.g.buildd`, changed by `options`. An option with
+--- an error is reported and keeps its default.
 ---@param options? buildd.Options
 function M.set(options)
   local problems = {}

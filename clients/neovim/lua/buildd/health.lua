@@ -1,4 +1,4 @@
---- `:checkhealth buildd`: from the editor to the engine, what is wrong and what to do about it.
+--- `:checkhealth buildd`: check everything from the editor to the container engine.
 
 local config = require("buildd.config")
 
@@ -6,7 +6,7 @@ local M = {}
 
 local health = vim.health
 
---- Milliseconds that a command has: a first one starts the daemon.
+--- Milliseconds in which a command must end. The first one starts the daemon.
 local TIMEOUT = 20000
 
 ---@param ... string
@@ -19,9 +19,9 @@ end
 
 ---@param process? vim.SystemCompleted
 ---@return string
-local function complaint(process)
+local function error_text(process)
   local text = process and vim.trim(process.stderr or "") or ""
-  return text ~= "" and text or ("status %s"):format(process and process.code or "unknown")
+  return text ~= "" and text or ("exit status %s"):format(process and process.code or "unknown")
 end
 
 local function check_neovim()
@@ -29,7 +29,7 @@ local function check_neovim()
   if vim.fn.has("nvim-0.10") == 1 then
     health.ok("Neovim " .. version)
   else
-    health.error("Neovim " .. version, "The plugin needs 0.10 or later.")
+    health.error("Neovim " .. version, "Install Neovim 0.10 or later.")
   end
 end
 
@@ -37,18 +37,18 @@ end
 local function check_command()
   local program = config.command()[1]
   if vim.fn.executable(program) == 0 then
-    health.error(("`%s` is not found"):format(program), {
-      "Install it: `pip install buildd`.",
-      "Or name it: `vim.g.buildd = { command = '/path/to/buildd' }`.",
+    health.error(("the command `%s` was not found"):format(program), {
+      "Install it: `pipx install buildd`.",
+      "Or set its path: `vim.g.buildd = { command = '/path/to/buildd' }`.",
     })
     return false
   end
   local process = buildd("--version")
   local version = process and process.code == 0 and process.stdout:match("^buildd (%d%S*)")
   if not version then
-    health.error(("`%s` is another program"):format(vim.fn.exepath(program)), {
-      "Name the right one: `vim.g.buildd = { command = '/path/to/buildd' }`.",
-      "`--version` gave: " .. complaint(process),
+    health.error(("`%s` is not buildd"):format(vim.fn.exepath(program)), {
+      "Set the right path: `vim.g.buildd = { command = '/path/to/buildd' }`.",
+      "Its `--version` failed with: " .. error_text(process),
     })
     return false
   end
@@ -66,9 +66,9 @@ local function ask_daemon(root)
     health.ok("the daemon answers")
     return result.checks
   end
-  health.error("the daemon does not answer: " .. complaint(process), {
-    "`buildd daemon restart` starts a new one.",
-    "Its log is in the directory that `buildd status` names.",
+  health.error("the daemon does not answer: " .. error_text(process), {
+    "Run `buildd daemon restart` to start a new one.",
+    "Read its log, by default `~/.local/state/buildd/daemon.log`.",
   })
 end
 
@@ -90,24 +90,26 @@ end
 local function check_client(root)
   local project = require("buildd.project").get(root)
   if project.state == "connected" then
-    health.ok(("connected, %d open files"):format(vim.tbl_count(project.buffers)))
+    local count = vim.tbl_count(project.buffers)
+    health.ok(("connected, %d open %s"):format(count, count == 1 and "file" or "files"))
   elseif project.state == "new" then
-    health.info("no file of it is open: nothing is connected yet")
+    health.info("not connected yet, because no file of the project is open")
   else
-    health.warn("not connected: " .. project.state, "`:Buildd restart` connects again.")
+    health.warn("not connected: " .. project.state, "Run `:Buildd restart` to connect again.")
   end
 end
 
---- The directory that the user looked at before the report.
+--- Return the file or directory that the user worked in before the report was opened.
 ---@return string
-local function looked_at()
+local function previous_path()
   local previous = vim.fn.bufnr("#")
   local name = previous > 0 and vim.api.nvim_buf_get_name(previous) or ""
   return vim.uv.fs_stat(name) and name or vim.fn.getcwd()
 end
 
+--- Run all checks, for `:checkhealth`.
 function M.check()
-  local root = require("buildd.attach").root(looked_at())
+  local root = require("buildd.attach").root(previous_path())
   health.start("buildd: this machine")
   check_neovim()
   local checks = check_command() and ask_daemon(root)
@@ -120,7 +122,7 @@ function M.check()
     check_client(root)
   else
     health.info(
-      ("there is none at or above %s: `buildd init` writes a buildd.toml"):format(looked_at())
+      ("there is no project in %s or above it; `buildd init` creates one"):format(previous_path())
     )
   end
 end

@@ -1,13 +1,13 @@
---- What the user is told: what is wrong or done in one line, then what to do about it.
+--- Notify the user: one line that says what happened, and what to do about it.
 
 local M = {}
 
----@param level integer of vim.log.levels
+---@param level integer one of vim.log.levels
 ---@param message string
 ---@param remedy? string
-local function tell(level, message, remedy)
+local function show(level, message, remedy)
   if remedy and remedy ~= "" then
-    message = message:gsub("%.?$", ". ", 1) .. remedy
+    message = message .. (message:find("[.?!]$") and " " or ". ") .. remedy
   end
   local text = vim.startswith(message, "buildd") and message or ("buildd: " .. message)
   vim.schedule(function()
@@ -18,21 +18,21 @@ end
 ---@param message string
 ---@param remedy? string
 function M.error(message, remedy)
-  tell(vim.log.levels.ERROR, message, remedy)
+  show(vim.log.levels.ERROR, message, remedy)
 end
 
 ---@param message string
 ---@param remedy? string
 function M.warn(message, remedy)
-  tell(vim.log.levels.WARN, message, remedy)
+  show(vim.log.levels.WARN, message, remedy)
 end
 
 ---@param message string
 function M.info(message)
-  tell(vim.log.levels.INFO, message)
+  show(vim.log.levels.INFO, message)
 end
 
---- An error that the daemon answered with.
+--- Show an error answer of the daemon.
 ---@param error { message: string, data?: { remedy?: string } }
 function M.failure(error)
   local remedy = type(error.data) == "table" and error.data.remedy or nil

@@ -1,4 +1,4 @@
---- What is known of each project that is open here, and who wants to hear of it.
+--- The projects that are open in this editor, and the listeners to their changes.
 
 local M = {}
 
@@ -14,8 +14,8 @@ local recent
 ---@type fun(project: buildd.Project, what: buildd.Change)[]
 local listeners = {}
 
---- The project in a directory, made known if it is not.
----@param root string as `attach.root` gives it
+--- Return the project in a directory; create it if it is not known.
+---@param root string the result of `attach.root`
 ---@return buildd.Project
 function M.get(root)
   local project = by_root[root]
@@ -37,17 +37,17 @@ function M.get(root)
   return project
 end
 
---- All that are known, in the order of their directories.
+--- Return all known projects in the order of their directories.
 ---@return buildd.Project[]
 function M.all()
   local all = vim.tbl_values(by_root)
-  table.sort(all, function(one, other)
-    return one.root < other.root
+  table.sort(all, function(first, second)
+    return first.root < second.root
   end)
   return all
 end
 
---- The one whose client this is.
+--- Return the project of a client.
 ---@param client_id integer
 ---@return buildd.Project?
 function M.of_client(client_id)
@@ -58,14 +58,14 @@ function M.of_client(client_id)
   end
 end
 
---- The one that a buffer belongs to: a file of it, or a window of ours about it.
+--- Return the project of a buffer: of a file in it, or of one of our own windows about it.
 ---@param bufnr integer
 ---@return buildd.Project?
 function M.of_buffer(bufnr)
   return by_buffer[bufnr]
 end
 
---- From now on the buffer belongs to the project.
+--- Remember that the buffer belongs to the project.
 ---@param project buildd.Project
 ---@param bufnr integer
 function M.adopt(project, bufnr)
@@ -73,7 +73,7 @@ function M.adopt(project, bufnr)
   recent = project
 end
 
---- A buffer has gone.
+--- Forget a buffer that was wiped out.
 ---@param bufnr integer
 function M.forget(bufnr)
   local project = by_buffer[bufnr]
@@ -83,14 +83,14 @@ function M.forget(bufnr)
   end
 end
 
---- Its files that are open in loaded buffers.
+--- Return the loaded buffers with files of the project.
 ---@param project buildd.Project
 ---@return integer[]
 function M.loaded(project)
   return vim.tbl_filter(vim.api.nvim_buf_is_loaded, vim.tbl_keys(project.buffers))
 end
 
---- The one that a statusline shows: a file's own; in other windows, the one worked on last.
+--- Return the project that a statusline shows: that of the file, or in other windows the last used.
 ---@param bufnr integer
 ---@return buildd.Project?
 function M.shown_in(bufnr)
@@ -101,7 +101,7 @@ function M.shown_in(bufnr)
   return recent
 end
 
---- The one that a command means which is given in this buffer.
+--- Return the project that a command in the current buffer is about.
 ---@return buildd.Project?
 function M.here()
   local bufnr = vim.api.nvim_get_current_buf()
@@ -115,7 +115,7 @@ function M.here()
   return root and M.get(root) or recent
 end
 
---- Tell everyone that something of a project is another now.
+--- Notify all listeners that something of a project has changed.
 ---@param project buildd.Project
 ---@param what buildd.Change
 function M.changed(project, what)
@@ -129,13 +129,13 @@ function M.changed(project, what)
   })
 end
 
---- Hear of every change.
+--- Call `listener` on every change.
 ---@param listener fun(project: buildd.Project, what: buildd.Change)
 function M.subscribe(listener)
   table.insert(listeners, listener)
 end
 
---- Hear whenever other results of tests are known.
+--- Call `listener` whenever test results have changed.
 ---@param listener fun(project: buildd.Project)
 function M.subscribe_tests(listener)
   M.subscribe(function(project, what)

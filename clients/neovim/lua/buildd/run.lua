@@ -1,9 +1,9 @@
---- Runs that the user asked for, and how they ended.
+--- Run tasks for the user, and report how they ended.
 
-local client = require("buildd.client")
+local client = require("buildd.daemon.client")
 local config = require("buildd.config")
 local notify = require("buildd.notify")
-local request = require("buildd.request")
+local request = require("buildd.daemon.request")
 
 local M = {}
 
@@ -13,7 +13,7 @@ local function counted(count, noun)
   return ("%d %s%s"):format(count, noun, count == 1 and "" or "s")
 end
 
---- `build failed with exit status 2 in 1.2 s: 1 error, 2 warnings`
+--- Return how a run ended, as `build failed with exit status 2 in 1.2 s: 1 error, 2 warnings`.
 ---@param result buildd.RunResult
 ---@return string
 function M.describe(result)
@@ -28,11 +28,11 @@ function M.describe(result)
     verdict = ("%s failed with exit status %d in %.1f s"):format(run.task, run.exitStatus, took)
   end
   local counts = {}
-  for _, one in ipairs(result.diagnostics or {}) do
-    counts[one.severity] = (counts[one.severity] or 0) + 1
+  for _, diagnostic in ipairs(result.diagnostics or {}) do
+    counts[diagnostic.severity] = (counts[diagnostic.severity] or 0) + 1
   end
-  for _, one in ipairs(result.tests or {}) do
-    local state = one.state == "errored" and "failed" or one.state
+  for _, test in ipairs(result.tests or {}) do
+    local state = test.state == "errored" and "failed" or test.state
     counts[state] = (counts[state] or 0) + 1
   end
   local found = {}
@@ -50,7 +50,7 @@ function M.describe(result)
 end
 
 ---@param result buildd.RunResult
-local function tell(result)
+local function report(result)
   if not config.get().messages then
     return
   end
@@ -62,11 +62,11 @@ local function tell(result)
   end
 end
 
---- Run a task, or some of its tests, and say how it went.
+--- Run a task, or some of its tests, and show how it ended.
 ---@param project buildd.Project
 ---@param task string
 ---@param options? { tests?: string[][], quickfix?: boolean }
----@param done? fun(result?: buildd.RunResult) nil where it could not be
+---@param done? fun(result?: buildd.RunResult) the result is nil if the run was not possible
 function M.task(project, task, options, done)
   options = options or {}
   local function failed(error)
@@ -80,9 +80,9 @@ function M.task(project, task, options, done)
     local params =
       { project = project.root, task = task, tests = options.tests or {}, output = false }
     request.send(project, "buildd/run", params, function(result)
-      tell(result)
+      report(result)
       if options.quickfix then
-        require("buildd.quickfix").set(result.diagnostics or {}, "buildd " .. task)
+        require("buildd.ui.quickfix").set(result.diagnostics or {}, "buildd " .. task)
       end
       if done then
         done(result)
@@ -100,24 +100,25 @@ function M.image(project, image)
     local params = { project = project.root, image = image, output = false }
     request.send(project, "buildd/image", params, function(result)
       if result.failed then
-        notify.error(("%s did not succeed, so there is no image"):format(result.failed.task), "")
+        local text = "the image was not built, because the task %s failed"
+        notify.error(text:format(result.failed.task), "")
       else
-        notify.info(("%s is built"):format(result.tag))
+        notify.info(("built the image %s"):format(result.tag))
       end
     end, notify.failure)
   end, notify.failure)
 end
 
---- Cancel runs: of a task, or all of the project and what is made of its environments.
+--- Cancel the runs of a task; or all runs of the project and the preparation of its environments.
 ---@param project buildd.Project
 ---@param task string "" for all
----@param kill boolean at once, without the polite signals
+---@param kill boolean whether to send SIGKILL at once
 function M.cancel(project, task, kill)
   client.when_ready(project, function()
     local params = { project = project.root, task = task, kill = kill }
     request.send(project, "buildd/cancel", params, function(result)
       if #result.runs == 0 and #(result.environments or {}) == 0 then
-        notify.info("nothing runs")
+        notify.info("nothing is running")
       end
     end)
   end)

@@ -1,10 +1,10 @@
 ---@meta
---- The types of the plugin. What crosses the wire is in `types/`, by subject, as the daemon's
---- `protocol/` has it, which a test holds; fields with a question mark are left out where they have
---- their default value. Lines and columns of the wire are 1-based, columns count characters, times
---- are seconds.
+--- The types of the plugin. The types of the protocol are in `types/`, by subject, and equal those of
+--- the daemon's `protocol/`; a test holds that. Fields with a question mark are absent if they have
+--- their default value. On the wire, lines and columns are 1-based, columns count characters, and
+--- times are in seconds.
 
---- What `setup` and `vim.g.buildd` take; `:help buildd-options` says what each does.
+--- The options of `setup` and `vim.g.buildd`; `:help buildd-options` explains them.
 ---@class buildd.Options
 ---@field enabled? boolean|fun(root: string): boolean
 ---@field command? string|string[]
@@ -22,54 +22,54 @@
 ---@field tests? { open?: string }
 ---@field status? { open?: string }
 
---- A project in a few words: what `require("buildd").summary()` gives.
+--- The state of a project in a few words: the result of `require("buildd").summary()`.
 ---@class buildd.Summary
----@field project string its directory
+---@field project string the project's directory
 ---@field connection buildd.Connection
 ---@field trusted boolean
----@field error string of its configuration, or empty
+---@field error string the error in the configuration, or empty
 ---@field environment ""|"absent"|"stopped"|"warm"|"failed"|"preparing" the state that matters most
----@field task? string that runs
----@field percentage? integer how far it is
+---@field task? string the task that is running
+---@field percentage? integer the progress of that task
 ---@field errors integer
 ---@field warnings integer
----@field passed integer tests
----@field failed integer tests
+---@field passed integer the number of passed tests
+---@field failed integer the number of failed tests
 
 ---@alias buildd.Connection "new"|"starting"|"connected"|"lost"|"stopped"
 
---- What of a project is another now: `data.what` of the event `User BuilddChanged`.
+--- What has changed in a project: `data.what` of the event `User BuilddChanged`.
 ---@alias buildd.Change "connected"|"status"|"tests"|"progress"
 
---- What is known of a project here.
+--- A project that is open in this editor.
 ---@class buildd.Project
----@field root string its directory, canonical
----@field name string of the directory
+---@field root string the real path of its directory
+---@field name string the name of its directory
 ---@field state buildd.Connection
 ---@field client_id? integer
----@field rpc? vim.lsp.rpc.PublicClient once it is initialised
----@field known? true its command has answered before
----@field version? string of the daemon
+---@field rpc? vim.lsp.rpc.PublicClient set once the client is initialised
+---@field has_connected? true whether its command has answered before
+---@field version? string the daemon's version
 ---@field restarting? boolean
----@field asked? boolean the user wants the question of trust
----@field failures integer connections lost, one after the other
+---@field trust_requested? boolean whether the user has asked to be shown the trust question
+---@field failures integer the number of connections lost in a row
 ---@field buffers table<integer, true> its open files
----@field pending table<integer, fun(error: buildd.Failure)> requests under way
----@field waiting { done: fun(), failed: fun(error: buildd.Failure) }[] for the connection
----@field asking table<string, "once"|"again"> questions that its changes cause
+---@field pending table<integer, fun(error: buildd.Failure)> requests without an answer yet
+---@field waiting { done: fun(), failed: fun(error: buildd.Failure) }[] work that waits for the connection
+---@field asking table<string, "once"|"again"> updates that are being requested
 ---@field status? buildd.ProjectStatus
 ---@field tests buildd.TaskTests[]
----@field percentages table<string, integer> by run
+---@field percentages table<string, integer> the progress of each run, by run id
 ---@field summary? buildd.Summary
----@field text? string the statusline's
+---@field text? string the text of the statusline
 
---- An error as the daemon answers it.
+--- An error answer of the daemon.
 ---@class buildd.Failure
 ---@field code integer
 ---@field message string
 ---@field data? { remedy?: string, file?: string, line?: integer, output?: string }
 
---- Sends one of the custom methods; what it returns cancels the request.
+--- A function that sends one of the custom requests, and returns a function that cancels it.
 ---@class buildd.Request
 ---@overload fun(project: buildd.Project, method: "buildd/hello", params: buildd.Hello, done: fun(result: buildd.HelloResult), failed?: fun(error: buildd.Failure)): fun()
 ---@overload fun(project: buildd.Project, method: "buildd/status", params: buildd.StatusParams, done: fun(result: buildd.StatusResult), failed?: fun(error: buildd.Failure)): fun()
@@ -96,7 +96,7 @@
 ---@overload fun(project: buildd.Project, method: "buildd/debug", params: buildd.Nothing, done: fun(result: buildd.DebugResult), failed?: fun(error: buildd.Failure)): fun()
 ---@overload fun(project: buildd.Project, method: "buildd/stop", params: buildd.StopParams, done: fun(result: buildd.Nothing), failed?: fun(error: buildd.Failure)): fun()
 
---- What the daemon sends by itself while a request is under way.
+--- The notifications that the daemon sends during a request.
 ---@class buildd.Notifications
 ---@field ["buildd/changed"] fun(error: nil, params: buildd.Changed, context: { client_id: integer })
 ---@field ["buildd/output"] fun(error: nil, params: buildd.Output, context: { client_id: integer })

@@ -1,12 +1,13 @@
---- An adapter for neotest: `adapters = { require("neotest-buildd") }`. Where tests are is known
---- once a run has told of them.
+--- An adapter for neotest: `adapters = { require("neotest-buildd") }`. It knows the tests that a
+--- run has reported, so run the task once.
 
-local tree = require("buildd.tree")
+local tree = require("buildd.ui.tree")
 
 local M = { name = "neotest-buildd" }
 
+--- The tests of projects that are not open in this editor, by root.
 ---@type table<string, buildd.TaskTests[]>
-local asked = {}
+local loaded = {}
 
 local STATUSES = { passed = "passed", failed = "failed", errored = "failed", skipped = "skipped" }
 
@@ -18,13 +19,13 @@ local function command(root, ...)
   return vim.list_extend(words, { "-C", root, ... })
 end
 
---- What is known of the tests of a project, the newest first.
+--- Return the known tests of a project.
 ---@param root string
 ---@return buildd.TaskTests[]
 local function known(root)
   local projects = package.loaded["buildd.project"]
   local tests = projects and projects.get(root).tests
-  return tests and #tests > 0 and tests or asked[root] or {}
+  return tests and #tests > 0 and tests or loaded[root] or {}
 end
 
 ---@async
@@ -37,7 +38,7 @@ function M.root(dir)
       vim.system(words, { text = true }, vim.schedule_wrap(done))
     end, 2)
     local ok, result = pcall(vim.json.decode, system(command(root, "tests", "--json")).stdout or "")
-    asked[root] = ok and result.tasks or nil
+    loaded[root] = ok and result.tasks or nil
   end
   return root
 end
@@ -45,9 +46,9 @@ end
 ---@class neotest-buildd.Found
 ---@field task string
 ---@field test buildd.WireTest
----@field line integer where it is written, else where it failed
+---@field line integer where it is declared, else where it failed
 
---- The tests of a file, by line.
+--- Return the tests of a file in the order of their lines.
 ---@param path string
 ---@return neotest-buildd.Found[]
 local function tests_of(path)
@@ -61,8 +62,8 @@ local function tests_of(path)
       end
     end
   end
-  table.sort(found, function(one, other)
-    return one.line < other.line
+  table.sort(found, function(first, second)
+    return first.line < second.line
   end)
   return found
 end
@@ -89,17 +90,17 @@ function M.discover_positions(path)
   local found = tests_of(path)
   local name = vim.fs.basename(path)
   local list = { { type = "file", id = path, path = path, name = name, range = { 0, 0, 1e6, 0 } } }
-  for index, one in ipairs(found) do
+  for index, entry in ipairs(found) do
     local after = found[index + 1]
-    local line = one.line - 1
+    local line = entry.line - 1
     table.insert(list, {
       {
         type = "test",
-        id = name_of({ path, one.task, unpack(one.test.path) }),
+        id = name_of({ path, entry.task, unpack(entry.test.path) }),
         path = path,
-        name = one.test.path[#one.test.path],
+        name = entry.test.path[#entry.test.path],
         range = { line, 0, math.max(after and after.line - 2 or line, line), 0 },
-        buildd = { task = one.task, test = one.test.path },
+        buildd = { task = entry.task, test = entry.test.path },
       },
     })
   end
@@ -114,12 +115,12 @@ function M.build_spec(args)
   local root = require("buildd.attach").root(position.path)
   local task
   local names, ids = {}, {}
-  for _, one in args.tree:iter() do
-    if one.buildd then
-      task = task or one.buildd.task
-      if one.buildd.task == task then
-        local name = name_of(one.buildd.test)
-        ids[name] = one.id
+  for _, node in args.tree:iter() do
+    if node.buildd then
+      task = task or node.buildd.task
+      if node.buildd.task == task then
+        local name = name_of(node.buildd.test)
+        ids[name] = node.id
         table.insert(names, name)
       end
     end
@@ -127,7 +128,7 @@ function M.build_spec(args)
   if not root or not task then
     return nil
   end
-  -- Standard output is the result, standard error what neotest shows.
+  -- Standard output is the result; standard error is shown by neotest.
   local results = vim.fn.tempname()
   local words = { "sh", "-c", 'results=$1; shift; exec "$@" >"$results"', "sh", results }
   vim.list_extend(words, command(root, "run", task, unpack(names)))

@@ -1,12 +1,12 @@
-"""`buildd build`: the task `build`."""
+"""`buildd build`: run the task `build`."""
 
 from __future__ import annotations
 
 import argparse
 
-from buildd_cli.task import configure_task, help_of, run_task
+from buildd_cli.task_run import configure_task, run_task, task_help
 
-HELP = help_of("build", "Run the project's task `build` in its warm environment.")
+HELP = task_help("build", "Run the project's task `build` in its warm environment.")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -15,5 +15,5 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run it; its exit status."""
+    """Run the task; return its exit status."""
     return run_task(arguments, "build")

@@ -1,4 +1,4 @@
-"""`buildd cancel`: an end to runs, and to the making of environments."""
+"""`buildd cancel`: cancel runs, and the preparation of environments."""
 
 from __future__ import annotations
 
@@ -6,33 +6,40 @@ import argparse
 
 from buildd_cli.arguments import add_json
 from buildd_cli.commands.logs import is_run_id
-from buildd_cli.daemon import connect
+from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import project_of
-from buildd_cli.terminal import print_json
+from buildd_cli.output.terminal import print_json
 
 HELP = """
-Cancel runs: the one with this id, those of this task, or all of the project. A run is
-interrupted, terminated after 2 s and killed after 2 s more. With all, images and containers that
-are being made end too, and what was there before goes on serving.
+Cancel one run, the runs of a task, or all runs of the project.
+
+A cancelled run gets SIGINT, SIGTERM after 2 s, and SIGKILL after 2 s more. Without an argument,
+image builds and container starts are cancelled too; existing images and containers stay in use.
 
 examples:
-  buildd cancel
-  buildd cancel test
-  buildd cancel 4f2a90c1 --kill
+  buildd cancel                    all runs of the project
+  buildd cancel test               the runs of the task `test`
+  buildd cancel 4f2a90c1 --kill    one run, by the id that `buildd status` shows
 
-exit status: 0, also where nothing was running; 125 where buildd failed.
+exit status: 0, also if nothing was running; 125 if buildd itself failed.
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--kill", action="store_true", help="kill at once")
-    parser.add_argument("of", nargs="?", default="", metavar="RUN|TASK", help="default: all")
+    parser.add_argument("--kill", action="store_true", help="send SIGKILL at once")
+    parser.add_argument(
+        "of",
+        nargs="?",
+        default="",
+        metavar="RUN|TASK",
+        help="a run's id or a task's name (default: everything)",
+    )
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Cancel them."""
+    """Cancel them and print what was cancelled."""
     connection = connect()
 
     def ask(*, run: str = "", task: str = "") -> dict[str, list[str]]:
@@ -52,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"environments": environments, **cancelled})
     else:
-        what = [*cancelled["runs"], *(f"the making of {name}" for name in environments)]
+        preparations = (f"preparation of environment {name}" for name in environments)
+        what = [*cancelled["runs"], *preparations]
         print(f"cancelled: {', '.join(what)}" if what else "nothing was running")
     return 0

@@ -1,4 +1,4 @@
-"""`buildd ci`: tasks on a clean checkout in fresh environments, for a pipeline."""
+"""`buildd ci`: run tasks as a pipeline does, on a clean checkout in fresh containers."""
 
 from __future__ import annotations
 
@@ -17,51 +17,57 @@ if TYPE_CHECKING:
     from buildd.protocol import RunResult
 
 HELP = """
-Run tasks as a pipeline does: one after the other, to the first that fails, each in a fresh
-container of its environment's definition, on a clean checkout of the present commit, which is seen
-at the project's own path. No daemon is needed or asked; the warm containers and the project's
-directory are left alone; what was made is removed at the end, caches included.
+Run tasks as a pipeline does: on a clean checkout of the current commit, in fresh containers.
+
+Use it in a pipeline, or here to see what the pipeline will do. The tasks run one after the other
+until one fails. The checkout appears at the project's own path. No daemon is needed, your warm
+containers and your directory are not touched, and everything it created is removed at the end,
+caches included.
 
 examples:
   buildd ci build test
   buildd ci --trust-once --report github --report junit=report.xml build test
-  buildd ci --worktree test              the directory as it is, with what lies in it
-  buildd ci --engine host build          in a pipeline that runs in the image already
+  buildd ci --worktree test              on the directory as it is, not on a checkout
+  buildd ci --engine host build          in a pipeline that already runs in the image
   buildd ci -e TOKEN -e MODE=release build
 
-Output comes live on standard output, a summary and the diagnostics of each task on standard error.
-The configuration must be trusted, as for any command; in a pipeline, --trust-once is the consent.
+The output of the tasks goes to standard output; a summary and the diagnostics of each task go to
+standard error. The configuration must be trusted, as always; in a pipeline, use --trust-once.
 
-In a pipeline's job (`CI` is set) that is in a container itself, and where there is no engine, the
-tasks run right in that container, which is said; --engine decides it otherwise.
+If there is no container engine, and this is a pipeline's job (`CI` is set) that runs in a container
+itself, the tasks run directly in that container, and a message says so. --engine overrides this.
 
-exit status: 0 if every task succeeded, else that of the first that did not; 128+N where signal N
-ended us; 125 where buildd itself failed.
+exit status: 0 if all tasks succeeded, else that of the first task that failed; 128+N if signal N
+ended buildd; 125 if buildd itself failed.
 """
 
 
-class Report(NamedTuple):
-    """A form of `buildd.reports`, and where to write it; empty for standard output."""
+class ReportOption(NamedTuple):
+    """One `--report`: a format of `buildd.reports`, and the file; empty for standard output."""
 
-    form: str
+    format: str
     file: str
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("tasks", nargs="+", metavar="TASK", help="in the order to run them in")
+    parser.add_argument("tasks", nargs="+", metavar="TASK", help="the tasks to run, in this order")
     parser.add_argument(
         "--worktree",
         action="store_true",
-        help="on the project's directory as it is, not on a clean checkout",
+        help="use the project's directory as it is, not a clean checkout",
     )
-    parser.add_argument("--keep-going", action="store_true", help="run the rest after a failure")
-    parser.add_argument("--env", default="", metavar="NAME", help="run all of them there")
+    parser.add_argument(
+        "--keep-going", action="store_true", help="run the remaining tasks after a failure"
+    )
+    parser.add_argument(
+        "--env", default="", metavar="NAME", help="run all tasks in this environment"
+    )
     parser.add_argument(
         "--engine",
         default="",
         metavar="ENGINE",
-        help="another engine for their environments; `host`: on this machine itself",
+        help="use this engine for all environments; `host` is this machine, without a container",
     )
     parser.add_argument(
         "-e",
@@ -69,33 +75,34 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY[=VALUE]",
-        help="set a variable in the environments; without a value, to what it is here",
+        help="set an environment variable; without a value, copy it from here (can be repeated)",
     )
     parser.add_argument(
         "--report",
         dest="reports",
         action="append",
         default=[],
-        type=_report,
-        metavar="FORM[=FILE]",
-        help="what was found as sarif, github, gitlab, junit, json or quickfix",
+        type=_report_option,
+        metavar="FORMAT[=FILE]",
+        help="write what was found as sarif, github, gitlab, junit, json or quickfix, to FILE or "
+        "standard output (can be repeated)",
     )
     consent.configure(parser)
-    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the live output")
+    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the tasks' output")
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run them; the exit status."""
+    """Run the tasks; return the exit status."""
     from buildd.config.trust.consent import digest, is_trusted, require
-    from buildd_cli.here import conduct, project_here, require_trust
+    from buildd_cli.in_process import load_project, require_trust, run_async
 
-    project = project_here(arguments)
+    project = load_project(arguments)
     if not arguments.trust_once:
         require_trust(project)
     elif not is_trusted(project):
         require(project, digest(project), arguments.grant)
-    return conduct(_run(arguments, project, _tasks(arguments, project)))
+    return run_async(_run(arguments, project, _tasks(arguments, project)))
 
 
 async def _run(arguments: argparse.Namespace, project: Project, tasks: list[Task]) -> int:
@@ -103,51 +110,53 @@ async def _run(arguments: argparse.Namespace, project: Project, tasks: list[Task
 
     from buildd.trials.checkout import CheckoutSource
     from buildd.trials.trial import trial
-    from buildd_cli.here import ended, live_output, report
-    from buildd_cli.task import show_result
+    from buildd_cli.in_process import ended, live_output, report
+    from buildd_cli.task_run import show_result
 
-    # With a report or JSON on standard output, the live output would be in its way.
-    taken = arguments.json or any(not one.file for one in arguments.reports)
-    show = (lambda _: None) if arguments.quiet else live_output(2 if taken else 1)
+    # A report or JSON on standard output must not be mixed with the tasks' output.
+    is_taken = arguments.json or any(not option.file for option in arguments.reports)
+    show = (lambda _: None) if arguments.quiet else live_output(2 if is_taken else 1)
     results: list[RunResult] = []
     files = None if arguments.worktree else CheckoutSource.COMMIT
-    right_here = await _right_here(arguments, project, tasks)
-    async with trial(project, files, lambda one: _altered(arguments, one, right_here)) as made:
+    without_engine = await _without_engine(arguments, project, tasks)
+
+    def altered(environment: Environment) -> Environment:
+        return _altered(arguments, environment, without_engine)
+
+    async with trial(project, files, altered) as started:
         for task in tasks:
-            results.append(ended(await made.run(task, show, report)))
+            results.append(ended(await started.run(task, show, report)))
             if not arguments.json:
                 show_result(msgspec.to_builtins(results[-1]))
             if results[-1].run.exit_status and not arguments.keep_going:
                 break
     _write_reports(arguments, project, results)
-    return next(filter(None, (one.run.exit_status for one in results)), 0)
+    return next(filter(None, (result.run.exit_status for result in results)), 0)
 
 
 def _tasks(arguments: argparse.Namespace, project: Project) -> list[Task]:
     import msgspec
 
-    from buildd_cli.here import task_of
+    from buildd.config.lookup import environment_named, task_named
 
-    tasks = [task_of(project, name) for name in arguments.tasks]
+    tasks = [task_named(project, name) for name in arguments.tasks]
     if not arguments.env:
         return tasks
-    if arguments.env not in project.environments:
-        raise BuilddError(
-            f"ci: {project.config_file} has no environment `{arguments.env}`",
-            f"It has: {', '.join(project.environments)}.",
-        )
-    return [msgspec.structs.replace(task, environment=arguments.env) for task in tasks]
+    name = environment_named(project, arguments.env).name
+    return [msgspec.structs.replace(task, environment=name) for task in tasks]
 
 
-async def _right_here(
+async def _without_engine(
     arguments: argparse.Namespace, project: Project, tasks: list[Task]
 ) -> set[str]:
-    """The environments whose tasks run right where we are, because that is a pipeline's job in a
-    container of its own, with no engine to make another."""
+    """Return the environments whose tasks run directly in this container.
+
+    That is so in the container of a pipeline's job, if there is no engine to start another one.
+    """
     import asyncio
 
     from buildd.engines import engine
-    from buildd_cli.pipeline import difference, runs_in_container
+    from buildd_cli.ci_job import difference, runs_in_container
 
     found: set[str] = set()
     if arguments.engine or not runs_in_container():
@@ -158,8 +167,8 @@ async def _right_here(
         if not await module.is_available():
             found.add(name)
             print(
-                f"buildd: no {environment.engine} engine is here, and this job is in a container "
-                f"itself: the tasks of the environment {name} run right in it"
+                f"buildd: there is no {environment.engine} engine, and this job runs in a "
+                f"container itself: the tasks of the environment {name} run directly in it"
                 f"{difference(environment.image)}",
                 file=sys.stderr,
             )
@@ -167,15 +176,16 @@ async def _right_here(
 
 
 def _altered(
-    arguments: argparse.Namespace, environment: Environment, right_here: set[str]
+    arguments: argparse.Namespace, environment: Environment, without_engine: set[str]
 ) -> Environment:
+    """Return the environment with the variables and the engine of the command line."""
     import msgspec
 
     from buildd.model import EngineName, Environment
-    from buildd_cli.execution import variable
+    from buildd_cli.execution.command import variable
 
     env = {**environment.env, **dict(map(variable, arguments.variables))}
-    if environment.name in right_here:
+    if environment.name in without_engine:
         return Environment(name=environment.name, engine=EngineName.HOST, env=env)
     if not arguments.engine:
         return msgspec.structs.replace(environment, env=env)
@@ -191,7 +201,7 @@ def _altered(
     if not (environment.image or environment.dockerfile):
         raise BuilddError(
             f"ci: the environment `{environment.name}` has no image for the engine {engine}",
-            "Leave `--engine` out.",
+            "Leave out `--engine`, or give the environment an `image`.",
         )
     return msgspec.structs.replace(environment, engine=engine, env=env)
 
@@ -203,20 +213,21 @@ def _write_reports(
 
     from buildd.reports import ReportContent, report
     from buildd.trials.checkout import repository
-    from buildd_cli.terminal import print_json
+    from buildd_cli.output.terminal import print_json
 
     if arguments.json:
         print_json({"runs": msgspec.to_builtins(results)})
-    diagnostics = list(dict.fromkeys(one for result in results for one in result.diagnostics))
-    tests = [one for result in results for one in result.tests]
-    # What shows them knows the repository, of which the project may be a part.
-    findings = ReportContent(diagnostics, tests, repository(project.path))
-    for one in arguments.reports:
-        text = report(one.form, findings)
-        if not one.file:
+    found = (diagnostic for result in results for diagnostic in result.diagnostics)
+    diagnostics = list(dict.fromkeys(found))
+    tests = [test for result in results for test in result.tests]
+    # Paths are relative to the repository, of which the project may be a part.
+    content = ReportContent(diagnostics, tests, repository(project.path))
+    for option in arguments.reports:
+        text = report(option.format, content)
+        if not option.file:
             sys.stdout.write(text)
             continue
-        path = os.path.join(current_directory(), one.file)
+        path = os.path.join(current_directory(), option.file)
         try:
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
@@ -224,12 +235,12 @@ def _write_reports(
             raise BuilddError(f"ci: cannot write {path}: {error.strerror}") from error
 
 
-def _report(text: str) -> Report:
+def _report_option(text: str) -> ReportOption:
     from buildd.reports import FORMATS
 
-    form, _, file = text.partition("=")
-    if form not in FORMATS:
+    name, _, file = text.partition("=")
+    if name not in FORMATS:
         raise argparse.ArgumentTypeError(
-            f"there is no form `{form}`; there are: {', '.join(FORMATS)}"
+            f"there is no format `{name}`; there are: {', '.join(FORMATS)}"
         )
-    return Report(form, file)
+    return ReportOption(name, file)

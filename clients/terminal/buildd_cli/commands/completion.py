@@ -1,4 +1,4 @@
-"""`buildd completion`: scripts for shells."""
+"""`buildd completion`: print a completion script for a shell."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import argparse
 from buildd_cli.completion import SHELLS
 
 HELP = """
-Print a script that teaches a shell to complete buildd's commands, their options, and the tasks
-and environments of the project one is in.
+Print a script with which a shell completes buildd's commands and options.
+
+It also completes the tasks and environments of the current project. Save it where your shell looks
+for completion scripts, and open a new shell.
 
 examples:
   buildd completion bash >~/.local/share/bash-completion/completions/buildd
@@ -21,10 +23,10 @@ exit status: 0.
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("shell", choices=sorted(SHELLS), help="the shell")
+    parser.add_argument("shell", choices=sorted(SHELLS), help="the shell to write the script for")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print it."""
+    """Print the script."""
     print(SHELLS[arguments.shell](), end="")
     return 0

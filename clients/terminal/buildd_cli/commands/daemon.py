@@ -1,4 +1,4 @@
-"""`buildd daemon`: start, stop, look at the daemon itself."""
+"""`buildd daemon`: start, stop and inspect the daemon."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from buildd.errors import BuilddError
 from buildd.paths import build_id
 from buildd_cli.arguments import add_json
 from buildd_cli.commands.status import daemon_lines
-from buildd_cli.connection import Connection
-from buildd_cli.daemon import (
+from buildd_cli.daemon.connection import Connection
+from buildd_cli.daemon.lifecycle import (
     connect,
     connect_running,
     greet,
@@ -22,41 +22,53 @@ from buildd_cli.daemon import (
     stop,
     wait_until_gone,
 )
-from buildd_cli.terminal import clean, print_json
+from buildd_cli.output.terminal import clean, print_json
 
 HELP = """
-The daemon starts by itself with the first command or editor, and leaves when nobody has needed
-it for half an hour. Containers outlive it, and are adopted by the next one.
+Start, stop or inspect the daemon, the background process that runs builds for all clients.
+
+You rarely need this: the first command or editor starts the daemon, and it stops when nobody has
+used it for half an hour. Containers keep running without it, and the next daemon takes them over.
+
+When it starts, the daemon reads [daemon] of your config.toml and the environment variables that
+override it, such as BUILDD_MAX_WARM; `buildd status` shows what it uses.
 
 examples:
-  buildd daemon start       and print its process id
-  buildd daemon stop        refused while runs are under way, unless --force
+  buildd daemon start       start it, and print its process id
+  buildd daemon stop        stop it; refused while runs are in progress, unless --force
   buildd daemon restart --force
   buildd daemon status
-  buildd daemon run         in the foreground, its log on the terminal
-  buildd daemon debug       how it is inside, for a bug report; secrets are left out
+  buildd daemon run         run it in the foreground, with its log on the terminal
+  buildd daemon debug       print its internal state for a bug report, without secrets
 
-exit status: 0; for `status` and `debug` 3 where none is running; 125 where buildd failed.
+exit status: 0; 3 for `status` and `debug` if no daemon is running; 125 if buildd itself failed.
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("action", choices=("start", "stop", "restart", "status", "run", "debug"))
     parser.add_argument(
-        "--force", action="store_true", help="stop it even if runs are under way, or it hangs"
+        "action",
+        choices=("start", "stop", "restart", "status", "run", "debug"),
+        help="what to do, as in the examples below",
+    )
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="stop it even if runs are in progress or it does not answer",
     )
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do it."""
+    """Do what the action says."""
     match arguments.action:
         case "start":
             return _start(as_json=arguments.json)
         case "stop":
             stopped = _stop(force=arguments.force)
-            _say({"stopped": stopped}, "stopped" if stopped else "none was running", arguments)
+            text = "stopped" if stopped else "no daemon was running"
+            _print({"stopped": stopped}, text, arguments)
             return 0
         case "restart":
             _stop(force=arguments.force)
@@ -70,11 +82,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _become_daemon() -> NoReturn:
-    """In our place: signals and the terminal are then its own."""
+    """Replace this process by the daemon, which then gets the signals and the terminal."""
     if (running := connect_running()) is not None:
         raise BuilddError(
-            f"a daemon is running already (process {running[1]['pid']})",
-            "End it with `buildd daemon stop`.",
+            f"a daemon is already running (process {running[1]['pid']})",
+            "Stop it with `buildd daemon stop`.",
         )
     os.execv(sys.executable, [sys.executable, "-P", "-m", "buildd"])
 
@@ -91,7 +103,7 @@ def _start(*, as_json: bool) -> int:
 
 
 def _stop(*, force: bool) -> bool:
-    """Whether there was one to stop."""
+    """Stop the daemon; return whether one was running."""
     connected = open_socket()
     if connected is None:
         return False
@@ -109,7 +121,7 @@ def _stop(*, force: bool) -> bool:
 
 
 def _kill(pid: int) -> None:
-    """End a daemon that does not answer. What it ran ends with it: supervisors see it go."""
+    """Kill a daemon that does not answer. Its runs end too: their supervisors notice."""
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
@@ -120,29 +132,29 @@ def _kill(pid: int) -> None:
 def _status(arguments: argparse.Namespace) -> int:
     running = connect_running()
     if running is None:
-        _say({"running": False}, "no daemon is running", arguments)
+        _print({"running": False}, "no daemon is running", arguments)
         return 3
     status = running[0].request("buildd/status")
-    _say({"running": True, **status}, "\n".join(daemon_lines(status)), arguments)
+    _print({"running": True, **status}, "\n".join(daemon_lines(status)), arguments)
     return 0
 
 
 def _debug(arguments: argparse.Namespace) -> int:
     running = connect_running()
     if running is None:
-        _say({"running": False}, "no daemon is running", arguments)
+        _print({"running": False}, "no daemon is running", arguments)
         return 3
     found = running[0].request("buildd/debug")
-    _say(found, clean_lines(found["report"]), arguments)
+    _print(found, clean_lines(found["report"]), arguments)
     return 0
 
 
 def clean_lines(text: str) -> str:
-    """Line by line without what would command the terminal."""
+    """Return the text without control characters, except for line ends."""
     return "\n".join(map(clean, text.split("\n")))
 
 
-def _say(value: dict[str, Any], text: str, arguments: argparse.Namespace) -> None:
+def _print(value: dict[str, Any], text: str, arguments: argparse.Namespace) -> None:
     if arguments.json:
         print_json(value)
     else:

@@ -1,4 +1,4 @@
-"""`buildd diagnostics`: what shows now."""
+"""`buildd diagnostics`: show the diagnostics of the last runs."""
 
 from __future__ import annotations
 
@@ -6,36 +6,45 @@ import argparse
 import sys
 
 from buildd_cli.arguments import add_json
-from buildd_cli.daemon import connect
+from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import current_directory, project_of
-from buildd_cli.render import diagnostics_text, totals
-from buildd_cli.terminal import Style, print_json
+from buildd_cli.output.diagnostics import diagnostics_text, totals
+from buildd_cli.output.terminal import Style, print_json
 
 HELP = """
-Show the diagnostics that the project's tasks now own, as an editor shows them. Nothing is run.
+Show the diagnostics of the project: what the last run of each task found.
+
+These are the diagnostics that an editor shows now. No task is run.
 
 examples:
   buildd diagnostics
   buildd diagnostics --task lint
   buildd diagnostics --json | jq '.[] | select(.severity == "error") | .file'
 
-With --json, an array of objects with: file (absolute), line, column, endLine, endColumn (from 1,
-columns in characters, ends exclusive), severity (error, warning, information, hint), code,
-message, source, href (documentation of the code), tags (unnecessary, deprecated), related (notes,
-with places of their own), fixes (title, edits), rendered (as the tool printed it).
+With --json, this prints an array of objects with these fields:
+  file                       absolute path
+  line, column               start, from 1; columns count characters
+  endLine, endColumn         end, exclusive
+  severity                   error, warning, information or hint
+  code, message, source      source is the tool
+  href                       address of the code's documentation
+  tags                       unnecessary, deprecated
+  related                    notes, each with its own file, line and column
+  fixes                      title and edits
+  rendered                   the text as the tool printed it
 
-exit status: 0, whether or not there are any; 125 where buildd failed.
+exit status: 0, with or without diagnostics; 125 if buildd itself failed.
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--task", default="", metavar="TASK", help="only those of this task")
+    parser.add_argument("--task", default="", metavar="TASK", help="show only those of this task")
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print them."""
+    """Print the diagnostics."""
     result = connect().request(
         "buildd/diagnostics", project=project_of(arguments), task=arguments.task
     )

@@ -1,4 +1,4 @@
-"""`buildd doctor`: is everything as it should be."""
+"""`buildd doctor`: check whether everything works."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ import sys
 from typing import Any
 
 from buildd_cli.arguments import add_json
-from buildd_cli.connection import DaemonError
-from buildd_cli.daemon import connect
+from buildd_cli.daemon.connection import DaemonError
+from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import project_of
-from buildd_cli.terminal import GREEN, RED, YELLOW, Style, clean, print_json
+from buildd_cli.output.terminal import GREEN, RED, YELLOW, Style, clean, print_json
 
 HELP = """
-Check the machine, the engines, and the project where there is one. Nothing is changed. Every
-warning and error comes with what to do about it.
+Check this machine, the container engines, and the project if there is one.
+
+Run it when something does not work: every warning and error says what to do. It changes nothing.
 
 examples:
   buildd doctor
   buildd doctor --json
 
-exit status: 0, 1 where a check found an error, 125 where buildd itself failed.
+exit status: 0 without errors; 1 if a check found an error; 125 if buildd itself failed.
 """
 
 NO_PROJECT = -32009
@@ -34,8 +35,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the checks."""
-    connection = connect()
+    """Print the result of each check."""
+    connection = connect(tell=False)
     try:
         checks = connection.request("buildd/doctor", project=project_of(arguments))["checks"]
     except DaemonError as error:

@@ -1,36 +1,41 @@
-"""`buildd down`: the containers stopped."""
+"""`buildd down`: stop containers."""
 
 from __future__ import annotations
 
 import argparse
 
 from buildd_cli.arguments import add_json
-from buildd_cli.daemon import connect
+from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import project_of
-from buildd_cli.terminal import print_json
+from buildd_cli.output.terminal import print_json
 
 HELP = """
-Stop the containers of the project's environments, or of one of them, and what runs in them.
-They are kept, and the next run starts them again in a moment; `buildd clean` removes them.
+Stop the containers of the project's environments, and everything that runs in them.
+
+The containers are kept, and the next run starts them again quickly. `buildd clean` removes them.
 
 examples:
-  buildd down
-  buildd down cross
+  buildd down          all environments of the project
+  buildd down cross    the environment `cross`
 
-exit status: 0, also where there was nothing to stop; 125 where it failed.
+exit status: 0, also if there was nothing to stop; 125 if it failed.
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "environment", nargs="?", default="", metavar="ENV", help="default: all of the project"
+        "environment",
+        nargs="?",
+        default="",
+        metavar="ENV",
+        help="the environment to stop (default: all of the project)",
     )
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Stop them."""
+    """Stop the containers and print whose."""
     result = connect().request(
         "buildd/down", project=project_of(arguments), environment=arguments.environment
     )

@@ -1,20 +1,23 @@
-"""`buildd exec`: a command in the warm environment, as if it ran here."""
+"""`buildd exec`: run a command in the warm environment, as if it ran here."""
 
 from __future__ import annotations
 
 import os
 
 from buildd.errors import BuilddError
-from buildd_cli import consent, execution
 from buildd_cli.directory import current_directory, project_of
+from buildd_cli.execution import command as execution
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
 if TYPE_CHECKING:
     import argparse
 
 HELP = """
-Run a command in the project's warm environment: its input, output and exit status are the
-command's own. No shell is between; the directory is the present one, seen from inside.
+Run a command in the project's warm environment, as if it ran here.
+
+Use it for one command, in scripts too; `buildd shell` opens a shell. The command gets your input,
+and its output and exit status are passed on unchanged. It runs in the current directory, as seen in
+the container, and without a shell in between: for pipes and variables use `sh -c`.
 
 examples:
   buildd exec -- make -j4
@@ -23,12 +26,13 @@ examples:
   tar c . | buildd exec -- tar t | head
   buildd exec vim main.c
 
-At a terminal the command has a terminal: colours, full-screen programs, Ctrl-C and the window's
-size are as here. In pipes, which -T asks for, signals are passed on: the first interrupts the
-command (then terminates and kills it), the second kills it at once.
+On a terminal, the command gets a terminal too: colours, full-screen programs, Ctrl-C and the
+window's size work as usual. Otherwise, or with -T, the command runs in pipes and signals are passed
+on: the first one interrupts the command (SIGTERM and SIGKILL follow if it goes on), the second one
+kills it at once.
 
-exit status: the command's own, 128+N where signal N ended it; 125 where buildd itself failed,
-127 where the environment has no such command.
+exit status: the command's own, or 128+N if signal N ended it; 125 if buildd itself failed; 126 if
+the command cannot be executed; 127 if the environment has no such command.
 """
 
 
@@ -41,24 +45,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
         dest="terminal",
         action="store_true",
         default=None,
-        help="in a terminal, even if we have none (default: if we have one)",
+        help="give the command a terminal, even if you have none (default: if you have one)",
     )
     parser.add_argument(
-        "-T", dest="terminal", action="store_false", help="in pipes, even if we have a terminal"
+        "-T", dest="terminal", action="store_false", help="run in pipes, even on a terminal"
     )
-    parser.add_argument(
-        "-n", "--no-stdin", action="store_true", help="leave our standard input alone"
-    )
+    parser.add_argument("-n", "--no-stdin", action="store_true", help="do not read standard input")
     parser.add_argument(
         "--of",
         metavar="PROJECT",
-        help="that project's command; in its directory, where ours is outside it",
+        help="use the environment of this project; if the current directory is outside the "
+        "project, run in the project's directory",
     )
     parser.add_argument("command", nargs="...", metavar="COMMAND", help="the command to run")
 
 
 def run_plainly(project: str, command: list[str], *, of: str = "", env: str = "") -> int:
-    """Run it as with no option but these; its exit status."""
+    """Run the command without parsing more options; return its exit status.
+
+    `project` is the directory of `-C`; `of` and `env` are the options of these names.
+    """
     _check(command)
     directory = os.path.normpath(os.path.join(current_directory(), project))
     owner = os.path.normpath(os.path.join(directory, of))
@@ -69,13 +75,15 @@ def run_plainly(project: str, command: list[str], *, of: str = "", env: str = ""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run it; its exit status."""
+    """Run the command; return its exit status."""
+    from buildd_cli import consent
+
     command = arguments.command
     if command[:1] == ["--"]:
         command = command[1:]
     _check(command)
     if arguments.terminal and arguments.no_stdin:
-        raise BuilddError("exec: -t and -n exclude each other", "A terminal is an input.")
+        raise BuilddError("exec: -t and -n exclude each other", "Leave one of them out.")
     project = project_of(arguments, arguments.of)
     work = execution.Execution(
         project,
@@ -94,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check(command: list[str]) -> None:
     if not command:
-        raise BuilddError("exec: no command", "As in `buildd exec -- make`.")
+        raise BuilddError("exec: no command given", "Add one, as in `buildd exec -- make`.")
 
 
 def _directory(arguments: argparse.Namespace, project: str) -> str:
@@ -105,7 +113,7 @@ def _directory(arguments: argparse.Namespace, project: str) -> str:
 
 
 def _within(project: str, directory: str) -> str:
-    """The directory, or the project's where that one is outside it."""
+    """Return the directory if it is in the project, else the project's own directory."""
     root = os.path.realpath(project)
-    seen = os.path.realpath(directory)
-    return directory if seen == root or seen.startswith(root + "/") else root
+    real = os.path.realpath(directory)
+    return directory if real == root or real.startswith(root + "/") else root

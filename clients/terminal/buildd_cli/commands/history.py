@@ -1,4 +1,4 @@
-"""`buildd history`: how runs went before, and what they took."""
+"""`buildd history`: show past runs and how long they took."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from buildd_cli.arguments import add_json
-from buildd_cli.daemon import connect
+from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import project_of
-from buildd_cli.task import exit_text
-from buildd_cli.terminal import (
+from buildd_cli.output.terminal import (
     BOLD,
     DIM,
     GREEN,
@@ -25,37 +24,49 @@ from buildd_cli.terminal import (
     seconds,
     table,
 )
+from buildd_cli.task_run import exit_text
 
 HELP = """
-Show how the project's tasks went: for each, the slowest first, how often it failed, what it takes,
-and a chart of its runs' durations, oldest to newest (a failed run is red). With a task: its runs.
+Show past runs of the project: how long they took and how often they failed.
+
+Without a task: one line per task, the slowest task first, with a chart of its runs from the oldest
+to the newest. Failed runs are red. With a task: one line per run, the newest first.
 
 examples:
   buildd history
   buildd history test --limit 20
   buildd history --json | jq '.runs[].run.exitStatus'
 
-The newest 100 runs of each task are remembered; `buildd logs RUN` has the output of the newest 10.
+The newest 100 runs of each task are kept, and the output of the newest 10 (see `buildd logs RUN`).
 
-exit status: 0, or 125 where buildd failed.
+exit status: 0; 125 if buildd itself failed.
 """
 
 BARS = "▁▂▃▄▅▆▇█"
 CHART = 30
-"""Runs that a chart shows."""
+"""The most runs that a chart shows."""
 
 Entry = Mapping[str, Any]
+"""One entry of `buildd/history`, as on the wire."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("task", nargs="?", default="", metavar="TASK", help="its runs, one by one")
-    parser.add_argument("--limit", type=int, default=1000, metavar="N", help="the newest N runs")
+    parser.add_argument(
+        "task", nargs="?", default="", metavar="TASK", help="list the runs of this task"
+    )
+    parser.add_argument(
+        "--limit",
+        type=int,
+        default=1000,
+        metavar="N",
+        help="use only the newest N runs (default: 1000)",
+    )
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print it."""
+    """Print the history."""
     result = connect().request(
         "buildd/history",
         project=project_of(arguments),
@@ -77,24 +88,24 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def chart(durations: Sequence[float]) -> str:
-    """`▁▂█`: each duration against the longest."""
+    """Return a bar for each duration, relative to the longest: `▁▂█`."""
     longest = max(durations, default=0.0) or 1.0
-    return "".join(BARS[min(7, int(8 * one / longest))] for one in durations)
+    return "".join(BARS[min(7, int(8 * duration / longest))] for duration in durations)
 
 
 def _tasks(entries: Sequence[Entry], style: Style) -> list[str]:
     by_task: dict[str, list[Entry]] = {}
-    for one in reversed(entries):
-        by_task.setdefault(one["run"]["task"], []).append(one)
+    for entry in reversed(entries):
+        by_task.setdefault(entry["run"]["task"], []).append(entry)
     rows = []
     for task, runs in by_task.items():
-        finished = [one for one in runs if one["run"]["state"] == "finished"]
+        finished = [entry for entry in runs if entry["run"]["state"] == "finished"]
         if finished:
             rows.append((statistics.median(map(took, finished)), task, runs, finished))
     lines = []
     width = max((len(task) for task in by_task), default=0)
     for median, task, runs, finished in sorted(rows, key=lambda row: (-row[0], row[1])):
-        failed = sum(one["run"]["exitStatus"] != 0 for one in finished)
+        failed = sum(entry["run"]["exitStatus"] != 0 for entry in finished)
         rate = f"{failed} of {len(finished)} failed ({100 * failed // len(finished)} %)"
         other = len(runs) - len(finished)
         if other:
@@ -102,8 +113,8 @@ def _tasks(entries: Sequence[Entry], style: Style) -> list[str]:
         longest = max(map(took, finished))
         shown = finished[-CHART:]
         bars = "".join(
-            style.paint(bar, RED if one["run"]["exitStatus"] else GREEN)
-            for bar, one in zip(chart(list(map(took, shown))), shown, strict=True)
+            style.paint(bar, RED if entry["run"]["exitStatus"] else GREEN)
+            for bar, entry in zip(chart(list(map(took, shown))), shown, strict=True)
         )
         lines.append(
             f"{style.paint(f'{task:{width}}', BOLD)}  median {seconds(median):>9}, "
@@ -116,20 +127,20 @@ def _runs(entries: Sequence[Entry], style: Style) -> list[str]:
     now = time.time()
     longest = max(map(took, entries)) or 1.0
     rows: list[tuple[str, ...]] = []
-    for one in entries:
-        run = one["run"]
+    for entry in entries:
+        run = entry["run"]
         found = [
-            count(one[key], noun)
+            count(entry[key], noun)
             for key, noun in (("errors", "error"), ("warnings", "warning"))
-            if one.get(key)
+            if entry.get(key)
         ]
-        bar = "█" * max(1, round(10 * took(one) / longest)) if run.get("started") else ""
+        bar = "█" * max(1, round(10 * took(entry) / longest)) if run.get("started") else ""
         rows.append(
             (
                 str(run["id"]),
                 f"{seconds(max(0.0, now - run['ended']))} ago",
                 str(run["trigger"]),
-                seconds(took(one)),
+                seconds(took(entry)),
                 bar,
                 _verdict(run),
                 ", ".join(found),
@@ -150,6 +161,6 @@ def _verdict(run: Mapping[str, Any]) -> str:
 
 
 def took(entry: Entry) -> float:
-    """Seconds that the command ran."""
+    """Return how long the command ran, in seconds; 0 if it never started."""
     run = entry["run"]
     return max(0.0, run["ended"] - run["started"]) if run.get("started") else 0.0

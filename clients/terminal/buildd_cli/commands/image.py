@@ -1,4 +1,4 @@
-"""`buildd image`: a run image, built from what tasks have made."""
+"""`buildd image`: build a run image from what the tasks have built."""
 
 from __future__ import annotations
 
@@ -10,26 +10,28 @@ from typing import Any
 
 from buildd_cli import consent
 from buildd_cli.arguments import add_json
-from buildd_cli.connection import DaemonError
-from buildd_cli.daemon import connect
+from buildd_cli.daemon.connection import DaemonError
+from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import project_of
-from buildd_cli.interrupts import Interrupts
-from buildd_cli.pumps import write_all
-from buildd_cli.stream import Stream
-from buildd_cli.task import show_result
-from buildd_cli.terminal import clean, print_json, show_progress
+from buildd_cli.execution.pipes import write_all
+from buildd_cli.execution.signals import SignalForwarder
+from buildd_cli.output.live_output import LiveOutput
+from buildd_cli.output.terminal import clean, print_json, show_progress
+from buildd_cli.task_run import show_result
 
 HELP = """
-Build an image from what the project's tasks make: run the tasks that it needs, each in its
-environment, then its Dockerfile. The first task that fails is the last; an error in the Dockerfile
-is a diagnostic there, too.
+Build a run image: the image that ships what the project's tasks have built.
+
+It runs the tasks that the image needs, each in its environment, and then builds the image's
+Dockerfile. It stops at the first task that fails. An error in the Dockerfile is also shown there by
+your editor. Images are declared in buildd.toml, as `[images.NAME]`.
 
 examples:
-  buildd image              the only one of the project
-  buildd image run
+  buildd image              the project's only image
+  buildd image run          the image `[images.run]`
 
-exit status: 0 where it is built; that of the task that failed; 125 where the image does not build
-or buildd failed; 130 after Ctrl-C.
+exit status: 0 if the image was built; that of the failed task; 125 if the image did not build or
+buildd itself failed; 130 after Ctrl-C.
 """
 
 CANCELLED = -32800
@@ -38,21 +40,25 @@ CANCELLED = -32800
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "image", nargs="?", default="", metavar="NAME", help="default: the project's only one"
+        "image",
+        nargs="?",
+        default="",
+        metavar="NAME",
+        help="the image's name (default: the project's only image)",
     )
     consent.configure(parser)
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Build it."""
+    """Build the image; return the exit status."""
     project = project_of(arguments)
     connection = connect()
     consent.give(arguments, connection, project)
     target = 2 if arguments.json else 1
-    stream = Stream() if os.isatty(target) else None
+    stream = LiveOutput() if os.isatty(target) else None
     request = connection.start("buildd/image", project=project, image=arguments.image)
-    with Interrupts(connection, request, project) as interrupts:
+    with SignalForwarder(connection, request, project) as signals:
 
         def on_notification(method: str, params: Any) -> None:
             if method == "buildd/output":
@@ -61,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
             elif method == "buildd/progress":
                 show_progress(params)
             elif method == "buildd/runStarted":
-                interrupts.run = params["id"]
+                signals.run = params["id"]
             elif method == "buildd/runEnded":
                 if stream:
                     write_all(target, stream.finish())
@@ -73,15 +79,15 @@ def run(arguments: argparse.Namespace) -> int:
         except DaemonError as error:
             if error.code != CANCELLED:
                 raise
-            return 128 + (interrupts.first or signal.SIGINT)
+            return 128 + (signals.first_signal or signal.SIGINT)
     failed = result.get("failed")
     if arguments.json:
         print_json(result)
     elif not failed:
         name = result["image"].removeprefix("sha256:")[:12]
-        print(f"{clean(result['tag'])} is built: {name}")
+        print(f"built {clean(result['tag'])} ({name})")
     if not failed:
         return 0
     if failed["state"] != "finished":
-        return 128 + (interrupts.first or signal.SIGINT)
+        return 128 + (signals.first_signal or signal.SIGINT)
     return int(failed["exitStatus"])

@@ -1,4 +1,4 @@
-"""`buildd init`: a configuration from what a directory holds."""
+"""`buildd init`: write a configuration for a directory."""
 
 from __future__ import annotations
 
@@ -8,38 +8,44 @@ import os
 from buildd_cli.directory import project_of
 
 HELP = """
-Write a buildd.toml and, if there is none, a build.Dockerfile, from what the directory holds: a
-Makefile, CMake, Meson, autotools, Cargo, go.mod, package.json, pyproject, Maven, Gradle. Both are
-a beginning: read them, and change what does not fit. Nothing is built or run.
+Write a buildd.toml and, if there is none, a build.Dockerfile for a directory.
+
+This is the first step in a new project. It recognises Makefiles, CMake, Meson, autotools, Cargo, Go
+modules, package.json, pyproject.toml, Maven and Gradle. Read the two files, and change what does
+not fit. Nothing is built or run.
 
 examples:
   buildd init
   buildd init ~/src/zlib
-  buildd init --force       overwrite what is there
+  buildd init --force       overwrite existing files
   buildd init --from .devcontainer/devcontainer.json
   buildd init --from dock.yaml
   buildd init --schema      print the JSON Schema of buildd.toml, for editors
 
-exit status: 0, or 125 where it failed, as when a file is there already.
+exit status: 0; 125 if it failed, for example because a file exists already.
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("directory", nargs="?", metavar="DIR", help="default: the present one")
-    parser.add_argument("--force", action="store_true", help="overwrite what is there")
+    parser.add_argument(
+        "directory", nargs="?", metavar="DIR", help="the directory (default: the current one)"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite existing files")
     parser.add_argument(
         "--from",
         metavar="FILE",
         dest="source",
-        help="convert a devcontainer.json, a dock.yaml or a Dockerfile, with comments on what "
-        "it asks for and cannot have",
+        help="convert a devcontainer.json, a dock.yaml or a Dockerfile; settings that buildd does "
+        "not support become comments",
     )
-    parser.add_argument("--schema", action="store_true", help="print the schema of buildd.toml")
+    parser.add_argument(
+        "--schema", action="store_true", help="only print the JSON Schema of buildd.toml"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Propose, write, and say what comes next."""
+    """Write the proposed files, and print the next steps."""
     if arguments.schema:
         from buildd.config import schema
 
@@ -56,8 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
     for path in scaffold.write(directory, proposed, force=arguments.force):
         print(f"wrote {path}")
     if proposed.kind == scaffold.UNKNOWN:
-        print("Nothing here says how it is built: say that in [tasks.build]; then `buildd trust`,")
+        print("No known build system was found: write your build command into [tasks.build].")
     else:
-        print(f"It was taken for: {proposed.kind}. Read the files; then `buildd trust`,")
-    print(f"and `buildd build`{'' if directory == os.getcwd() else f' in {directory}'}.")
+        print(f"Recognised: {proposed.kind}. Read the files, and change what does not fit.")
+    where = "" if directory == os.getcwd() else f" in {directory}"
+    print(f"Then run `buildd trust` and `buildd build`{where}.")
     return 0

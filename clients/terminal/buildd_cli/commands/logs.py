@@ -1,4 +1,4 @@
-"""`buildd logs`: the output of runs, as it was written."""
+"""`buildd logs`: print the output of runs."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ import os
 import re
 from typing import Any
 
-from buildd_cli.connection import DaemonError
-from buildd_cli.daemon import connect
+from buildd_cli.daemon.connection import DaemonError
+from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import project_of
-from buildd_cli.pumps import write_all
-from buildd_cli.visible import Visible
+from buildd_cli.execution.pipes import write_all
+from buildd_cli.output.escape_filter import EscapeFilter
 
 HELP = """
-Print the output of a run byte by byte as it was written: of the one named by its id or task,
-else of the newest. The ids are in `buildd status`.
+Print the output of a run: of the newest one, of a task's newest run, or of one run.
+
+In a pipe the output is exactly what the command wrote. On a terminal, control sequences other than
+colours are removed. `buildd status` and `buildd history TASK` show the ids of runs.
 
 examples:
-  buildd logs
-  buildd logs test
-  buildd logs 4f2a90c1
-  buildd logs -f            follow the run under way, and later ones
+  buildd logs               the newest run
+  buildd logs test          the newest run of the task `test`
+  buildd logs 4f2a90c1      one run
+  buildd logs -f            follow the current run, and all runs after it
 
-exit status: 0; 130 after Ctrl-C; 125 where buildd failed.
+exit status: 0; 130 after Ctrl-C; 125 if buildd itself failed.
 """
 
 UNKNOWN_NAME = -32007
@@ -34,19 +36,27 @@ _RUN_ID = re.compile(r"[0-9a-f]{8}\Z")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("-f", "--follow", action="store_true", help="go on with what is written")
-    parser.add_argument("of", nargs="?", default="", metavar="RUN|TASK", help="whose output")
+    parser.add_argument(
+        "-f", "--follow", action="store_true", help="keep printing output as it comes, until Ctrl-C"
+    )
+    parser.add_argument(
+        "of",
+        nargs="?",
+        default="",
+        metavar="RUN|TASK",
+        help="a run's id or a task's name (default: the newest run)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print it."""
+    """Print the output."""
     connection = connect()
-    visible = Visible() if os.isatty(1) else None
+    escape_filter = EscapeFilter() if os.isatty(1) else None
 
     def on_notification(method: str, params: Any) -> None:
         if method == "buildd/output":
             data = binascii.a2b_base64(params["data"])
-            write_all(1, visible.feed(data) if visible else data)
+            write_all(1, escape_filter.feed(data) if escape_filter else data)
 
     def ask(**which: str) -> None:
         connection.request(
@@ -63,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         ask(run=arguments.of)
     except DaemonError as error:
-        # A task may have such a name.
+        # The name of a task can look like an id.
         if error.code != UNKNOWN_NAME:
             raise
         try:
@@ -74,5 +84,5 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def is_run_id(text: str) -> bool:
-    """Whether it looks like a run's id: 8 hexadecimal digits."""
+    """Return whether the text looks like a run's id: 8 hexadecimal digits."""
     return bool(_RUN_ID.match(text))

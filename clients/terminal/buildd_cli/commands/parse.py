@@ -1,4 +1,4 @@
-"""`buildd parse`: any log to diagnostics, without a daemon or a project."""
+"""`buildd parse`: find the diagnostics in a log, without a daemon or a project."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from buildd.errors import BuilddError
 from buildd_cli.directory import project_of
-from buildd_cli.render import diagnostics_text, totals
-from buildd_cli.terminal import Style, clean
+from buildd_cli.output.diagnostics import diagnostics_text, totals
+from buildd_cli.output.terminal import Style, clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from buildd.protocol import WireTest
 
 HELP = """
-Read a log from standard input (or FILE) and print the diagnostics that are in it, as a build
-through buildd would show them. No daemon, no project, no container: useful in any pipeline.
+Read a build log and print the diagnostics in it.
+
+It needs no daemon, project or container: use it in any pipeline, to turn a compiler's output into a
+report. The tools are recognised by their output, unless --parser names them.
 
 examples:
   make 2>&1 | buildd parse
@@ -30,10 +32,10 @@ examples:
   buildd parse --errorformat '%f|%l| %m' <odd.log
   buildd parse --list
 
-Without --parser, the tools are recognised by their output. Relative names of files are taken from
---directory; a file that is there is read, to count its columns as its tool does.
+If a file that the log names exists, it is read to convert the tool's columns to characters.
 
-exit status: 0, whatever is found; 1 with --fail if there is an error; 125 where buildd failed.
+exit status: 0, with or without diagnostics; 1 with --fail if there is an error; 125 if buildd
+itself failed.
 """
 
 _CHUNK = 1 << 18
@@ -45,35 +47,49 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("file", nargs="?", metavar="FILE", help="the log (default: standard input)")
     parser.add_argument(
-        "--parser", nargs="+", action="extend", default=[], metavar="NAME", help="only these"
+        "--parser",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME",
+        help="use only these parsers; --list shows their names",
     )
     parser.add_argument(
-        "--errorformat", action="append", default=[], metavar="F", help="Vim's, and no other"
+        "--errorformat",
+        action="append",
+        default=[],
+        metavar="F",
+        help="read the log with this errorformat of Vim instead of the parsers (can be repeated)",
     )
     parser.add_argument(
         "--problem-matcher",
         action="append",
         default=[],
         metavar="FILE",
-        help="VS Code's, as JSON in a file (or $NAME for one that it knows), and no other",
+        help="read the log with this problem matcher of VS Code instead of the parsers: a JSON "
+        "file, a tasks.json, or a predefined name as '$gcc' (can be repeated)",
     )
     parser.add_argument(
-        "--directory", default="", metavar="DIR", help="where the tool was started (default: here)"
+        "--directory",
+        default="",
+        metavar="DIR",
+        help="the directory that relative file names start from (default: the current one)",
     )
     parser.add_argument(
         "--format",
         choices=["text", *FORMATS],
         default="text",
         metavar="FORM",
-        help="; ".join(["text"] + [f"{name}: {what}" for name, what in FORMATS.items()]),
+        help="the output format (default: text). "
+        + "; ".join(f"{name}: {what}" for name, what in FORMATS.items()),
     )
-    parser.add_argument("--tests", action="store_true", help="in text, the tests as well")
-    parser.add_argument("--fail", action="store_true", help="exit status 1 if there is an error")
-    parser.add_argument("--list", action="store_true", help="name the parsers, and what they read")
+    parser.add_argument("--tests", action="store_true", help="also print test results (text only)")
+    parser.add_argument("--fail", action="store_true", help="exit with 1 if there is an error")
+    parser.add_argument("--list", action="store_true", help="list the parsers and their tools")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read, and print."""
+    """Read the log and print what was found."""
     if arguments.list:
         _list()
         return 0
@@ -84,8 +100,8 @@ def run(arguments: argparse.Namespace) -> int:
     log = _log(arguments, directory)
     _feed(log, arguments.file, project_of(arguments))
     texts = FileTexts()
-    found = [wire(one, texts) for one in log.report.diagnostics]
-    tests = [wire_test(one, texts) for one in log.report.tests]
+    found = [wire(diagnostic, texts) for diagnostic in log.report.diagnostics]
+    tests = [wire_test(test, texts) for test in log.report.tests]
     if arguments.format == "text":
         import msgspec
 
@@ -97,8 +113,8 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(report(arguments.format, ReportContent(found, tests, directory)), end="")
     if log.report.dropped:
-        print(f"buildd: {log.report.dropped} more are left out", file=sys.stderr)
-    return int(arguments.fail and any(one.severity == "error" for one in found))
+        print(f"buildd: {log.report.dropped} more diagnostics are not shown", file=sys.stderr)
+    return int(arguments.fail and any(diagnostic.severity == "error" for diagnostic in found))
 
 
 def _log(arguments: argparse.Namespace, directory: str) -> Log:
@@ -108,14 +124,18 @@ def _log(arguments: argparse.Namespace, directory: str) -> Log:
     if arguments.errorformat or arguments.problem_matcher:
         from buildd.matchers import make
 
-        matchers = [make(one, exists=os.path.exists) for one in arguments.errorformat]
-        for one in arguments.problem_matcher:
-            matchers += [make(told, folder=directory) for told in _definitions(one, arguments)]
+        matchers = [make(pattern, exists=os.path.exists) for pattern in arguments.errorformat]
+        for name in arguments.problem_matcher:
+            definitions = _definitions(name, arguments)
+            matchers += [make(definition, folder=directory) for definition in definitions]
     return choose(arguments.parser, directory, matchers)
 
 
 def _definitions(name: str, arguments: argparse.Namespace) -> list[Any]:
-    """A name as `$tsc`, or what a file holds: a matcher, a list of them, or a tasks.json."""
+    """Return the problem matchers of a predefined name (`$tsc`) or of a file.
+
+    The file holds one matcher, a list of them, or is a tasks.json. Raises BuilddError.
+    """
     if name.startswith("$"):
         return [name]
     from buildd.base.jsonc import to_json
@@ -131,12 +151,13 @@ def _definitions(name: str, arguments: argparse.Namespace) -> list[Any]:
     except ValueError as error:
         raise BuilddError(f"parse: {path}: not JSON: {error}") from error
     if isinstance(document, dict) and "tasks" in document:
-        found = [one for told in matchers_of_tasks_json(text).values() for one in told]
+        by_task = matchers_of_tasks_json(text)
+        matchers = [matcher for matchers in by_task.values() for matcher in matchers]
     else:
-        found = document if isinstance(document, list) else [document]
-    if not found:
-        raise MatcherError(f"{path} has no problem matchers", "Name another file.")
-    return found
+        matchers = document if isinstance(document, list) else [document]
+    if not matchers:
+        raise MatcherError(f"{path} has no problem matchers", "Use another file.")
+    return matchers
 
 
 def _feed(log: Log, file: str | None, directory: str) -> None:
@@ -163,11 +184,11 @@ def _list() -> None:
     width = max(map(len, PARSERS))
     for name in sorted(PARSERS):
         tools, levels, is_automatic = described(name)
-        choice = "" if is_automatic else "; only when named"
+        choice = "" if is_automatic else "; only with --parser"
         print(f"{name:{width}}  {tools} ({', '.join(levels)}{choice})")
 
 
 def _print_tests(tests: Sequence[WireTest]) -> None:
-    for one in tests:
-        duration = "" if one.duration is None else f" ({one.duration:.3f} s)"
-        print(clean(f"{one.state}: {' > '.join(one.path)}{duration}"))
+    for test in tests:
+        duration = "" if test.duration is None else f" ({test.duration:.3f} s)"
+        print(clean(f"{test.state}: {' > '.join(test.path)}{duration}"))

@@ -1,25 +1,26 @@
-"""`buildd shell`: a shell in the warm environment."""
+"""`buildd shell`: open a shell in the warm environment."""
 
 from __future__ import annotations
 
-from buildd_cli import execution
 from buildd_cli.directory import project_of
+from buildd_cli.execution import command as execution
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
 if TYPE_CHECKING:
     import argparse
 
 HELP = """
-Open a shell in the project's warm environment, in the present directory as seen from inside:
-what SHELL names there, else bash where the image has it, else sh. Its history outlives the
-container.
+Open a shell in the project's warm environment, in the current directory as seen in the container.
+
+The shell is the one that SHELL names in the environment, else bash, else sh. Its command history is
+kept when the container is replaced.
 
 examples:
   buildd shell
   buildd shell --env cross
   echo 'make && ./test' | buildd shell
 
-exit status: the shell's own; 125 where buildd itself failed.
+exit status: the shell's own; 125 if buildd itself failed.
 """
 
 _SHELL = '[ -x "$SHELL" ] && exec "$SHELL"; command -v bash >/dev/null 2>&1 && exec bash; exec sh'
@@ -31,13 +32,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Be in it; its exit status."""
+    """Run the shell; return its exit status."""
+    from buildd_cli import consent
+
+    project = project_of(arguments)
     work = execution.Execution(
-        project_of(arguments),
+        project,
         project_of(arguments, arguments.directory),
         arguments.env,
         arguments.variables,
     )
+    consent.give(arguments, work.connection, project)
     command = ["/bin/sh", "-c", _SHELL]
     if execution.has_terminal():
         return work.in_terminal(command, forced=True, keep_history=True)

@@ -1,4 +1,4 @@
-"""`buildd shim`: executables on the host that run the environment's tools."""
+"""`buildd shim`: write scripts on the host that run the environment's tools."""
 
 from __future__ import annotations
 
@@ -7,28 +7,30 @@ import shlex
 import sys
 
 from buildd.errors import BuilddError
-from buildd_cli.daemon import connect
+from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import project_of
-from buildd_cli.execution import current_umask
+from buildd_cli.execution.command import current_umask
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
 if TYPE_CHECKING:
     import argparse
 
 HELP = """
-Write small executables into DIR that run the environment's tool of the same name, so that any
-editor or script uses the container's tools without knowing it. Paths are the same on both sides;
-a language server started so works with an editor out here.
+Write small scripts, shims, that run the environment's tools of the same name.
+
+Put their directory first in PATH, and any editor or script uses the container's tools without
+knowing about the container. Paths are the same on both sides, so that even a language server in the
+container works with an editor on the host.
 
 examples:
   buildd shim .buildd/bin gcc make clangd
   PATH=$PWD/.buildd/bin:$PATH nvim
   buildd shim --env cross ~/cross-bin arm-none-eabi-gcc
 
-Each runs in the directory in which it is called, or in the project's own where that one is outside
-the project. Shims made earlier are replaced, other files are not.
+A shim runs its tool in the directory in which it is called, or in the project's directory if it is
+called outside the project. Existing shims are replaced; other files are never overwritten.
 
-exit status: 0; 125 where buildd failed. A shim's is the tool's.
+exit status: 0; 125 if buildd itself failed. A shim has the exit status of its tool.
 """
 
 _MARK = "# Made by `buildd shim`."
@@ -36,20 +38,26 @@ _MARK = "# Made by `buildd shim`."
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--env", default="", metavar="NAME", help="the environment to run in")
-    parser.add_argument("directory", metavar="DIR", help="where to write them; made if missing")
-    parser.add_argument("names", nargs="+", metavar="NAME", help="names of the tools")
+    parser.add_argument(
+        "--env", default="", metavar="NAME", help="the environment to use (default: the project's)"
+    )
+    parser.add_argument(
+        "directory", metavar="DIR", help="the directory to write into; created if missing"
+    )
+    parser.add_argument("names", nargs="+", metavar="NAME", help="the names of the tools")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write them."""
+    """Write the shims."""
     status = connect().request("buildd/status", project=project_of(arguments))
     project = status["projects"][0]["path"]
     directory = project_of(arguments, arguments.directory)
     for name in arguments.names:
         if "/" in name or name in ("", ".", ".."):
-            raise BuilddError(f"shim: {name!r} is not the name of a tool", "As in `gcc`.")
-        _refuse_another(os.path.join(directory, name))
+            raise BuilddError(
+                f"shim: {name!r} is not the name of a tool", "Give a plain name, as `gcc`."
+            )
+        _require_replaceable(os.path.join(directory, name))
     try:
         os.makedirs(directory, exist_ok=True)
         for name in arguments.names:
@@ -60,8 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _refuse_another(path: str) -> None:
-    """Raise BuilddError where something else than a shim stands there."""
+def _require_replaceable(path: str) -> None:
+    """Raise BuilddError if the path exists and is not a shim."""
     try:
         with open(path, errors="replace") as file:
             is_ours = _MARK in file.read(200)
@@ -71,8 +79,8 @@ def _refuse_another(path: str) -> None:
         is_ours = False
     if not is_ours:
         raise BuilddError(
-            f"shim: {path} is there already, and no shim",
-            "Choose another directory, or remove it.",
+            f"shim: {path} exists already and is not a shim",
+            "Choose another directory, or remove the file.",
         )
 
 
@@ -83,7 +91,7 @@ def _script(project: str, environment: str, name: str) -> str:
     return f"""#!/bin/sh
 {_MARK}
 if [ "$BUILDD_RUN" ]; then
-    echo "buildd: $0 is a shim, and was called inside a run; keep its directory out of PATH." >&2
+    echo "buildd: the shim $0 was called inside a run. Remove its directory from PATH there." >&2
     exit 125
 fi
 exec {command} "$@"

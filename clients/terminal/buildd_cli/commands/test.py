@@ -1,12 +1,16 @@
-"""`buildd test`: the task `test`."""
+"""`buildd test`: run the task `test`."""
 
 from __future__ import annotations
 
 import argparse
 
-from buildd_cli.task import configure_task, help_of, run_task
+from buildd_cli.task_run import configure_task, run_task, task_help
 
-HELP = help_of("test", "Run the project's task `test` in its warm environment.")
+HELP = task_help(
+    "test",
+    "Run the project's task `test` in its warm environment.",
+    "buildd test test_adds test_divides    only these tests",
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -15,11 +19,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "tests",
         nargs="*",
         metavar="TEST",
-        help="only these, by the names that `buildd tests` shows",
+        help="run only these tests, by the names that `buildd tests` shows (default: all)",
     )
     configure_task(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run it; its exit status."""
+    """Run the task; return its exit status."""
     return run_task(arguments, "test")

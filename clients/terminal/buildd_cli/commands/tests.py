@@ -1,4 +1,4 @@
-"""`buildd tests`: how each test ended last."""
+"""`buildd tests`: show the last result of each test."""
 
 from __future__ import annotations
 
@@ -8,22 +8,34 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from buildd_cli.arguments import add_json
-from buildd_cli.daemon import connect
+from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import current_directory, project_of
-from buildd_cli.render import short_path
-from buildd_cli.task import tests_text
-from buildd_cli.terminal import BOLD, DIM, GREEN, RED, YELLOW, Style, clean, print_json, seconds
+from buildd_cli.output.diagnostics import short_path
+from buildd_cli.output.terminal import (
+    BOLD,
+    DIM,
+    GREEN,
+    RED,
+    YELLOW,
+    Style,
+    clean,
+    print_json,
+    seconds,
+)
+from buildd_cli.task_run import tests_text
 
 HELP = """
-Show the tests that the last runs told of, as a tree, with state and duration; of those that failed
-the place and the message. Nothing is run: `buildd test NAME` runs one of them.
+Show the last result of each test as a tree, with state and duration.
+
+Failed tests are shown with file, line and message. Nothing is run; `buildd test NAME` runs one of
+the tests.
 
 examples:
   buildd tests
   buildd tests --failed
   buildd tests --json | jq '.tasks[].tests[] | select(.state == "failed") | .path'
 
-exit status: 0; 125 where buildd failed.
+exit status: 0, even if tests failed; 125 if buildd itself failed.
 """
 
 _SIGNS = {
@@ -36,13 +48,13 @@ _SIGNS = {
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--task", default="", metavar="TASK", help="only those of this task")
-    parser.add_argument("--failed", action="store_true", help="only those that did not pass")
+    parser.add_argument("--task", default="", metavar="TASK", help="show only those of this task")
+    parser.add_argument("--failed", action="store_true", help="show only failed tests")
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print them."""
+    """Print the tests."""
     result = connect().request("buildd/tests", project=project_of(arguments), task=arguments.task)
     if arguments.json:
         print_json(result)
@@ -52,25 +64,28 @@ def run(arguments: argparse.Namespace) -> int:
         tests = task["tests"]
         print(f"{style.paint(task['task'], BOLD)}: {tests_text(tests, style)}")
         if arguments.failed:
-            tests = [one for one in tests if one["state"] in ("failed", "errored")]
+            tests = [test for test in tests if test["state"] in ("failed", "errored")]
         print("".join(f"{line}\n" for line in tree(tests, style, current_directory())), end="")
     if not result["tasks"]:
-        print("no run has told of tests yet")
+        print("no run has reported tests yet")
     return 0
 
 
 def tree(tests: Sequence[Mapping[str, Any]], style: Style, directory: str) -> list[str]:
-    """A line for each group and each test, indented by their depth."""
+    """Return a line for each group and each test, indented by their depth.
+
+    Paths inside `directory` are shown relative to it.
+    """
     lines: list[str] = []
-    before: Sequence[str] = ()
+    previous: Sequence[str] = ()
     for test in tests:
         *groups, name = map(clean, test["path"])
         shared = 0
-        while shared < min(len(groups), len(before)) and groups[shared] == before[shared]:
+        while shared < min(len(groups), len(previous)) and groups[shared] == previous[shared]:
             shared += 1
         deeper = range(shared, len(groups))
         lines += [f"{'  ' * (depth + 1)}{groups[depth]}" for depth in deeper]
-        before = groups
+        previous = groups
         indent = "  " * (len(groups) + 1)
         sign, colour = _SIGNS[test["state"]]
         took = f" {style.paint(seconds(test['duration']), DIM)}" if test.get("duration") else ""

@@ -1,4 +1,4 @@
-"""`buildd try`: a task in another image beside the present one, and what differs."""
+"""`buildd try`: run a task with the present image and with another, and show what differs."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ if TYPE_CHECKING:
     from buildd.model import Environment, Project, Task
 
 HELP = """
-Run a task twice, in its environment as it is and in the same with another image, and show what
-differs: what breaks if we upgrade? Each has a fresh container and a copy of the project's files as
-they are now, without what git ignores, so that both build everything, and neither the warm
-container nor what you have built is touched. One runs after the other, so that their times can be
-compared; both containers are gone at the end.
+Run a task with its present image and with another one, and show what differs.
+
+Use it before an upgrade, to see what breaks. Both runs use a fresh container and a copy of the
+project's files as they are now, without the files that git ignores, so that both build everything.
+Your warm container and your build results are not touched. The runs follow each other, so that
+their times can be compared, and their containers are removed at the end.
 
 examples:
   buildd try --image gcc:14 build
   buildd try --dockerfile next.Dockerfile test
   buildd try --image golang:1.23 test --json | jq '.comparison.gained[].message'
 
-A finding that another compiler words otherwise, or names at another line, is the same finding.
+Diagnostics that differ only in wording or line count as the same.
 
-exit status: 0 if both are the same but for the time they took, 1 if they differ, 128+N where
-signal N ended us, 125 where buildd failed, as when the image cannot be had.
+exit status: 0 if the results are the same, whatever time they took; 1 if they differ; 128+N if
+signal N ended buildd; 125 if buildd itself failed, for example because the image was not found.
 """
 
 
@@ -37,20 +38,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     candidate = parser.add_mutually_exclusive_group(required=True)
     candidate.add_argument("--image", default="", metavar="IMAGE", help="the other image")
     candidate.add_argument(
-        "--dockerfile", default="", metavar="FILE", help="what the other image is built from"
+        "--dockerfile", default="", metavar="FILE", help="build the other image from this file"
     )
-    parser.add_argument("task", metavar="TASK", help="its name, as in `[tasks.TASK]`")
-    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the live output")
+    parser.add_argument("task", metavar="TASK", help="the task's name, as in `[tasks.TASK]`")
+    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the task's output")
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run it twice; the exit status."""
-    from buildd_cli.here import conduct, project_here, require_trust, task_of
+    """Run the task twice; return the exit status."""
+    from buildd.config.lookup import task_named
+    from buildd_cli.in_process import load_project, require_trust, run_async
 
-    project = project_here(arguments)
+    project = load_project(arguments)
     require_trust(project)
-    return conduct(_run(arguments, project, task_of(project, arguments.task)))
+    return run_async(_run(arguments, project, task_named(project, arguments.task)))
 
 
 async def _run(arguments: argparse.Namespace, project: Project, task: Task) -> int:
@@ -59,30 +61,32 @@ async def _run(arguments: argparse.Namespace, project: Project, task: Task) -> i
     from buildd.trials.checkout import CheckoutSource
     from buildd.trials.comparison import compare
     from buildd.trials.trial import trial
-    from buildd_cli.differences import Side, differences_text
-    from buildd_cli.here import ended, live_output, report
-    from buildd_cli.terminal import Style, print_json
+    from buildd_cli.in_process import ended, live_output, report
+    from buildd_cli.output.comparison import Side, differences_text
+    from buildd_cli.output.terminal import Style, print_json
 
     show = (lambda _: None) if arguments.quiet else live_output(2)
     other = f"{arguments.dockerfile or arguments.image}"
     titles = (_image(project.environments[task.environment], project), other)
     async with (
         trial(project, CheckoutSource.PRESENT) as present,
-        trial(project, present, lambda one: _candidate(arguments, one)) as candidate,
+        trial(
+            project, present, lambda environment: _candidate(arguments, environment)
+        ) as candidate,
     ):
         sides = []
-        for title, one in zip(titles, (present, candidate), strict=True):
+        for title, started in zip(titles, (present, candidate), strict=True):
             if not arguments.quiet:
                 print(f"== {task.name} in {title}", file=sys.stderr, flush=True)
-            sides.append(Side(title, ended(await one.run(task, show, report))))
+            sides.append(Side(title, ended(await started.run(task, show, report))))
     comparison = compare(sides[0].result, sides[1].result)
     if arguments.json:
         results = {
             "present": {"image": titles[0], **msgspec.to_builtins(sides[0].result)},
             "candidate": {"image": titles[1], **msgspec.to_builtins(sides[1].result)},
         }
-        told = msgspec.to_builtins(comparison)
-        print_json({"same": comparison.same, **results, "comparison": told})
+        differences = msgspec.to_builtins(comparison)
+        print_json({"same": comparison.same, **results, "comparison": differences})
     else:
         style = Style(sys.stdout)
         print(differences_text(sides, comparison, style, current_directory()), end="")
@@ -90,7 +94,7 @@ async def _run(arguments: argparse.Namespace, project: Project, task: Task) -> i
 
 
 def _candidate(arguments: argparse.Namespace, environment: Environment) -> Environment:
-    """The environment with the other image."""
+    """Return the environment with the other image."""
     import msgspec
 
     from buildd.model import EngineName, Pull
@@ -107,8 +111,8 @@ def _candidate(arguments: argparse.Namespace, environment: Environment) -> Envir
 
 
 def _image(environment: Environment, project: Project) -> str:
-    """What the environment is made of, for a person."""
-    from buildd_cli.render import short_path
+    """Return the name of the environment's image or Dockerfile, for a person."""
+    from buildd_cli.output.diagnostics import short_path
 
     if environment.dockerfile:
         return short_path(environment.dockerfile, project.path)

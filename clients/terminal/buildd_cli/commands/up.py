@@ -1,4 +1,4 @@
-"""`buildd up`: an environment warm."""
+"""`buildd up`: start an environment."""
 
 from __future__ import annotations
 
@@ -7,38 +7,43 @@ from typing import Any
 
 from buildd_cli import consent
 from buildd_cli.arguments import add_json
-from buildd_cli.daemon import connect
+from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import project_of
-from buildd_cli.terminal import clean, print_json, show_progress
+from buildd_cli.output.terminal import clean, print_json, show_progress
 
 HELP = """
-Have an environment warm, as it is defined now: build or pull its image where needed, make or
-adopt its container. Runs do this by themselves; do it beforehand to have the first one start at
-once, or after a change of the Dockerfile to wait for the new image.
+Start an environment: build or pull its image if needed, and start its container.
+
+Runs do this by themselves. Use it so that the first run starts at once, or after a change of the
+Dockerfile to wait for the new image. An environment whose container runs is called warm.
 
 examples:
   buildd up
-  buildd up cross
-  buildd up --rebuild       image and container anew
+  buildd up cross           the environment `cross`
+  buildd up --rebuild       build the image again, and replace the container
 
-exit status: 0, or 125 where it failed.
+exit status: 0 if the environment is warm; 125 if it failed.
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "environment", nargs="?", default="", metavar="ENV", help="default: the project's own"
+        "environment",
+        nargs="?",
+        default="",
+        metavar="ENV",
+        help="the environment to start (default: the project's default environment)",
     )
     parser.add_argument(
-        "--rebuild", action="store_true", help="build the image again, and make a new container"
+        "--rebuild", action="store_true", help="build the image again, and replace the container"
     )
     consent.configure(parser)
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Have it warm."""
+    """Start the environment and print its state."""
 
     def on_notification(method: str, params: Any) -> None:
         if method == "buildd/progress":
@@ -64,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def environment_line(status: dict[str, Any]) -> str:
-    """`build is warm: docker, image golang:1.22, container 0123456789ab`."""
+    """Return the state of an environment, as `build is warm: docker, image golang:1.22`."""
     parts = [status["engine"]]
     if status.get("image"):
         parts.append(f"image {status['image']}")

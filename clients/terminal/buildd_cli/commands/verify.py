@@ -1,4 +1,4 @@
-"""`buildd verify`: a task's warm result beside that of a clean checkout in a fresh container."""
+"""`buildd verify`: compare a task's warm result with that of a clean checkout."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from buildd_cli.arguments import add_json
 from buildd_cli.directory import current_directory
-from buildd_cli.terminal import Style, clean, print_json
+from buildd_cli.output.terminal import Style, clean, print_json
 
 if TYPE_CHECKING:
     from buildd.model import Project, Task
@@ -18,52 +18,57 @@ if TYPE_CHECKING:
     from buildd.trials.comparison import Comparison
 
 HELP = """
-Run a task in its warm environment, and as a pipeline would: in a fresh container with empty caches,
-on the files under version control as they are now. Then show whether both agree: exit status,
-diagnostics, tests, and the files that the task's `outputs` names, by their content. What lies in
-the project but neither under version control nor made by the clean run is named: the warm run may
-have needed it, and the pipeline does not have it.
+Run a task here and as a pipeline would, and show whether the results agree.
+
+Use it before you push. The first run is in the warm environment. The second one is in a fresh
+container with empty caches, on a copy of the files under version control as they are now. Exit
+status, diagnostics, tests, and the content of the task's `outputs` are compared. Files that are
+neither under version control nor made by the second run are listed: the warm run may have needed
+them, and a pipeline does not have them.
 
 examples:
   buildd verify build
   buildd verify test --json
 
-exit status: 0 if both agree, 1 if not, 128+N where signal N ended us, 125 where buildd failed.
+exit status: 0 if the results agree; 1 if not; 128+N if signal N ended buildd; 125 if buildd itself
+failed.
 """
 
 SHOWN = 20
-"""Files that are named one by one."""
+"""The most files that are listed by name."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("task", metavar="TASK", help="its name, as in `[tasks.TASK]`")
-    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the live output")
+    parser.add_argument("task", metavar="TASK", help="the task's name, as in `[tasks.TASK]`")
+    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the task's output")
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run it twice; the exit status."""
+    """Run the task twice; return the exit status."""
     import msgspec
 
+    from buildd.config.lookup import task_named
     from buildd.protocol import RunResult
     from buildd.trials.outputs import digests
-    from buildd_cli.daemon import connect
-    from buildd_cli.here import conduct, ended, project_here, require_trust, task_of
-    from buildd_cli.task import attend
+    from buildd_cli.daemon.lifecycle import connect
+    from buildd_cli.in_process import ended, load_project, require_trust, run_async
+    from buildd_cli.task_run import run_and_show
 
-    project = project_here(arguments)
+    project = load_project(arguments)
     require_trust(project)
-    task = task_of(project, arguments.task)
+    task = task_named(project, arguments.task)
     _announce(arguments, f"{task.name}, warm")
     connection = connect()
-    told, status = attend(connection, project.path, task.name, None if arguments.quiet else 2)
+    target = None if arguments.quiet else 2
+    result, status = run_and_show(connection, project.path, task.name, target)
     connection.close()
-    if told["run"]["state"] == "cancelled":
+    if result["run"]["state"] == "cancelled":
         return status
-    warm = ended(msgspec.convert(told, RunResult))
+    warm = ended(msgspec.convert(result, RunResult))
     outputs = digests(project.path, task.outputs)
-    return conduct(_run(arguments, project, task, warm, outputs))
+    return run_async(_run(arguments, project, task, warm, outputs))
 
 
 async def _run(
@@ -79,8 +84,8 @@ async def _run(
     from buildd.trials.comparison import compare
     from buildd.trials.outputs import digests
     from buildd.trials.trial import trial
-    from buildd_cli.differences import Side, differences_text
-    from buildd_cli.here import ended, live_output, report
+    from buildd_cli.in_process import ended, live_output, report
+    from buildd_cli.output.comparison import Side, differences_text
 
     show = (lambda _: None) if arguments.quiet else live_output(2)
     _announce(arguments, f"{task.name}, clean")
@@ -90,11 +95,11 @@ async def _run(
         outside = _suspects(strays(project.path, made.directory), task, comparison)
     if arguments.json:
         results = {
-            name: msgspec.to_builtins(one)
-            for name, one in (("warm", warm), ("clean", clean_result))
+            name: msgspec.to_builtins(result)
+            for name, result in (("warm", warm), ("clean", clean_result))
         }
-        told = msgspec.to_builtins(comparison)
-        print_json({"same": comparison.same, **results, "comparison": told, "outside": outside})
+        differences = {"comparison": msgspec.to_builtins(comparison), "outside": outside}
+        print_json({"same": comparison.same, **results, **differences})
     else:
         sides = (Side("warm", warm), Side("clean", clean_result))
         style = Style(sys.stdout)
@@ -109,12 +114,14 @@ def _announce(arguments: argparse.Namespace, what: str) -> None:
 
 
 def _suspects(outside: Iterable[str], task: Task, comparison: Comparison) -> list[str]:
-    """What is outside version control and not itself made by the task: first that of which what
-    only the clean run found speaks."""
+    """Return the files outside version control that the task did not make itself.
+
+    Those that diagnostics of only the clean run name come first.
+    """
     made = tuple(f"{output}/" for output in task.outputs)
     others = [name for name in outside if not f"{name.rstrip('/')}/".startswith(made)]
-    said = "\n".join(one.message for one in comparison.gained)
-    return sorted(others, key=lambda name: os.path.basename(name.rstrip("/")) not in said)
+    messages = "\n".join(diagnostic.message for diagnostic in comparison.gained)
+    return sorted(others, key=lambda name: os.path.basename(name.rstrip("/")) not in messages)
 
 
 def _outside_text(outside: list[str]) -> str:
@@ -123,4 +130,4 @@ def _outside_text(outside: list[str]) -> str:
     shown = [f"  {clean(name)}" for name in outside[:SHOWN]]
     if len(outside) > SHOWN:
         shown.append(f"  and {len(outside) - SHOWN} more")
-    return "\n".join(("outside version control, and not made by the clean run:", *shown, ""))
+    return "\n".join(("not under version control, and not made by the clean run:", *shown, ""))

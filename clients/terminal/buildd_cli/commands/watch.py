@@ -1,4 +1,4 @@
-"""`buildd watch`: tasks whenever files change, whoever changes them."""
+"""`buildd watch`: run tasks whenever files change."""
 
 from __future__ import annotations
 
@@ -9,43 +9,48 @@ import sys
 from typing import Any
 
 from buildd_cli import consent
-from buildd_cli.daemon import connect
+from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import current_directory, project_of
-from buildd_cli.pumps import write_all
-from buildd_cli.render import diagnostics_text, totals
-from buildd_cli.stream import Stream
-from buildd_cli.task import configure_task, summary
-from buildd_cli.terminal import BOLD, Style, print_json, show_progress
+from buildd_cli.execution.pipes import write_all
+from buildd_cli.output.diagnostics import diagnostics_text, totals
+from buildd_cli.output.live_output import LiveOutput
+from buildd_cli.output.terminal import BOLD, Style, print_json, show_progress
+from buildd_cli.task_run import configure_task, summary
 
 HELP = """
-Run tasks now, and again whenever a file changes: the tasks named, else those that run on save. What
-.gitignore names does not count. Without an editor, or beside one: the same change makes one run.
+Run tasks now, and again whenever a file changes, until Ctrl-C.
 
-What changes during a run is built by one more run after it. A build that writes beside its sources
-does not start itself for ever: after three such runs in a row it waits for another change, and a
-file that changes in every run, and never without one, starts none.
+Without arguments, it runs the tasks that have `on-save`. Files that git ignores do not count. It
+works without an editor or beside one: a save in the editor still makes only one run.
 
 examples:
   buildd watch
   buildd watch test
   buildd watch --quiet --json | jq .run.exitStatus
 
-It goes on until Ctrl-C.
+Changes during a run lead to one more run after it. A build that writes next to its sources does not
+start itself forever: after three such runs in a row it waits for another change, and a file that
+changes only in runs starts none.
 
-exit status: 130 after Ctrl-C; 125 where buildd failed.
+exit status: 130 after Ctrl-C; 125 if buildd itself failed.
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("tasks", nargs="*", metavar="TASK", help="default: those that run on save")
+    parser.add_argument(
+        "tasks",
+        nargs="*",
+        metavar="TASK",
+        help="the tasks to run (default: those that run on save)",
+    )
     configure_task(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Watch until told to stop."""
+    """Watch until a signal ends it."""
     target = 2 if arguments.json else 1
-    stream = Stream() if os.isatty(target) else None
+    stream = LiveOutput() if os.isatty(target) else None
     style = Style(sys.stderr)
 
     def on_notification(method: str, params: Any) -> None:

@@ -1,1 +1,1 @@
-"""What `buildd demo` needs: a project to break, and an editor without a screen."""
+"""The parts of `buildd demo`: a project to break, and an editor without a screen."""

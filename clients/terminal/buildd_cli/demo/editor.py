@@ -1,4 +1,4 @@
-"""An editor without a screen: opens files, saves them, and keeps the diagnostics it is sent."""
+"""An editor without a screen: it opens and saves files, and keeps the diagnostics that it gets."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from buildd.errors import BuilddError
-from buildd_cli.connection import Connection
+from buildd_cli.daemon.connection import Connection
 
 TIMEOUT = 120.0
-"""Seconds that a save may take to show what it should."""
+"""Seconds in which a save must show the expected diagnostics."""
 
 _SEVERITIES = {1: "error", 2: "warning", 3: "information", 4: "hint"}
 
 Shown = list[dict[str, Any]]
-"""Diagnostics as `buildd diagnostics --json` has them."""
+"""Diagnostics in the form of `buildd diagnostics --json`."""
 
 
 class DemoEditor:
-    """One session in LSP with one folder."""
+    """One LSP session for the folder `folder`."""
 
     def __init__(self, connection: Connection, folder: str) -> None:
         self._connection = connection
@@ -28,24 +28,26 @@ class DemoEditor:
             "initialize",
             processId=None,
             rootUri=_uri(folder),
-            # Code points, as people count.
+            # Columns in code points, as people count them.
             capabilities={"general": {"positionEncodings": ["utf-32"]}},
         )
         connection.notify("initialized")
 
     def open(self, file: str) -> None:
-        """Open a file as it is."""
+        """Open a file with the text that it has on the disk."""
         with open(file, encoding="utf-8") as opened:
             text = opened.read()
         document = {"uri": _uri(file), "languageId": "c", "version": 1, "text": text}
         self._connection.notify("textDocument/didOpen", textDocument=document)
 
     def save_until(self, file: str, text: str, fits: Callable[[Shown], bool]) -> Shown:
-        """Write the file, say so, and wait until what shows in it fits; what shows then. Raises
-        BuilddError if that takes too long."""
+        """Save the file with this text, and wait until its diagnostics satisfy `fits`.
+
+        Returns them. Raises BuilddError after TIMEOUT seconds.
+        """
         with open(file, "w", encoding="utf-8") as opened:
             opened.write(text)
-        # With the text, which is then what the editor holds.
+        # With the text, which then is what the editor holds.
         self._connection.notify("textDocument/didSave", textDocument={"uri": _uri(file)}, text=text)
         self._connection.socket.settimeout(TIMEOUT)
         try:
@@ -55,35 +57,35 @@ class DemoEditor:
         except TimeoutError:
             pass
         raise BuilddError(
-            f"the diagnostics of {file} did not come to what they should be",
-            "Run the demonstration with --keep, and look at the daemon's log.",
+            f"{file} did not get the expected diagnostics",
+            "Run the demonstration with --keep, and read the daemon's log.",
         )
 
     def _take(self, message: dict[str, Any]) -> str:
-        """Keep what is published; the file it is for, or empty."""
+        """Store published diagnostics; return the file that they are for, or an empty text."""
         if message.get("method") != "textDocument/publishDiagnostics":
             return ""
         params = message["params"]
         file = unquote(params["uri"].removeprefix("file://"))
-        self._shown[file] = [_as_wire(file, one) for one in params["diagnostics"]]
+        self._shown[file] = [_as_wire(file, diagnostic) for diagnostic in params["diagnostics"]]
         return file
 
 
-def _as_wire(file: str, one: dict[str, Any]) -> dict[str, Any]:
+def _as_wire(file: str, diagnostic: dict[str, Any]) -> dict[str, Any]:
     return {
         "file": file,
-        **_numbers(one["range"]),
-        "severity": _SEVERITIES[one["severity"]],
-        "code": one.get("code") or "",
-        "message": one["message"],
-        "source": one.get("source", ""),
+        **_numbers(diagnostic["range"]),
+        "severity": _SEVERITIES[diagnostic["severity"]],
+        "code": diagnostic.get("code") or "",
+        "message": diagnostic["message"],
+        "source": diagnostic.get("source", ""),
         "related": [
             {
                 "file": unquote(note["location"]["uri"].removeprefix("file://")),
                 **_numbers(note["location"]["range"]),
                 "message": note["message"],
             }
-            for note in one.get("relatedInformation") or ()
+            for note in diagnostic.get("relatedInformation") or ()
         ],
     }
 

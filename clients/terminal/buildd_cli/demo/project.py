@@ -1,4 +1,4 @@
-"""The project of the demonstration: a copy of a real one, or a small one; and a line to break."""
+"""The project of the demonstration: a copy of a real one or a small one, and a line to break."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SMALL = {
     "    return status;\n}\n",
 }
 
-# A `configure` is run once; what it made is there from then on.
+# `configure` is run only once.
 _COMMAND = "[ -f .configured ] || { ./configure >/dev/null && touch .configured; }; make -j4"
 
 _RETURN = re.compile(r"^[ \t]+return ([a-z_][a-z_0-9]{2,});", re.MULTILINE)
@@ -30,7 +30,10 @@ _SOURCE = re.compile(rb"(?<![\w./-])([\w./-]+\.c)(?![\w.])")
 
 
 class Target(NamedTuple):
-    """A line that can be broken: `text` of the file as it is, `at` where its `word` begins."""
+    """A word in a file that can be misspelt.
+
+    `line` counts from 1. `text` is the file's whole text; `word` begins at its offset `at`.
+    """
 
     file: str
     line: int
@@ -40,11 +43,16 @@ class Target(NamedTuple):
 
     @property
     def wrong(self) -> str:
+        """The misspelt word."""
         return f"{self.word}_misspelt"
 
 
 def make_project(path: str, source: str | None, image: str) -> None:
-    """Have the copy at `path`, with a configuration for the image, or for the host without one."""
+    """Create the project at `path` unless it exists, and write its configuration.
+
+    It builds in `image`, or on this machine if `image` is empty. `source` is the directory to copy;
+    without one, the small project is written.
+    """
     if not os.path.isdir(path):
         if source:
             _copy(os.path.abspath(source), path)
@@ -62,13 +70,15 @@ def make_project(path: str, source: str | None, image: str) -> None:
 
 
 def compiled_sources(output: bytes) -> list[str]:
-    """The C files that a build's output names, in order: those that it has compiled."""
+    """Return the C files that a build's output names, in order: those that were compiled."""
     return list(dict.fromkeys(name.decode() for name in _SOURCE.findall(output)))
 
 
 def breakable(path: str, sources: Iterable[str]) -> Target:
-    """The longest of the sources that has a line which returns a variable. Raises BuilddError if
-    none has."""
+    """Return a line that returns a variable, of the longest source that has one.
+
+    Raises BuilddError if no source has one.
+    """
     best: Target | None = None
     for name in sources:
         file = os.path.join(path, name)
@@ -83,22 +93,22 @@ def breakable(path: str, sources: Iterable[str]) -> Target:
             best = Target(file, line, text, found.start(1), found[1])
     if best is None:
         raise BuilddError(
-            "the build named no C source with a line that can be broken",
-            "Name another project with --source.",
+            "the build compiled no C file with a line that can be broken",
+            "Use another project with --source.",
         )
     return best
 
 
 def spoil(target: Target) -> str:
-    """The text with the word misspelt."""
+    """Return the file's text with the word misspelt."""
     end = target.at + len(target.word)
     return target.text[: target.at] + target.wrong + target.text[end:]
 
 
 def _copy(source: str, path: str) -> None:
     if not os.path.isdir(source):
-        raise BuilddError(f"{source} is not a directory", "Name a C project with --source.")
-    # Sockets and the like cannot be copied, and history is not needed.
+        raise BuilddError(f"{source} is not a directory", "Give a C project with --source.")
+    # `.git` is not needed, and may hold sockets, which cannot be copied.
     shutil.copytree(source, path, symlinks=True, ignore=shutil.ignore_patterns(".git"))
 
 

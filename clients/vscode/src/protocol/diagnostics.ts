@@ -1,4 +1,4 @@
-/** What runs have found: diagnostics and tests. */
+/** The results of runs: diagnostics and tests. */
 
 export interface DiagnosticsParams {
   project: string;
@@ -72,7 +72,7 @@ export interface Test {
   declared?: Declaration;
 }
 
-/** Where a test is written; without a line, only the file is known. */
+/** Where a test is declared; without a line, only the file is known. */
 export interface Declaration {
   file: string;
   line?: number;

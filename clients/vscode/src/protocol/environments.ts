@@ -1,4 +1,4 @@
-/** Environments, and their making. */
+/** Environments, and the progress of their preparation. */
 
 export interface ProjectParams {
   project: string;

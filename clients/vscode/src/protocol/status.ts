@@ -1,4 +1,4 @@
-/** The daemon itself, and how its projects are. */
+/** The state of the daemon and of its projects. */
 
 import type { Run } from "./runs.ts";
 
@@ -6,6 +6,7 @@ export interface HelloParams {
   version: string;
   build: number;
   client?: string;
+  variables?: Record<string, string>;
 }
 
 export interface HelloResult {
@@ -14,6 +15,7 @@ export interface HelloResult {
   protocol: number;
   pid: number;
   busy: number;
+  remarks?: string[];
 }
 
 export interface StatusParams {
@@ -32,6 +34,14 @@ export interface StatusResult {
   memory: number;
   projects: ProjectStatus[];
   counts?: Record<string, number>;
+  settings?: SettingStatus[];
+  remarks?: string[];
+}
+
+export interface SettingStatus {
+  key: string;
+  value: string;
+  source: string;
 }
 
 export interface DebugResult {

@@ -1,4 +1,4 @@
-/** Consent. */
+/** Trust: what a configuration would do, and the user's consent. */
 
 export interface TrustSummary {
   project: string;

@@ -15,7 +15,7 @@ from buildd.config.foreign import mount_text
 from buildd.config.foreign.devcontainer_keys import IGNORED, READ, UNSUPPORTED
 from buildd.config.foreign.devcontainer_variables import Variables
 from buildd.config.foreign.document import read_json
-from buildd.config.foreign.draft import Draft, Origin, Translation
+from buildd.config.foreign.draft import Draft, Translation
 from buildd.config.foreign.run_arguments import (
     put_capability,
     put_mount,
@@ -23,7 +23,7 @@ from buildd.config.foreign.run_arguments import (
     put_security,
     translate,
 )
-from buildd.config.key_positions import Path
+from buildd.config.key_positions import Origin, Path
 from buildd.errors import ConfigError
 
 _SUDO = re.compile(r"\bsudo\b")

@@ -6,24 +6,15 @@ import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from buildd.base.printable import quoted
 from buildd.config.foreign.document import Document
-from buildd.config.key_positions import Path, dotted, nearest
+from buildd.config.key_positions import Origin, Path, dotted, nearest
 from buildd.errors import ConfigError
 from buildd.model import ColumnUnit, Diagnostic, Severity, Span
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
-
-
-class Origin(NamedTuple):
-    """The place in a file from which a key comes; `key` is the dotted path in that file."""
-
-    file: str
-    key: str
-    line: int
-    column: int
 
 
 class Draft:

@@ -10,6 +10,7 @@ import msgspec
 
 from buildd.config.fit import Problem
 from buildd.config.foreign.devcontainer import read_devcontainer
+from buildd.config.foreign.devcontainer_files import DEVCONTAINER, devcontainers
 from buildd.config.foreign.dock import read_dock
 from buildd.config.foreign.draft import Draft
 from buildd.config.from_toml import to_project
@@ -23,42 +24,24 @@ MAIN = "build"
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def devcontainers(directory: str) -> list[str]:
-    """Return the project's devcontainer.json files: the main one, then `.devcontainer/NAME/…`."""
-    folder = os.path.join(directory, ".devcontainer")
-    main = (
-        os.path.join(folder, "devcontainer.json"),
-        os.path.join(directory, ".devcontainer.json"),
-    )
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        names = []
-    named = (os.path.join(folder, name, "devcontainer.json") for name in names)
-    first = next(filter(os.path.isfile, main), None)
-    return [*([first] if first else []), *filter(os.path.isfile, named)]
+def read_draft(directory: str, file: str) -> Draft:
+    """Translate the file that is read as the project's configuration.
 
-
-def read_devcontainers(directory: str) -> tuple[Project | None, list[ConfigError]]:
-    """Read all devcontainer.json files, each as an environment.
-
-    If one is valid, errors in the others become remarks.
+    If it is a devcontainer.json, all others are translated with it, each as an environment.
     """
-    return to_result(devcontainer_draft(directory, devcontainers(directory)))
-
-
-def read_dock_yaml(directory: str) -> tuple[Project | None, list[ConfigError]]:
-    """Read the environments of dock.yaml."""
-    return to_result(dock_draft(directory, os.path.join(directory, "dock.yaml")))
-
-
-def read_dockerfile(directory: str) -> tuple[Project | None, list[ConfigError]]:
-    """Return a project with one environment, from build.Dockerfile alone."""
-    return to_result(dockerfile_draft(directory, os.path.join(directory, "build.Dockerfile")))
+    name = os.path.basename(file)
+    if name == "dock.yaml":
+        return dock_draft(directory, file)
+    if name.endswith(DEVCONTAINER):
+        return devcontainer_draft(directory, devcontainers(directory))
+    return dockerfile_draft(directory, file)
 
 
 def devcontainer_draft(directory: str, files: list[str]) -> Draft:
-    """Translate devcontainer.json files; each environment is named after its file's directory."""
+    """Translate devcontainer.json files; each environment is named after its file's directory.
+
+    If one is valid, errors in the others become remarks.
+    """
     draft = Draft(directory)
     failures: list[ConfigError] = []
     for file in files:

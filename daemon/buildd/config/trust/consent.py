@@ -52,6 +52,14 @@ def is_trusted(project: Project, *, state: str | None = None) -> bool:
     return user_config.trusts(project.path, [grant.name for grant in grants(project)])
 
 
+def untrusted(project: Project) -> UntrustedError:
+    """Return the error for a use of a configuration that is not trusted."""
+    return UntrustedError(
+        f"{project.config_file} is not trusted in its present form",
+        "`buildd trust` shows what it would run, and asks for your consent.",
+    )
+
+
 def require(project: Project, shown: str, named: Collection[str]) -> None:
     """Check that the configuration still has the digest `shown`, and asks only for `named` grants.
 

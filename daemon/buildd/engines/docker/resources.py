@@ -63,7 +63,7 @@ def remove_resource(resource: Resource) -> None:
             case ResourceKind.IMAGE:
                 _remove_image(key)
             case _:
-                client().volumes.get(key).remove()
+                _remove_cache(key)
     except docker.errors.NotFound:
         return
     except docker.errors.APIError as error:
@@ -71,6 +71,19 @@ def remove_resource(resource: Resource) -> None:
         raise EngineError(
             f"the {resource.kind} {resource.name} cannot be removed: {reason}"
         ) from error
+
+
+def _remove_cache(key: str) -> None:
+    """Remove a volume, and the containers of its own project that have it mounted.
+
+    Even stopped containers keep a volume from being removed; the next use creates them again.
+    """
+    volume = client().volumes.get(key)
+    if project := (volume.attrs.get("Labels") or {}).get(PROJECT):
+        users = {**label_filter({OWNER: owner(), PROJECT: project}), "volume": key}
+        for row in client().api.containers(all=True, filters=users):
+            client().containers.get(row["Id"]).remove(force=True, v=True)
+    volume.remove()
 
 
 def _remove_image(key: str) -> None:

@@ -7,12 +7,8 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 
 from buildd.engines.image_definition.copied_files import EVERYTHING
-from buildd.engines.image_definition.dockerignore import (
-    Ignore,
-    Matches,
-    compile_pattern,
-    is_literal,
-)
+from buildd.engines.image_definition.dockerignore import Ignore, Matches, is_literal
+from buildd.engines.image_definition.path_pattern import PathPattern
 
 Visit = Callable[[str], None]
 """Called with each directory before it is read."""
@@ -87,7 +83,7 @@ class _Walk:
             except OSError:
                 return
         else:
-            pattern = compile_pattern(head)
+            pattern = PathPattern(head)
             found = [
                 (path, status)
                 for path, status in self._entries(directory)

@@ -9,41 +9,14 @@ import posixpath
 import re
 from collections.abc import Iterable
 
+from buildd.engines.image_definition.path_pattern import PathPattern
+
 _SPECIAL = re.compile(r"[*?\[\\]")
-_CLASS = re.compile(r"\[(\^?)((?:\\.|[^\]\\])+)\]")
-_WILD = {"*": "[^/]*", "?": "[^/]"}
 
 
 def is_literal(pattern: str) -> bool:
     """Return whether the pattern matches one path only."""
     return not _SPECIAL.search(pattern)
-
-
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Return a regular expression for whole paths; it never raises."""
-    parts: list[str] = []
-    index = 0
-    while index < len(pattern):
-        if pattern.startswith("**/", index):
-            parts.append("(?:[^/]*/)*")
-            index += 3
-        elif pattern.startswith("**", index):
-            parts.append(".*")
-            index += 2
-        elif match := _CLASS.match(pattern, index):
-            inner = re.sub(r"([\[&~|])", r"\\\1", match[2])
-            parts.append(f"[{match[1]}{inner}]")
-            index = match.end()
-        elif pattern[index] == "\\" and index + 1 < len(pattern):
-            parts.append(re.escape(pattern[index + 1]))
-            index += 2
-        else:
-            parts.append(_WILD.get(pattern[index]) or re.escape(pattern[index]))
-            index += 1
-    try:
-        return re.compile("".join(parts), re.DOTALL)
-    except re.error:  # a character class such as [z-a], which the engine refuses
-        return re.compile(re.escape(pattern))
 
 
 Matches = tuple[bool, ...]
@@ -54,7 +27,7 @@ class Ignore:
     """The rules of a `.dockerignore`; the last rule that matches a path decides."""
 
     def __init__(self, lines: Iterable[str] = ()) -> None:
-        self._rules: list[tuple[bool, str, re.Pattern[str]]] = []
+        self._rules: list[tuple[bool, str, PathPattern]] = []
         for line in lines:
             stripped = line.strip()
             if not stripped or line.startswith("#"):
@@ -62,7 +35,7 @@ class Ignore:
             includes = stripped.startswith("!")
             pattern = posixpath.normpath("/" + stripped.removeprefix("!").strip()).strip("/")
             if pattern:
-                self._rules.append((includes, pattern, compile_pattern(pattern)))
+                self._rules.append((includes, pattern, PathPattern(pattern)))
 
     @property
     def no_matches(self) -> Matches:
@@ -74,7 +47,7 @@ class Ignore:
         if not self._rules:
             return ()
         rules = zip(self._rules, parent, strict=True)
-        return tuple(above or bool(rule.fullmatch(path)) for (_, _, rule), above in rules)
+        return tuple(above or rule.fullmatch(path) for (_, _, rule), above in rules)
 
     def excludes(self, matches: Matches) -> bool:
         """Return whether a path with these matches is left out of the context."""
@@ -97,6 +70,6 @@ def _may_match_below(pattern: list[str], directory: list[str]) -> bool:
     for component, name in zip(pattern, directory, strict=False):
         if "**" in component:
             return True
-        if not compile_pattern(component).fullmatch(name):
+        if not PathPattern(component).fullmatch(name):
             return False
     return True

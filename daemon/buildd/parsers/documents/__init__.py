@@ -1,7 +1,7 @@
-"""Output that is made for programs: JSON and XML, by the line or over many. Pure.
+"""Reads output that is made for programs: JSON and XML, one document per line or over many lines.
 
-To add a form: write a module with a class derived from `Reader`, and add a line to `READERS`; or
-if its findings are rows with names for the same things, add a `Form` to one of `forms/`.
+To add a format, write a module with a class derived from `Reader`, and add a line to `READERS`. If
+its diagnostics are rows with names for the usual fields, add a `Form` to one of `forms/`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ READERS: tuple[str, ...] = (
     "lint_xml:InspectCode",
     "forms:Forms",
 )
-"""Each reader, and the module it is in; the first that knows a document has it."""
+"""Each reader as `module:Class`; the first that knows a document takes it."""
 
 _ROOTS = frozenset(
     {
@@ -78,10 +78,10 @@ _ROOTS = frozenset(
         "test-results",
         "valgrindoutput",
         "jslint",
-        "ParseResult",
+        "Report",
     }
 )
-"""The outermost elements that some reader knows."""
+"""The names of the outermost elements that some reader knows."""
 
 _XML = ("<?xml", *(f"<{root}" for root in sorted(_ROOTS)))
 _ROOT = re.compile(rf"<(?:{'|'.join(sorted(_ROOTS))})[\s/>]")
@@ -90,7 +90,7 @@ _OPENER = re.compile(r'\ufeff?\s*([{\[])\s*(?=$|["{\[}\]])')
 
 
 class Documents(Parser):
-    """Collects whole documents and hands them to the reader that knows their form."""
+    """Collects whole documents and passes them to the reader that knows their format."""
 
     TOOLS = "SARIF, JUnit, Checkstyle, PMD and other XML and the JSON of many tools"
     LEVEL = ("structured",)
@@ -101,8 +101,8 @@ class Documents(Parser):
         super().__init__(report)
         safe = checked(report)
         self._readers = [_imported(place)(safe) for place in READERS]
-        self._of_json = [one for one in self._readers if not one.IS_XML]
-        self._of_xml = [one for one in self._readers if one.IS_XML]
+        self._of_json = [reader for reader in self._readers if not reader.IS_XML]
+        self._of_xml = [reader for reader in self._readers if reader.IS_XML]
         self._json: JsonCollector | None = None
         self._xml: XmlCollector | None = None
 
@@ -115,7 +115,7 @@ class Documents(Parser):
             return self._begin_xml(start)
         if not (match := _INNER.search(line)):
             return False
-        # Behind other words there must be all of it, or an XML declaration.
+        # After other text, the line must hold a whole document or an XML declaration.
         rest = line[match.start() :]
         if rest.startswith("<"):
             return self._begin_xml(rest)
@@ -142,7 +142,7 @@ class Documents(Parser):
         if not collector.feed(text) or collector.is_complete:
             return not is_whole and self._whole(text)
         self._json = collector
-        # A bracket alone may begin anything.
+        # A bracket alone can begin anything.
         return True if '"' in text else None
 
     def _more_json(self, line: str) -> bool | None:
@@ -161,7 +161,7 @@ class Documents(Parser):
         return True
 
     def _whole(self, text: str) -> bool:
-        """Whether the text begins with documents that a reader knows, which it has read."""
+        """Returns whether the text begins with documents that a reader knows and has read."""
         is_known = False
         for document in documents(text):
             if self._hand_on(document, self._of_json):
@@ -193,6 +193,7 @@ class Documents(Parser):
         return True
 
     def _hand_on(self, document: object, readers: Sequence[Reader]) -> bool:
+        """Returns whether one of the readers knows the document and has read it."""
         if not document and isinstance(document, dict | list):
             return False
         for reader in readers:
@@ -200,12 +201,13 @@ class Documents(Parser):
                 if reader.read(document):
                     return True
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-                # Something that has the form of what it knows, but not all of it.
+                # It resembles a document that the reader knows, but lacks a part of it.
                 continue
         return False
 
 
 def _imported(place: str) -> type[Reader]:
+    """Imports a reader from its entry in READERS, `module:Class`."""
     module, _, attribute = place.partition(":")
     path = f"buildd.parsers.documents.{module}"
     found: type[Reader] = getattr(importlib.import_module(path), attribute)

@@ -1,4 +1,4 @@
-"""What every reader of a form of documents is, and what most of them need."""
+"""Defines what every reader of documents is, and the helpers that most readers need."""
 
 from __future__ import annotations
 
@@ -11,22 +11,28 @@ from buildd.parsers.report import ParseResult
 
 
 class Reader:
-    """Knows one tool's form. One is made for each log, and sees each of its documents."""
+    """Reads the documents of one tool's format.
+
+    Each log gets an instance of its own, which is offered all documents of the log.
+    """
 
     IS_XML: ClassVar[bool] = False
-    """Whether it reads elements of XML, and else what JSON decodes to."""
+    """Whether it reads XML elements; otherwise it reads what JSON decodes to."""
 
     def __init__(self, report: ParseResult) -> None:
         self.report = report
 
     def read(self, document: Any) -> bool:
-        """Whether the document is of this form; what it says is in the report then. It is what
-        JSON decodes to, or an `ElementTree.Element`. May raise ArithmeticError, AttributeError,
-        LookupError, TypeError or ValueError on what it does not know."""
+        """Returns whether the document has this format, and reports what it says if so.
+
+        The document is what JSON decodes to, or an `ElementTree.Element`. May raise
+        ArithmeticError, AttributeError, LookupError, TypeError or ValueError on content that it
+        does not know.
+        """
         raise NotImplementedError
 
     def finish(self) -> None:
-        """The log has ended."""
+        """Reports what is still pending when the log has ended."""
 
 
 def severity(
@@ -34,16 +40,16 @@ def severity(
     default: Severity = Severity.ERROR,
     others: Mapping[str, Severity] | None = None,
 ) -> Severity:
-    """How bad it is, by a tool's word for it, which `others` may know better."""
+    """Returns the severity that a tool's word stands for; `others` takes precedence."""
     word = str(name).lower()
     return (others and others.get(word)) or SEVERITIES.get(word, default)
 
 
 def has(document: Any, *keys: str) -> bool:
-    """Whether it is an object with these keys."""
+    """Returns whether the document is an object with these keys."""
     if not isinstance(document, dict):
         return False
-    # A loop, for logs may be full of JSON that is asked this by all.
+    # A loop, because it is faster: all readers ask this of each JSON document.
     for key in keys:  # noqa: SIM110
         if key not in document:
             return False
@@ -51,14 +57,14 @@ def has(document: Any, *keys: str) -> bool:
 
 
 def is_list_of(document: Any, *keys: str) -> bool:
-    """Whether it is a list, not empty, of objects that all have these keys."""
+    """Returns whether the document is a non-empty list of objects that have these keys."""
     return (
         isinstance(document, list)
         and bool(document)
-        and all(has(one, *keys) for one in document[:50])
+        and all(has(item, *keys) for item in document[:50])
     )
 
 
 def one_based(number: Any) -> int | None:
-    """A number that counts from 0, as one from 1; None where it tells none."""
+    """Returns the 1-based number for one that counts from 0, or None if it is not a number."""
     return number + 1 if isinstance(number, int) and number >= 0 else None

@@ -1,4 +1,4 @@
-"""Biome's --reporter=json."""
+"""Reads what Biome 1 and 2 write with --reporter=json."""
 
 from __future__ import annotations
 
@@ -11,32 +11,36 @@ _KINDS = {"fatal": Severity.ERROR, "information": Severity.INFORMATION}
 
 
 class Biome(Reader):
-    """Version 2 tells lines and columns; version 1 tells offsets of bytes and the whole text."""
+    """Reads the report of one run, an object with all diagnostics.
+
+    Version 2 gives lines and columns, in code points. Version 1 gives byte offsets and the text of
+    the file.
+    """
 
     def read(self, document: Any) -> bool:
         if not has(document, "summary", "diagnostics"):
             return False
         found = document["diagnostics"]
         if not isinstance(found, list) or not all(
-            has(one, "category", "location") for one in found
+            has(diagnostic, "category", "location") for diagnostic in found
         ):
             return False
-        for one in found:
-            self._finding(one)
+        for diagnostic in found:
+            self._finding(diagnostic)
         return True
 
-    def _finding(self, one: dict[str, Any]) -> None:
-        location = one["location"] or {}
+    def _finding(self, diagnostic: dict[str, Any]) -> None:
+        location = diagnostic["location"] or {}
         path = location.get("path") or ""
         file = path.get("file") if isinstance(path, dict) else path
-        message = one.get("message") or one.get("description") or ""
+        message = diagnostic.get("message") or diagnostic.get("description") or ""
         if isinstance(message, list):
             message = "".join(str(part.get("content", "")) for part in message)
-        code = str(one["category"] or "")
+        code = str(diagnostic["category"] or "")
         _, _, rule = code.rpartition("/")
         self.report.add(
             self._span(str(file or ""), location),
-            severity(one["severity"], Severity.ERROR, _KINDS),
+            severity(diagnostic["severity"], Severity.ERROR, _KINDS),
             str(message),
             "biome",
             code,
@@ -74,9 +78,11 @@ class Biome(Reader):
 
 
 def _counted(data: bytes, offset: int) -> tuple[int, int]:
+    """Returns the 1-based line and byte column of an offset."""
     before = data[:offset]
     return before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
 
 
 def _dashed(rule: str) -> str:
-    return "".join(f"-{one.lower()}" if one.isupper() else one for one in rule)
+    """Returns the name of a rule as in its address: `noVar` becomes `no-var`."""
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in rule)

@@ -1,4 +1,4 @@
-"""rustc's --error-format=json, and cargo's --message-format=json around it."""
+"""Reads rustc's --error-format=json, and cargo's --message-format=json around it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ _UNUSED = ("unused_", "dead_code", "unreachable_code")
 
 
 class Cargo(Reader):
-    """Spans count code points; suggestions that a machine may apply become fixes."""
+    """Reads one message of the compiler or of cargo, an object on a line of its own.
+
+    Columns count code points. Suggestions become fixes; those that are machine-applicable are
+    preferred.
+    """
 
     def read(self, document: Any) -> bool:
         if not isinstance(document, dict):
@@ -47,7 +51,7 @@ class Cargo(Reader):
         return True
 
     def _message(self, message: dict[str, Any]) -> None:
-        primary = [one for one in message["spans"] if one["is_primary"]]
+        primary = [span for span in message["spans"] if span["is_primary"]]
         code = (message.get("code") or {}).get("code", "")
         if not primary and not code:
             return  # `aborting due to 2 previous errors`, `3 warnings emitted`
@@ -56,16 +60,16 @@ class Cargo(Reader):
         if place and place.get("label"):
             text = f"{text}\n{place['label']}"
         related = [
-            Related(span=self._span(one), message=one["label"])
-            for one in message["spans"]
-            if not one["is_primary"] and one.get("label")
+            Related(span=self._span(span), message=span["label"])
+            for span in message["spans"]
+            if not span["is_primary"] and span.get("label")
         ]
         fixes = []
         for child in message["children"]:
             related += [
-                Related(span=self._span(one), message=child["message"])
-                for one in child["spans"]
-                if one["is_primary"] and one.get("suggested_replacement") is None
+                Related(span=self._span(span), message=child["message"])
+                for span in child["spans"]
+                if span["is_primary"] and span.get("suggested_replacement") is None
             ]
             if not child["spans"] and child["level"] == "note" and "#[" not in child["message"]:
                 text = f"{text}\nnote: {child['message']}"
@@ -89,22 +93,24 @@ class Cargo(Reader):
         )
 
     def _fix(self, child: dict[str, Any]) -> Fix | None:
-        spans = [one for one in child["spans"] if one.get("suggested_replacement") is not None]
+        spans = [span for span in child["spans"] if span.get("suggested_replacement") is not None]
         if not spans:
             return None
-        sure = all(one.get("suggestion_applicability") == "MachineApplicable" for one in spans)
+        is_safe = all(span.get("suggestion_applicability") == "MachineApplicable" for span in spans)
         edits = tuple(
-            Edit(span=self._exact(one), text=one["suggested_replacement"]) for one in spans
+            Edit(span=self._exact(span), text=span["suggested_replacement"]) for span in spans
         )
-        return Fix(title=child["message"].capitalize(), edits=edits, preferred=sure)
+        return Fix(title=child["message"].capitalize(), edits=edits, preferred=is_safe)
 
     def _span(self, span: dict[str, Any]) -> Span:
-        # Where a macro was called, and not inside of it: that may be anybody's.
+        """Returns the place of a span."""
+        # A macro's own code may belong to anyone, so the place is where the macro was called.
         while (expansion := span.get("expansion")) and _is_foreign(span["file_name"]):
             span = expansion["span"]
         return self._exact(span)
 
     def _exact(self, span: dict[str, Any]) -> Span:
+        """Returns the place that a span names, without a look at macros."""
         is_empty = (span["line_start"], span["column_start"]) == (
             span["line_end"],
             span["column_end"],

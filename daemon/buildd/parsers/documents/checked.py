@@ -1,4 +1,4 @@
-"""The report as readers have it: what a document has of another type than is told stays out."""
+"""Guards the report that document readers write to: values of the wrong type raise an error."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from buildd.parsers.report import ParseResult
 
 
 def checked(report: ParseResult) -> ParseResult:
-    """A report that raises TypeError, before it adds anything, where a text is none."""
+    """Returns a proxy of `report` that checks the types of what is added.
+
+    It raises TypeError, before anything is added, if a value that should be text is not.
+    """
     return cast("ParseResult", _Checked(report))
 
 
 class _Checked:
+    """Passes everything on to a report, after a check of the types."""
+
     def __init__(self, report: ParseResult) -> None:
         self._report = report
 
@@ -30,6 +35,7 @@ class _Checked:
         code: str = "",
         **more: Any,
     ) -> int | None:
+        """Adds a diagnostic, as `ParseResult.add` does. Raises TypeError."""
         _check(message, source, code, more.get("href", ""), more.get("rendered", ""))
         _check(*(note.message for note in more.get("related", ())))
         for fix in more.get("fixes", ()):
@@ -37,6 +43,7 @@ class _Checked:
         return self._report.add(span, severity, message, source, code, **more)
 
     def add_test(self, path: Sequence[str], state: TestState, source: str, **more: Any) -> None:
+        """Adds a test result, as `ParseResult.add_test` does. Raises TypeError."""
         _check(*path, source, more.get("message", ""), more.get("output", ""))
         if not isinstance(more.get("duration"), float | int | None) or not all(path):
             raise TypeError

@@ -1,4 +1,4 @@
-"""Checkstyle XML, which many linters print, and cppcheck's XML."""
+"""Reads Checkstyle's XML, which many linters write, and Cppcheck's XML."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SKIPPED = ("ignore", "none")
 
 
 class Checkstyle(Reader):
-    """A file, and its findings within."""
+    """Reads a document with one element per file, which holds the errors of that file."""
 
     IS_XML = True
 
@@ -23,49 +23,55 @@ class Checkstyle(Reader):
         if not isinstance(document, Element) or document.tag != "checkstyle":
             return False
         for file in document.iter("file"):
-            for one in file.iter("error"):
-                self._finding(file.get("name"), one)
+            for error in file.iter("error"):
+                self._finding(file.get("name"), error)
         return True
 
-    def _finding(self, file: str | None, one: Element) -> None:
-        kind = one.get("severity", "").lower()
+    def _finding(self, file: str | None, error: Element) -> None:
+        kind = error.get("severity", "").lower()
         if kind in _SKIPPED:
             return
-        source, code = _source_and_code(one.get("source", ""))
-        column = one.get("column")
+        source, code = _source_and_code(error.get("source", ""))
+        column = error.get("column")
         self.report.add(
             self.report.span(
                 file,
-                one.get("line") or 1,
-                # Where it tells no column, ktlint and others write 0 or -1.
+                error.get("line") or 1,
+                # ktlint and others write 0 or -1 if they know no column.
                 column if column and column.isdecimal() else None,
                 unit=ColumnUnit.CODE_POINT,
             ),
             SEVERITIES.get(kind, Severity.ERROR),
-            one.get("message", "").removesuffix(f" ({code or source})"),
+            error.get("message", "").removesuffix(f" ({code or source})"),
             source,
             code,
         )
 
 
-def _source_and_code(told: str) -> tuple[str, str]:
-    """The tool and its name for the finding: a class of Checkstyle's own, `TOOL.RULE`, or the
-    rule alone, which for phpcs has many parts."""
-    first, _, rest = told.partition(".")
-    last = told.rpartition(".")[2]
-    if ".checkstyle." in told or not rest:
+def _source_and_code(name: str) -> tuple[str, str]:
+    """Splits the `source` of an error into the tool and its name for the rule.
+
+    `source` is a class of Checkstyle, `TOOL.RULE`, or the rule alone, which for phpcs has many
+    parts.
+    """
+    first, _, rest = name.partition(".")
+    last = name.rpartition(".")[2]
+    if ".checkstyle." in name or not rest:
         return "checkstyle", last
-    if told.startswith("eslint.rules."):
-        return "eslint", told.removeprefix("eslint.rules.")
+    if name.startswith("eslint.rules."):
+        return "eslint", name.removeprefix("eslint.rules.")
     if not _TOOL.fullmatch(first) or (first[:1].isupper() and "." in rest):
-        return "checkstyle", told
+        return "checkstyle", name
     if first in ("com", "org", "net", "io"):
         return rest.partition(".")[0], last
     return first, rest
 
 
 class Cppcheck(Reader):
-    """cppcheck --xml, version 2 and 1. Of several places the last is where the finding is."""
+    """Reads what Cppcheck writes with --xml, in version 1 and 2 of the format.
+
+    The first of several locations is the place of the diagnostic; the others become notes.
+    """
 
     IS_XML = True
 
@@ -74,10 +80,10 @@ class Cppcheck(Reader):
             return False
         if document.find("cppcheck") is None:
             return self._read_old(document)
-        for one in document.iter("error"):
-            places = one.findall("location")
-            kind = one.get("severity") or ""
-            message = one.get("verbose") or one.get("msg") or ""
+        for error in document.iter("error"):
+            places = error.findall("location")
+            kind = error.get("severity") or ""
+            message = error.get("verbose") or error.get("msg") or ""
             if not places or kind == "none":
                 continue
             spans = [
@@ -93,19 +99,21 @@ class Cppcheck(Reader):
                 SEVERITIES.get(kind, Severity.WARNING),
                 message,
                 "cppcheck",
-                one.get("id") or "",
+                error.get("id") or "",
                 related=related,
             )
         return True
 
     def _read_old(self, document: Element) -> bool:
-        found = [one for one in document.findall("error") if one.get("file") and one.get("msg")]
-        for one in found:
+        errors = [
+            error for error in document.findall("error") if error.get("file") and error.get("msg")
+        ]
+        for error in errors:
             self.report.add(
-                self.report.span(one.get("file"), one.get("line")),
-                SEVERITIES.get(one.get("severity", ""), Severity.WARNING),
-                one.get("msg", ""),
+                self.report.span(error.get("file"), error.get("line")),
+                SEVERITIES.get(error.get("severity", ""), Severity.WARNING),
+                error.get("msg", ""),
                 "cppcheck",
-                one.get("id", ""),
+                error.get("id", ""),
             )
-        return bool(found)
+        return bool(errors)

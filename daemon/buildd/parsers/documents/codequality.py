@@ -1,4 +1,4 @@
-"""Code Climate's form, which GitLab takes and many tools print, and Sonar's of external issues."""
+"""Reads Code Climate's issues, as GitLab takes them, and Sonar's generic external issues."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _KINDS = {
     "major": Severity.ERROR,
     "minor": Severity.WARNING,
     "info": Severity.INFORMATION,
-    # Phan's.
+    # Phan
     "10": Severity.ERROR,
     "5": Severity.WARNING,
     "0": Severity.INFORMATION,
-    # Sonar's.
+    # Sonar
     "high": Severity.ERROR,
     "medium": Severity.WARNING,
     "low": Severity.INFORMATION,
@@ -26,22 +26,22 @@ _KINDS = {
 
 
 class CodeQuality(Reader):
-    """A list of issues; as a stream, an issue a line, perhaps with a NUL behind it."""
+    """Reads a list of issues, or one issue per line, which may end with a NUL."""
 
     def read(self, document: Any) -> bool:
         if _is_issue(document) and document.get("type") == "issue":
             document = [document]
         if not is_list_of(document, "description", "location") or not _is_issue(document[0]):
             return False
-        # One tool counts lines and columns from 0; it may be known by a line that cannot be.
-        is_from_zero = any(_start(one).get("line") == 0 for one in document)
-        for one in document:
-            self._issue(one, is_from_zero=is_from_zero)
+        # One tool counts lines and columns from 0; only an issue on line 0 reveals it.
+        is_from_zero = any(_start(issue).get("line") == 0 for issue in document)
+        for issue in document:
+            self._issue(issue, is_from_zero=is_from_zero)
         return True
 
-    def _issue(self, one: dict[str, Any], *, is_from_zero: bool) -> None:
-        place = one["location"]
-        lines, start = place.get("lines") or {}, _start(one)
+    def _issue(self, issue: dict[str, Any], *, is_from_zero: bool) -> None:
+        place = issue["location"]
+        lines, start = place.get("lines") or {}, _start(issue)
         end = (place.get("positions") or {}).get("end") or {}
         line, column = start.get("line"), start.get("column")
         end_line, end_column = end.get("line"), end.get("column")
@@ -53,7 +53,7 @@ class CodeQuality(Reader):
             end_line = end_column = None
         if lines:
             begin, until = lines.get("begin"), lines.get("end")
-            # GitLab's documentation lets a line be an object.
+            # GitLab's documentation allows an object in place of a line number.
             line = begin.get("line") if isinstance(begin, dict) else begin
             column = begin.get("column") if isinstance(begin, dict) else None
             end_line = until if isinstance(until, int) and until != line else None
@@ -64,29 +64,32 @@ class CodeQuality(Reader):
             self.report.span(
                 place["path"], line or 1, column, end_line, end_column, ColumnUnit.CODE_POINT
             ),
-            severity(one.get("severity"), Severity.WARNING, _KINDS),
-            one["description"].removeprefix(f"{one.get('check_name')}: "),
-            one.get("engine_name") or "codequality",
-            str(one.get("check_name") or ""),
+            severity(issue.get("severity"), Severity.WARNING, _KINDS),
+            issue["description"].removeprefix(f"{issue.get('check_name')}: "),
+            issue.get("engine_name") or "codequality",
+            str(issue.get("check_name") or ""),
         )
 
 
 class Sonar(Reader):
-    """The generic form; columns count from 0. The newer one lists its rules beside the issues."""
+    """Reads Sonar's generic format for external issues.
+
+    Columns count from 0, in UTF-16 units. The newer format lists its rules beside the issues.
+    """
 
     def read(self, document: Any) -> bool:
         if not has(document, "issues") or not is_list_of(document["issues"], "primaryLocation"):
             return False
         rules = {rule.get("id"): rule for rule in document.get("rules") or ()}
-        for one in document["issues"]:
-            self._issue(one, rules.get(one.get("ruleId")) or {})
+        for issue in document["issues"]:
+            self._issue(issue, rules.get(issue.get("ruleId")) or {})
         return True
 
-    def _issue(self, one: dict[str, Any], rule: dict[str, Any]) -> None:
-        place = one["primaryLocation"]
+    def _issue(self, issue: dict[str, Any], rule: dict[str, Any]) -> None:
+        place = issue["primaryLocation"]
         text = place.get("textRange") or {}
         impacts: Any = rule.get("impacts") or ({},)
-        told = one.get("severity") or rule.get("severity") or impacts[0].get("severity")
+        level = issue.get("severity") or rule.get("severity") or impacts[0].get("severity")
         span = NOWHERE
         if file := place.get("filePath"):
             end_line = text.get("endLine")
@@ -100,17 +103,17 @@ class Sonar(Reader):
             )
         self.report.add(
             span,
-            severity(told, Severity.WARNING, _KINDS),
+            severity(level, Severity.WARNING, _KINDS),
             place["message"],
-            str(one.get("engineId") or rule.get("engineId") or "sonar"),
-            str(one.get("ruleId") or ""),
+            str(issue.get("engineId") or rule.get("engineId") or "sonar"),
+            str(issue.get("ruleId") or ""),
         )
 
 
-def _is_issue(one: Any) -> bool:
-    return has(one, "description", "location") and has(one["location"], "path")
+def _is_issue(document: Any) -> bool:
+    return has(document, "description", "location") and has(document["location"], "path")
 
 
-def _start(one: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = (one["location"].get("positions") or {}).get("begin") or {}
+def _start(issue: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = (issue["location"].get("positions") or {}).get("begin") or {}
     return found

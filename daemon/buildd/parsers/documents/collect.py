@@ -1,4 +1,4 @@
-"""Whole documents out of the lines that they are written over: JSON, and XML. Pure."""
+"""Collects the lines of one log that together form a JSON or XML document."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from xml.etree import ElementTree
 import msgspec
 
 LIMIT = 32 << 20
-"""Characters of a document over many lines; a longer one is passed over."""
+"""The most characters of a document over many lines; a longer one is passed over."""
 
-PATIENCE = 20
-"""Lines in a document that are none of it, before it is given up: of what is printed meanwhile."""
+FOREIGN_LINES_LIMIT = 20
+"""The number of foreign lines within a document after which it is given up. Other programs may
+print while a tool writes its document.
+"""
 
 _DECODER = json.JSONDecoder()
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
@@ -25,7 +27,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def documents(text: str) -> Iterator[Any]:
-    """The JSON that a text begins with: one document or several, one behind the other."""
+    """Yields the JSON documents that a text begins with: one, or several in a row."""
     try:
         yield msgspec.json.decode(text)
         return
@@ -43,22 +45,22 @@ def documents(text: str) -> Iterator[Any]:
 
 
 class JsonCollector:
-    """One object or list of JSON, whose lines come one after the other."""
+    """Collects one JSON object or list from consecutive lines."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._size = 0
         self._depth = 0
-        self._patience = PATIENCE
+        self._foreign_lines_left = FOREIGN_LINES_LIMIT
 
     def feed(self, line: str) -> bool:
-        """Whether the line is one of the document."""
+        """Returns whether the line is part of the document."""
         bare = _STRING.sub("", line)
         if not _BARE.fullmatch(bare):
-            # Others' words may follow its end.
+            # The output of another program may follow the end on the same line.
             end = _END.match(line)
             if not end or end[0].count("]") + end[0].count("}") < self._depth:
-                self._patience -= 1
+                self._foreign_lines_left -= 1
                 return False
             bare = line = end[0]
         depth = self._depth + bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
@@ -69,38 +71,41 @@ class JsonCollector:
 
     @property
     def is_complete(self) -> bool:
+        """Returns whether the document has ended."""
         return self._depth <= 0
 
     @property
     def is_given_up(self) -> bool:
-        return self._patience <= 0 or self._size > LIMIT
+        """Returns whether the document is too long or not JSON after all."""
+        return self._foreign_lines_left <= 0 or self._size > LIMIT
 
     def document(self) -> Any:
-        """What it says; None if it is no JSON after all."""
+        """Returns the decoded document, or None if it is not JSON after all."""
         text, self._lines = "\n".join(self._lines), []
         return next(documents(text.lstrip()), None)
 
 
 class XmlCollector:
-    """One document of XML, whose lines come one after the other."""
+    """Collects one XML document from consecutive lines."""
 
     def __init__(self) -> None:
         self._parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(("start", "end"))
         self._depth = 0
         self._size = 0
         self.root: ElementTree.Element | None = None
-        """The outermost element as far as it was told; None before it begins."""
+        """The outermost element as far as it was read; None before it begins."""
         self.is_complete = False
         self.is_given_up = False
 
     def feed(self, line: str) -> None:
+        """Reads a line of the document."""
         self._size += len(line)
         try:
             self._parser.feed(_without_forbidden(line) + "\n")
             for event in self._parser.read_events():
                 self._see(*event)
                 if self.is_complete:
-                    # What follows on its last line is another tool's progress, as cppcheck's.
+                    # Another program's progress may follow on the last line, as with cppcheck.
                     return
         except (ElementTree.ParseError, ValueError):
             self.is_given_up = True
@@ -108,7 +113,7 @@ class XmlCollector:
 
     def _see(self, kind: str, element: Any) -> None:
         if kind == "start":
-            # Whose words they are does not matter here.
+            # Namespaces do not matter here.
             element.tag = element.tag.rpartition("}")[2]
             self._depth += 1
             if self.root is None:
@@ -119,7 +124,7 @@ class XmlCollector:
 
 
 def _without_forbidden(line: str) -> str:
-    """The line without characters that XML has no room for, which tools write all the same."""
+    """Replaces the characters that XML forbids; tools write them all the same."""
     if "&#" in line:
         line = _REFERENCE.sub(_reference, line)
     return _FORBIDDEN.sub("\ufffd", line)

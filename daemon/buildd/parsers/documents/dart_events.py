@@ -1,4 +1,4 @@
-"""dart test --reporter json and flutter test --machine: a stream of events."""
+"""Reads the events of `dart test --reporter json` and `flutter test --machine`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _RESULTS = {
 
 
 class DartEvents(Reader):
-    """Tests are known by numbers."""
+    """Reads the events of one run, which refer to suites, groups and tests by number."""
 
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
@@ -47,7 +47,7 @@ class DartEvents(Reader):
 
     def read(self, document: Any) -> bool:
         if not has(document, "type", "time") or document["type"] not in _TYPES:
-            # Flutter's own events come between.
+            # Flutter writes events of its own between those of the tests.
             return has(document, "event", "params") and isinstance(document["params"], dict)
         kind = document["type"]
         if kind == "suite":
@@ -74,7 +74,7 @@ class DartEvents(Reader):
         span = self.report.span(file, test.get("root_line") or test.get("line"))
         stack = str(event.get("stackTrace") or "")
         if test.get("name", "").startswith("loading "):
-            # What does not compile is told in the message.
+            # The message itself names the place of a compile error.
             stack = ""
         for match in _FRAME.finditer(stack):
             if not match["file"].startswith(("package:", "dart:")):
@@ -115,7 +115,7 @@ class DartEvents(Reader):
         )
 
     def _file(self, test: dict[str, Any]) -> str:
-        told = test.get("root_url") or test.get("url") or ""
-        if told.startswith("file:"):
-            return path_of(told)
+        url = test.get("root_url") or test.get("url") or ""
+        if url.startswith("file:"):
+            return path_of(url)
         return self._suites.get(test.get("suiteID", -1), "")

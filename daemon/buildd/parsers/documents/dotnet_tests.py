@@ -1,4 +1,4 @@
-"""Test results of .NET: trx of VSTest, and the XML of xUnit and of NUnit 2 and 3."""
+"""Reads test results of .NET: trx of VSTest, and the XML of xUnit 2 and 3 and of NUnit 2 and 3."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TIME = re.compile(r"(?:(\d+)\.)?(\d+):(\d+):(\d+(?:\.\d+)?)$")
 
 
 class _Tests(Reader):
-    """What the three have in common."""
+    """Adds the test results of the three formats to the report."""
 
     IS_XML = True
 
@@ -45,7 +45,7 @@ class _Tests(Reader):
         trace: str,
         output: str = "",
     ) -> None:
-        """A test, and where it failed a finding too."""
+        """Adds a test result, and a diagnostic if the test failed. `time` is in seconds."""
         is_bad = state in (TestState.FAILED, TestState.ERRORED)
         span = _place(trace, self.report) if is_bad else None
         message = message.strip()
@@ -57,7 +57,7 @@ class _Tests(Reader):
 
 
 class Trx(_Tests):
-    """The class of a test stands with its definition."""
+    """Reads a trx document, in which test definitions, not results, name the classes."""
 
     def read(self, document: Any) -> bool:
         if not isinstance(document, Element) or document.tag != "TestRun":
@@ -76,16 +76,16 @@ class Trx(_Tests):
 
     def _result(self, result: Element, classes: dict[str, str]) -> None:
         name, group = result.get("testName", ""), classes.get(result.get("testId", ""), "")
-        # Of a test with data, each row is a result of its own.
+        # Each data row of a test has a result of its own.
         inner = result.findall("InnerResults/*")
         if inner:
-            for one in inner:
-                self._result(one, classes)
+            for row in inner:
+                self._result(row, classes)
             return
         outcome = result.get("outcome", "").lower()
         self.add(
             "vstest",
-            [one for one in (group, name.removeprefix(f"{group}.")) if one] or ["test"],
+            [part for part in (group, name.removeprefix(f"{group}.")) if part] or ["test"],
             _OUTCOMES.get(outcome, TestState.SKIPPED),
             time=_seconds(result.get("duration", "")),
             message=result.findtext("Output/ErrorInfo/Message") or "",
@@ -95,7 +95,7 @@ class Trx(_Tests):
 
 
 class Xunit(_Tests):
-    """xUnit's version 2 and 3."""
+    """Reads the XML of xUnit version 2 and 3."""
 
     def read(self, document: Any) -> bool:
         if not isinstance(document, Element) or document.tag not in ("assemblies", "assembly"):
@@ -104,7 +104,7 @@ class Xunit(_Tests):
             name, group = test.get("name", "test"), test.get("type", "")
             self.add(
                 "xunit",
-                [one for one in (group, name.removeprefix(f"{group}.")) if one],
+                [part for part in (group, name.removeprefix(f"{group}.")) if part],
                 _OUTCOMES.get(test.get("result", "").lower(), TestState.SKIPPED),
                 time=_float(test.get("time")),
                 message=test.findtext("failure/message") or test.findtext("reason") or "",
@@ -120,7 +120,7 @@ class Xunit(_Tests):
 
 
 class Nunit(_Tests):
-    """NUnit's console: version 3, and 2 before it."""
+    """Reads the XML of the NUnit console, version 2 and 3."""
 
     def read(self, document: Any) -> bool:
         if not isinstance(document, Element):
@@ -149,7 +149,7 @@ class Nunit(_Tests):
             message = test.get("label", "")
         self.add(
             "nunit",
-            [one for one in (group, name) if one],
+            [part for part in (group, name) if part],
             state,
             time=_float(test.get("duration") or test.get("time")),
             message=message,
@@ -159,12 +159,13 @@ class Nunit(_Tests):
 
 
 def _place(trace: str, report: ParseResult) -> Span | None:
-    """Where the trace is in the user's own code first."""
+    """Returns the first place of the trace in the project's own code."""
     place = next(places(trace), None)
     return span_of(place, report) if place else None
 
 
 def _seconds(text: str) -> float | None:
+    """Returns the seconds of a duration such as `1.02:03:04.5`, or None."""
     match = _TIME.match(text)
     if not match:
         return None

@@ -1,4 +1,4 @@
-"""elm make --report=json, and flow's JSON: messages made of pieces."""
+"""Reads `elm make --report=json` and flow's JSON, whose messages are made of pieces."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _CODE = re.compile(r" \[([A-Za-z]\w+)\]$")
 
 
 class Elm(Reader):
-    """Problems of a module each, or one of the project."""
+    """Reads the problems of each module, or one problem of the whole project."""
 
     def read(self, document: Any) -> bool:
         if has(document, "type", "errors") and document["type"] == "compile-errors":
             for module in document["errors"]:
-                for one in module["problems"]:
-                    self._problem(module["path"], one)
+                for problem in module["problems"]:
+                    self._problem(module["path"], problem)
             return True
         if has(document, "type", "title", "message") and document["type"] == "error":
             message = _text(document["message"])
@@ -32,8 +32,8 @@ class Elm(Reader):
             return True
         return False
 
-    def _problem(self, file: str, one: dict[str, Any]) -> None:
-        start, end = one["region"]["start"], one["region"]["end"]
+    def _problem(self, file: str, problem: dict[str, Any]) -> None:
+        start, end = problem["region"]["start"], problem["region"]["end"]
         is_empty = start == end
         span = self.report.span(
             file,
@@ -43,40 +43,40 @@ class Elm(Reader):
             None if is_empty else end["column"],
             ColumnUnit.CODE_POINT,
         )
-        self.report.add(span, Severity.ERROR, _text(one["message"]), "elm", one["title"])
+        self.report.add(span, Severity.ERROR, _text(problem["message"]), "elm", problem["title"])
 
 
 class Flow(Reader):
-    """flow check --json. The ends of its places are inclusive."""
+    """Reads what `flow check --json` writes. Columns count code points; ends are inclusive."""
 
     def read(self, document: Any) -> bool:
         if not has(document, "flowVersion", "errors", "passed"):
             return False
-        for one in document["errors"]:
-            if one.get("suppressions"):
+        for error in document["errors"]:
+            if error.get("suppressions"):
                 continue
-            pieces = one["message"]
+            pieces = error["message"]
             spans = [(self._span(piece), piece.get("descr", "")) for piece in pieces]
             placed = [(span, text) for span, text in spans if span.file]
-            # Beside the message stand the places that it numbers.
-            others = [piece for more in one.get("extra") or () for piece in more["message"]]
+            # The `extra` messages hold the places that the message refers to by number.
+            others = [piece for more in error.get("extra") or () for piece in more["message"]]
             placed += [
                 (span, str(piece.get("descr", "")))
                 for piece in others
                 if (span := self._span(piece)).file
             ]
-            # What has a place behind the first is what that refers to.
-            told = [
+            # A later piece with a place is what the first one refers to.
+            texts = [
                 str(piece.get("descr", ""))
                 for number, piece in enumerate(pieces)
-                if not number or one.get("classic", True) or not piece.get("loc")
+                if not number or error.get("classic", True) or not piece.get("loc")
             ]
-            message = " ".join(told)
-            # Of what cannot be read the message alone has it.
-            codes = one.get("error_codes") or _CODE.findall(message) or ("",)
+            message = " ".join(texts)
+            # Parse errors have the code only in the message.
+            codes = error.get("error_codes") or _CODE.findall(message) or ("",)
             self.report.add(
                 placed[0][0] if placed else self.report.span("", None),
-                severity(one.get("level", "error")),
+                severity(error.get("level", "error")),
                 message.removesuffix(f" [{codes[0]}]"),
                 "flow",
                 str(codes[0]),
@@ -104,7 +104,9 @@ class Flow(Reader):
 
 
 def _text(pieces: Any) -> str:
-    """Texts, and objects of texts that are to look in some way."""
+    """Joins the pieces of a message: texts, and objects with a text and a style."""
     if isinstance(pieces, str):
         return pieces
-    return "".join(one if isinstance(one, str) else str(one.get("string", "")) for one in pieces)
+    return "".join(
+        piece if isinstance(piece, str) else str(piece.get("string", "")) for piece in pieces
+    )

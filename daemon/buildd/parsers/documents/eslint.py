@@ -1,4 +1,4 @@
-"""eslint -f json, and what oxlint, textlint and others print in its form."""
+"""Reads eslint's -f json, which oxlint, textlint and others write too."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from buildd.model import ColumnUnit, Edit, Fix, Severity, Span
 from buildd.parsers.documents.base import Reader, has, is_list_of
 
 _FIXES = 10
+"""The most suggestions of one diagnostic that are read."""
 
 
 class Eslint(Reader):
-    """Fixes stand at offsets of the file's text, which is told where there are any."""
+    """Reads a list of files with their messages.
+
+    Columns count UTF-16 units. Fixes give offsets in the file's text, which is part of the document
+    if there are fixes.
+    """
 
     def read(self, document: Any) -> bool:
         if has(document, "results", "metadata"):
@@ -19,40 +24,40 @@ class Eslint(Reader):
         if not is_list_of(document, "filePath", "messages"):
             return False
         for file in document:
-            for one in file["messages"]:
-                self._finding(file["filePath"], file.get("source") or "", one)
+            for message in file["messages"]:
+                self._finding(file["filePath"], file.get("source") or "", message)
         return True
 
-    def _finding(self, file: str, text: str, one: dict[str, Any]) -> None:
-        code = one.get("ruleId") or ""
-        end = (one.get("loc") or {}).get("end") or {}
-        line, column = one.get("line") or 1, one.get("column")
-        end_line = one.get("endLine") or end.get("line")
-        end_column = one.get("endColumn") or end.get("column")
+    def _finding(self, file: str, text: str, message: dict[str, Any]) -> None:
+        code = message.get("ruleId") or ""
+        end = (message.get("loc") or {}).get("end") or {}
+        line, column = message.get("line") or 1, message.get("column")
+        end_line = message.get("endLine") or end.get("line")
+        end_column = message.get("endColumn") or end.get("column")
         if (end_line, end_column) == (line, column):
             end_line = end_column = None
-        source = "textlint" if one.get("type") == "lint" else "eslint"
+        source = "textlint" if message.get("type") == "lint" else "eslint"
         self.report.add(
             self.report.span(file, line, column, end_line, end_column, ColumnUnit.UTF16),
             {2: Severity.ERROR, 1: Severity.WARNING, 3: Severity.INFORMATION}.get(
-                one["severity"], Severity.WARNING
+                message["severity"], Severity.WARNING
             ),
-            one["message"],
+            message["message"],
             source,
             code,
             href=_href(code) if source == "eslint" else "",
-            fixes=self._fixes(file, text, one),
+            fixes=self._fixes(file, text, message),
         )
 
-    def _fixes(self, file: str, text: str, one: dict[str, Any]) -> list[Fix]:
+    def _fixes(self, file: str, text: str, message: dict[str, Any]) -> list[Fix]:
         if not text:
             return []
         offered: list[tuple[str, Any, bool]] = []
-        if one.get("fix"):
-            offered.append(("Fix", one["fix"], True))
+        if message.get("fix"):
+            offered.append(("Fix", message["fix"], True))
         offered += [
-            (told.get("desc") or "Apply the suggestion", told.get("fix"), False)
-            for told in (one.get("suggestions") or ())[:_FIXES]
+            (suggestion.get("desc") or "Apply the suggestion", suggestion.get("fix"), False)
+            for suggestion in (message.get("suggestions") or ())[:_FIXES]
         ]
         found = []
         for title, fix, is_preferred in offered:
@@ -68,7 +73,7 @@ class Eslint(Reader):
         return found
 
     def _range(self, file: str, text: str, start: int, end: int) -> Span | None:
-        """The place between two offsets, which count UTF-16 units."""
+        """Returns the place between two offsets, which count UTF-16 units."""
         if not text.isascii() and max(text) > "\uffff":
             units = text.encode("utf-16-le", "surrogatepass")
             before = units[: start * 2].decode("utf-16-le", "replace")
@@ -85,6 +90,7 @@ class Eslint(Reader):
 
 
 def _counted(text: str) -> tuple[int, int]:
+    """Returns the 1-based line and column, in code points, at the end of the text."""
     return text.count("\n") + 1, len(text) - text.rfind("\n")
 
 

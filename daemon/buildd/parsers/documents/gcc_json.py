@@ -1,4 +1,4 @@
-"""gcc's -fdiagnostics-format=json, from 9 to 14: an array for each unit."""
+"""Reads gcc's -fdiagnostics-format=json, of gcc 9 to 14: one array per compilation unit."""
 
 from __future__ import annotations
 
@@ -19,34 +19,38 @@ _KINDS = {
 
 
 class GccJson(Reader):
-    """Byte columns where it tells them (from 11), which are all that gcc 9 and 10 know."""
+    """Reads the array of one compilation unit.
+
+    Columns count bytes: gcc from 11 names them so, and gcc 9 and 10 know no other.
+    """
 
     def read(self, document: Any) -> bool:
         if not isinstance(document, list) or not all(
-            isinstance(one, dict) and "kind" in one and "locations" in one for one in document
+            isinstance(diagnostic, dict) and "kind" in diagnostic and "locations" in diagnostic
+            for diagnostic in document
         ):
             return False
-        for one in document:
-            self._finding(one)
+        for diagnostic in document:
+            self._finding(diagnostic)
         return bool(document)
 
-    def _finding(self, one: dict[str, Any]) -> None:
-        first, *others = one["locations"] or [{}]
+    def _finding(self, diagnostic: dict[str, Any]) -> None:
+        first, *others = diagnostic["locations"] or [{}]
         related = [
             Related(span=self._span(place), message=place.get("label", "see here"))
             for place in others
         ]
-        for child in one.get("children", ()):
+        for child in diagnostic.get("children", ()):
             places = child.get("locations") or [{}]
             related.append(Related(span=self._span(places[0]), message=child.get("message", "")))
-        fixes = [self._edit(fix) for fix in one.get("fixits", ())]
+        fixes = [self._edit(fix) for fix in diagnostic.get("fixits", ())]
         self.report.add(
             self._span(first),
-            _KINDS.get(one["kind"], Severity.INFORMATION),
-            one["message"],
+            _KINDS.get(diagnostic["kind"], Severity.INFORMATION),
+            diagnostic["message"],
             "gcc",
-            one.get("option", ""),
-            href=one.get("option_url", ""),
+            diagnostic.get("option", ""),
+            href=diagnostic.get("option_url", ""),
             related=[note for note in related if note.span.file],
             fixes=[Fix(title="Apply the compiler's fix", edits=tuple(fixes), preferred=True)]
             if fixes
@@ -54,7 +58,7 @@ class GccJson(Reader):
         )
 
     def _span(self, location: dict[str, Any]) -> Span:
-        # As its text: where the caret stands, up to the end of what is underlined.
+        # As in gcc's text output: from the caret to the end of what is underlined.
         start = location.get("caret") or location.get("start") or {}
         finish = location.get("finish")
         if not start:

@@ -1,4 +1,4 @@
-"""go test, build and vet with -json: a stream of events."""
+"""Reads the event stream that `go test`, `go build` and `go vet` write with -json."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from buildd.parsers.base import Parser
 from buildd.parsers.documents.base import Reader
 from buildd.parsers.report import TEXT_LIMIT, ParseResult
 from buildd.parsers.tools.go import Go
-from buildd.parsers.tools.gotest import GoTest
+from buildd.parsers.tools.go_test import GoTest
 
 _TESTING = ("start", "run", "pause", "cont", "pass", "bench", "fail", "output", "skip", "attr")
 _ACTIONS = frozenset((*_TESTING, "artifacts", "build-output", "build-fail"))
@@ -17,7 +17,11 @@ _STATES = {"pass": TestState.PASSED, "fail": TestState.FAILED, "skip": TestState
 
 
 class GoEvents(Reader):
-    """Output is what `go test -v` prints, in pieces: each package's goes to the text's parsers."""
+    """Reads the events of `go test -json`, one JSON object each.
+
+    The events hold what `go test -v` prints, in pieces. The output of each package goes to the
+    parsers of that text.
+    """
 
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
@@ -49,20 +53,23 @@ class GoEvents(Reader):
 
     def _ended(self, package: str, test: str, action: str, elapsed: float | None) -> None:
         names = tuple(test.split("/"))
-        told = self._texts[package].test(names) if package in self._texts else None
+        known = self._texts[package].test(names) if package in self._texts else None
         self.report.add_test(
             (package, *names),
             _STATES[action],
             "go",
             duration=elapsed,
-            message=told.message if told else "",
-            span=told.span if told else None,
+            message=known.message if known else "",
+            span=known.span if known else None,
             output=self._outputs.pop((package, test), ""),
         )
 
 
 class _Text:
-    """The parsers of go's text over one package's output; of its tests, only the places count."""
+    """Reads the output of one package with the parsers of go's text.
+
+    Only the places of its tests are used: the events say which tests ran and how they ended.
+    """
 
     def __init__(self, report: ParseResult) -> None:
         self._report = _Diagnostics(report)
@@ -71,24 +78,26 @@ class _Text:
         self._open: Parser | None = None
 
     def feed(self, text: str) -> None:
+        """Reads a piece of the output, which may end within a line."""
         *lines, self._rest = (self._rest + text).split("\n")
         for line in lines:
             if self._open and self._open.more(line):
                 continue
-            self._open = next((one for one in self._parsers if one.begin(line)), None)
+            self._open = next((parser for parser in self._parsers if parser.begin(line)), None)
 
     def finish(self) -> None:
-        for one in self._parsers:
-            one.finish()
+        """Tells the parsers that the output has ended."""
+        for parser in self._parsers:
+            parser.finish()
 
     def test(self, names: tuple[str, ...]) -> TestResult | None:
-        """What the text told of a test."""
-        told = reversed(self._report.tests)
-        return next((one for one in told if one.path[-len(names) :] == names), None)
+        """Returns what the text says about a test, or None."""
+        results = reversed(self._report.tests)
+        return next((result for result in results if result.path[-len(names) :] == names), None)
 
 
 class _Diagnostics(ParseResult):
-    """A report whose diagnostics are another's, and whose tests are its own."""
+    """Passes diagnostics on to another report, and keeps the test results for itself."""
 
     def __init__(self, other: ParseResult) -> None:
         super().__init__("/")

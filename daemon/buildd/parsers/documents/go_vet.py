@@ -1,4 +1,4 @@
-"""go vet -json, and other programs made of Go's analysis framework."""
+"""Reads `go vet -json` and other programs that are built on Go's analysis framework."""
 
 from __future__ import annotations
 
@@ -13,43 +13,45 @@ _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::(?P<column>\d+))?$")
 
 
 class GoVet(Reader):
-    """By the package, then by the analyzer: a list of findings, or one error. The offsets of its
-    fixes say nothing without the file, and are left out, but for those that insert or replace
-    what the finding is about."""
+    """Reads one object: packages, then analyzers, then a list of diagnostics or one error.
+
+    The offsets of its fixes mean nothing without the file. So only the fixes that insert or replace
+    at the place of the diagnostic are kept.
+    """
 
     def read(self, document: Any) -> bool:
         if not isinstance(document, dict) or not document:
             return False
-        if not all(_is_package(one) for one in document.values()):
+        if not all(_is_package(value) for value in document.values()):
             return False
         found = [
-            (analyzer, one)
+            (analyzer, item)
             for package in document.values()
-            for analyzer, told in package.items()
-            for one in (told if isinstance(told, list) else [told])
+            for analyzer, results in package.items()
+            for item in (results if isinstance(results, list) else [results])
         ]
-        if not all("posn" in one or set(one) == {"error"} for _, one in found):
+        if not all("posn" in item or set(item) == {"error"} for _, item in found):
             return False
-        for analyzer, one in found:
-            self._finding(analyzer, one)
+        for analyzer, item in found:
+            self._finding(analyzer, item)
         return bool(found)
 
-    def _finding(self, analyzer: str, one: dict[str, Any]) -> None:
-        if "posn" not in one:
-            self.report.add(NOWHERE, Severity.ERROR, str(one["error"]), "vet", analyzer)
+    def _finding(self, analyzer: str, item: dict[str, Any]) -> None:
+        if "posn" not in item:
+            self.report.add(NOWHERE, Severity.ERROR, str(item["error"]), "vet", analyzer)
             return
         related = [
             Related(span=self._span(note.get("posn", "")), message=str(note.get("message", "")))
-            for note in one.get("related") or ()
+            for note in item.get("related") or ()
         ]
         self.report.add(
-            self._span(one["posn"], one.get("end", "")),
+            self._span(item["posn"], item.get("end", "")),
             Severity.WARNING,
-            one["message"],
+            item["message"],
             "vet",
             analyzer,
             related=[note for note in related if note.span.file],
-            fixes=self._fixes(one),
+            fixes=self._fixes(item),
         )
 
     def _span(self, place: str, end: str = "") -> Span:
@@ -62,9 +64,9 @@ class GoVet(Reader):
             )
         return self.report.span(match["file"], match["line"], match["column"])
 
-    def _fixes(self, one: dict[str, Any]) -> list[Fix]:
+    def _fixes(self, item: dict[str, Any]) -> list[Fix]:
         found = []
-        for fix in one.get("suggested_fixes") or ():
+        for fix in item.get("suggested_fixes") or ():
             edits = tuple(
                 Edit(span=span, text=str(edit.get("new", "")))
                 for edit in fix.get("edits") or ()
@@ -76,9 +78,9 @@ class GoVet(Reader):
         return found
 
 
-def _is_package(told: Any) -> bool:
-    return isinstance(told, dict) and all(
-        (isinstance(one, list) and all(isinstance(row, dict) for row in one))
-        or (isinstance(one, dict) and set(one) == {"error"})
-        for one in told.values()
+def _is_package(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        (isinstance(results, list) and all(isinstance(row, dict) for row in results))
+        or (isinstance(results, dict) and set(results) == {"error"})
+        for results in value.values()
     )

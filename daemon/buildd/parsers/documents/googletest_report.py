@@ -1,4 +1,4 @@
-"""GoogleTest's --gtest_output=json."""
+"""Reads what GoogleTest writes with --gtest_output=json."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ _PLACE = re.compile(
 
 
 class GoogletestReport(Reader):
-    """Suites of tests; each failure begins with its place."""
+    """Reads the test suites of one run. Each failure begins with its place."""
 
     def read(self, document: Any) -> bool:
         if not has(document, "tests", "failures", "testsuites"):
             return False
         for suite in document["testsuites"]:
-            for one in suite.get("testsuite") or ():
-                self._test(suite["name"], one)
+            for test in suite.get("testsuite") or ():
+                self._test(suite["name"], test)
         return True
 
-    def _test(self, suite: str, one: dict[str, Any]) -> None:
+    def _test(self, suite: str, test: dict[str, Any]) -> None:
         state, span, texts = TestState.PASSED, None, []
-        if one.get("status") == "NOTRUN" or one.get("result") in ("SKIPPED", "SUPPRESSED"):
+        if test.get("status") == "NOTRUN" or test.get("result") in ("SKIPPED", "SUPPRESSED"):
             state = TestState.SKIPPED
-        for failure in one.get("failures") or ():
+        for failure in test.get("failures") or ():
             state = TestState.FAILED
             text = str(failure.get("failure") or "")
             place = NOWHERE
             if match := _PLACE.match(text):
                 place = self.report.span(match["file"], match["line"] or match["row"])
                 text = match["message"]
-            elif one.get("file"):
-                place = self.report.span(one["file"], one.get("line"))
+            elif test.get("file"):
+                place = self.report.span(test["file"], test.get("line"))
             texts.append(text)
             span = span or (place if place.file else None)
             self.report.add(place, Severity.ERROR, text or "failed", "googletest")
         if state is TestState.SKIPPED:
-            texts = [str(told.get("message") or "") for told in one.get("skipped") or ()]
-        time = str(one.get("time") or "").removesuffix("s")
+            texts = [str(reason.get("message") or "") for reason in test.get("skipped") or ()]
+        time = str(test.get("time") or "").removesuffix("s")
         self.report.add_test(
-            (suite, one["name"]),
+            (suite, test["name"]),
             state,
             "googletest",
             duration=float(time) if re.fullmatch(r"\d+(?:\.\d+)?", time) else None,

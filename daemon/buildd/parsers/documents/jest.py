@@ -1,4 +1,4 @@
-"""jest --json and vitest --reporter=json."""
+"""Reads `jest --json` and vitest's --reporter=json."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STATES = {
 
 
 class Jest(Reader):
-    """The whole run in one object."""
+    """Reads the report of one run, an object with all files. Columns count UTF-16 units."""
 
     def read(self, document: Any) -> bool:
         if not isinstance(document, dict) or "testResults" not in document:
@@ -32,18 +32,18 @@ class Jest(Reader):
         if "numTotalTests" not in document:
             return False
         for file in document["testResults"]:
-            for one in file.get("assertionResults") or ():
-                self._test(file["name"], one)
+            for test in file.get("assertionResults") or ():
+                self._test(file["name"], test)
             if not file.get("assertionResults") and file.get("message"):
                 message = _ESCAPE.sub("", file["message"])
                 self.report.add(self.report.span(file["name"], 1), Severity.ERROR, message, "jest")
         return True
 
-    def _test(self, file: str, one: dict[str, Any]) -> None:
-        message = _ESCAPE.sub("", "\n".join(one.get("failureMessages") or ()))
+    def _test(self, file: str, test: dict[str, Any]) -> None:
+        message = _ESCAPE.sub("", "\n".join(test.get("failureMessages") or ()))
         span = None
-        if one["status"] == "failed":
-            span = self.report.span(file, (one.get("location") or {}).get("line") or 1)
+        if test["status"] == "failed":
+            span = self.report.span(file, (test.get("location") or {}).get("line") or 1)
             for match in _FRAME.finditer(message):
                 if not is_other(match["file"]):
                     span = self.report.span(
@@ -53,10 +53,10 @@ class Jest(Reader):
             text = re.split(r"\n\s+at |\n ❯ ", message)[0]
             self.report.add(span, Severity.ERROR, text or "failed", "jest")
             message = text
-        duration = one.get("duration")
+        duration = test.get("duration")
         self.report.add_test(
-            (file, *one.get("ancestorTitles", ()), one["title"]),
-            _STATES.get(one["status"], TestState.SKIPPED),
+            (file, *test.get("ancestorTitles", ()), test["title"]),
+            _STATES.get(test["status"], TestState.SKIPPED),
             "jest",
             duration=duration / 1000 if duration is not None else None,
             message=message,

@@ -1,4 +1,4 @@
-"""The JSON of mocha and of Playwright."""
+"""Reads the JSON reports of mocha and Playwright."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class MochaReport(Reader):
-    """The whole run in one object, with some tests in it twice."""
+    """Reads the report of one run, in which some tests occur twice."""
 
     def read(self, document: Any) -> bool:
         if not has(document, "stats", "tests", "failures", "passes"):
             return False
-        pending = {one["fullTitle"] for one in document.get("pending") or ()}
-        for one in document["tests"]:
-            self._test(one, is_pending=one["fullTitle"] in pending)
-        known = {one["fullTitle"] for one in document["tests"]}
-        for one in document["failures"]:
-            # What failed in a hook is no test.
-            if one["fullTitle"] not in known:
-                self._test(one, is_pending=False)
+        pending = {test["fullTitle"] for test in document.get("pending") or ()}
+        for test in document["tests"]:
+            self._test(test, is_pending=test["fullTitle"] in pending)
+        known = {test["fullTitle"] for test in document["tests"]}
+        for test in document["failures"]:
+            # A failed hook is not among the tests.
+            if test["fullTitle"] not in known:
+                self._test(test, is_pending=False)
         return True
 
-    def _test(self, one: dict[str, Any], *, is_pending: bool) -> None:
-        told, title = one.get("err") or {}, one["title"]
+    def _test(self, test: dict[str, Any], *, is_pending: bool) -> None:
+        error, title = test.get("err") or {}, test["title"]
         state = TestState.SKIPPED if is_pending else TestState.PASSED
-        span, message, file = None, "", one.get("file") or ""
-        if told and not is_pending:
+        span, message, file = None, "", test.get("file") or ""
+        if error and not is_pending:
             state = TestState.FAILED
-            message = _ESCAPE.sub("", str(told.get("message") or "failed")).strip()
-            found = list(places(_frames_of(str(told.get("stack") or ""))))
+            message = _ESCAPE.sub("", str(error.get("message") or "failed")).strip()
+            found = list(places(_frames_of(str(error.get("stack") or ""))))
             own = [place for place in found if file.endswith(place.file)] or found
             if own:
                 span = span_of(own[0], self.report)
@@ -43,8 +43,8 @@ class MochaReport(Reader):
                 span = self.report.span(file, 1)
             if span:
                 self.report.add(span, Severity.ERROR, message, "mocha")
-        suites = one["fullTitle"].removesuffix(title).strip()
-        duration = one.get("duration")
+        suites = test["fullTitle"].removesuffix(title).strip()
+        duration = test.get("duration")
         self.report.add_test(
             [part for part in (file, suites, title) if part],
             state,
@@ -56,7 +56,7 @@ class MochaReport(Reader):
 
 
 class Playwright(Reader):
-    """Suites within suites; the last of a test's tries tells."""
+    """Reads nested suites. The last attempt of a test decides."""
 
     def read(self, document: Any) -> bool:
         if not has(document, "config", "suites", "stats"):
@@ -100,7 +100,7 @@ class Playwright(Reader):
         duration = last.get("duration")
         project = test.get("projectName")
         self.report.add_test(
-            [one for one in (project, *titles, spec["title"]) if one],
+            [name for name in (project, *titles, spec["title"]) if name],
             state,
             "playwright",
             duration=duration / 1000 if duration is not None else None,
@@ -123,10 +123,11 @@ class Playwright(Reader):
 
 
 def _below(root: str, file: str) -> str:
+    """Returns the path of a file below the root directory."""
     return file if file.startswith("/") or file[1:2] == ":" or not root else f"{root}/{file}"
 
 
 def _frames_of(stack: str) -> str:
-    """A stack without the message, which may name files too."""
+    """Returns a stack without its message, which may name files too."""
     start = stack.find("\n    at ")
     return _ESCAPE.sub("", stack[start:] if start >= 0 else stack)

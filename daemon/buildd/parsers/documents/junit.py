@@ -1,4 +1,4 @@
-"""JUnit XML, in the dialects of many test tools; and of linters, for which it was not made."""
+"""Reads JUnit XML in the dialects of many test tools, and of linters that write it."""
 
 from __future__ import annotations
 
@@ -30,8 +30,11 @@ _WITH_LINE = re.compile(r"(?P<file>.+\.\w+):(?P<line>\d+)$")
 
 
 class Junit(Reader):
-    """A failure stands where its text names a place in the file of the test, or in another if
-    the test's is not told; else where the test is said to be."""
+    """Reads the test cases of all suites.
+
+    The place of a failure is the one that its text names in the test's file, or in any file if the
+    test names none. Otherwise it is the place of the test itself.
+    """
 
     IS_XML = True
 
@@ -47,11 +50,11 @@ class Junit(Reader):
     def _case(self, suite: Element, case: Element) -> None:
         name, group = case.get("name", ""), case.get("classname") or case.get("class") or ""
         title = suite.get("name", "") if suite.tag == "testsuite" else ""
-        path = [one for one in (title, group if group != title else "", name) if one]
-        state, told = _state(case)
+        path = [part for part in (title, group if group != title else "", name) if part]
+        state, elements = _state(case)
         message, text = "", ""
         span: Span | None = None
-        for element in told:
+        for element in elements:
             text = element.text or ""
             message = message or element.get("message") or text.strip().partition("\n")[0]
             if state not in (TestState.FAILED, TestState.ERRORED):
@@ -77,14 +80,14 @@ class Junit(Reader):
         file, line = case.get("file") or suite.get("file") or suite.get("filepath") or "", ""
         line = case.get("line") or case.get("lineno") or ""
         if match := _WITH_LINE.match(file):
-            # As ExUnit tells it.
+            # ExUnit gives the line within `file`.
             file, line = match["file"], line or match["line"]
         group = case.get("classname", "")
         found = list(places(text, group))
         name = re.split(r"[\\/]", file)[-1]
         for place in found:
             if not file or re.split(r"[\\/]", place.file)[-1] == name:
-                # A name alone is in the directory of the file that is told.
+                # A bare file name means the test's own file.
                 is_bare = file and "/" not in place.file and "\\" not in place.file
                 return span_of(place._replace(file=file) if is_bare else place, self.report)
         if file:
@@ -93,13 +96,15 @@ class Junit(Reader):
 
 
 def _cases(document: Element) -> Iterator[tuple[Element, Element]]:
-    for suite in (document, *(one for one in document.iter("testsuite") if one is not document)):
+    """Yields each test case with its suite."""
+    inner = (suite for suite in document.iter("testsuite") if suite is not document)
+    for suite in (document, *inner):
         for case in suite.findall("testcase"):
             yield suite, case
 
 
 def _state(case: Element) -> tuple[TestState, list[Element]]:
-    """How the case ended, and the elements that say so."""
+    """Returns how the case ended, and the elements that say so."""
     for tag, state in _STATES:
         if found := case.findall(tag):
             others = case.findall("failure") if tag == "error" else []
@@ -112,9 +117,10 @@ def _state(case: Element) -> tuple[TestState, list[Element]]:
 
 
 def _whole(element: Element) -> str:
+    """Returns all that an element says."""
     message, text = element.get("message") or "", (element.text or "").strip()
     if match := _HEAD.match(message):
-        # GoogleTest's place, which is known.
+        # GoogleTest's message begins with the place, which was read already.
         return message[match.end() :].strip() or "failed"
     is_enough = not text or (message and message in text)
     whole = message if is_enough else f"{message}\n{text}"

@@ -1,4 +1,4 @@
-"""What linters print in the form of JUnit's XML: cases that are findings and no tests."""
+"""Reads what linters write as JUnit XML, where a test case is a diagnostic."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _COUNTED = re.compile(r"\s*Line:\s?(?P<line>\d+)")
 
 
 class JunitLint:
-    """Knows the cases of linters by what only they write."""
+    """Recognises the test cases of linters by what only linters write."""
 
     def __init__(self, report: ParseResult) -> None:
         self._report = report
 
     def read(self, suite: Element, case: Element) -> bool:
-        """Whether the case is a linter's; what it says is in the report then."""
+        """Returns whether a linter wrote the case, and reports what it says if so."""
         name, group = case.get("name", ""), case.get("classname", "")
         title = suite.get("name", "")
         if title == "rubocop":
@@ -55,16 +55,16 @@ class JunitLint:
         return True
 
     def _named(self, case: Element, file: str, tool: str, code: str) -> None:
-        """As eslint, ruff and biome: the suite is the file."""
+        """Reads the cases of eslint, ruff and biome: the suite is named after the file."""
         for element in (*case.iter("failure"), *case.iter("error")):
             text = element.text or ""
-            told = _LINE.search(text)
-            kind = (told["kind"] if told else None) or "error"
+            place = _LINE.search(text)
+            kind = (place["kind"] if place else None) or "error"
             self._report.add(
                 self._report.span(
                     file,
-                    case.get("line") or (told["line"] if told else "1"),
-                    case.get("column") or (told["column"] if told else None),
+                    case.get("line") or (place["line"] if place else "1"),
+                    case.get("column") or (place["column"] if place else None),
                     unit=ColumnUnit.CODE_POINT,
                 ),
                 SEVERITIES.get(kind.lower(), Severity.ERROR),
@@ -98,7 +98,7 @@ class JunitLint:
                     parser.begin(line)
 
     def _rubocop(self, case: Element, code: str) -> None:
-        """A case for each cop, and a place in its text for each offence."""
+        """Reads a case of rubocop: one cop, with a place in the text of each offence."""
         for element in case.iter("failure"):
             place = _PLACE.match((element.text or "").strip())
             if place:
@@ -114,10 +114,10 @@ class JunitLint:
 
     def _swiftlint(self, case: Element, file: str) -> None:
         for element in case.iter("failure"):
-            told = _COUNTED.search(element.text or "")
+            place = _COUNTED.search(element.text or "")
             kind = (element.text or "").partition(":")[0].strip().lower()
             self._report.add(
-                self._report.span(file, told["line"] if told else 1),
+                self._report.span(file, place["line"] if place else 1),
                 SEVERITIES.get(kind, Severity.ERROR),
                 element.get("message") or "",
                 "swiftlint",

@@ -1,4 +1,4 @@
-"""The XML of PMD, SpotBugs, Android's lint, JSLint and JetBrains' InspectCode."""
+"""Reads the XML of PMD, SpotBugs, Android's lint, JSLint and JetBrains' InspectCode."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BY_PRIORITY = {
 
 
 class Pmd(Reader):
-    """PMD and its copy-paste detector's relatives; ends of places are inclusive."""
+    """Reads the XML of PMD and of tools that write it too. Ends are inclusive."""
 
     IS_XML = True
 
@@ -28,18 +28,18 @@ class Pmd(Reader):
         if not isinstance(document, Element) or document.tag != "pmd":
             return False
         for file in document.iter("file"):
-            for one in file.iter("violation"):
-                self._violation(file.get("name"), one)
-        for one in document.iter("error"):
-            message = one.get("msg") or (one.text or "").strip().partition("\n")[0]
+            for violation in file.iter("violation"):
+                self._violation(file.get("name"), violation)
+        for error in document.iter("error"):
+            message = error.get("msg") or (error.text or "").strip().partition("\n")[0]
             if message:
-                span = self.report.span(one.get("filename"), 1)
+                span = self.report.span(error.get("filename"), 1)
                 self.report.add(span, Severity.ERROR, message, "pmd")
         return True
 
-    def _violation(self, file: str | None, one: Element) -> None:
-        line, end_line = one.get("beginline"), one.get("endline")
-        column, end = one.get("begincolumn"), one.get("endcolumn") or ""
+    def _violation(self, file: str | None, violation: Element) -> None:
+        line, end_line = violation.get("beginline"), violation.get("endline")
+        column, end = violation.get("begincolumn"), violation.get("endcolumn") or ""
         self.report.add(
             self.report.span(
                 file,
@@ -49,37 +49,40 @@ class Pmd(Reader):
                 int(end) + 1 if end.isdecimal() and column else None,
                 ColumnUnit.CODE_POINT,
             ),
-            _BY_PRIORITY.get(one.get("priority", ""), Severity.WARNING),
-            (one.text or "").strip(),
-            # PHP's mess detector has its form.
+            _BY_PRIORITY.get(violation.get("priority", ""), Severity.WARNING),
+            (violation.text or "").strip(),
+            # PHP Mess Detector writes the same format, without columns.
             "pmd" if column else "phpmd",
-            one.get("rule", ""),
-            href=one.get("externalInfoUrl", ""),
+            violation.get("rule", ""),
+            href=violation.get("externalInfoUrl", ""),
         )
 
 
 class Spotbugs(Reader):
-    """SpotBugs and FindBugs; a file is told by its path below one of the source directories."""
+    """Reads the XML of SpotBugs and FindBugs.
+
+    It names a file by its path below one of the source directories.
+    """
 
     IS_XML = True
 
     def read(self, document: Any) -> bool:
         if not isinstance(document, Element) or document.tag != "BugCollection":
             return False
-        directories = [one.text or "" for one in document.iter("SrcDir")]
+        directories = [element.text or "" for element in document.iter("SrcDir")]
         patterns = {
-            one.get("type", ""): one.findtext("ShortDescription") or ""
-            for one in document.iter("BugPattern")
+            pattern.get("type", ""): pattern.findtext("ShortDescription") or ""
+            for pattern in document.iter("BugPattern")
         }
-        for one in document.iter("BugInstance"):
-            kind = one.get("type", "")
-            places = [place for place in _lines_of(one) if place.get("sourcepath")]
+        for bug in document.iter("BugInstance"):
+            kind = bug.get("type", "")
+            places = [place for place in _lines_of(bug) if place.get("sourcepath")]
             main = next((place for place in places if place.get("primary") == "true"), None)
             main = main if main is not None else next(iter(places), None)
-            message = one.findtext("LongMessage") or one.findtext("ShortMessage")
+            message = bug.findtext("LongMessage") or bug.findtext("ShortMessage")
             self.report.add(
                 self._span(main, directories) if main is not None else NOWHERE,
-                {"1": Severity.ERROR}.get(one.get("priority", ""), Severity.WARNING),
+                {"1": Severity.ERROR}.get(bug.get("priority", ""), Severity.WARNING),
                 (message or patterns.get(kind) or kind).strip(),
                 "spotbugs",
                 kind,
@@ -95,7 +98,7 @@ class Spotbugs(Reader):
 
 
 def _lines_of(bug: Element) -> list[Element]:
-    """Those of the bug itself, then those of its methods and fields, then its class."""
+    """Returns the places of the bug itself, then of its methods and fields, then of its class."""
     found = bug.findall("SourceLine")
     for tag in ("Method", "Field", "Class"):
         found += bug.findall(f"{tag}/SourceLine")
@@ -103,10 +106,12 @@ def _lines_of(bug: Element) -> list[Element]:
 
 
 def _source_of(place: Element, path: str, directories: list[str]) -> str:
-    files = [one for one in directories if one.endswith(path)]
+    files = [directory for directory in directories if directory.endswith(path)]
     if files:
         return files[0]
-    roots = [one for one in directories if not one.endswith((".java", ".kt", ".scala"))]
+    roots = [
+        directory for directory in directories if not directory.endswith((".java", ".kt", ".scala"))
+    ]
     if len(roots) == 1:
         return f"{roots[0].rstrip('/')}/{path}"
     name = place.get("classname", "")
@@ -114,15 +119,15 @@ def _source_of(place: Element, path: str, directories: list[str]) -> str:
 
 
 class AndroidLint(Reader):
-    """Issues with a place each, and more of them as notes."""
+    """Reads issues; the first location is the place, further ones become notes."""
 
     IS_XML = True
 
     def read(self, document: Any) -> bool:
         if not isinstance(document, Element) or document.tag != "issues":
             return False
-        for one in document.findall("issue"):
-            kind = one.get("severity", "")
+        for issue in document.findall("issue"):
+            kind = issue.get("severity", "")
             if kind == "Ignore":
                 continue
             spans = [
@@ -132,22 +137,22 @@ class AndroidLint(Reader):
                     place.get("column"),
                     unit=ColumnUnit.CODE_POINT,
                 )
-                for place in one.findall("location")
+                for place in issue.findall("location")
             ]
             self.report.add(
                 spans[0] if spans else NOWHERE,
                 severity(kind, Severity.WARNING, {"informational": Severity.INFORMATION}),
-                one.get("message", ""),
+                issue.get("message", ""),
                 "android lint",
-                one.get("id", ""),
-                href=one.get("url", ""),
+                issue.get("id", ""),
+                href=issue.get("url", ""),
                 related=[Related(span=span, message="see here") for span in spans[1:]],
             )
         return True
 
 
 class Jslint(Reader):
-    """What JSHint and CSSLint print for JSLint's readers."""
+    """Reads what JSHint and CSSLint write in JSLint's format. Columns count UTF-16 units."""
 
     IS_XML = True
 
@@ -155,36 +160,39 @@ class Jslint(Reader):
         if not isinstance(document, Element) or document.tag != "jslint":
             return False
         for file in document.iter("file"):
-            for one in file.iter("issue"):
+            for issue in file.iter("issue"):
                 span = self.report.span(
-                    file.get("name"), one.get("line"), one.get("char"), unit=ColumnUnit.UTF16
+                    file.get("name"), issue.get("line"), issue.get("char"), unit=ColumnUnit.UTF16
                 )
-                kind = severity(one.get("severity", ""), Severity.WARNING)
-                self.report.add(span, kind, one.get("reason", ""), "jslint")
+                kind = severity(issue.get("severity", ""), Severity.WARNING)
+                self.report.add(span, kind, issue.get("reason", ""), "jslint")
         return True
 
 
 class InspectCode(Reader):
-    """JetBrains InspectCode; offsets say nothing without the files, and are left out."""
+    """Reads the XML of JetBrains' InspectCode.
+
+    Its offsets are ignored, because they mean nothing without the files.
+    """
 
     IS_XML = True
 
     def read(self, document: Any) -> bool:
         if not isinstance(document, Element) or document.tag != "Report":
             return False
-        kinds = {one.get("Id", ""): one for one in document.iter("IssueType")}
+        kinds = {kind.get("Id", ""): kind for kind in document.iter("IssueType")}
         found = list(document.iter("Issue"))
         if not kinds and not found:
             return False
-        for one in found:
-            kind = kinds.get(one.get("TypeId", ""))
-            told = one.get("Severity") or (kind.get("Severity") if kind is not None else "")
+        for issue in found:
+            kind = kinds.get(issue.get("TypeId", ""))
+            level = issue.get("Severity") or (kind.get("Severity") if kind is not None else "")
             self.report.add(
-                self.report.span(one.get("File"), one.get("Line") or 1),
-                severity(told, Severity.WARNING, {"suggestion": Severity.INFORMATION}),
-                one.get("Message", ""),
+                self.report.span(issue.get("File"), issue.get("Line") or 1),
+                severity(level, Severity.WARNING, {"suggestion": Severity.INFORMATION}),
+                issue.get("Message", ""),
                 "inspectcode",
-                one.get("TypeId", ""),
+                issue.get("TypeId", ""),
                 href=kind.get("WikiUrl", "") if kind is not None else "",
             )
         return True

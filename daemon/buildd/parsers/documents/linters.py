@@ -1,4 +1,4 @@
-"""Checkers whose JSON says more than rows do: fixes, or places counted in their own way."""
+"""Reads the JSON of checkers that need more than a `Form`: for fixes, or for their own columns."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from buildd.parsers.documents.base import Reader, has, is_list_of, severity
 
 
 class Ruff(Reader):
-    """ruff check --output-format json or json-lines."""
+    """Reads `ruff check` with --output-format json or json-lines. Columns count code points."""
 
     def read(self, document: Any) -> bool:
-        found = document if isinstance(document, list) else [document]
-        if not is_list_of(found, "filename", "location", "message", "noqa_row"):
+        items = document if isinstance(document, list) else [document]
+        if not is_list_of(items, "filename", "location", "message", "noqa_row"):
             return False
-        for one in found:
-            self._finding(one)
+        for item in items:
+            self._finding(item)
         return True
 
-    def _finding(self, one: dict[str, Any]) -> None:
-        file, code = one["filename"], one.get("code") or ""
+    def _finding(self, item: dict[str, Any]) -> None:
+        file, code = item["filename"], item.get("code") or ""
         fixes = []
-        if fix := one.get("fix"):
+        if fix := item.get("fix"):
             edits = tuple(
                 Edit(span=self._span(file, edit), text=edit["content"]) for edit in fix["edits"]
             )
-            sure = fix.get("applicability") == "safe"
-            fixes.append(Fix(title=fix.get("message") or "Fix", edits=edits, preferred=sure))
-        is_error = not code or code[:1] in "EF" or one.get("severity") == "error"
+            is_safe = fix.get("applicability") == "safe"
+            fixes.append(Fix(title=fix.get("message") or "Fix", edits=edits, preferred=is_safe))
+        is_error = not code or code[:1] in "EF" or item.get("severity") == "error"
         self.report.add(
-            self._span(file, one),
+            self._span(file, item),
             Severity.ERROR if is_error else Severity.WARNING,
-            one["message"],
+            item["message"],
             "ruff",
             code,
-            href=one.get("url") or "",
+            href=item.get("url") or "",
             fixes=fixes,
         )
 
-    def _span(self, file: str, one: dict[str, Any]) -> Span:
-        start, end = one["location"], one["end_location"]
+    def _span(self, file: str, item: dict[str, Any]) -> Span:
+        start, end = item["location"], item["end_location"]
         is_empty = start == end
         return self.report.span(
             file,
@@ -53,7 +53,7 @@ class Ruff(Reader):
 
 
 class Mypy(Reader):
-    """mypy --output json: a line each, columns from 0."""
+    """Reads `mypy --output json`, one object per line. Columns count code points from 0."""
 
     def read(self, document: Any) -> bool:
         if not has(document, "file", "line", "column", "message", "hint", "severity"):
@@ -79,17 +79,17 @@ class Mypy(Reader):
 
 
 class Pyright(Reader):
-    """pyright --outputjson: lines and columns from 0."""
+    """Reads `pyright --outputjson`. Lines and columns count from 0, in UTF-16 units."""
 
     def read(self, document: Any) -> bool:
         if not has(document, "generalDiagnostics", "summary"):
             return False
-        for one in document["generalDiagnostics"]:
-            place = one.get("range")
-            span = self.report.span(one["file"], 1)
+        for item in document["generalDiagnostics"]:
+            place = item.get("range")
+            span = self.report.span(item["file"], 1)
             if place:
                 span = self.report.span(
-                    one["file"],
+                    item["file"],
                     place["start"]["line"] + 1,
                     place["start"]["character"] + 1,
                     place["end"]["line"] + 1,
@@ -97,72 +97,75 @@ class Pyright(Reader):
                     ColumnUnit.UTF16,
                 )
             self.report.add(
-                span, severity(one["severity"]), one["message"], "pyright", one.get("rule", "")
+                span, severity(item["severity"]), item["message"], "pyright", item.get("rule", "")
             )
         return True
 
 
 class Pylint(Reader):
-    """pylint -f json and json2: columns from 0."""
+    """Reads `pylint -f json` and json2. Columns count from 0."""
 
     def read(self, document: Any) -> bool:
         if has(document, "messages", "statistics"):
-            found = document["messages"]
+            items = document["messages"]
         elif is_list_of(document, "path", "symbol", "message-id"):
-            found = document
+            items = document
         else:
             return False
         kinds = {"convention": Severity.INFORMATION, "refactor": Severity.INFORMATION}
-        for one in found:
-            column, end = one.get("column"), one.get("endColumn")
+        for item in items:
+            column, end = item.get("column"), item.get("endColumn")
             self.report.add(
                 self.report.span(
-                    one["path"],
-                    one["line"],
+                    item["path"],
+                    item["line"],
                     column + 1 if column is not None else None,
-                    one.get("endLine"),
+                    item.get("endLine"),
                     end + 1 if end is not None else None,
                 ),
-                kinds.get(one["type"]) or severity(one["type"]),
-                one["message"],
+                kinds.get(item["type"]) or severity(item["type"]),
+                item["message"],
                 "pylint",
-                one["symbol"],
+                item["symbol"],
             )
         return True
 
 
 class Shellcheck(Reader):
-    """shellcheck -f json and json1, and hadolint -f json. Columns count a tab as 8 in json."""
+    """Reads shellcheck's -f json and json1, and hadolint's -f json.
+
+    In json a tab counts as eight columns, in json1 as one.
+    """
 
     def read(self, document: Any) -> bool:
         if isinstance(document, dict) and document.keys() == {"comments"}:
-            found, tab = document["comments"], 1
+            items, tab = document["comments"], 1
         else:
-            found, tab = document, 8
-        if not is_list_of(found, "file", "line", "column", "level", "code", "message"):
+            items, tab = document, 8
+        if not is_list_of(items, "file", "line", "column", "level", "code", "message"):
             return False
-        for one in found:
-            self._finding(one, tab)
+        for item in items:
+            self._finding(item, tab)
         return True
 
-    def _finding(self, one: dict[str, Any], tab: int) -> None:
-        code = str(one["code"])
-        is_shellcheck = isinstance(one["code"], int)
+    def _finding(self, item: dict[str, Any], tab: int) -> None:
+        code = str(item["code"])
+        is_shellcheck = isinstance(item["code"], int)
         source = "shellcheck" if is_shellcheck else "hadolint"
         if is_shellcheck:
             code = f"SC{code}"
         repository = source if code.startswith("SC") else "hadolint"
         fixes = []
-        if fix := one.get("fix"):
+        if fix := item.get("fix"):
             edits = tuple(
-                Edit(span=self._span(one["file"], edit, tab, exact=True), text=edit["replacement"])
+                Edit(span=self._span(item["file"], edit, tab, exact=True), text=edit["replacement"])
                 for edit in fix["replacements"]
             )
             fixes.append(Fix(title="Apply shellcheck's fix", edits=edits, preferred=True))
         self.report.add(
-            self._span(one["file"], one, tab, exact=False),
-            severity(one["level"]),
-            one["message"],
+            self._span(item["file"], item, tab, exact=False),
+            severity(item["level"]),
+            item["message"],
             source,
             code,
             href=f"https://www.shellcheck.net/wiki/{code}"
@@ -171,16 +174,16 @@ class Shellcheck(Reader):
             fixes=fixes,
         )
 
-    def _span(self, file: str, one: dict[str, Any], tab: int, *, exact: bool) -> Span:
-        end_line, end = one.get("endLine"), one.get("endColumn")
-        if (end_line, end) == (one["line"], one["column"]) or (not exact and end is None):
+    def _span(self, file: str, item: dict[str, Any], tab: int, *, exact: bool) -> Span:
+        end_line, end = item.get("endLine"), item.get("endColumn")
+        if (end_line, end) == (item["line"], item["column"]) or (not exact and end is None):
             end_line = end = None
         unit = ColumnUnit.DISPLAY if tab == 8 and end is not None else ColumnUnit.CODE_POINT
-        return self.report.span(file, one["line"], one["column"], end_line, end, unit)
+        return self.report.span(file, item["line"], item["column"], end_line, end, unit)
 
 
 class Ghc(Reader):
-    """ghc -fdiagnostics-as-json: a line each."""
+    """Reads `ghc -fdiagnostics-as-json`, one object per line. Columns count code points."""
 
     def read(self, document: Any) -> bool:
         if not has(document, "ghcVersion", "message"):

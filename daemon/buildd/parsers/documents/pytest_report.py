@@ -1,4 +1,4 @@
-"""What pytest's plugins write as JSON: pytest-json-report, and pytest-reportlog by the line."""
+"""Reads the JSON of two pytest plugins: pytest-json-report and pytest-reportlog."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ _STATES = {
 
 
 class _Tests(Reader):
-    """What the two have in common."""
+    """Finds the places of failures for both formats."""
 
     def place(self, file: str, crash: dict[str, Any], trace: list[dict[str, Any]]) -> Span | None:
-        """Where the test's own file leads to what went wrong, else where that was."""
+        """Returns the place of a failure in the test's own file.
+
+        If the traceback does not pass through that file, it is where the test crashed.
+        """
         for entry in trace:
             if entry.get("path") == file:
                 return self.report.span(file, entry.get("lineno"))
@@ -33,7 +36,7 @@ class _Tests(Reader):
 
 
 class PytestReport(_Tests):
-    """The whole run in one object."""
+    """Reads the report of pytest-json-report, one object for the whole run."""
 
     def read(self, document: Any) -> bool:
         if not has(document, "exitcode", "root", "summary"):
@@ -42,16 +45,16 @@ class PytestReport(_Tests):
             return has(document, "created", "environment")
         for test in document.get("tests") or ():
             self._test(test)
-        for one in document.get("collectors") or ():
-            if one.get("outcome") == "failed":
-                name = one["nodeid"]
-                message = str(one.get("longrepr") or "collection failed")
+        for item in document.get("collectors") or ():
+            if item.get("outcome") == "failed":
+                name = item["nodeid"]
+                message = str(item.get("longrepr") or "collection failed")
                 self.report.add(self.report.span(name, 1), Severity.ERROR, message, "pytest")
-        for one in document.get("warnings") or ():
-            if one.get("filename"):
-                span = self.report.span(one["filename"], one.get("lineno"))
-                code = str(one.get("category") or "")
-                self.report.add(span, Severity.WARNING, str(one["message"]), "pytest", code)
+        for item in document.get("warnings") or ():
+            if item.get("filename"):
+                span = self.report.span(item["filename"], item.get("lineno"))
+                code = str(item.get("category") or "")
+                self.report.add(span, Severity.WARNING, str(item["message"]), "pytest", code)
         return True
 
     def _test(self, test: dict[str, Any]) -> None:
@@ -76,7 +79,7 @@ class PytestReport(_Tests):
 
 
 class PytestLog(_Tests):
-    """Events; a test is over after three of them."""
+    """Reads the events of pytest-reportlog. A test has three: setup, call and teardown."""
 
     def read(self, document: Any) -> bool:
         if not has(document, "$report_type") and not has(document, "pytest_version"):
@@ -90,38 +93,40 @@ class PytestLog(_Tests):
             self.report.add(self.report.span(file, 1), Severity.ERROR, message, "pytest")
         return kind is not None or document.keys() <= {"pytest_version", "$report_type"}
 
-    def _test(self, one: dict[str, Any]) -> None:
-        state = _STATES.get(one["outcome"], TestState.SKIPPED)
-        if one.get("when") != "call":
+    def _test(self, event: dict[str, Any]) -> None:
+        state = _STATES.get(event["outcome"], TestState.SKIPPED)
+        if event.get("when") != "call":
             if state is TestState.PASSED:
                 return
             if state is TestState.FAILED:
                 state = TestState.ERRORED
-        if one.get("wasxfail") is not None and state is TestState.SKIPPED:
+        if event.get("wasxfail") is not None and state is TestState.SKIPPED:
             state = TestState.SKIPPED
-        names, told = one["nodeid"].split("::"), one.get("longrepr")
+        names, reason = event["nodeid"].split("::"), event.get("longrepr")
         message, span = "", None
         if state in (TestState.FAILED, TestState.ERRORED):
-            message = _text(told)
-            crash = told.get("reprcrash") or {} if isinstance(told, dict) else {}
+            message = _text(reason)
+            crash = reason.get("reprcrash") or {} if isinstance(reason, dict) else {}
             message = str(crash.get("message") or message)
-            span = self.place(names[0], crash, _trace(told))
+            span = self.place(names[0], crash, _trace(reason))
             self.report.add(span or NOWHERE, Severity.ERROR, message or "failed", "pytest")
-        elif isinstance(told, list) and len(told) == 3:
-            message = str(told[2])
+        elif isinstance(reason, list) and len(reason) == 3:
+            message = str(reason[2])
         self.report.add_test(
-            names, state, "pytest", duration=one.get("duration"), message=message, span=span
+            names, state, "pytest", duration=event.get("duration"), message=message, span=span
         )
 
 
-def _trace(told: Any) -> list[dict[str, Any]]:
-    if not isinstance(told, dict):
+def _trace(reason: Any) -> list[dict[str, Any]]:
+    if not isinstance(reason, dict):
         return []
-    entries = (told.get("reprtraceback") or {}).get("reprentries") or []
-    return [(one.get("data") or {}).get("reprfileloc") or {} for one in entries]
+    entries = (reason.get("reprtraceback") or {}).get("reprentries") or []
+    return [(entry.get("data") or {}).get("reprfileloc") or {} for entry in entries]
 
 
-def _text(told: Any) -> str:
-    if isinstance(told, dict):
-        return str((told.get("reprcrash") or {}).get("message") or told.get("longrepr") or "failed")
-    return str(told or "failed")
+def _text(reason: Any) -> str:
+    if isinstance(reason, dict):
+        return str(
+            (reason.get("reprcrash") or {}).get("message") or reason.get("longrepr") or "failed"
+        )
+    return str(reason or "failed")

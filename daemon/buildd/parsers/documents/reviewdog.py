@@ -1,4 +1,4 @@
-"""Reviewdog's own forms: rdjson, and rdjsonl of one finding a line."""
+"""Reads reviewdog's formats: rdjson, and rdjsonl with one diagnostic per line."""
 
 from __future__ import annotations
 
@@ -11,43 +11,43 @@ _KINDS = {"1": Severity.ERROR, "2": Severity.WARNING, "3": Severity.INFORMATION}
 
 
 class Reviewdog(Reader):
-    """Columns count bytes, and ends are exclusive."""
+    """Reads the diagnostics of both formats. Columns count bytes; ends are exclusive."""
 
     def read(self, document: Any) -> bool:
         if has(document, "diagnostics"):
-            found = document["diagnostics"]
-            if not isinstance(found, list) or not all(_is_finding(one) for one in found):
+            items = document["diagnostics"]
+            if not isinstance(items, list) or not all(_is_finding(item) for item in items):
                 return False
             common = document
-            if not found and not has(document, "source"):
+            if not items and not has(document, "source"):
                 return False
         elif _is_finding(document):
-            found, common = [document], {}
+            items, common = [document], {}
         else:
             return False
-        for one in found:
-            self._finding(one, common)
+        for item in items:
+            self._finding(item, common)
         return True
 
-    def _finding(self, one: dict[str, Any], common: dict[str, Any]) -> None:
-        place = one["location"]
-        source = (one.get("source") or common.get("source") or {}).get("name") or "reviewdog"
-        code = one.get("code") or {}
+    def _finding(self, item: dict[str, Any], common: dict[str, Any]) -> None:
+        place = item["location"]
+        source = (item.get("source") or common.get("source") or {}).get("name") or "reviewdog"
+        code = item.get("code") or {}
         fixes = [
             Fix(title="Apply the suggestion", edits=(edit,))
-            for told in one.get("suggestions") or ()
-            if (edit := self._edit(place["path"], told))
+            for suggestion in item.get("suggestions") or ()
+            if (edit := self._edit(place["path"], suggestion))
         ]
         related = []
-        for note in one.get("relatedLocations", one.get("related_locations")) or ():
+        for note in item.get("relatedLocations", item.get("related_locations")) or ():
             where = note.get("location") or {}
             if where.get("path"):
                 span = self._span(where["path"], where.get("range") or {})
                 related.append(Related(span=span, message=note.get("message") or "see here"))
         self.report.add(
             self._span(place["path"], place.get("range") or {}),
-            severity(one.get("severity") or common.get("severity") or "error", others=_KINDS),
-            one["message"],
+            severity(item.get("severity") or common.get("severity") or "error", others=_KINDS),
+            item["message"],
             source,
             str(code.get("value") or ""),
             href=str(code.get("url") or ""),
@@ -68,18 +68,18 @@ class Reviewdog(Reader):
             end.get("column"),
         )
 
-    def _edit(self, file: str, told: dict[str, Any]) -> Edit | None:
-        place = told.get("range") or {}
+    def _edit(self, file: str, suggestion: dict[str, Any]) -> Edit | None:
+        place = suggestion.get("range") or {}
         start, end = place.get("start") or {}, place.get("end") or {}
         if not start.get("column") or (end and not end.get("column")):
-            return None  # Whole lines, whose length nothing tells.
-        return Edit(span=self._span(file, place), text=told.get("text") or "")
+            return None  # It replaces whole lines, whose length is unknown.
+        return Edit(span=self._span(file, place), text=suggestion.get("text") or "")
 
 
-def _is_finding(one: Any) -> bool:
+def _is_finding(item: Any) -> bool:
     return (
-        has(one, "message", "location")
-        and has(one["location"], "path")
-        and isinstance(one["message"], str)
-        and not has(one["location"], "lines")
+        has(item, "message", "location")
+        and has(item["location"], "path")
+        and isinstance(item["message"], str)
+        and not has(item["location"], "lines")
     )

@@ -1,4 +1,4 @@
-"""rspec --format json."""
+"""Reads `rspec --format json`."""
 
 from __future__ import annotations
 
@@ -17,38 +17,41 @@ _STATES = {
 
 
 class RspecReport(Reader):
-    """A failure stands where the backtrace is in the file of its example."""
+    """Reads the report of one run.
+
+    The place of a failure is where the backtrace passes through the example's file.
+    """
 
     def read(self, document: Any) -> bool:
         if not has(document, "examples", "summary", "summary_line"):
             return False
-        for one in document["examples"]:
-            self._example(one)
+        for example in document["examples"]:
+            self._example(example)
         if (document["summary"] or {}).get("errors_outside_of_examples_count"):
             for message in document.get("messages") or ():
                 if "error occurred outside of examples" in message:
                     self._outside(message.strip())
         return True
 
-    def _example(self, one: dict[str, Any]) -> None:
-        state = _STATES.get(one["status"], TestState.SKIPPED)
-        file, told = one["file_path"], one.get("exception") or {}
+    def _example(self, example: dict[str, Any]) -> None:
+        state = _STATES.get(example["status"], TestState.SKIPPED)
+        file, exception = example["file_path"], example.get("exception") or {}
         message, span = "", None
         if state is TestState.FAILED:
-            message = str(told.get("message") or told.get("class") or "failed").strip()
-            span = self.report.span(file, one["line_number"])
-            for line in told.get("backtrace") or ():
+            message = str(exception.get("message") or exception.get("class") or "failed").strip()
+            span = self.report.span(file, example["line_number"])
+            for line in exception.get("backtrace") or ():
                 name, _, rest = line.partition(":")
                 if name.removeprefix("./").endswith(file.removeprefix("./")):
                     span = self.report.span(file, rest.partition(":")[0])
                     break
             self.report.add(span, Severity.ERROR, message, "rspec")
         self.report.add_test(
-            (file, one.get("full_description") or one["description"]),
+            (file, example.get("full_description") or example["description"]),
             state,
             "rspec",
-            duration=one.get("run_time"),
-            message=message or str(one.get("pending_message") or ""),
+            duration=example.get("run_time"),
+            message=message or str(example.get("pending_message") or ""),
             span=span,
         )
 

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0."""
+"""Reads SARIF 2.1.0, the OASIS standard for results of static analysis."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ _WORDS = ("error", "warning", "note", "fatal error")
 
 
 class Sarif(Reader):
-    """Each result of each run, and of what went wrong meanwhile the errors and warnings; what a
-    rule says holds for its results that do not say."""
+    """Reads the results of each run, and the errors and warnings of the run itself.
+
+    What a result leaves out is taken from its rule.
+    """
 
     _unit = ColumnUnit.UTF16
     _number: int | None = None
-    """Of the last finding."""
+    """The index of the last diagnostic."""
 
     def read(self, document: Any) -> bool:
         if not isinstance(document, dict) or not isinstance(document.get("runs"), list):
@@ -42,7 +44,7 @@ class Sarif(Reader):
         return True
 
     def _run(self, run: dict[str, Any]) -> None:
-        # SARIF counts UTF-16 units unless it says otherwise.
+        # The standard's default is UTF-16 units.
         is_unicode = run.get("columnKind") == "unicodeCodePoints"
         self._unit = ColumnUnit.CODE_POINT if is_unicode else ColumnUnit.UTF16
         self._bases: dict[str, Any] = run.get("originalUriBaseIds") or {}
@@ -62,7 +64,8 @@ class Sarif(Reader):
         places = list(result.get("locations") or ())
         message = rules.message(result.get("message"), rule)
         if rules.source == "clang":
-            # What it underlines comes before the place itself; its notes, as results of their own.
+            # clang lists what it underlines before the place itself, and its notes as results of
+            # their own.
             del places[:-1]
             if result.get("level") == "note" and self._note(places, message):
                 return
@@ -78,11 +81,11 @@ class Sarif(Reader):
             _code(code, rule, rules.source),
             href=str(rule.get("helpUri") or ""),
             related=self._related(places[1:], result, rules, rule),
-            fixes=[fix for one in result.get("fixes") or () if (fix := self._fix(one))],
+            fixes=[found for fix in result.get("fixes") or () if (found := self._fix(fix))],
         )
 
     def _note(self, places: list[dict[str, Any]], message: str) -> bool:
-        """Give a note to the last finding; whether there is one."""
+        """Adds a note to the last diagnostic; returns whether there is one."""
         if self._number is None or not places:
             return False
         known = self.report.diagnostics[self._number].related
@@ -91,15 +94,15 @@ class Sarif(Reader):
             self.report.amend(self._number, related=(*known, note))
         return True
 
-    def _notification(self, one: dict[str, Any], rules: Rules) -> None:
-        severity = LEVELS.get(one.get("level", "warning"), Severity.WARNING)
-        places = one.get("locations") or ()
-        message = rules.message(one.get("message"), {})
+    def _notification(self, notification: dict[str, Any], rules: Rules) -> None:
+        severity = LEVELS.get(notification.get("level", "warning"), Severity.WARNING)
+        places = notification.get("locations") or ()
+        message = rules.message(notification.get("message"), {})
         if not message or severity is Severity.INFORMATION:
             return
         if not places and severity is not Severity.ERROR:
             return
-        descriptor = one.get("associatedRule") or one.get("descriptor") or {}
+        descriptor = notification.get("associatedRule") or notification.get("descriptor") or {}
         self.report.add(
             self._span(places[0]) if places else NOWHERE,
             severity,
@@ -154,13 +157,16 @@ class Sarif(Reader):
         elif end is None and (end_line or line) == line:
             end_line = None
         elif end and not column:
-            # Where it begins is left out if that is at the beginning of the line.
+            # SARIF may leave out the column of a region that starts with the line.
             column = 1
         return self.report.span(file, line, column, end_line, end, self._unit)
 
     def _at_offset(self, file: str, artifact: dict[str, Any], region: dict[str, Any]) -> Span:
-        """A place that is counted from the beginning of the file, whose text may be told."""
-        text = (self._told(artifact).get("contents") or {}).get("text") or ""
+        """Returns a place that is counted in characters from the start of the file.
+
+        The text of the file may be part of the document; without it, only the file is known.
+        """
+        text = (self._artifact(artifact).get("contents") or {}).get("text") or ""
         start = region["charOffset"]
         if not text or start > len(text):
             return self.report.span(file, 1)
@@ -171,14 +177,14 @@ class Sarif(Reader):
             return self.report.span(file, line, column, unit=ColumnUnit.CODE_POINT)
         return self.report.span(file, line, column, end_line, end_column, ColumnUnit.CODE_POINT)
 
-    def _told(self, artifact: dict[str, Any]) -> dict[str, Any]:
-        """What the run's list of files tells of one."""
+    def _artifact(self, artifact: dict[str, Any]) -> dict[str, Any]:
+        """Returns what the run's list of files says about a file."""
         index = artifact.get("index", -1)
         return self._artifacts[index] if 0 <= index < len(self._artifacts) else {}
 
     def _path(self, artifact: dict[str, Any]) -> str:
         if not artifact.get("uri"):
-            artifact = self._told(artifact).get("location") or {}
+            artifact = self._artifact(artifact).get("location") or {}
         return joined(
             str(artifact.get("uri") or ""), str(artifact.get("uriBaseId") or ""), self._bases
         )
@@ -197,7 +203,7 @@ class Sarif(Reader):
         return Fix(title=title, edits=tuple(edits)) if edits else None
 
     def _edit(self, artifact: dict[str, Any], region: dict[str, Any]) -> Span | None:
-        """What is replaced; None where only the file's text could tell where it ends."""
+        """Returns the place to replace, or None if only the file's text could tell its end."""
         if "startLine" in region:
             start, end = region.get("startColumn", 1), region.get("endColumn")
             if end is None:
@@ -208,22 +214,23 @@ class Sarif(Reader):
 
 
 def _is_of_interest(result: dict[str, Any]) -> bool:
-    """Whether it finds fault with something that is still there and that nobody has excused."""
+    """Returns whether the result is a problem that still exists and is not suppressed."""
     if result.get("kind", "fail") not in _KINDS or result.get("baselineState") == "absent":
         return False
     suppressions = result.get("suppressions") or ()
     return not suppressions or any(
-        one.get("status", "accepted") != "accepted" for one in suppressions
+        suppression.get("status", "accepted") != "accepted" for suppression in suppressions
     )
 
 
 def _code(code: str, rule: dict[str, Any], source: str) -> str:
-    """The name of a rule by which people know it: some tools tell its number only, or how bad."""
+    """Returns the name of a rule that people know; some tools give a number or only a severity."""
     if code.isdecimal():
         return str(rule.get("name") or ("" if source == "clang" else code))
     return "" if code in _WORDS else code
 
 
 def _counted(text: str, offset: int) -> tuple[int, int]:
+    """Returns the 1-based line and column, in characters, of an offset."""
     before = text[:offset]
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1

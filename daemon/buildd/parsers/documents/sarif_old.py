@@ -1,4 +1,4 @@
-"""SARIF 1.0.0, which Microsoft's compilers write unless asked for the newer."""
+"""Reads SARIF 1.0.0, which Microsoft's compilers write unless the newer version is requested."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from buildd.parsers.report import NOWHERE
 
 
 class SarifOld(Reader):
-    """Each result of each run that was not excused in the source."""
+    """Reads the results of each run that are not suppressed in the source."""
 
     def read(self, document: Any) -> bool:
         if not isinstance(document, dict) or not isinstance(document.get("runs"), list):
@@ -34,12 +34,14 @@ class SarifOld(Reader):
         level = result.get("level") or rule.get("defaultLevel") or "warning"
         if level in ("pass", "notApplicable") or result.get("suppressionStates"):
             return
-        spans = [self._place(one) for one in result.get("locations") or ()]
+        spans = [self._place(location) for location in result.get("locations") or ()]
         related = [Related(span=span, message="see here") for span in spans[1:] if span.file]
-        for one in result.get("relatedLocations") or ():
-            span = self._span(one.get("physicalLocation") or {})
+        for location in result.get("relatedLocations") or ():
+            span = self._span(location.get("physicalLocation") or {})
             if span.file:
-                related.append(Related(span=span, message=str(one.get("message") or "see here")))
+                related.append(
+                    Related(span=span, message=str(location.get("message") or "see here"))
+                )
         self.report.add(
             spans[0] if spans else NOWHERE,
             LEVELS.get(level, Severity.WARNING),
@@ -48,7 +50,7 @@ class SarifOld(Reader):
             code,
             href=str(rule.get("helpUri") or ""),
             related=related,
-            fixes=[fix for one in result.get("fixes") or () if (fix := self._fix(one))],
+            fixes=[found for fix in result.get("fixes") or () if (found := self._fix(fix))],
         )
 
     def _message(self, result: dict[str, Any], rule: dict[str, Any]) -> str:
@@ -77,11 +79,11 @@ class SarifOld(Reader):
     def _fix(self, fix: dict[str, Any]) -> Fix | None:
         edits = []
         for change in fix.get("fileChanges") or ():
-            for one in change.get("replacements") or ():
-                region = one.get("deletedRegion") or {}
+            for replacement in change.get("replacements") or ():
+                region = replacement.get("deletedRegion") or {}
                 if "endColumn" not in region or "startColumn" not in region:
                     return None
                 span = self._region(str(change.get("uri") or ""), region)
-                edits.append(Edit(span=span, text=str(one.get("insertedText") or "")))
+                edits.append(Edit(span=span, text=str(replacement.get("insertedText") or "")))
         title = str(fix.get("description") or "Apply the tool's fix")
         return Fix(title=title, edits=tuple(edits)) if edits else None

@@ -1,4 +1,4 @@
-"""The rules that a run of SARIF names, and the texts that results take from them. Pure."""
+"""Finds the rules of a SARIF run, and the texts that its results take from them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)+)\]\(\d+\)")
 
 
 class Rules:
-    """Of one run: those of the tool itself, and of its extensions."""
+    """Holds the rules of one run: those of the tool and of its extensions."""
 
     def __init__(self, run: dict[str, Any]) -> None:
         tool = run.get("tool") or {}
@@ -24,33 +24,36 @@ class Rules:
         components = [self._driver, *self._extensions]
         self._by_id = {
             rule["id"]: rule
-            for one in reversed(components)
-            for rule in one.get("rules") or ()
+            for component in reversed(components)
+            for rule in component.get("rules") or ()
             if "id" in rule
         }
         self._overrides: dict[str, str] = {}
         for invocation in run.get("invocations") or ():
-            for one in invocation.get("ruleConfigurationOverrides") or ():
-                self._override(one)
+            for override in invocation.get("ruleConfigurationOverrides") or ():
+                self._override(override)
 
     def of(self, result: dict[str, Any]) -> tuple[dict[str, Any], str]:
-        """The rule of a result, perhaps empty, and its name."""
+        """Returns the rule of a result, which may be empty, and the rule's name."""
         reference = result.get("rule") or {}
         code = str(result.get("ruleId") or reference.get("id") or "")
         index = result.get("ruleIndex", reference.get("index", -1))
         rule = self._at(index, reference.get("toolComponent") or {})
         if code and rule.get("id") != code and not code.startswith(f"{rule.get('id')}/"):
-            # By its name, or by the one of which it is a part.
+            # Look it up by its name, or by that of the rule that it is a part of.
             rule = self._by_id.get(code) or self._by_id.get(code.rpartition("/")[0]) or {}
         return rule, code or str(rule.get("id") or "")
 
     def level(self, rule: dict[str, Any], code: str) -> str:
-        """How bad results are that do not say it."""
+        """Returns the level of results that name none."""
         configured = (rule.get("defaultConfiguration") or {}).get("level")
         return self._overrides.get(code) or str(configured or "warning")
 
     def message(self, message: dict[str, Any] | None, rule: dict[str, Any]) -> str:
-        """A message's own text, or that of its name, with its arguments put in."""
+        """Returns the text of a message with its arguments put in.
+
+        A message has a text of its own, or names one of the rule or of the tool.
+        """
         if not message:
             return ""
         name = message.get("id")
@@ -70,22 +73,22 @@ class Rules:
         index = reference.get("index", -1)
         if isinstance(index, int) and 0 <= index < len(self._extensions):
             return self._extensions[index]
-        for one in self._extensions:
+        for extension in self._extensions:
             for key in ("guid", "name"):
-                if reference.get(key) and reference[key] == one.get(key):
-                    return one
+                if reference.get(key) and reference[key] == extension.get(key):
+                    return extension
         return self._driver
 
-    def _override(self, one: dict[str, Any]) -> None:
-        descriptor = one.get("descriptor") or {}
+    def _override(self, override: dict[str, Any]) -> None:
+        descriptor = override.get("descriptor") or {}
         rule = self._at(descriptor.get("index", -1), descriptor.get("toolComponent") or {})
         code = descriptor.get("id") or rule.get("id")
-        if code and (level := (one.get("configuration") or {}).get("level")):
+        if code and (level := (override.get("configuration") or {}).get("level")):
             self._overrides[str(code)] = str(level)
 
 
 def text_of(message: Mapping[str, Any] | None) -> str:
-    """The text of a message that has one."""
+    """Returns the text of a message; empty if there is no message."""
     if not message:
         return ""
     return str(message.get("text") or message.get("markdown") or "")

@@ -1,4 +1,4 @@
-"""The places that the text of a failed test names: stack traces of many languages. Pure."""
+"""Finds the places that the text of a failed test names, in stack traces of many languages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.java_frames import is_own, path_of
 
 LIMIT = 32_768
-"""Characters of a text that are looked at."""
+"""The most characters of a text that are searched."""
 
 _PYTHON = re.compile(r'^\s*File "(?P<file>[^"\n]+)", line (?P<line>\d+)', re.MULTILINE)
 _DOTNET = re.compile(r" in (?P<file>[^\n]{1,400}?\.\w{1,4}):line (?P<line>\d+)")
@@ -57,7 +57,10 @@ _SCRIPT = re.compile(r"\.(?:[cm]?[jt]sx?|vue|svelte)$")
 
 
 class TraceFrame(NamedTuple):
-    """Numbers as they stand in the text; `column` may be empty."""
+    """A place in a stack trace.
+
+    Line and column are as printed; the column may be empty.
+    """
 
     file: str
     line: str
@@ -65,33 +68,38 @@ class TraceFrame(NamedTuple):
 
 
 def places(text: str, group: str = "") -> Iterator[TraceFrame]:
-    """The user's own, the one that is to blame first; `group` is the class of the test."""
+    """Yields the places in the project's own code, the most likely cause first.
+
+    `group` is the class of the test.
+    """
     text = _URL.sub("", text[:LIMIT])
-    if found := [TraceFrame(one["file"], one["line"]) for one in _PYTHON.finditer(text)]:
-        # The innermost call stands last.
-        yield from (one for one in reversed(found) if not _is_other(one.file))
+    if found := [TraceFrame(match["file"], match["line"]) for match in _PYTHON.finditer(text)]:
+        # The innermost call is last.
+        yield from (frame for frame in reversed(found) if not _is_other(frame.file))
         return
     if frames := list(_JAVA.finditer(text)):
-        frames = [one for one in frames if is_own(one["name"])]
-        for one in frames:
-            yield TraceFrame(path_of(_class_of(one["name"]), one["file"], group), one["line"])
+        frames = [match for match in frames if is_own(match["name"])]
+        for match in frames:
+            yield TraceFrame(path_of(_class_of(match["name"]), match["file"], group), match["line"])
         return
     for pattern in (_DOTNET, _BOOST, _BATS, _DARTS):
         if pattern.search(text):
-            for one in pattern.finditer(text):
-                yield TraceFrame(one["file"], one["line"], one.groupdict().get("column") or "")
+            for match in pattern.finditer(text):
+                yield TraceFrame(
+                    match["file"], match["line"], match.groupdict().get("column") or ""
+                )
             return
-    if match := _CAUSE.search(text):
-        # Node's test runner wraps what went wrong.
-        text = text[match.end() :]
-    for one in (*_FRAME.finditer(text), *_PLAIN.finditer(text)):
-        if not _is_other(one["file"]) and not _HOSTS.match(one["file"]):
-            row = one.groupdict().get("row")
-            yield TraceFrame(one["file"], one["line"] or row or "", one["column"] or "")
+    if cause := _CAUSE.search(text):
+        # Node's test runner wraps the error; its cause is what matters.
+        text = text[cause.end() :]
+    for match in (*_FRAME.finditer(text), *_PLAIN.finditer(text)):
+        if not _is_other(match["file"]) and not _HOSTS.match(match["file"]):
+            row = match.groupdict().get("row")
+            yield TraceFrame(match["file"], match["line"] or row or "", match["column"] or "")
 
 
 def span_of(place: TraceFrame, report: ParseResult) -> Span:
-    """The place as the report has it."""
+    """Returns the span of a frame. Columns of JavaScript count UTF-16 units, others bytes."""
     unit = ColumnUnit.UTF16 if _SCRIPT.search(place.file) else ColumnUnit.BYTE
     return report.span(place.file, place.line, place.column or None, unit=unit)
 

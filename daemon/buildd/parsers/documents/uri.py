@@ -1,4 +1,4 @@
-"""Files as documents name them: URIs, relative to others or absolute. Pure."""
+"""Turns the URIs of documents into file names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ _SCHEME = re.compile(r"[A-Za-z][\w+.-]+:")
 
 
 def path_of(uri: str) -> str:
-    """The name of the file: without `file:` and its escapes; another text as it is."""
+    """Returns the file name of a URI, without `file:` and escapes.
+
+    A text that is not a file URI is returned as it is.
+    """
     match = _FILE.match(uri)
     if not match:
         return uri
@@ -25,8 +28,10 @@ def path_of(uri: str) -> str:
 
 
 def joined(uri: str, base_id: str, bases: Mapping[str, Any]) -> str:
-    """The name of a file whose URI may be relative to a base, and that to others; bases that are
-    no files, or that nothing tells, are passed over."""
+    """Returns the file name of a URI that may be relative to a base, which may have a base again.
+
+    Bases that are no files or that are not listed are left out.
+    """
     seen = 0
     while base_id and not _SCHEME.match(uri) and not uri.startswith("/") and seen < 10:
         base = bases.get(base_id)

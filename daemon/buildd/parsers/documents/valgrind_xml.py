@@ -1,4 +1,4 @@
-"""valgrind --xml=yes."""
+"""Reads what valgrind writes with --xml=yes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _LEAK = re.compile(r"Leak_(?P<kind>[A-Z][a-z]+)(?P<how>[A-Z][a-z]+)?")
 
 
 class ValgrindXml(Reader):
-    """An error stands in the innermost frame of its first stack that is the user's own."""
+    """Reads the errors of one run.
+
+    The place of an error is the innermost frame of its first stack in the project's own code.
+    """
 
     IS_XML = True
 

@@ -1,1 +1,1 @@
-"""What several tools print alike: frames of traces, carets, excerpts, names of files."""
+"""Holds what the parsers of several tools share: stack frames, carets, excerpts, file names."""

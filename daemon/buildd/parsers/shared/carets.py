@@ -1,4 +1,4 @@
-"""Findings with the source line below them and a caret below that, as the JVM's compilers print."""
+"""Reads diagnostics with a source line below them and a caret below that, as javac prints."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ _CARET = re.compile(r"[ \t]*(?P<marks>\^+)[ \t]*$")
 
 
 class CaretParser(Parser):
-    """`begin` calls `head`; what stands between that and the source line is the
-    rest of the message, what `is_detail` knows below the caret too."""
+    """Reads diagnostics with a caret; derived classes read the first line.
+
+    `begin` of the derived class calls `head`. What stands between that line and the source line
+    continues the message, as do the lines below the caret that `is_detail` accepts.
+    """
 
     STOP: ClassVar[re.Pattern[str]]
-    """What cannot be a part of an excerpt."""
+    """Lines that cannot be part of an excerpt."""
     LINES: ClassVar[int] = 12
-    """How many lines there may be before the caret."""
+    """The most lines that there may be before the caret."""
     UNIT = ColumnUnit.UTF16
 
     def __init__(self, report: ParseResult) -> None:
@@ -34,17 +37,18 @@ class CaretParser(Parser):
     def head(
         self, span: Span, severity: Severity, message: str, source: str, code: str = ""
     ) -> None:
-        """Add a finding below which an excerpt may follow."""
+        """Adds a diagnostic below which an excerpt may follow."""
         self.add(span, severity, message, source, code)
         self._head = span, severity, message, source, code
         self._below = []
         self._is_below_caret = False
 
     def is_detail(self, line: str) -> bool:
-        """Whether the line below the caret belongs to the message."""
+        """Returns whether a line below the caret belongs to the message."""
         return False
 
     def more(self, line: str) -> bool | None:
+        """Returns whether the line is part of the excerpt, or a detail below the caret."""
         if self._is_below_caret:
             if not self.is_detail(line):
                 return False
@@ -55,8 +59,8 @@ class CaretParser(Parser):
         if self._below and (match := _CARET.match(line)):
             *rest, source = self._below
             self._mark(source, match.start("marks"), line, len(match["marks"]))
-            for one in rest:
-                self.lengthen(one)
+            for detail in rest:
+                self.lengthen(detail)
             self._below = None
             self._is_below_caret = True
             return True
@@ -67,10 +71,11 @@ class CaretParser(Parser):
         return True
 
     def _mark(self, source: str, caret: int, line: str, count: int) -> None:
+        """Sets the column of the diagnostic to that of the caret."""
         span, severity, message, name, code = self._head
         column = caret_column(source, line[:caret])
         if span.column == caret + 1:
-            # What shows a tab as one space.
+            # This tool counts a tab as one column, as the caret does.
             column = caret + 1
         if not span.file or (span.column or column) != column:
             return
@@ -80,13 +85,16 @@ class CaretParser(Parser):
         if self.at is not None:
             self.report.amend(self.at, span=span)
         elif key not in self._marked and not self._head[0].column:
-            # Without the caret it was the same as another one in that line.
+            # Without the caret it looked like another one on that line, and was not added.
             self.add(span, severity, message, name, code)
         self._marked.add(key)
 
 
 def caret_column(source: str, indent: str) -> int:
-    """The column of a caret behind `indent`: tabs are kept, or are eight spaces there."""
+    """Returns the 1-based column, in characters, of a caret behind `indent`.
+
+    Tabs of the source are kept in `indent`, or are eight spaces there.
+    """
     if "\t" in indent or "\t" not in source:
         return len(indent) + 1
     width = 0

@@ -1,7 +1,7 @@
-"""The source excerpt that a compiler prints below a finding: the caret, and how far it reaches.
+"""Reads the source excerpt below a diagnostic of a C compiler: the caret, and what it underlines.
 
 gcc from 9 and clang from 17 print a margin (`  5 | code`), older gcc a space, older clang nothing.
-The caret stands in screen columns of the excerpt, whatever the head line counted.
+The caret stands in screen columns of the excerpt, whatever unit the first line counts in.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ _CARET = re.compile(r"[ ~]*\^[ ~^]*$")
 
 
 class Excerpt:
-    """Feed it the lines after a head with `span`; once the caret has come, `refine` that.
+    """Reads the excerpt below a first line that names `span`.
 
-    `proves` tells whether the caret has shown which unit the tool counts in: on a line of one-byte
-    characters all are the same.
+    Feed it the lines; once it returns the caret line, call `refine` with that. `proves` says
+    whether the caret has shown which unit the tool counts in: on a line of one-byte characters, all
+    units agree.
     """
 
     def __init__(self, span: Span) -> None:
@@ -33,22 +34,24 @@ class Excerpt:
         self._lines = 0
 
     def feed(self, line: str) -> str | None:
-        """The caret line without its margin, if this is it; empty if the excerpt goes on; None if
-        the line does not belong to one."""
+        """Returns the caret line without its margin, if this is it.
+
+        Returns an empty text if the excerpt goes on, and None if the line does not belong to one.
+        """
         margin = _MARGIN.match(line)
         self.has_margin = margin is not None
         content = line[margin.end() :] if margin else line
         self._lines += 1
         if _CARET.match(content) and self._lines > 1:
             return content
-        # An excerpt without a margin can only be recognised by what follows it at once.
+        # An excerpt without a margin is exactly one line with the caret below it.
         if self._lines > 1 and not margin:
             return None
         self.source = content
         return ""
 
     def refine(self, caret_line: str) -> Span:
-        """The span with the caret's end, and with the unit that the caret shows."""
+        """Returns the span with the end of the caret line, and in the unit that it proves."""
         span = self.span
         if span.column is None:
             return span
@@ -56,7 +59,7 @@ class Excerpt:
         reach = 1
         while caret_line[caret + reach : caret + reach + 1] == "~":
             reach += 1
-        # Without a margin older gcc shifts the excerpt by one space.
+        # Without a margin, older gcc shifts the excerpt by one space.
         shifted = not caret_line.startswith("^") and caret == span.column
         column = caret if shifted and self.source.startswith(" ") else caret + 1
         self.proves = column != span.column or not self.source[:caret].isascii()
@@ -70,7 +73,7 @@ class Excerpt:
 
 
 def _cells(text: str, start: int, count: int) -> str:
-    """The characters that stand in screen columns `start` to `start + count`."""
+    """Returns the characters in the screen columns from `start` to `start + count`, from 0."""
     at = 0
     found = []
     for character in text:

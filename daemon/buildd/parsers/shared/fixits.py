@@ -1,5 +1,8 @@
-"""Fix-its as gcc and clang print them for programs, on -fdiagnostics-parseable-fixits, and of what
-they show to people those that say clearly what is to be replaced. Pure."""
+"""Reads fix-its of gcc and clang.
+
+Both print them for programs with -fdiagnostics-parseable-fixits. Of those that they print for
+people, only the ones that say clearly what to replace are read.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ _ESCAPED = re.compile(r"(?:\\[0-7]{3})+|\\.")
 
 
 def edit(line: str, report: ParseResult) -> Edit | None:
-    """What the line would change, if it is one; columns count bytes."""
+    """Returns the edit that a parseable fix-it line describes, or None if the line is none.
+
+    Columns count bytes.
+    """
     match = _FIXIT.match(line)
     if not match:
         return None
@@ -33,10 +39,10 @@ def edit(line: str, report: ParseResult) -> Edit | None:
     return Edit(span=span, text=text)
 
 
-def meant(one: Diagnostic, shown: str) -> Fix | None:
-    """What `did you mean ‘X’` proposes in place of what is marked, if X is `shown` below that."""
-    match = _MEANT.search(one.message.partition("\n")[0])
-    span = one.span
+def suggested(diagnostic: Diagnostic, shown: str) -> Fix | None:
+    """Returns the fix that `did you mean ‘X’` proposes, if `shown` below the caret is X."""
+    match = _MEANT.search(diagnostic.message.partition("\n")[0])
+    span = diagnostic.span
     if not match or match["text"] != shown or not span.column:
         return None
     if span.end_column is None:
@@ -45,9 +51,9 @@ def meant(one: Diagnostic, shown: str) -> Fix | None:
 
 
 def fix(edits: Sequence[Edit]) -> Fix:
-    """All that a compiler would change for one finding."""
+    """Returns one fix with all edits that a compiler proposes for a diagnostic."""
     first = edits[0]
-    title = f"Replace by `{first.text}`" if first.span.end_column else f"Insert `{first.text}`"
+    title = f"Replace with `{first.text}`" if first.span.end_column else f"Insert `{first.text}`"
     if len(edits) > 1:
         title = f"Make the {len(edits)} changes that the compiler proposes"
     elif not first.text:
@@ -56,9 +62,10 @@ def fix(edits: Sequence[Edit]) -> Fix:
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    one = match[0]
-    if len(one) > 2:
+    """Returns the text that an escape sequence stands for."""
+    escape = match[0]
+    if len(escape) > 2:
         # Bytes of UTF-8, each in three octal digits.
-        codes = bytes(int(code, 8) & 0xFF for code in one.split("\\")[1:])
+        codes = bytes(int(code, 8) & 0xFF for code in escape.split("\\")[1:])
         return codes.decode("utf-8", "replace")
-    return {"n": "\n", "t": "\t"}.get(one[1], one[1])
+    return {"n": "\n", "t": "\t"}.get(escape[1], escape[1])

@@ -1,4 +1,4 @@
-"""The first line of a finding as gcc and those who follow it print it, in any language. Pure."""
+"""Recognises the first line of diagnostics of gcc and tools that print like it, in any language."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ _WORDS: dict[Severity | None, str] = {
         "catatan|uwaga|σημείωση|備考|附注|附註|참고"
     ),
 }
-"""What each is called; None is a note, which belongs to the finding before it."""
+"""The words for each severity in gcc's translations. None stands for a note, which belongs to the
+diagnostic before it.
+"""
 
 KINDS = {word.lower(): severity for severity, words in _WORDS.items() for word in words.split("|")}
 
@@ -52,20 +54,20 @@ HINTS = tuple(
         )
     )
 )  # fmt: skip
-"""Of these each head holds one."""
+"""Each first line holds one of these."""
 
-# Not what a command that is echoed holds, as `echo "a.c:1:1: error: …"`, nor a comment.
+# Leaves out echoed commands, such as `echo "a.c:1:1: error: …"`, and comments.
 FILE = r"(?P<file>(?!\*|// |#+ |- |│)(?:[A-Za-z]:[\\/])?[^\s:\"'`<>|;&][^:\"'`<>|;&\n]*?)"
 _ANY_FILE = FILE[:-1] + r"|<[\w .-]+>|\{standard input\})"
 
 HEAD = re.compile(
-    # Visual Studio numbers what it builds at once; pip and others indent what they have called.
+    # Visual Studio numbers parallel builds; pip and others indent the output of what they call.
     rf"(?P<indent>(?:\d+>)? {{0,12}}){_ANY_FILE}"
-    # `:5:7`, `:5.7-9` and `:5.7-6.9` of bison and vala, ` +5:7` of clang for vi
+    # also `:5:7`, `:5.7-9` and `:5.7-6.9` of bison and vala, ` +5:7` of clang for vi
     r"(?::| \+)(?P<line>\d+)(?:[:.](?P<column>\d+))?(?:-(?:(?P<end_line>\d+)[.:])?(?P<last>\d+))?:"
     r"(?:\{[\d:-]+\}[\d:{}-]*:)?(?(column) {1,2}| (?: (?=Info: ))?)"
     rf"(?P<kind>(?i:{'|'.join(sorted(KINDS, key=len, reverse=True))}))"
-    # sdcc and swig number theirs
+    # sdcc and swig number their messages
     r"(?: (?P<number>\d+)|\((?P<other>\d+)\))?(?: ?: |[ \xa0]:[ \xa0]|:\xa0|：|:$)"
     r"(?P<message>.*)"
 )
@@ -78,8 +80,10 @@ _NAME = re.compile(
 
 
 def is_head(match: re.Match[str]) -> bool:
-    """Whether a match of HEAD can be of a file: without a column it may as well be of a host's
-    port, or of anything that is numbered."""
+    """Returns whether a match of HEAD can name a file.
+
+    Without a column, the name may be a host with its port, or anything else with a number.
+    """
     return bool(match["column"] or _NAME.match(match["file"]))
 
 
@@ -88,7 +92,7 @@ GRAMMAR = re.compile(
     r"(?P<kind>(?i:fatal error|error|warning|note))(?P<number>)(?P<other>)(?P<end_line>)(?P<last>)"
     r"(?P<column>): (?P<message>.*)"
 )
-"""bison names no line for what the whole grammar has, nor does uic."""
+"""bison names no line for errors of the whole grammar, nor does uic."""
 
 _OPTION = re.compile(
     r" \[(?P<code>-(?:[WRfw]|gnat)[^\],]*(?:,-[^\],]+)*)(?:,[^\]]*)?\]$"
@@ -100,7 +104,10 @@ _OPTION = re.compile(
 
 
 def coded(message: str) -> tuple[str, str]:
-    """The message of a head, and the option or check that it names at its end, or empty."""
+    """Splits the message of a first line into the text and the option or check at its end.
+
+    The second is empty if the message names none.
+    """
     match = _OPTION.search(message) if message.endswith("]") else None
     if not match:
         return message, ""

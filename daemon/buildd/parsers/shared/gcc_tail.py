@@ -1,4 +1,4 @@
-"""What gcc prints below a finding's excerpt: the events that lead to it, and nested notes. Pure."""
+"""Reads what gcc prints below an excerpt: the events that led to a diagnostic, nested notes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-# Since gcc 15 lines are drawn, before they were typed.
+# Since gcc 15 the lines between events are drawn; before they were typed.
 _DEPTH = r"(?:\(level \d+\):)?"
 _EVENTS = re.compile(r" +(?:[‘'`].*[’'`]: )?events? \d+(?:-\d+)?(?: \(.*\))?:?$")
 _FILE = re.compile(
@@ -23,7 +23,7 @@ _DRAWN = re.compile(r" *(?:[│|+└<├┌─]|\+-)")
 
 
 class Note(msgspec.Struct):
-    """A place that it names; `is_drawn` where the column is one of the screen."""
+    """A place that the text names; its column counts screen columns if `is_drawn`."""
 
     file: str
     line: int
@@ -33,17 +33,17 @@ class Note(msgspec.Struct):
 
 
 class Tail:
-    """Feed it the lines below the excerpt of a finding in `file`."""
+    """Reads the lines below the excerpt of a diagnostic in `file`."""
 
     def __init__(self, file: str) -> None:
         self._file = file
         self._line = 0
         self._part = ""
         self._text = ""
-        """Of the nested note whose place comes next."""
+        """The text of the nested note whose place comes next."""
 
     def feed(self, line: str) -> Note | bool:
-        """What the line tells of; True if nothing but it belongs here; False if it does not."""
+        """Returns the note that the line completes, or whether the line belongs to the tail."""
         if _EVENTS.match(line):
             self._part = "events"
             return True
@@ -71,5 +71,5 @@ class Tail:
             text, self._text = self._text, ""
             column = int(match["column"][:9]) if match["column"] else None
             return Note(match["file"], int(match["line"][:9]), column, text, is_drawn=False)
-        # A candidate in another file than the one before.
+        # A candidate can be in another file than the one before.
         return bool(_CHAIN.match(line) or _ROW.match(line) or re.match(rf" +{_DEPTH} *\| ", line))

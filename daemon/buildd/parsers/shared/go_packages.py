@@ -1,4 +1,4 @@
-"""Where a Go package's directory is, by what a log tells of its module."""
+"""Finds the directories of Go packages from what a log says about their module."""
 
 from __future__ import annotations
 
@@ -14,27 +14,30 @@ _HOSTS = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "golang.o
 
 
 class Packages:
-    """`note` each package that is named, `learn` from lines that show one and a file of it;
-    then `directory`."""
+    """Learns where packages are while a log is read.
+
+    Call `note` with each package that is named, and `learn`, `function` and `frame` with lines that
+    show a package and a file of it; then ask for a `directory`.
+    """
 
     def __init__(self, report: ParseResult) -> None:
         self._report = report
         self._names: list[str] = []
         self._root = ""
-        """The module's path, if that was shown."""
+        """The module's path, if a line has shown it."""
         self._known: dict[str, str] = {}
-        """Directories by package, as traces show them."""
+        """The directories of packages that stack traces have shown."""
         self._head = ""
-        """The package that a compiler's heading has named."""
+        """The package that the last compiler heading named."""
         self._function = ""
-        """The package of a trace's function whose place comes next."""
+        """The package of the function in a stack trace whose place comes next."""
 
     def note(self, package: str) -> None:
-        """The package is one of those that were tested."""
+        """Notes that a package is one of those that were tested."""
         self._names.append(package)
 
     def learn(self, line: str) -> None:
-        """A compiler's heading and the place below it tell what the module is called."""
+        """Reads a compiler's heading and the place below it, which together name the module."""
         if match := _HEAD.match(line):
             self._head = match["package"]
         elif self._head and (match := _PLACE.match(line)):
@@ -48,14 +51,14 @@ class Packages:
             self._head = ""
 
     def function(self, line: str) -> None:
-        """A line of a trace that may name a function."""
+        """Reads a line of a stack trace that may name a function."""
         match = _FUNCTION.match(line)
         self._function = match["package"] if match else ""
 
     def frame(self, file: str) -> None:
-        """The place of the function that was named last: the user's own, absolute."""
+        """Reads the place of the function that was named last: an absolute path of the project."""
         package, self._function = self._function, ""
-        # The tests of a package may be in one of their own.
+        # The tests of a package may be in a package of their own.
         package = package.removesuffix("_test")
         if not package or package == "main" or not file.startswith("/"):
             return
@@ -69,7 +72,10 @@ class Packages:
             self._root = package
 
     def directory(self, package: str) -> str:
-        """Where a package is; if nothing has told, the command ran where its module is."""
+        """Returns the absolute directory of a package.
+
+        If no line has shown it, the command is assumed to run in the module's directory.
+        """
         if package in self._known:
             return self._known[package]
         root = self._root or self._guessed(package)
@@ -78,7 +84,10 @@ class Packages:
         return self._report.resolve(".")
 
     def relative(self, package: str) -> str:
-        """Where a package is that gotestsum names: without its module where it can."""
+        """Returns the absolute directory of a package as gotestsum names it.
+
+        gotestsum leaves out the module's path where it can.
+        """
         if "." in package.partition("/")[0].strip("."):
             return self.directory(package)
         return self._report.resolve(package)

@@ -1,4 +1,4 @@
-"""The traces that any Go program prints, of its panics and data races."""
+"""Reads the stack traces that Go programs print for panics and data races."""
 
 from __future__ import annotations
 
@@ -20,25 +20,28 @@ _OTHER = re.compile(
     r"strings|sort|time|crypto|html|text|log|errors|context|regexp|strconv|math)/|"
     r"^(?:runtime|testing|net/http|reflect|sync|internal/\w+)/\w+\.(?:go|s)$"
 )
-"""Files that are not the user's own."""
+"""Files that do not belong to the project."""
 
 _RECOVERED = " [recovered]"
 
 
 class Trace:
-    """From its first line on; `spans` are the places of the user's own code, innermost first."""
+    """Reads one stack trace from its first line on.
+
+    `spans` are the places in the project's own code, innermost first.
+    """
 
     def __init__(self, message: str, *, is_race: bool = False, is_recovered: bool = False) -> None:
         self.message = message
         self.is_race = is_race
         self.is_recovered = is_recovered
-        """Whether the panic was caught: then only a test says so, and a trace is sure to come."""
+        """Whether the panic was caught: then only a test prints it, and a trace always follows."""
         self.spans: list[Span] = []
         self._lines = 0
 
     @classmethod
-    def begun(cls, line: str) -> Trace | None:
-        """That of which the line is the first, if it is one."""
+    def from_first_line(cls, line: str) -> Trace | None:
+        """Returns the trace that the line begins, or None if it begins none."""
         if _PANIC.match(line):
             is_recovered = "[recovered]" in line[-40:]
             message = line.removesuffix(_RECOVERED) if is_recovered else line
@@ -48,12 +51,12 @@ class Trace:
         return None
 
     def more(self, line: str, report: ParseResult, packages: Packages) -> bool:
-        """Whether the next line belongs to it. `packages` learns where the frames are."""
+        """Returns whether the next line belongs to the trace; `packages` learns from its frames."""
         self._lines += 1
         if self._lines > 200 or line.startswith(("FAIL", "ok  \t", "exit status", "=====", "--- ")):
             return False
         if not self.is_race:
-            # Only the first goroutine is the one that has panicked.
+            # The first goroutine is the one that panicked; the others do not matter.
             if self.spans and (not line.strip() or line.startswith("goroutine ")):
                 return False
             if line.startswith("\tpanic: "):
@@ -72,5 +75,5 @@ class Trace:
 
 
 def is_goroutine(line: str) -> bool:
-    """Whether a goroutine's frames follow."""
+    """Returns whether the line announces a goroutine's frames."""
     return bool(_GOROUTINE.match(line))

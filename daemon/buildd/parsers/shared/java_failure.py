@@ -1,4 +1,4 @@
-"""What a failed test of the JVM says: its message, and the stack trace below. Pure."""
+"""Reads what a failed JVM test prints: its message, and the stack trace below."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ _LIMIT = 400
 
 
 class JavaFailure:
-    """Feed it the lines below the test's name; `test` is the test class, `base` the directory of
-    its module, as far as they are known."""
+    """Reads the lines below the name of a failed test.
+
+    `test` is the test's class and `base` the directory of its module, as far as they are known.
+    """
 
     def __init__(self, report: ParseResult, test: str = "", base: str = "") -> None:
         self._report = report
@@ -37,7 +39,7 @@ class JavaFailure:
         self._count = 0
 
     def feed(self, line: str) -> bool:
-        """Whether the line may be of it."""
+        """Returns whether the line may belong to the failure."""
         self._count += 1
         if self._count > _LIMIT:
             return False
@@ -59,16 +61,16 @@ class JavaFailure:
 
     @property
     def message(self) -> str:
-        """All that was said above the first frame."""
+        """Returns all that was printed above the first frame."""
         return _dedented(self._lines)
 
     @property
     def span(self) -> Span:
-        """Its first frame in the user's own code."""
+        """Returns the first frame in the project's own code, or NOWHERE."""
         return self._frames[0] if self._frames else NOWHERE
 
-    def tell(self, parser: Parser, path: tuple[str, ...], source: str) -> None:
-        """Add the finding, and how the test ended."""
+    def add_to(self, parser: Parser, path: tuple[str, ...], source: str) -> None:
+        """Adds the diagnostic and the result of the test."""
         message = self.message or "The test failed."
         parser.add(self.span, Severity.ERROR, message, source)
         for frame in self._frames[1:]:
@@ -83,6 +85,7 @@ class JavaFailure:
 
 
 def _dedented(lines: list[str]) -> str:
+    """Returns the lines without the indentation that they share."""
     indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
     indent = min(indents, default=0)
     return "\n".join(line[indent:] for line in lines).strip()

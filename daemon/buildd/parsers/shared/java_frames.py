@@ -1,4 +1,4 @@
-"""Which frames of a stack trace of the JVM are the user's, and in which files they lie. Pure."""
+"""Tells which frames of a JVM stack trace are the project's own, and in which files they lie."""
 
 from __future__ import annotations
 
@@ -37,14 +37,16 @@ _LANGUAGES = {"java": "java", "kt": "kotlin", "scala": "scala", "groovy": "groov
 
 
 def is_own(name: str) -> bool:
-    """Whether the method with this full name is the user's own."""
+    """Returns whether the method with this full name belongs to the project."""
     return not name.startswith(_FOREIGN) and "$$" not in name
 
 
 def path_of(name: str, file: str, test: str) -> str:
-    """Where the file of the class or method `name` lies in a project laid out as usual; `test` is
-    the test class."""
-    package = "/".join(one for one in name.split(".")[:-1] if one[:1].islower())
+    """Returns where the file of the class or method `name` lies in the usual project layout.
+
+    `test` is the test's class. The path is relative to the module's directory.
+    """
+    package = "/".join(part for part in name.split(".")[:-1] if part[:1].islower())
     stem, _, extension = file.rpartition(".")
     simple = test.rpartition(".")[2].partition("$")[0]
     side = "test" if stem == simple or _TEST.match(stem) else "main"

@@ -1,4 +1,4 @@
-"""Stack frames of compiled programs: which of them lie in the user's own code. Pure."""
+"""Tells which stack frames of compiled programs lie in the project's own code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 _FOREIGN_FILE = re.compile(
     r"/usr/(?!src/|local/src/|home/)|/lib(?:32|64)?/|/opt/|/rustc/|/nix/store/|/gnu/store/|<|\?\?"
     r"|/build(?:dir|root)?/(?:[^/]+/)*(?:glibc|gcc|llvm|valgrind|eglibc)[-_./]"
-    # The C library and its companions, as distributions build them.
+    # the C library and its companions, as distributions build them
     r"|(?:\.\.?/)+(?:sysdeps|csu|nptl|stdlib|assert|elf|string|malloc|signal|libio|posix|debug|"
     r"misc|setjmp|stdio-common|src/libsanitizer|coregrind|memcheck|helgrind|drd)/"
     r"|(?:[^\s]*/)?(?:compiler-rt|libsanitizer|libstdc\+\+-v3|llvm-project)/"
@@ -31,8 +31,8 @@ _FOREIGN_FUNCTION = re.compile(
 
 
 def is_own(function: str, file: str) -> bool:
-    """Whether a frame of `function` in `file` is of what the user wrote."""
-    # Of a C++ signature only the name; arguments may well be of std.
+    """Returns whether a frame of `function` in `file` belongs to the project."""
+    # Only the name of a C++ signature counts; arguments may well be of std.
     name = re.split(r"[(<]", function, maxsplit=1)[0]
     return not (
         _FOREIGN_FILE.match(file)

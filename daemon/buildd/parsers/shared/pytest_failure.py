@@ -1,4 +1,4 @@
-"""One failing test of pytest, as its block tells it: places, message, what it printed."""
+"""Reads the block that pytest prints for one failed test: places, message, captured output."""
 
 from __future__ import annotations
 
@@ -20,28 +20,31 @@ _CHAINS = ("The above exception was the direct cause", "During handling of the a
 
 
 class Failure:
-    """Feed `read` the lines below its title; `close` once there are no more."""
+    """Reads the lines below the title of a failed test.
+
+    Feed `read` the lines; call `close` once there are no more.
+    """
 
     def __init__(self, title: str, what: str, report: ParseResult) -> None:
         self.title = title
         self.what = what
-        """Empty for the test itself, else what pytest did with it as it failed."""
+        """Empty for the test itself, otherwise what pytest did with it when it failed."""
         self.trace = Trace(report)
         self.message: list[str] = []
         self.code = ""
         self.output: list[str] = []
         self.lines: list[str] = []
         self.file = ""
-        """The first file that was named, as it was."""
+        """The first file that was named, as it was printed."""
         self.span: Span | None = None
         self.text = ""
         self.is_captured = False
-        """Whether the lines now are what the test has printed."""
+        """Whether the current lines are what the test has printed."""
         self._is_native = False
         self._is_group = False
 
     def read(self, line: str) -> None:
-        """One line of the block."""
+        """Reads one line of the block."""
         if len(self.lines) < 200:
             self.lines.append(line)
         if CAPTURED.match(line):
@@ -75,7 +78,7 @@ class Failure:
             self.message.append(line)
 
     def close(self) -> None:
-        """What it says, as `text` and `code`."""
+        """Sets `text` and `code` to what the block says."""
         self.text = "\n".join(_dedented(self.message)[:40]).strip()
         if not self.text and self.title.startswith("[doctest]"):
             self.text = "\n".join(line for line in self.lines[:-1] if line).strip()
@@ -94,7 +97,10 @@ class Failure:
         self.message.append(text)
 
     def _read_group(self, is_member: bool, text: str) -> None:  # noqa: FBT001 (one caller)
-        """An exception group is shown as Python does: only its own frames tell where."""
+        """Reads a line of an exception group, which is printed as Python does.
+
+        Only the frames of the group itself are used for the place.
+        """
         if is_member:
             if TYPE.match(text) and len(self.message) < 40:
                 self.message.append(f"  {text}")
@@ -103,7 +109,7 @@ class Failure:
 
 
 def _dedented(lines: list[str]) -> list[str]:
-    """Without the indentation of the first line."""
+    """Returns the lines without the indentation of the first line."""
     if not lines:
         return []
     width = len(lines[0]) - len(lines[0].lstrip())

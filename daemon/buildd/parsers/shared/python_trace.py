@@ -1,4 +1,4 @@
-"""The frames of a Python exception, whoever prints them."""
+"""Reads the frames of a Python exception, whichever tool prints them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ _OTHER = re.compile(
 
 
 def is_other(file: str) -> bool:
-    """Whether a frame lies in what the user did not write."""
+    """Returns whether a frame lies in code that is not the project's own."""
     return _OTHER.search(file) is not None
 
 
 class Trace:
-    """The frames of one exception, and of those that led to it. Feed it the lines below the head,
-    without what stands before each of them."""
+    """Reads the frames of one exception, and of those that it was raised from.
+
+    Feed it the lines below the first line, without what stands before each of them.
+    """
 
     def __init__(self, report: ParseResult) -> None:
         self._report = report
@@ -34,21 +36,21 @@ class Trace:
         self.is_syntax = False
         self.related: list[Related] = []
         self.message = ""
-        """What the exception says, with its type; empty until that was told."""
+        """What the exception says, with its type; empty until that was read."""
 
     def frame(self, line: str) -> bool:
-        """Whether the line was a frame."""
+        """Returns whether the line is a frame."""
         match = FRAME.match(line)
         if not match:
             return False
-        # A syntax error names its place as a frame without a function.
+        # A syntax error prints its place as a frame without a function.
         self.is_syntax = not match["rest"]
         self.add(match["file"], match["line"])
         return True
 
     def add(self, file: str, line: str) -> None:
-        """Add the next frame, further in than those before."""
-        # Compiled Cython says its own name for a file, wherever that was.
+        """Adds the next frame, which was called by the one before."""
+        # Compiled Cython prints the same file name for all its frames, wherever they are.
         is_inner = file.endswith((".pyx", ".pxi")) and not file.startswith("/")
         if is_inner and self._frames and not self._frames[-1][0]:
             file = ""
@@ -57,23 +59,26 @@ class Trace:
         del self._frames[200:-200]
 
     def end(self, message: str) -> None:
-        """The exception's own line."""
+        """Sets the exception's own line."""
         self.message = message
 
     def chain(self) -> None:
-        """Another exception follows that this one led to."""
+        """Starts another exception, which this one led to."""
         if self.message:
             self.related.append(Related(span=self.span, message=self.message))
         self._frames, self.message, self.is_syntax = [], "", False
 
     @property
     def has_frames(self) -> bool:
-        """Whether any place was told."""
+        """Returns whether any place was read."""
         return bool(self._frames)
 
     @property
     def span(self) -> Span:
-        """The innermost frame of the user's own code; without one, of all that are files."""
+        """Returns the innermost frame in the project's own code.
+
+        If there is none, it is the innermost frame that is in a file, or NOWHERE.
+        """
         if self.is_syntax and self._frames and self._frames[-1][1].file:
             return self._frames[-1][1]
         own = [span for file, span in self._frames if file and span.file]
@@ -81,11 +86,11 @@ class Trace:
         return every[-1] if every else NOWHERE
 
     def notes(self) -> list[Related]:
-        """Who called, the nearest first, and what came before."""
+        """Returns notes for the callers, the nearest first, after the earlier exceptions."""
         at = self.span
         calls: list[Related] = []
         for file, span in reversed(self._frames):
-            one = Related(span=span, message="called from here")
-            if file and span.file and span != at and one not in calls:
-                calls.append(one)
+            call = Related(span=span, message="called from here")
+            if file and span.file and span != at and call not in calls:
+                calls.append(call)
         return [*self.related[:20], *calls[:20]]

@@ -1,4 +1,4 @@
-"""The source excerpts of rustc: what is marked in them, and the changes that they propose.
+"""Reads the source excerpts of rustc: what they mark, and the changes that they propose.
 
 Excerpts count screen columns: a wide character takes two, a tab is printed as four spaces.
 """
@@ -23,7 +23,10 @@ _INSERTED = re.compile(r"[ +]*\+$")
 
 @dataclass
 class Mark:
-    """A marked piece of source. Columns count characters; None where that cannot be told."""
+    """A marked part of the source.
+
+    Columns count characters from 1, and are None if they cannot be known.
+    """
 
     line: int
     column: int | None
@@ -32,17 +35,17 @@ class Mark:
     is_primary: bool = False
     label: str = ""
     cell: int = -1
-    """The screen column, from 0, where its label may hang."""
+    """The screen column, from 0, below which its label may stand."""
 
 
 class Rows:
-    """Collect the lines of one excerpt; `marks` or `changes` tells what they say."""
+    """Collects the lines of one excerpt; `marks` or `changes` returns what they say."""
 
     def __init__(self) -> None:
         self._rows: list[tuple[int | None, str, str]] = []
 
     def feed(self, line: str) -> bool:
-        """Whether the line is one of an excerpt."""
+        """Returns whether the line is part of an excerpt."""
         match = _ROW.match(line)
         if match:
             number = int(match["number"]) if match["number"] else None
@@ -52,11 +55,11 @@ class Rows:
         return match is not None or line == "..."
 
     def marks(self, line: int, column: int) -> list[Mark]:
-        """All that is marked; what stands at `line` and `column` is the finding's own place."""
+        """Returns all marks; the one at `line` and `column` is the diagnostic's own place."""
         return _Marks(self._rows).read(line, column)
 
     def changes(self, file: str) -> list[tuple[Edit, ...]]:
-        """The edits of each proposal; none for one that is not told exactly."""
+        """Returns the edits of each proposal, without those that the excerpt shows inexactly."""
         found = []
         block: list[tuple[int | None, str, str]] = []
         for row in [*self._rows, (None, "|", "")]:
@@ -72,7 +75,7 @@ class Rows:
 class _Marks:
     def __init__(self, rows: Sequence[tuple[int | None, str, str]]) -> None:
         self._rows = rows
-        # Lines over many rows are drawn left of the source, which moves it to the right.
+        # Marks over several lines are drawn left of the source, which moves it to the right.
         depth = max((_depth(text) for number, _, text in rows if number is None), default=0)
         self._shift = depth + 1 if depth else 0
         self._found: list[Mark] = []
@@ -128,7 +131,7 @@ class _Marks:
                     is_primary="^" in run[0],
                     cell=start,
                 )
-                # What is its own may be covered, in part, by what is marked in it.
+                # The diagnostic's own mark may be covered, in part, by a mark within it.
                 last = self._runs[-1] if self._runs else None
                 if (
                     last
@@ -150,7 +153,7 @@ class _Marks:
                     self._labelled = mark
 
     def _many_lines(self, text: str, source: str, number: int) -> None:
-        """The line begins or ends a mark that goes over many."""
+        """Reads a line that begins or ends a mark over several lines."""
         first = text.index("_")
         end = first
         while text[end : end + 1] == "_":
@@ -169,7 +172,7 @@ class _Marks:
             self._found.append(mark)
 
     def _column(self, source: str, cell: int) -> int | None:
-        """The character, from 1, that stands at a screen column of the printed source."""
+        """Returns the 1-based column, in characters, at a screen column of the printed source."""
         if cell < 0 or source.startswith("..."):
             return None
         count = len(_cells(source, 0, cell)) + max(cell - _width(source), 0)
@@ -180,7 +183,7 @@ class _Marks:
 
 
 def _depth(text: str) -> int:
-    """How many lines are drawn left of where a long mark begins or ends; 0 if none does here."""
+    """Returns how far left of the source a mark over lines begins or ends; 0 if none does."""
     first = text.find("_")
     if first < 1 or text[:first].strip(" |"):
         return 0
@@ -191,10 +194,11 @@ def _depth(text: str) -> int:
 
 
 def _edits(rows: Sequence[tuple[int | None, str, str]], file: str) -> tuple[Edit, ...]:
+    """Returns the edits of one proposal; none if it is not shown exactly."""
     edits: list[Edit] = []
     index = 0
     added = 0
-    """Whole lines so far: later numbers are those of the changed text."""
+    """Whole lines that were added so far: later line numbers are those of the changed text."""
     while index < len(rows):
         number, sign, text = rows[index]
         index += 1
@@ -230,7 +234,7 @@ def _edits(rows: Sequence[tuple[int | None, str, str]], file: str) -> tuple[Edit
 
 
 def _replacement(file: str, line: int, old: str, new: str) -> Edit:
-    """What differs between two versions of a line."""
+    """Returns the edit that turns the old version of a line into the new one."""
     start = 0
     while start < min(len(old), len(new)) and old[start] == new[start]:
         start += 1
@@ -257,7 +261,7 @@ def _place(file: str, line: int, cell: int) -> Span:
 
 
 def _cells(text: str, start: int, end: int) -> str:
-    """The characters that stand in these screen columns, from 0."""
+    """Returns the characters in the screen columns from `start` to `end`, from 0."""
     at = 0
     found = []
     for character in text:
@@ -271,6 +275,10 @@ def _cells(text: str, start: int, end: int) -> str:
 
 def _width(text: str) -> int:
     return sum(
-        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
-        for one in text
+        0
+        if unicodedata.combining(character)
+        else 2
+        if unicodedata.east_asian_width(character) in "WF"
+        else 1
+        for character in text
     )

@@ -1,4 +1,4 @@
-"""The names of files that the tools of the web read, and the frames of source that they print."""
+"""Recognises the file names that web tools print, and their frames of source code."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ STACK = (
     r"\s+at (?:async )?(?:.*?[( ])?(?:file://)?"
     r"(?P<file>[^\s():][^():\n]*|[A-Za-z]:[^():\n]*)" + PLACE + r"\)?"
 )
-"""A pattern of a line of a stack, as V8 and others print."""
+"""A pattern for a line of a stack trace, as V8 and other engines print it."""
 
 _FRAME = re.compile(r"\s*(?:> *\d+ +\||\d+ +\||\|)")
 
 
 def web_file(*extensions: str) -> str:
-    """A pattern of the group `file`: a name with one of these extensions, perhaps on a drive,
-    perhaps in a directory `(group)` or `[id]`."""
+    """Returns a pattern for the group `file`: a name with one of these extensions.
+
+    The name may begin with a drive letter, and hold a directory such as `(group)` or `[id]`.
+    """
     return (
         r"(?P<file>(?:file://)?(?:[A-Za-z]:[\\/])?[^\s:\"'`<>|][^:\"`<>|\n]*?\.(?:"
         + "|".join(extensions or FILES)
@@ -33,10 +35,10 @@ def web_file(*extensions: str) -> str:
 
 
 def is_frame(line: str) -> bool:
-    """Whether the line is of a code frame, as babel prints: `> 12 | source`, `     |   ^`."""
+    """Returns whether the line is part of a code frame, as babel's `> 12 | source` and `| ^`."""
     return _FRAME.match(line) is not None
 
 
 def from_zero(column: str | None) -> int | None:
-    """The 1-based column of one that counts from 0."""
+    """Returns the 1-based column for one that counts from 0, or None if there is none."""
     return int(column) + 1 if column and len(column) < 9 else None

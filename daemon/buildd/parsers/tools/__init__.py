@@ -1,1 +1,1 @@
-"""One module for each tool: its text in, diagnostics and test results out."""
+"""Holds one module for each tool, which turns its text into diagnostics and test results."""

@@ -1,5 +1,7 @@
-"""What the runtime of C and C++ says when it ends a program: an exception that nobody catches, a
-heap that is broken, a check of the library's own."""
+"""Reads what the C and C++ runtime prints when it ends a program.
+
+Examples are an uncaught exception, a corrupted heap, or a failed check of the library.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ _ABORTED = re.compile(
     r"(?:\(\))?(?::? (?:invalid|double|corrupt\w*|memory|or|size|top|unsorted|unaligned|smallbin|"
     r"largebin|mismatching|chunk|bad|too|detected)\b.*))"
 )
-# glibc until 2.25, and macOS: with the program's name, and addresses that are others each time
+# glibc until 2.25, and macOS: with the program's name, and with addresses that vary
 _NAMED = re.compile(
     r"\*\*\* (?:Error in|glibc detected \*\*\*) [`']?\S+?:? ?'?: (?P<message>\S[^\n]*?): "
     r"0x[0-9a-f]+(?: \*\*\*)?$|(?:\S+\(\d+,0x[0-9a-f]+\) )?malloc: \*\*\* error for object "
@@ -42,7 +44,7 @@ _VIRTUAL = re.compile(
 
 
 class Abort(Parser):
-    """An exception's own words come in the next line."""
+    """Reads the messages of the C and C++ runtime, most of which name no place."""
 
     TOOLS = "std::terminate, glibc, libstdc++, libc++abi, macOS' malloc"
     HINTS = (
@@ -56,7 +58,7 @@ class Abort(Parser):
         self._thrown = ""
         """The type of an exception whose message may follow."""
         self._library: Related | None = None
-        """The place in a header of the library whose check has failed, while its words come."""
+        """The place in a library header of a check that failed, until its message is read."""
 
     def begin(self, line: str) -> bool:
         self.finish()
@@ -111,7 +113,7 @@ class Abort(Parser):
         return False
 
     def _throw(self, message: str) -> None:
-        """The message may begin with a place, by the program's own custom."""
+        """Adds an uncaught exception; many programs begin its message with a place."""
         thrown, self._thrown = self._thrown, ""
         span = NOWHERE
         if place := _PLACE.match(message):

@@ -1,4 +1,4 @@
-"""actionlint."""
+"""Reads actionlint, a linter for GitHub Actions workflows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _MARKS = re.compile(r" *\^(?P<rest>~*)$")
 
 
 class Actionlint(Parser):
-    """The source line follows, and marks below it."""
+    """Reads one line per diagnostic, with the source line and marks below it.
+
+    Columns count code points.
+    """
 
     TOOLS = "actionlint"
     HINTS = (".yml:", ".yaml:", "<stdin>:")

@@ -1,4 +1,4 @@
-"""Alcotest, for OCaml."""
+"""Reads the results of Alcotest, a test framework for OCaml."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STATES = {"OK": TestState.PASSED, "FAIL": TestState.FAILED, "SKIP": TestState.S
 
 
 class Alcotest(Parser):
-    """A line for each test; a box with the name of one that failed, and below it its output."""
+    """Reads one line per test, and for a failed one a box with its name and the output below."""
 
     TOOLS = "Alcotest"
     LEVEL = ("text", "tests")
@@ -72,7 +72,7 @@ class Alcotest(Parser):
         text = "\n".join(self._message).strip()
         span = self._frames[0] if self._frames else NOWHERE
         self.add(span, Severity.ERROR, text or "failed", "alcotest")
-        for one in self._frames[1:20]:
-            self.note(one, "called from here")
+        for frame in self._frames[1:20]:
+            self.note(frame, "called from here")
         place = span if span.file else None
         self.report.add_test(path, TestState.FAILED, "alcotest", message=text, span=place)

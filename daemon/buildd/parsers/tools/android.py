@@ -1,4 +1,4 @@
-"""What builds for Android say of resources and manifests, and Android's lint."""
+"""Reads AAPT2, the manifest merger and lint, which report on Android resources and manifests."""
 
 from __future__ import annotations
 
@@ -27,17 +27,19 @@ _LINT = re.compile(
 )
 _TILDES = re.compile(r"(?P<indent> *)(?P<marks>~+)$")
 _MOST = 12
-"""Lines that may follow."""
+"""The most lines that may follow a first line."""
 
 
-def says(line: str) -> bool:
-    """Whether the line is one of those that Gradle repeats where it tells why it failed."""
+def is_repeated_by_gradle(line: str) -> bool:
+    """Returns whether Gradle repeats the line when it says why the build failed."""
     return bool(_RESOURCE.match(line) or _MERGER.match(line))
 
 
 class Android(Parser):
-    """A line each, but for what is said of manifests, which goes on below, and for the source
-    that lint shows."""
+    """Reads one line per diagnostic, with more lines for manifests, and the source for lint.
+
+    Columns count UTF-16 units.
+    """
 
     TOOLS = "AAPT2, Android's manifest merger and lint"
     HINTS = (".xml:", ": Error: ", ": Warning: ", ": Information: ", "Manifest merger failed : ")
@@ -45,12 +47,12 @@ class Android(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._kind = ""
-        """What the next lines may be: of `lint` or of a `manifest`."""
+        """The kind of the following lines: of `lint` or of a `manifest`."""
         self._place: tuple[Span, str] | None = None
-        """Of a manifest, and how bad it is: what it is about comes in the next line."""
+        """The place and severity of a manifest's diagnostic, whose message is on the next line."""
         self._lines = 0
-        self._told: set[str] = set()
-        """What was said of manifests."""
+        self._messages: set[str] = set()
+        """The messages about manifests that were read."""
 
     def begin(self, line: str) -> bool:
         self._lines, self._kind, self._place = 0, "", None
@@ -63,7 +65,7 @@ class Android(Parser):
             self._place, self._kind = (self._span(match), match["kind"]), "manifest"
         elif match := _MERGER.match(line):
             self._kind = "manifest"
-            if match["message"] in self._told:
+            if match["message"] in self._messages:
                 self.at = None
             else:
                 self._add(match, "manifest")
@@ -82,7 +84,7 @@ class Android(Parser):
             return False
         if self._place:
             (span, kind), self._place = self._place, None
-            self._told.add(line.strip())
+            self._messages.add(line.strip())
             self.add(span, SEVERITIES[kind.lower()], line.strip(), "manifest")
         else:
             self.lengthen(line.strip())

@@ -1,4 +1,4 @@
-"""What many tools print for the service that runs them: GitHub's and Azure's commands."""
+"""Reads the annotations that many tools print for GitHub Actions and Azure Pipelines."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ _GITHUB = re.compile(r"::(?P<kind>error|warning|notice) (?P<properties>[^\n]*?):
 _AZURE = re.compile(r"##vso\[task\.logissue (?P<properties>[^\]\n]*)\](?P<message>.*)")
 _TITLE = re.compile(r"(?P<tool>\w[\w.-]*) \((?P<code>[\w./-]+)\)$")
 _RULE = re.compile(r"[\w@/-]+\((?P<code>[\w@/.-]+)\)$")
-"""oxlint's title."""
+"""The title that oxlint gives."""
 _AGAIN = re.compile(r"[^\s:]+:\d+:(?P<column>\d+): ")
 _CODE = re.compile(r"(?P<code>[A-Z]{1,5}\d{2,5}|(?:[A-Z]\w+/)+[A-Z]\w+)(?=:? |$)")
 _NEAR = 500
-"""How many findings back the tool may have told people the same."""
+"""The number of recent diagnostics among which the same one, printed for people, may be."""
 
 
 class Annotations(Parser):
-    """A line each. Nothing but what names a file is a finding of its own."""
+    """Reads one line per annotation.
+
+    Only annotations that name a file become diagnostics. Columns count code points.
+    """
 
     TOOLS = "annotations for GitHub Actions and Azure Pipelines"
     HINTS = ("::error ", "::warning ", "::notice ", "##vso[task.logissue ")
@@ -28,23 +31,23 @@ class Annotations(Parser):
     def begin(self, line: str) -> bool:
         line = line.strip()
         if match := _GITHUB.match(line):
-            told = _properties(match["properties"], ",")
-            kind, file = match["kind"], told.get("file", "")
+            properties = _properties(match["properties"], ",")
+            kind, file = match["kind"], properties.get("file", "")
         elif match := _AZURE.match(line):
-            told = _properties(match["properties"], ";")
-            kind, file = told.get("type", "error"), told.get("sourcepath", "")
+            properties = _properties(match["properties"], ";")
+            kind, file = properties.get("type", "error"), properties.get("sourcepath", "")
         else:
             return False
-        # gotestsum names a file without its directory, and then shows what the test has printed.
+        # gotestsum names a file without its directory, and prints the test's output anyway.
         if not file or (file.endswith("_test.go") and "/" not in file):
             return True
-        number = told.get("line") or told.get("linenumber")
-        column = told.get("col") or told.get("column") or told.get("columnnumber")
-        title = told.get("title", "")
-        source, code = "annotation", told.get("code", "")
+        number = properties.get("line") or properties.get("linenumber")
+        column = properties.get("col") or properties.get("column") or properties.get("columnnumber")
+        title = properties.get("title", "")
+        source, code = "annotation", properties.get("code", "")
         message = unquote(match["message"])
         if " › " in title:
-            # Playwright tells the same in full.
+            # Playwright prints the same again in full.
             return True
         if named := _TITLE.match(title):
             source, code = named["tool"].lower(), named["code"]
@@ -62,10 +65,10 @@ class Annotations(Parser):
             code = found["code"]
         if code and message.startswith(code):
             message = message[len(code) :].lstrip(": ")
-        # pylint counts from 0, and names its findings like nobody else.
+        # pylint counts columns from 0; its codes look like no other tool's.
         if column and re.fullmatch(r"[CRWEFI]\d{4}", title) and re.fullmatch(r"\d{1,9}", column):
             column = str(int(column) + 1)
-        end_line, end_column = told.get("endLine"), told.get("endColumn")
+        end_line, end_column = properties.get("endLine"), properties.get("endColumn")
         if (end_line, end_column) == (number, column):
             end_line = end_column = None
         span = self.report.span(file, number, column, end_line, end_column, ColumnUnit.CODE_POINT)
@@ -75,10 +78,13 @@ class Annotations(Parser):
         return True
 
     def _is_known(self, file: str, line: int, message: str) -> bool:
+        """Returns whether the tool has printed the same for people."""
         first = message.partition("\n")[0]
         return any(
-            one.span.line == line and one.span.file == file and first in (one.message, one.code)
-            for one in self.report.diagnostics[-_NEAR:]
+            known.span.line == line
+            and known.span.file == file
+            and first in (known.message, known.code)
+            for known in self.report.diagnostics[-_NEAR:]
         )
 
 

@@ -1,4 +1,4 @@
-"""ansible-playbook and its like: errors of playbooks, and tasks that failed."""
+"""Reads ansible-playbook and related commands: errors in playbooks, and failed tasks."""
 
 from __future__ import annotations
 
@@ -21,11 +21,15 @@ _FAILED = re.compile(
 )
 _FAILED_ITEM = re.compile(r"failed: \[[^\]\n]+\] \((?:item=)?[^\n]*?\) => (?P<result>\{.*)")
 _MESSAGE = re.compile(r"\"msg\": \"(?P<message>(?:[^\"\\]|\\.)*)\"")
-_PATIENCE = 40
+_MAX_LINES = 40
 
 
 class Ansible(Parser):
-    """Above the place stands what is wrong. From 2.19 on a chain of causes, each with its own."""
+    """Reads errors, whose place is printed below the message.
+
+    From ansible-core 2.19 on, a chain of causes follows, each with its place. Columns count code
+    points.
+    """
 
     TOOLS = "ansible-playbook"
     HINTS = (
@@ -46,19 +50,19 @@ class Ansible(Parser):
         self._span = NOWHERE
         self._state = ""
         self._lines = 0
-        self._is_told = False
-        self._told = ""
-        """The message of the last error, which the task's result repeats."""
+        self._is_complete = False
+        self._last_message = ""
+        """The message of the last error, which the result of the task repeats."""
 
     def begin(self, line: str) -> bool:
         self._close()
         self._lines = 0
         if match := _ERROR.match(line):
             self._message, self._span, self._state = [match["message"]], NOWHERE, "error"
-            self._is_told = False
+            self._is_complete = False
             self.at = None
         elif match := _TASK.match(line):
-            self._task, self._path, self._told = match["name"], NOWHERE, ""
+            self._task, self._path, self._last_message = match["name"], NOWHERE, ""
         elif match := _PATH.match(line):
             self._path = self.report.span(match["file"], match["line"])
         elif match := _FAILED.match(line) or _FAILED_ITEM.match(line):
@@ -75,7 +79,7 @@ class Ansible(Parser):
                 return True
             self._close()
             return False
-        if self._state not in ("error", "below") or self._lines > _PATIENCE:
+        if self._state not in ("error", "below") or self._lines > _MAX_LINES:
             self._close()
             return False
         if match := _ORIGIN.match(line) or _APPEARS.match(line):
@@ -89,16 +93,16 @@ class Ansible(Parser):
             else:
                 self.note(span, "caused here")
             return True
-        if self._state == "error" and not self._is_told and not self._ends(line):
-            # What comes after an empty line says it again, cause by cause.
-            self._is_told = not line.strip()
+        if self._state == "error" and not self._is_complete and not self._ends(line):
+            # After an empty line, the same is printed again, cause by cause.
+            self._is_complete = not line.strip()
             if line.strip() and len(self._message) < 20:
                 self._message.append(line.strip())
             return True
         if self._ends(line):
             self._close()
             return False
-        # An excerpt of the file, and what else is said about it.
+        # This is an excerpt of the file, or a further explanation.
         return True
 
     def finish(self) -> None:
@@ -122,8 +126,8 @@ class Ansible(Parser):
         found = _MESSAGE.search(result)
         message = found["message"] if found else result
         message = message.replace("\\n", "\n").replace('\\"', '"')
-        told = self._told.partition("\n")[0]
-        if told and (told in message or message.partition("\n")[0] in told):
+        known = self._last_message.partition("\n")[0]
+        if known and (known in message or message.partition("\n")[0] in known):
             return
         span = self._path
         if match := _APPEARS.match(message.replace("\n", " ")):
@@ -134,8 +138,8 @@ class Ansible(Parser):
         self._message, self._span, self._state = [message.strip()], span, "result"
 
     def _add(self) -> None:
-        self._told = "\n".join(self._message)
-        self.add(self._span, Severity.ERROR, self._told, "ansible")
+        self._last_message = "\n".join(self._message)
+        self.add(self._span, Severity.ERROR, self._last_message, "ansible")
         self._message = []
 
     def _close(self) -> None:

@@ -1,4 +1,7 @@
-"""Ant: why the build failed. What its tasks print has lost its prefix when it comes here."""
+"""Reads why an Ant build failed.
+
+The lines of its tasks go to other parsers, because their prefix is removed before.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ _NESTED = "The following error occurred while executing this line:"
 
 
 class Ant(Parser):
-    """The place in the build file; where one calls another, both."""
+    """Reads the place in the build file, and the places in the files that called it."""
 
     TOOLS = "Ant"
     HINTS = ("\nBUILD FAILED", ".xml:")

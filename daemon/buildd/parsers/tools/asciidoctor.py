@@ -1,4 +1,4 @@
-"""Asciidoctor, and with it Antora."""
+"""Reads Asciidoctor, and Antora, which prints the messages of Asciidoctor."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _FILE = re.compile(r" +file: (?P<file>\S.*?)(?::(?P<line>\d+))?$")
 
 
 class Asciidoctor(Parser):
-    """A line each; Antora tells the file below."""
+    """Reads one line per diagnostic; Antora prints the file below."""
 
     TOOLS = "Asciidoctor, Antora"
     HINTS = ("asciidoctor: ", "(asciidoctor): ")
 
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
-        self._waits = False
+        self._awaits_file = False
 
     def begin(self, line: str) -> bool:
-        self._waits = False
+        self._awaits_file = False
         match = _HEAD.match(line)
         if match:
             span = self.report.span(match["file"], match["line"]) if match["file"] else NOWHERE
         elif match := _ANTORA.match(line):
-            span, self._waits = NOWHERE, True
+            span, self._awaits_file = NOWHERE, True
         else:
             return False
         severity = SEVERITIES.get(match["kind"].lower(), Severity.ERROR)
@@ -40,7 +40,7 @@ class Asciidoctor(Parser):
         return True
 
     def more(self, line: str) -> bool:
-        if not self._waits:
+        if not self._awaits_file:
             return False
         if (match := _FILE.match(line)) and self.at is not None:
             span = self.report.span(match["file"], match["line"] or 1)

@@ -1,5 +1,7 @@
-"""What C and C++ programs say of an assertion that does not hold: assert of each C library, glib,
-glog, Qt, and others."""
+"""Reads the failed assertions of C and C++ programs.
+
+It knows the messages of the C libraries, glib, glog, Qt, Chromium and others.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.native_frames import is_own
 
 SOURCE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:(),'\"\[][^:(),'\"\n]*)"
-"""A file's name, in a line that may hold anything before and behind it."""
+"""A file name in a line that may hold anything before and after it."""
 _C = (
     r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:(),'\"\[][^:(),'\"\n]*"
     r"\.(?:[chCHm]|cc|cpp|cxx|c\+\+|hpp|hh|hxx|mm|cu|cuh|inl|vala|ipp|tpp))"
@@ -20,12 +22,12 @@ _LINE = r"(?P<line>\d+)"
 _FORMS = tuple(
     re.compile(pattern)
     for pattern in (
-        # glibc, also libstdc++ with -D_GLIBCXX_ASSERTIONS, and CUDA's kernels
+        # glibc, libstdc++ with -D_GLIBCXX_ASSERTIONS, CUDA kernels
         (
             rf"(?:(?:\.?\.?/)?[^\s:/][^:]*: )?{SOURCE}:{_LINE}: "
             r"(?:[^\n]*?: block: [^\n]*? |[^\n]*: )?Assertion [`'‘](?P<message>.*)['’`] failed\.$"
         ),
-        # its assert_perror
+        # assert_perror of glibc
         (
             rf"[^\s:/][^:\n]*: {SOURCE}:{_LINE}: [^\n]*?: "
             r"(?P<message>Unexpected error: .*)"
@@ -37,7 +39,7 @@ _FORMS = tuple(
             rf"Assertion failed: \((?P<message>.*)\), function (?P<function>.*), file {SOURCE}, "
             rf"line {_LINE}\.$"
         ),
-        # Microsoft's, MinGW's, Solaris'
+        # Microsoft, MinGW, Solaris
         (
             rf"Assertion failed: (?P<message>.*), file (?P<file>[^\n\"]+), line {_LINE}"
             r"(?:, function .*)?$"
@@ -51,7 +53,7 @@ _FORMS = tuple(
         ),
         # bionic
         rf"{SOURCE}:{_LINE}: (?:[^\n]*: )?assertion \"(?P<message>.*)\" failed$",
-        # libc++'s and Microsoft's libraries
+        # the C++ libraries of LLVM and Microsoft
         (
             rf"{SOURCE}:{_LINE}: (?:libc\+\+ Hardening )?(?P<message>assertion .* failed"
             r"(?:: .*)?)$"
@@ -88,7 +90,7 @@ _FORMS = tuple(
 _SEVERAL = tuple(
     (re.compile(head), re.compile(rest))
     for head, rest in (
-        # MinGW, and Microsoft's debug libraries: a file, then what does not hold
+        # MinGW and Microsoft's debug libraries: a file, then the expression
         (
             r"(?:Debug )?Assertion [Ff]ailed!$",
             (
@@ -117,12 +119,15 @@ _PLAIN = re.compile(
     r"(?:assertion |Assertion )?(?:failed|.* failed)|Check failed|CHECK failed|code should|'|Did |"
     r"UNREACHABLE|Unexpected error|unexpected|child |std(?:out|err) of "
 )
-"""Messages that say what they are."""
+"""Messages that say themselves that something failed."""
 _LIBC_FILES = ("malloc.c", "pthread_mutex_lock.c", "dl-minimal.c", "allocatestack.c")
 
 
 class Assertion(Parser):
-    """Each C library has its own words; what they name is the place of the assertion."""
+    """Reads failed assertions; the place is that of the assertion.
+
+    Each C library prints them in its own way.
+    """
 
     TOOLS = "assert, g_assert, glog, abseil, Qt, Chromium, V8"
     HINTS = (
@@ -133,8 +138,8 @@ class Assertion(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._rest: re.Pattern[str] | None = None
-        """What the next lines look like, of a message of several."""
-        self._told: dict[str, str] = {}
+        """A pattern for the next lines of a message with several lines."""
+        self._groups_so_far: dict[str, str] = {}
 
     def begin(self, line: str) -> bool:
         self._rest = None
@@ -144,7 +149,7 @@ class Assertion(Parser):
                 return True
         for head, rest in _SEVERAL:
             if match := head.match(line):
-                self._rest, self._told = rest, _groups(match)
+                self._rest, self._groups_so_far = rest, _groups(match)
                 return True
         return False
 
@@ -152,25 +157,25 @@ class Assertion(Parser):
         match = self._rest.match(line) if self._rest else None
         if not match:
             return self._rest is not None and not line.strip()
-        self._told |= _groups(match)
-        if "file" in self._told and "message" in self._told:
-            self._failed(self._told)
+        self._groups_so_far |= _groups(match)
+        if "file" in self._groups_so_far and "message" in self._groups_so_far:
+            self._failed(self._groups_so_far)
             self._rest = None
         return True
 
-    def _failed(self, told: dict[str, str]) -> None:
-        message = told["message"]
+    def _failed(self, groups: dict[str, str]) -> None:
+        message = groups["message"]
         if not _PLAIN.match(message):
             message = f"Assertion failed: {message}"
-        file = told["file"]
-        span = self.report.span(file, told.get("line") or told.get("row"))
+        file = groups["file"]
+        span = self.report.span(file, groups.get("line") or groups.get("row"))
         if is_own("", file) and file not in _LIBC_FILES:
             self.add(span, Severity.ERROR, message, "assert")
         else:
             related = (Related(span=span, message="checked here"),) if "/" in file else ()
             self.report.add(NOWHERE, Severity.ERROR, message, "assert", related=related)
-        if self.at is not None and told.get("more"):
-            self.lengthen(told["more"])
+        if self.at is not None and groups.get("more"):
+            self.lengthen(groups["more"])
 
 
 def _groups(match: re.Match[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How tests ended under automake's and DejaGnu's drivers."""
+"""Reads the test results that the drivers of automake and DejaGnu print."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SUMMARY = re.compile(
 _ENDED = re.compile(
     r"(?P<state>PASS|FAIL|XFAIL|XPASS|SKIP|ERROR) (?P<name>\S.*) \((?P<status>exit status: \d+)\)$"
 )
-"""Below a test's output, in test-suite.log."""
+"""The line below a test's output in test-suite.log."""
 _STATES = {
     "PASS": TestState.PASSED,
     "XFAIL": TestState.PASSED,
@@ -33,7 +33,11 @@ _STATES = {
 
 
 class Automake(Parser):
-    """`PASS: NAME` may be anybody's word; a summary below tells whose it was."""
+    """Reads one line per test.
+
+    Other tools print `PASS: NAME`, too. So results count only once a summary follows that confirms
+    them.
+    """
 
     TOOLS = "automake's and DejaGnu's tests"
     LEVEL = ("tests",)
@@ -48,20 +52,20 @@ class Automake(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._results: list[re.Match[str]] = []
-        """Those that no summary has confirmed."""
+        """The results that no summary has confirmed yet."""
 
     def begin(self, line: str) -> bool:
         if match := _RESULT.match(line):
             if len(self._results) < LIMIT:
                 self._results.append(match)
-            # Whoever else knows the line may have it.
+            # Another parser may take the line.
             return False
         if match := _ENDED.match(line):
             if all(test.path != (match["name"],) for test in self.report.tests):
                 self._add(match["name"], match["state"], match["status"])
             return False
         if self._results and line == "=" * len(self._results[-1].group().rstrip()):
-            # That was the heading of a test's output.
+            # It was the heading of a test's output, not a result.
             self._results.pop()
             return False
         if not _SUMMARY.match(line):

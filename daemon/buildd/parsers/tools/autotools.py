@@ -1,4 +1,4 @@
-"""configure, config.status, and autoconf, automake and aclocal before them."""
+"""Reads configure and config.status, and autoconf, automake and aclocal, which generate them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from buildd.parsers.base import Parser
 from buildd.parsers.report import NOWHERE, ParseResult
 
 _CONFIGURE = re.compile(
-    # The last check's name may stand before it, without an end of line.
+    # The name of the last check may come first, on the same line.
     r"(?:checking [^\n]*?\.\.\. )?(?:\S*/)?(?P<tool>configure|config\.status): "
     r"(?P<kind>error|WARNING): ?(?P<message>.*)"
 )
@@ -29,7 +29,7 @@ _KINDS = {"error": Severity.ERROR, "warning": Severity.WARNING, "WARNING": Sever
 
 
 class Autotools(Parser):
-    """What autoconf says names its file; what configure says names no place."""
+    """Reads messages that name a file, by autoconf and its relatives, or none, by configure."""
 
     TOOLS = "configure, config.status, autoconf, automake, aclocal"
     HINTS = (
@@ -58,7 +58,7 @@ class Autotools(Parser):
         self._has_more = False
         """Whether configure's message has more than one line so far."""
         self._is_closed = False
-        """Whether only indented lines may belong to it now."""
+        """Whether only indented lines can continue the message."""
 
     def begin(self, line: str) -> bool:
         self._part = ""
@@ -71,7 +71,7 @@ class Autotools(Parser):
             self._part, self._file = "placed", match["file"]
             return True
         match = _ALONE.match(line)
-        # That one tool failed is said by the one that called it.
+        # The tool that calls another repeats that it failed.
         if not match:
             return False
         if "failed with exit status" not in match["message"]:
@@ -81,7 +81,7 @@ class Autotools(Parser):
 
     def more(self, line: str) -> bool | None:
         if self._part == "configure":
-            # Words of the project's own: indented, or all up to how to look further.
+            # The project words the message: it is indented, or ends where help is named.
             if line.startswith(("See ", "Consider ", "configure:")) or (
                 not line.startswith((" ", "\t")) and self._is_closed
             ):
@@ -123,7 +123,7 @@ class Autotools(Parser):
     def _configure(self, match: re.Match[str]) -> bool:
         message = match["message"]
         if match["kind"] == "error" and re.match(r"in [`'‘].*['’]:$", message):
-            # The next line has the error itself.
+            # The next line is the error itself.
             return True
         self.add(NOWHERE, _KINDS[match["kind"]], message, match["tool"])
         if match["kind"] == "error":
@@ -131,6 +131,6 @@ class Autotools(Parser):
             self._has_more = False
             self._is_closed = not message.endswith(":") and bool(message)
         elif not message:
-            # Some draw a box of asterisks around what they have to say.
+            # Some projects draw a box of asterisks around the message.
             self._part = "box"
         return True

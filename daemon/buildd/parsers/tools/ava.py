@@ -1,4 +1,4 @@
-"""AVA, for JavaScript."""
+"""Reads the results of AVA, a test runner for JavaScript."""
 
 from __future__ import annotations
 
@@ -24,15 +24,18 @@ _FRAME = re.compile(
 )
 _STACK = re.compile(STACK + "$")
 _OTHER = re.compile(r" *\d+: |\s+\^+\s*$|  ℹ |\s+at |  › |  ─$")
-"""Source, marks, what a test logs, frames that have no place."""
+"""Source lines, marks, what a test logs, and stack frames without a place."""
 _ERROR = re.compile(r" {2}(?P<message>[A-Z]\w*(?:Error|Exception): .*)$")
 _LINES = 16
 
 
 class Ava(Parser):
-    """A row for each test; below a rule what failed, each with its title, an excerpt and frames.
-    Rows count only once the log has shown that they are AVA's, for Mocha's look the same: by a
-    failure, or by the name of a file before the title, which there is where several ran."""
+    """Reads one row per test, and below a rule each failure: title, excerpt and stack frames.
+
+    Mocha's rows look the same. So rows count only once the log shows that they are AVA's: by a
+    failure, or by a file name before the title, which is there if several files ran. Columns count
+    UTF-16 units.
+    """
 
     TOOLS = "AVA"
     LEVEL = ("text", "tests")
@@ -43,13 +46,13 @@ class Ava(Parser):
         super().__init__(report)
         self._is_ava = False
         self._failed: list[str] = []
-        """Titles, and behind them perhaps more."""
+        """Titles of failed tests; more text may follow them in the log."""
         self._title = self._file = ""
-        """Of the test whose failure is told, or the file of what nobody caught."""
+        """The test whose failure is being read; `_file` is the file of an uncaught error."""
         self._message: list[str] = []
         self._span = NOWHERE
         self._is_below = False
-        """Whether the rule has come."""
+        """Whether the rule has been read."""
 
     def begin(self, line: str) -> bool | None:
         self._close()
@@ -75,7 +78,9 @@ class Ava(Parser):
         if _TALLY.match(line):
             self._close()
             return self._is_below
-        if self._is_below and any(one.startswith(line[2:]) for one in self._failed if line.strip()):
+        if self._is_below and any(
+            title.startswith(line[2:]) for title in self._failed if line.strip()
+        ):
             self._close()
             self._title = line.strip()
             return True
@@ -114,7 +119,7 @@ class Ava(Parser):
         match = _FRAME.match(line) or _STACK.match(line)
         if match and self._span.column is None and not is_other(match["file"]):
             span = self._at(match["file"], match["line"], match["column"])
-            # The stack may lie in another file than the assertion.
+            # The stack may be in another file than the assertion.
             if self._span is NOWHERE or span.line == self._span.line:
                 self._span = span
         elif not match and (place := _AT_LINE.match(line)):

@@ -1,4 +1,4 @@
-"""babel's syntax errors, and those that come with its frame from others."""
+"""Reads babel's syntax errors, and those of other tools that print babel's code frame."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ SYNTAX = re.compile(
     + web_file()
     + r": (?P<message>.*?)(?: \((?P<line>\d+):(?P<column>\d+)\))$"
 )
-"""One that names its place: the column counts UTF-16 units from 0."""
+"""An error that names its place; the column counts UTF-16 units from 0."""
 _MORE = re.compile(r"(?:\[.*\] )?(?:\(plugin [\w:-]+\) )?(?:\w+: )?")
 _STACK = re.compile(r"\s+at |[{}]|  [a-z]\w*: ")
 
 
 class Babel(Parser):
-    """`SyntaxError: /a.js: message (1:2)`, its frame, babel's own stack."""
+    """Reads `SyntaxError: /a.js: message (1:2)`, the code frame below it, and babel's own stack."""
 
     TOOLS = "babel"
     HINTS = ("Error: ",)

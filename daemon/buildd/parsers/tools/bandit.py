@@ -1,4 +1,4 @@
-"""Bandit."""
+"""Reads Bandit, which finds security problems in Python."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SEVERITIES = {
 
 
 class Bandit(Parser):
-    """A block for each issue: what it is, how bad, where. Columns count bytes from 0."""
+    """Reads one block per issue: message, severity, place. Columns count bytes from 0."""
 
     TOOLS = "Bandit"
     HINTS = (">> Issue: [",)
@@ -54,7 +54,7 @@ class Bandit(Parser):
                 span, self._severity, message, "bandit", code, href=self._href
             )
         elif key == "More Info" and value.startswith("http"):
-            # It comes after the place in older versions, before it in newer ones.
+            # It comes before the place in newer versions, and after it in older ones.
             self._href = value.strip()
             if self.at is not None:
                 self.report.amend(self.at, href=self._href)
@@ -62,7 +62,7 @@ class Bandit(Parser):
 
 
 class BanditLine(LineParser):
-    """--format=custom as it is without a template of one's own."""
+    """Reads what --format=custom prints without a template."""
 
     TOOLS = "Bandit --format=custom"
     HINTS = ("[bandit]: ",)

@@ -1,4 +1,4 @@
-"""bats, as it prints for people and as TAP."""
+"""Reads the results of bats, a test framework for Bash, in its pretty format and in TAP."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from buildd.parsers.report import NOWHERE, ParseResult
 
 _FILE = re.compile(r"(?P<file>[^\s:][^:\n]*\.bats)$")
 _TEST = re.compile(
-    # on a terminal, what is running stands before it: that is written over
+    # on a terminal, the test that is running comes first, and is overwritten
     r"(?: {3}\S[^\n]{0,200}?\d+/\d+(?: in \d+ ?sec)?)? (?P<mark>[✓✗-]) (?P<name>\S.*?)"
     r"(?: \(skipped(?:: (?P<why>.*?))?\))?(?: \[(?P<time>\d+)(?:ms)?\])?$"
 )
@@ -23,8 +23,10 @@ _OUTPUT = re.compile(r"(?: {3}|# )(?P<text>.*)$")
 
 
 class Bats(Parser):
-    """A line for each test; below one that failed the places, the innermost first, and the
-    command."""
+    """Reads one line per test.
+
+    Below a failed test are its places, the innermost first, and the command that failed.
+    """
 
     TOOLS = "bats"
     LEVEL = ("text", "tests")
@@ -34,7 +36,7 @@ class Bats(Parser):
         super().__init__(report)
         self._file = ""
         self._failed: str | None = None
-        """The name of the test that has failed; empty within TAP, which tells of it elsewhere."""
+        """The name of the failed test; empty within TAP, where another line names it."""
         self._places: list[Span] = []
         self._what = ""
         self._output: list[str] = []
@@ -95,8 +97,8 @@ class Bats(Parser):
         span = places[0] if places else NOWHERE
         if text or places:
             self.add(span, Severity.ERROR, text or "failed", "bats")
-            for one in places[1:20]:
-                self.note(one, "called from here")
+            for place in places[1:20]:
+                self.note(place, "called from here")
         if failed:
             self.report.add_test(
                 (self._file, failed),

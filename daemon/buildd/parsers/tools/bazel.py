@@ -1,4 +1,4 @@
-"""bazel's own errors and how its tests ended; what its compilers say is read by theirs."""
+"""Reads bazel's own errors and its test results; other parsers read what the compilers print."""
 
 from __future__ import annotations
 
@@ -45,8 +45,11 @@ _STATES = {
 
 
 class Bazel(Parser):
-    """A place in a BUILD file. That an action failed is said of a rule, and why below it; what a
-    rule's own code says comes with the frames of that."""
+    """Reads errors with a place in a BUILD file.
+
+    If an action fails, bazel names the rule, and the reason follows. Errors in the code of a rule
+    come with a traceback.
+    """
 
     TOOLS = "bazel"
     LEVEL = ("text", "tests")
@@ -100,7 +103,7 @@ class Bazel(Parser):
         span = self.report.span(match["file"], match["line"], match["column"])
         self._has_place = True
         if message == _TRACEBACK:
-            # Where the rule was called is the outermost of its frames.
+            # The place of the call is also the outermost frame.
             self._in_traceback, self._has_place = True, False
             return
         self.add(span, severity, message, "bazel")

@@ -1,4 +1,4 @@
-"""BibTeX and Biber."""
+"""Reads BibTeX and Biber."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _READING = re.compile(r"(?P<message>.*?)---while reading file (?P<file>\S+)")
 
 
 class Bibtex(Parser):
-    """The place ends the line, or is all of the next one."""
+    """Reads messages whose place ends the line, or is on the next line."""
 
     TOOLS = "BibTeX"
     HINTS = ("--line ", "\nWarning--", "\nI couldn't open ", "\nI found no ", "---while reading ")
@@ -46,7 +46,7 @@ class Bibtex(Parser):
             return True
         self._message = message
         self._close()
-        # The entry as far as it was read, and what it does about it.
+        # This is the entry as far as it was read, or what BibTeX does next.
         return line.startswith((" : ", "(Error may have been", "I'm skipping whatever"))
 
     def finish(self) -> None:
@@ -74,7 +74,7 @@ _COPY = re.compile(r".*(?:biber_tmp_|\.utf8$|par-)")
 
 
 class Biber(Parser):
-    """It reads a copy: the file is the one that it looked for last."""
+    """Reads messages about a temporary copy: the file is the one that Biber looked for last."""
 
     TOOLS = "Biber"
     HINTS = ("INFO - ", "\nERROR - ", "\nWARN - ", "] ERROR - ", "] WARN - ")

@@ -1,4 +1,4 @@
-"""biome, and rome before it."""
+"""Reads biome, and rome, its predecessor."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ _SIGNS = {
 
 
 class Biome(Parser):
-    """A ruled line with place and rule, the message, its excerpt, then advice with excerpts."""
+    """Reads a ruled line with place and rule, the message, an excerpt, and advice with excerpts.
+
+    Columns count code points.
+    """
 
     TOOLS = "biome, rome"
     HINTS = ("━━━",)
@@ -40,7 +43,7 @@ class Biome(Parser):
         self._header: re.Match[str] | None = None
         self._advice = ""
         self._marked: list[tuple[str, str]] = []
-        """Number and text of the lines that the excerpt points at."""
+        """The number and the text of the lines that the excerpt points at."""
 
     def begin(self, line: str) -> bool:
         match = _HEADER.match(line)
@@ -79,7 +82,10 @@ class Biome(Parser):
         self.at = self.report.add(span, severity, message, "biome", code, href=_href(code))
 
     def _mark(self, match: re.Match[str]) -> None:
-        """A row of marks below the excerpt: it reaches that far, for where the text is ASCII."""
+        """Reads the marks below an excerpt, which give the end of the diagnostic.
+
+        They count screen columns, so only ASCII text is used.
+        """
         number, text = self._marked[-1]
         start, end = len(match["indent"]), len(match["indent"]) + len(match["marks"])
         if self._advice:
@@ -94,7 +100,7 @@ class Biome(Parser):
                 self.report.amend(self.at, span=span)
 
     def _place(self, number: str, text: str, start: int) -> Span:
-        """What the advice points at, if it is elsewhere."""
+        """Returns the place that an advice points at, or NOWHERE if it is the diagnostic's own."""
         if self.at is None:
             return NOWHERE
         own = self.report.diagnostics[self.at].span

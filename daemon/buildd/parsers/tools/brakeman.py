@@ -1,4 +1,4 @@
-"""Brakeman."""
+"""Reads Brakeman, which finds security problems in Ruby on Rails applications."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CONFIDENCE = {
 
 
 class Brakeman(Parser):
-    """A block of fields for each warning, an empty line between them."""
+    """Reads one block of fields per warning, separated by empty lines."""
 
     TOOLS = "Brakeman"
     HINTS = ("\nConfidence: ",)
@@ -57,7 +57,7 @@ class Brakeman(Parser):
 
 
 class BrakemanTabs(LineParser):
-    """--format tabs: file, line, kind, check, message, confidence."""
+    """Reads --format tabs: file, line, kind, check, message and confidence."""
 
     TOOLS = "Brakeman (tabs)"
     HINTS = ("\tHigh", "\tMedium", "\tWeak")

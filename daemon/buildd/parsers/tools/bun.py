@@ -1,4 +1,4 @@
-"""bun: test, build and run."""
+"""Reads `bun test`, `bun build` and `bun run`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ _FACTOR = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
 
 class Bun(Parser):
-    """Source lines, a mark, `error: …`, `at /a.ts:1:2`; of a test, then `(fail) suite > test`."""
+    """Reads source lines, a mark, `error: …` and `at /a.ts:1:2`; for tests `(fail) suite > test`.
+
+    Columns count UTF-16 units.
+    """
 
     TOOLS = "bun test, bun build, bun run"
     LEVEL = ("text", "tests")
@@ -46,7 +49,7 @@ class Bun(Parser):
         self._has_mark = False
         self._kind = Severity.ERROR
         self._state = "source"
-        """What is read: `source`, `message`, or `stack`."""
+        """What is being read: `source`, `message` or `stack`."""
 
     def begin(self, line: str) -> bool | None:
         if line.startswith("bun test v"):

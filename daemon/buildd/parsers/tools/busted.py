@@ -1,4 +1,4 @@
-"""busted."""
+"""Reads the results of busted, a test framework for Lua."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STATES = {
 
 
 class Busted(Parser):
-    """A block for each failing test: its file and line, its name, what failed where."""
+    """Reads one block per failed test: its file and line, its name, and what failed where."""
 
     TOOLS = "busted"
     LEVEL = ("text", "tests")

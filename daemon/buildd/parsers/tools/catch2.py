@@ -1,4 +1,4 @@
-"""Catch2's reporters `console` and `compact`."""
+"""Reads the `console` and `compact` reporters of Catch2, a test framework for C++."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()][^:()\n]*)(?::(?P<line>\d+)|\((?P<
 _HEAD = re.compile(rf"{_FILE}(?P<kind>FAILED|PASSED|SKIPPED|warning)(?P<but> - but was ok)?:$")
 _COMPACT = re.compile(rf"{_FILE}(?P<kind>failed|warning)(?P<but> - but was ok)?: (?P<message>.+)")
 _RULE = re.compile(r"-{39,}$")
-"""As wide as the console is said to be, less one."""
+"""As wide as the console is configured, less one."""
 _TIME = re.compile(r"(?P<time>\d+\.\d{3}) s: (?P<name>\S.*)")
 _PLACE = re.compile(r"\S[^\n]*(?::\d+|\(\d+\))$")
 
 
 class Catch2(Parser):
-    """Above what failed stand its test case and sections, between two rules."""
+    """Reads failures; the test case and its sections stand above them, between two rules."""
 
     TOOLS = "Catch2"
     LEVEL = ("text", "tests")
@@ -37,7 +37,7 @@ class Catch2(Parser):
         super().__init__(report)
         self._path: tuple[str, ...] = ()
         self._failed: dict[tuple[str, ...], str] = {}
-        """Each path that has failed, and why it did so first."""
+        """The first message of each failed path."""
         self._state: TestState | None = None
         self._span = NOWHERE
         self._severity = Severity.ERROR
@@ -52,7 +52,7 @@ class Catch2(Parser):
         if _RULE.match(line):
             self._names, self._rule = [], line
             self._part = "names"
-            # Others draw the same.
+            # Other tools print the same rule.
             return None
         if match := _TIME.match(line):
             return self._timed(match["name"].strip(), float(match["time"]))
@@ -78,13 +78,13 @@ class Catch2(Parser):
             return self._name(line)
         if self._part == "place":
             self._part = ""
-            # The place of the test case, and a line of dots.
+            # It is the place of the test case, or a line of dots.
             return bool(_PLACE.match(line)) or None
         if self._part != "text":
             return False
         if not line.strip():
             if not self._text and self._state is None:
-                # A message of its own that begins with an empty line.
+                # It is a message that begins with an empty line.
                 return True
             self._part = ""
             if not self._text and self._state is TestState.FAILED:
@@ -108,7 +108,7 @@ class Catch2(Parser):
             return False
         name = line.strip()
         if self._names and not line.startswith(" "):
-            # A long name is wrapped.
+            # Catch2 wraps long names.
             self._names[-1] += f" {name}"
         else:
             self._names.append(name)
@@ -134,7 +134,7 @@ class Catch2(Parser):
         self._record("")
 
     def _add(self, message: str) -> None:
-        """The same line may fail again in another section."""
+        """Adds a diagnostic; the same line may fail again in another section."""
         if self._is_finding:
             key = "\n".join((message, *self._path))
             self.at = self.report.add(self._span, self._severity, key, "catch2")
@@ -142,23 +142,23 @@ class Catch2(Parser):
                 self.report.amend(self.at, message=message)
 
     def _timed(self, name: str, time: float) -> bool:
-        """How long the section that has just ended took."""
-        known = [one for one in self.report.tests[-20:] if one.source == "catch2"]
-        for one in reversed(known):
-            if one.path[-1] == name and one.duration is None:
+        """Records how long the section took that has just ended."""
+        known = [test for test in self.report.tests[-20:] if test.source == "catch2"]
+        for test in reversed(known):
+            if test.path[-1] == name and test.duration is None:
                 self.report.add_test(
-                    one.path,
-                    one.state,
-                    one.source,
+                    test.path,
+                    test.state,
+                    test.source,
                     duration=time,
-                    message=one.message,
-                    span=one.span,
+                    message=test.message,
+                    span=test.span,
                 )
                 break
         return bool(known)
 
     def _record(self, message: str) -> None:
-        """How the section ended; its first failure holds."""
+        """Records how the section ended; its first failure is kept."""
         state, path = self._state, self._path
         if not path or state is None or self._failed.get(path):
             return

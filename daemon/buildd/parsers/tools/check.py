@@ -1,4 +1,4 @@
-"""Check, the testing framework for C, as it prints its results at the end."""
+"""Reads the results that Check, a test framework for C, prints at the end."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _STATES = {
     "P": TestState.PASSED,
     "F": TestState.FAILED,
     "E": TestState.ERRORED,
-    # Its set-up has failed.
+    # the set-up failed
     "S": TestState.ERRORED,
 }
 
 
 class Check(Parser):
-    """One line for each test that failed; for each, if it is to be verbose."""
+    """Reads one line per failed test, or per test in verbose mode."""
 
     TOOLS = "Check (libcheck)"
     LEVEL = ("text", "tests")
@@ -55,7 +55,7 @@ class Check(Parser):
         name = match["test"] or "?"
         if match["iteration"] != "0":
             name = f"{name}:{match['iteration']}"
-        # With more than one suite it is not told whose the test is.
+        # With several suites, the line does not say to which one the test belongs.
         suite = self._suites if len(self._suites) == 1 else []
         path = tuple(part for part in (*suite, match["case"], name) if part)
         state = _STATES[match["kind"]]

@@ -1,4 +1,4 @@
-"""checkmake's table."""
+"""Reads the table of checkmake, a linter for Makefiles."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _RULE = re.compile(r"[a-z]+$")
 
 
 class Checkmake(Parser):
-    """A row each; what does not fit goes on in the next row. Older versions name no file."""
+    """Reads one row per diagnostic; long messages continue in the next row.
+
+    Older versions name no file.
+    """
 
     TOOLS = "checkmake"
     HINTS = ("DESCRIPTION",)
@@ -32,7 +35,7 @@ class Checkmake(Parser):
         return bool(match)
 
     def more(self, line: str) -> bool:
-        cells = [one for one in _SPLIT.split(line.strip(" |")) if one]
+        cells = [cell for cell in _SPLIT.split(line.strip(" |")) if cell]
         if not cells or not line.strip(" |-+"):
             return not self._row or bool(line.strip())
         if len(cells) == 3 + self._names_file and cells[-1].isdecimal() and _RULE.match(cells[0]):

@@ -1,4 +1,4 @@
-"""checkpatch.pl, by which Linux, QEMU, U-Boot and others check patches."""
+"""Reads checkpatch.pl, which checks patches for Linux, QEMU, U-Boot and others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OF_ALL = re.compile(
     r"Missing commit description|Missing Signed-off-by|From:/|"
     r"Does not appear to be a unified-diff format patch"
 )
-"""What is about a patch as a whole, and has no place."""
+"""Messages about a patch as a whole, which have no place."""
 
 _OWN = re.compile(
     r"(?:spaces? (?:required|prohibited|preferred) |trailing (?:whitespace|statements)|"
@@ -29,7 +29,7 @@ _OWN = re.compile(
     r"Prefer (?:using )?['\w]|Macros with |Avoid CamelCase|\"foo \* bar\" should be |"
     r"added, moved or deleted file|'[^']*' may be misspelled - )"
 )
-"""Some of what it says most often, and no compiler."""
+"""Frequent messages of checkpatch that no compiler prints."""
 
 _PATCH = (".patch", ".diff", ".mbox", ".eml")
 
@@ -41,9 +41,11 @@ _SEVERITIES = {
 
 
 class Checkpatch(Parser):
-    """What is amiss, and in the next line where: in the patch, and in the file that it changes.
-    With --terse and --showfile a place stands before it, with --emacs that in the patch. Others
-    too say `a.c:1: ERROR: …`: what is checkpatch's has a type, its words or a changed line below.
+    """Reads a message, and on the next line its places in the patch and in the changed file.
+
+    With --terse and --showfile the place comes before the message; with --emacs it is the one in
+    the patch. Other tools print `a.c:1: ERROR: …`, too; a line is checkpatch's if it has a type,
+    one of checkpatch's messages, or a changed line below it.
     """
 
     TOOLS = "checkpatch.pl"
@@ -52,12 +54,12 @@ class Checkpatch(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
-        self._is_told = False
-        """The head was enough; what follows may say more of the place."""
+        self._is_added = False
+        """Whether the diagnostic was added; the next line may still refine its place."""
 
     def begin(self, line: str) -> bool | None:
         head = self._head = _HEAD.match(line)
-        self._is_told = True
+        self._is_added = True
         if not head:
             return False
         message = head["message"]
@@ -71,7 +73,7 @@ class Checkpatch(Parser):
         elif _OF_ALL.match(message):
             self._add(NOWHERE, head)
         else:
-            self._is_told = False
+            self._is_added = False
             return None
         return True
 
@@ -82,7 +84,7 @@ class Checkpatch(Parser):
             return False
         place = match if match and match["file"] else head
         span = self.report.span(place["file"], place["line"])
-        if not self._is_told:
+        if not self._is_added:
             self._add(span, head)
         elif place is match and self.at is not None:
             self.report.amend(self.at, span=span)

@@ -1,4 +1,4 @@
-"""ChkTeX and lacheck."""
+"""Reads ChkTeX and lacheck, linters for LaTeX."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CARET = re.compile(r"(?P<before>[ \t]*)(?P<marks>\^+)$")
 
 
 class Chktex(Parser):
-    """Its formats 0 to 4; in two of them the source line and a caret follow."""
+    """Reads the formats 0 to 4; two of them print the source line and a caret below."""
 
     TOOLS = "ChkTeX, lacheck"
     HINTS = (
@@ -42,8 +42,9 @@ class Chktex(Parser):
 
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
-        self._waiting: tuple[Span, Severity, str, str, str] | None = None
-        """A finding that a caret may give its column: two in one line differ by that only."""
+        self._pending: tuple[Span, Severity, str, str, str] | None = None
+        """A diagnostic whose column the caret may give; without it, two on one line look the same.
+        """
         self._lines = 0
 
     def begin(self, line: str) -> bool:
@@ -55,7 +56,7 @@ class Chktex(Parser):
         span = self.report.span(group["file"], group["line"], group.get("column"))
         severity = _KINDS.get(group.get("kind") or "", Severity.WARNING)
         code = group.get("code") or ""
-        self._waiting = span, severity, group["message"], "chktex" if code else "lacheck", code
+        self._pending = span, severity, group["message"], "chktex" if code else "lacheck", code
         self._lines = 0
         if span.column:
             self._close()
@@ -63,15 +64,15 @@ class Chktex(Parser):
 
     def more(self, line: str) -> bool | None:
         self._lines += 1
-        if self._waiting and self._lines == 2 and (match := _CARET.match(line)):
-            span, severity, message, source, code = self._waiting
+        if self._pending and self._lines == 2 and (match := _CARET.match(line)):
+            span, severity, message, source, code = self._pending
             start, count = match.start("marks") + 1, len(match["marks"])
             end = start + count if count > 1 else None
             span = msgspec.structs.replace(span, column=start, end_column=end)
-            self._waiting = span, severity, message, source, code
+            self._pending = span, severity, message, source, code
             self._close()
             return True
-        if not self._waiting or self._lines > 1:
+        if not self._pending or self._lines > 1:
             self._close()
             return False
         return None
@@ -80,6 +81,6 @@ class Chktex(Parser):
         self._close()
 
     def _close(self) -> None:
-        if self._waiting:
-            self.add(*self._waiting)
-        self._waiting = None
+        if self._pending:
+            self.add(*self._pending)
+        self._pending = None

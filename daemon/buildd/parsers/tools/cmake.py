@@ -1,4 +1,4 @@
-"""CMake's own errors and warnings, with the call stack that leads to them."""
+"""Reads CMake's own errors and warnings, with their call stacks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _POLICY = re.compile(r"Policy (CMP\d{4}) is ")
 
 
 class Cmake(Parser):
-    """Messages are indented by two spaces below a head that names the place."""
+    """Reads a first line that names the place, and the message below, indented by two spaces."""
 
     TOOLS = "CMake, CPack"
     HINTS = (
@@ -35,9 +35,9 @@ class Cmake(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._part = ""
-        """What comes now of a message: its text, the call stack, or words about its class."""
+        """What comes next: the text of a message, its call stack, or a remark on its class."""
         self._pending = NOWHERE, Severity.ERROR
-        """What the head told of the finding whose text is to come."""
+        """The place and the severity of the diagnostic whose text comes next."""
         self._blanks = 0
 
     def begin(self, line: str) -> bool:
@@ -45,7 +45,7 @@ class Cmake(Parser):
         if match := _HEAD.match(line):
             span = self.report.span(match["file"], match["line"])
             kind = Severity.ERROR if match["kind"] == "Error" else Severity.WARNING
-            # Only the text that follows tells whether it was said before.
+            # Only the text that follows shows whether the diagnostic is known.
             self._pending = span, kind
             self.at = None
             self._part = "first"
@@ -63,7 +63,7 @@ class Cmake(Parser):
         if self._part == "variables":
             return self._variable(line)
         if not line.strip():
-            # A message, and a call stack, ends with two empty lines; a class with one.
+            # Two empty lines end a message and a call stack; one ends the remark on the class.
             self._blanks = 0 if line else self._blanks + 1
             if self._part == "class" or self._blanks > 1:
                 self._part = ""
@@ -106,7 +106,7 @@ class Cmake(Parser):
             self.report.amend(self.at, span=span)
 
     def _variable(self, line: str) -> bool:
-        """Below that many variables have no value stand their names."""
+        """Reads the names of variables that have no value, which follow below the message."""
         if not line.strip() or line.startswith(("-- ", "CMake ")):
             self._part = ""
             return False

@@ -1,4 +1,4 @@
-"""cmocka's standard output: its tests, and what they expect that does not hold."""
+"""Reads the standard output of cmocka, a test framework for C."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STATUS = re.compile(r"\[ +(?P<status>RUN|OK|FAILED|SKIPPED) +\] (?P<name>[\w ()
 _WHY = "[  ERROR   ] --- "
 _BROKEN = re.compile(r"\[  ERROR   \] (?P<name>\w+)$")
 _LINE = re.compile(rf"(?:.*\[   LINE   \] --- )?{_PLACE}error: Failure!$")
-# In TAP and subunit the places stand alone.
+# In TAP and subunit output, the places stand on lines of their own.
 _ALONE = re.compile(
     rf"(?:# )?{_PLACE}error: (?P<message>Failure!|Check of parameter .* failed|"
     r"Could not get value .*)$"
@@ -26,7 +26,7 @@ _STATES = {"OK": TestState.PASSED, "FAILED": TestState.FAILED, "SKIPPED": TestSt
 
 
 class Cmocka(Parser):
-    """A test's name, its errors with a place below, and its name again."""
+    """Reads a test's name, its errors with a place below, and the name again."""
 
     TOOLS = "cmocka"
     LEVEL = ("text", "tests")
@@ -39,7 +39,7 @@ class Cmocka(Parser):
         super().__init__(report)
         self._group: tuple[str, ...] = ()
         self._name = ""
-        """Of the test that has begun."""
+        """The name of the test that has begun."""
         self._message: list[str] = []
         self._span: Span | None = None
         self._notes: list[tuple[Span, str]] = []
@@ -77,7 +77,7 @@ class Cmocka(Parser):
         if not self._name or _MARK.match(line):
             return False
         if not self._is_open:
-            # The test's own output.
+            # This is the test's own output.
             if len(self._output) < 1000:
                 self._output.append(line)
             return None
@@ -92,13 +92,13 @@ class Cmocka(Parser):
 
     def _status(self, status: str, name: str) -> bool:
         if status == "RUN":
-            # Names with a point in them are GoogleTest's.
+            # Names with a dot in them are GoogleTest's.
             self.finish()
             self._name = name
             self._clear()
             return True
         if name != self._name:
-            # The summary names them again, and GoogleTest has one too.
+            # The summary names the tests again, and GoogleTest prints such a summary, too.
             return False
         if status == "FAILED":
             self._fail()
@@ -120,8 +120,8 @@ class Cmocka(Parser):
             self._message.append(line.removeprefix("ERROR: "))
 
     def _fail(self) -> None:
-        said = [line for line in self._output[-1:] if line.startswith("ERROR: ")]
-        lines = self._message or [line.removeprefix("ERROR: ") for line in said]
+        errors = [line for line in self._output[-1:] if line.startswith("ERROR: ")]
+        lines = self._message or [line.removeprefix("ERROR: ") for line in errors]
         message = "\n".join(lines).strip() or "Failure!"
         if not self._span and self._notes:
             self._span = self._notes.pop(0)[0]

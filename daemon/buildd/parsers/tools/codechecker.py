@@ -1,4 +1,4 @@
-"""CodeChecker, which gathers what clang-tidy, clang's static analyzer and cppcheck find."""
+"""Reads CodeChecker, which runs clang-tidy, clang's static analyzer and cppcheck."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from buildd.parsers.base import LineParser
 
 
 class Codechecker(LineParser):
-    """`[SEVERITY] FILE:LINE:COLUMN: … [CHECKER]`; the source and a caret follow."""
+    """Reads `[SEVERITY] FILE:LINE:COLUMN: … [CHECKER]`; the source and a caret follow."""
 
     TOOLS = "CodeChecker"
     HINTS = ("\n[CRITICAL] ", "\n[HIGH] ", "\n[MEDIUM] ", "\n[LOW] ", "\n[STYLE] ",

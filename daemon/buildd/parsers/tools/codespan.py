@@ -1,4 +1,7 @@
-"""Findings as the Rust library codespan-reporting draws them: of cargo-deny, typst, Gleam."""
+"""Reads diagnostics as the Rust library codespan-reporting prints them.
+
+Among the tools that use it are cargo-deny, typst and Gleam.
+"""
 
 from __future__ import annotations
 
@@ -36,12 +39,14 @@ _NAMES = {
     "toml": "cargo-deny",
 }
 _LIMIT = 4
-"""Lines of a message before its place."""
+"""The most lines of a message before its place."""
 
 
 class Codespan(Parser):
-    """A head, a corner with the place, source lines with marks and labels, and notes. Columns
-    count characters."""
+    """Reads a first line, a corner with the place, source lines with marks and labels, and notes.
+
+    Columns count characters.
+    """
 
     TOOLS = "cargo-deny, typst, Gleam, naga, others that use codespan-reporting"
     HINTS = ("\nerror: ", "\nerror[", "\nwarning: ", "\nwarning[", "\nbug: ", "\nbug[", "\nnote[",
@@ -50,22 +55,22 @@ class Codespan(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
-        """What has no place yet."""
+        """The first line of a diagnostic whose place is still to come."""
         self._message: list[str] = []
         self._file = ""
         self._span = NOWHERE
         self._row = 0
-        """The number of the last source line, and what it says."""
+        """The number of the last source line; `_text` is its text."""
         self._text = ""
         self._marks: list[tuple[int, int]] = []
-        """From where to where, from 0, there are marks below it."""
+        """The start and the end of each mark below it, as indexes from 0."""
         self._is_over_lines = self._is_remark = False
 
     def begin(self, line: str) -> bool | None:
         if head := _HEAD.match(line):
             self._head, self._message = head, [head["message"]]
             return None
-        # Another parser may have had the head.
+        # Another parser may have taken the first line.
         return self._head is not None and self._placed(line)
 
     def more(self, line: str) -> bool | None:
@@ -74,7 +79,7 @@ class Codespan(Parser):
         if not line.strip():
             return False
         if match := CORNER.match(line):
-            # Another file that is concerned.
+            # The diagnostic concerns another file, too.
             self._file, self._row, self._marks = match["file"], 0, []
         elif match := _ROW.match(line):
             self._frame(match)
@@ -99,7 +104,7 @@ class Codespan(Parser):
             self._corner(match)
             return True
         if self._head and self._head["code"] and GRAPH.match(line):
-            # cargo-deny, of a crate as a whole.
+            # cargo-deny reports on a crate as a whole.
             self._file, self._span = "", NOWHERE
             self._add(self._head, "cargo-deny")
             return True
@@ -117,7 +122,7 @@ class Codespan(Parser):
                 self._file, match["line"], match["column"], unit=ColumnUnit.CODE_POINT
             )
         if head["kind"] == "help" and not head["code"]:
-            # typst: by which call it came to the last one.
+            # typst prints from where the code of the last diagnostic was called.
             self.note(self._span, "\n".join(self._message))
             self._head, self._span = None, NOWHERE
             return
@@ -139,7 +144,7 @@ class Codespan(Parser):
             if label := _OVER_LINES.match(text):
                 self._lengthen(label["text"])
         elif self._row and (marks := _MARKS.match(text)) and not self._marks:
-            self._marks = [one.span() for one in re.finditer(r"[\^━]+|[─-]+", marks["row"])]
+            self._marks = [run.span() for run in re.finditer(r"[\^━]+|[─-]+", marks["row"])]
             for mark in self._marks:
                 self._end(*mark)
             if marks["text"]:
@@ -151,7 +156,7 @@ class Codespan(Parser):
                     self._label(mark, label["text"])
 
     def _is_own(self, start: int) -> bool:
-        """Whether a mark is of the finding's place."""
+        """Returns whether a mark is at the diagnostic's own place."""
         span = self._span
         return span.column == start + 1 and span.line == self._row and bool(span.file)
 

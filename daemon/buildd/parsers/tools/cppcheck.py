@@ -1,4 +1,4 @@
-"""cppcheck."""
+"""Reads Cppcheck, a static analyzer for C and C++."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LINE = re.compile(
     r"(?P<kind>error|warning|style|performance|portability|information|debug): "
     r"(?P<inconclusive>inconclusive: )?(?P<message>.*) \[(?P<code>[A-Za-z][\w.-]*)\]$"
 )
-# Its own place is the last, those before are what has led there.
+# The last place is the diagnostic's own; those before lead to it.
 _OLD = re.compile(
     r"(?P<before>(?:\[[^\]\n]*\] -> )*)"
     r"\[(?P<file>[^\s:\]][^:\]]*):(?P<line>\d+)(?::(?P<column>\d+))?\]: "
@@ -23,7 +23,7 @@ _OLD = re.compile(
     r"(?:, inconclusive)?\) (?P<message>.*)"
 )
 _BEFORE = re.compile(r"\[(?P<file>[^\s:\]][^:\]]*):(?P<line>\d+)\]")
-# Templates `vs` and `edit`, where only kinds of its own tell it from a compiler.
+# The templates `vs` and `edit`, which only Cppcheck's own severities tell from a compiler.
 _TEMPLATES = re.compile(
     path(
         "c", "cc", "cpp", "cxx", "C", "c\\+\\+", "h", "hh", "hpp", "hxx", "ino", "tpp", "txx", "ipp"
@@ -48,7 +48,7 @@ _KINDS = {
 
 
 class Cppcheck(Parser):
-    """As gcc's lines, but with kinds of its own and the name of the check at the end."""
+    """Reads lines like gcc's, with other severities and the name of the check at the end."""
 
     TOOLS = "cppcheck"
     HINTS = (": error: ", ": warning: ", ": style: ", ": performance: ", ": portability: ",
@@ -57,20 +57,20 @@ class Cppcheck(Parser):
 
     def begin(self, line: str) -> bool:
         if line.startswith(("nofile:", "nofile(", "nofile +")):
-            return True  # that it did not see all headers: nothing to mend in any line
+            return True  # it did not find all headers: there is nothing to fix in a line
         match = _LINE.match(line) or _OLD.match(line) or _TEMPLATES.match(line)
         if not match:
             return False
         group = match.groupdict()
         code = group.get("code") or ""
         if re.split(r"[.-]", code)[0] in _TIDY and not code.isalnum():
-            return False  # clang-tidy's, or that of clang's static analyzer
+            return False  # a check of clang-tidy or of clang's static analyzer
         file = "" if match["file"] == "nofile" else match["file"]
         row = match["line"] or group.get("row")
         span = self.report.span(file, row, group.get("column"), unit=ColumnUnit.BYTE)
         self.add(span, _KINDS[match["kind"]], match["message"], "cppcheck", code)
-        for one in _BEFORE.finditer(group.get("before") or ""):
-            place = self.report.span(one["file"], one["line"])
+        for step in _BEFORE.finditer(group.get("before") or ""):
+            place = self.report.span(step["file"], step["line"])
             if place != span:
                 self.note(place, "led from here")
         return True
@@ -82,7 +82,7 @@ class Cppcheck(Parser):
             return True
         if _MARKS.match(line):
             return True
-        # The source line above the mark.
+        # It is the source line above the mark.
         return None
 
 
@@ -128,4 +128,4 @@ _TIDY = frozenset(
         "zircon",
     )
 )
-"""The groups of clang-tidy's and of the static analyzer's checks, which look the same."""
+"""The groups of checks of clang-tidy and clang's static analyzer, whose lines look the same."""

@@ -1,4 +1,4 @@
-"""cpplint."""
+"""Reads cpplint, Google's style checker for C++."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from buildd.parsers.base import LineParser
 
 
 class Cpplint(LineParser):
-    """Each line ends with a category and how sure it is, up to five."""
+    """Reads one line per diagnostic, which ends with a category and a confidence of 1 to 5."""
 
     TOOLS = "cpplint"
     HINTS = ("] [1]", "] [2]", "] [3]", "] [4]", "] [5]")
     SOURCE = "cpplint"
     DEFAULT = Severity.WARNING
     PATTERN = re.compile(
-        # also as for Visual Studio and as for Emacs
+        # also in the formats for Visual Studio and Emacs
         r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:(#][^:(\n]*)(?::|\()(?P<line>\d+)"
         r"(?:\): (?:error|warning) cpplint)?: {1,2}(?:warning: )?"
         r"(?:\[(?P<first>[a-z]\w*/[\w+-]+)\] )?(?P<message>.*?)"

@@ -1,4 +1,4 @@
-"""CppUnit's outputters `text` and `compiler`, and its brief progress."""
+"""Reads CppUnit's outputters `text` and `compiler`, and its brief progress listener."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _STATES = {
 
 
 class CppUnit(Parser):
-    """A head that names the test and the place, and the message until an empty line."""
+    """Reads a first line with the test and the place, and the message up to an empty line."""
 
     TOOLS = "CppUnit"
     LEVEL = ("text", "tests")
@@ -39,7 +39,7 @@ class CppUnit(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
-        """What may be the head of a failure whose test comes in the next line."""
+        """What may be the first line of a failure, if the next line names a test."""
         self._path: tuple[str, ...] = ()
         self._state = TestState.FAILED
         self._span = NOWHERE

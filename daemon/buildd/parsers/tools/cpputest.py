@@ -1,4 +1,4 @@
-"""CppUTest's output on the console, normal and verbose."""
+"""Reads the console output of CppUTest, a test framework for C and C++, normal and verbose."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _END = re.compile(r"(?P<output>.*?) - (?P<time>\d+) ms$")
 
 
 class CppUTest(Parser):
-    """Where a failing check stands outside of its test, both places are told, the test's first."""
+    """Reads failures. If the failed check is outside of its test, the test's place comes first."""
 
     TOOLS = "CppUTest"
     LEVEL = ("text", "tests")
@@ -27,9 +27,9 @@ class CppUTest(Parser):
         super().__init__(report)
         self._path: tuple[str, ...] = ()
         self._is_running = False
-        """Whether a test has begun whose time will be told."""
+        """Whether a test has begun whose time will be printed."""
         self._is_sure = False
-        """Whether a time was told: without one this may be a source that is shown."""
+        """Whether a time was printed; without one, the text may be source code."""
         self._part = ""
         self._failed = False
         self._output: list[str] = []
@@ -60,7 +60,7 @@ class CppUTest(Parser):
                 self._part = "text"
                 return True
             self._part = ""
-            self._told()
+            self._complete()
             return True
         if not self._is_running or len(self._output) > 1000:
             return False
@@ -82,14 +82,14 @@ class CppUTest(Parser):
         self._path = (match["group"], match["name"])
         self._failed, self._part = True, "head"
         span = self.report.span(match["file"], match["line"] or match["row"])
-        # Until its text comes, only the name tells it from another one.
+        # Until its text is known, only the name distinguishes it from others.
         self.at = self.report.add(span, Severity.ERROR, match.group(), "cpputest")
         if self.at is not None:
             self.report.amend(self.at, message="")
         self._add_test(TestState.FAILED, None)
 
     def _move(self, match: re.Match[str]) -> None:
-        """The place of the check, when another one was told before."""
+        """Moves the diagnostic to the place of the check; the test's place becomes a note."""
         self._part = "text"
         if self.at is None:
             return
@@ -99,8 +99,8 @@ class CppUTest(Parser):
         self.note(test, f"in {self._path[1]}")
         self._add_test(TestState.FAILED, None)
 
-    def _told(self) -> None:
-        """A failure's text is complete."""
+    def _complete(self) -> None:
+        """Records a failure whose text is complete."""
         self._add_test(TestState.FAILED, None)
 
     def _end(self, time: str, *, is_skipped: bool) -> None:
@@ -109,15 +109,15 @@ class CppUTest(Parser):
         self._add_test(TestState.FAILED if self._failed else state, int(time) / 1000)
 
     def _add_test(self, state: TestState, time: float | None) -> None:
-        one = None
+        failure = None
         if state is TestState.FAILED and self.at is not None:
-            one = self.report.diagnostics[self.at]
+            failure = self.report.diagnostics[self.at]
         self.report.add_test(
             self._path,
             state,
             "cpputest",
             duration=time,
-            message=one.message if one else "",
-            span=one.span if one else None,
+            message=failure.message if failure else "",
+            span=failure.span if failure else None,
             output="\n".join(self._output).strip(),
         )

@@ -1,4 +1,4 @@
-"""Where a program has crashed, as lldb, backward-cpp and minidump_stackwalk show it."""
+"""Reads where a program crashed, as lldb, backward-cpp and minidump_stackwalk print it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from buildd.parsers.shared.native_frames import is_own
 _ABORTING = ("assert", "terminate", "glibc", "libstdc++", "malloc")
 
 
-def has_told_why(report: ParseResult) -> bool:
-    """Whether a program that has aborted said why before."""
-    return any(one.source in _ABORTING for one in report.diagnostics[-1:])
+def has_reported_cause(report: ParseResult) -> bool:
+    """Returns whether a program that aborted has printed the reason before."""
+    return any(diagnostic.source in _ABORTING for diagnostic in report.diagnostics[-1:])
 
 
 class Lldb(Parser):
-    """A reason, and frames below it: the innermost first, and again in a backtrace."""
+    """Reads a reason and the stack frames below, the innermost first; a backtrace repeats them."""
 
     TOOLS = "lldb"
     HINTS = (", stop reason = ", "frame #")
@@ -41,7 +41,7 @@ class Lldb(Parser):
 
     def begin(self, line: str) -> bool:
         if match := self._REASON.match(line):
-            # A backtrace repeats the reason of the thread that stopped.
+            # A backtrace repeats the reason of the stopped thread.
             is_repeat = match["message"] == self._message or (
                 self.at is not None and self.report.diagnostics[self.at].message == match["message"]
             )
@@ -61,9 +61,9 @@ class Lldb(Parser):
         return True
 
     def finish(self) -> None:
-        """No frame of the user's own was shown."""
+        """Reports a crash without a frame in the project's own code."""
         message, self._message = self._message, ""
-        if message and not (message == "signal SIGABRT" and has_told_why(self.report)):
+        if message and not (message == "signal SIGABRT" and has_reported_cause(self.report)):
             self.add(NOWHERE, Severity.ERROR, message, "lldb")
 
     def _frame(self, match: re.Match[str]) -> None:
@@ -76,7 +76,7 @@ class Lldb(Parser):
 
 
 class Backward(Parser):
-    """The innermost frame comes last, with the code around each."""
+    """Reads stack frames with source code around each; the innermost frame is last."""
 
     TOOLS = "backward-cpp"
     HINTS = ("Stack trace (most recent call last)",)
@@ -125,7 +125,7 @@ class Backward(Parser):
 
 
 class Minidump(Parser):
-    """The thread that crashed; the others are only waiting."""
+    """Reads the thread that crashed; the other threads do not matter."""
 
     TOOLS = "minidump_stackwalk, minidump-stackwalk"
     HINTS = ("Crash reason: ", " (crashed)")

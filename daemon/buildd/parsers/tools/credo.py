@@ -1,4 +1,4 @@
-"""Credo and Dialyxir, the linters of Elixir."""
+"""Reads Credo and Dialyxir, linters for Elixir."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ _FLYCHECK = re.compile(rf"{_PLACE}: (?P<kind>[CDFRW]): (?P<message>\S.*)")
 
 
 class Credo(Parser):
-    """A message and its place below, or one line. All but what is surely wrong are hints of how
-    to write it better."""
+    """Reads a message with its place below, or both on one line. Columns count code points.
+
+    Only warnings are likely errors; all else concerns style and is information.
+    """
 
     TOOLS = "Credo"
     HINTS = ("[C] ", "[D] ", "[F] ", "[R] ", "[W] ", ": C: ", ": D: ", ": F: ", ": R: ", ": W: ")
@@ -56,7 +58,7 @@ class Credo(Parser):
 
 
 class Dialyxir(LineParser):
-    """Its short format."""
+    """Reads the short format of Dialyxir."""
 
     TOOLS = "Dialyxir (short)"
     HINTS = (".ex:", ".exs:")

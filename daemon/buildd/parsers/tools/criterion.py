@@ -1,4 +1,4 @@
-"""Criterion, the testing framework for C."""
+"""Reads the results of Criterion, a test framework for C."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STATES = {"PASS": TestState.PASSED, "FAIL": TestState.FAILED, "SKIP": TestState
 
 
 class Criterion(Parser):
-    """What failed in a test stands before the line that says that it has."""
+    """Reads failures, which come before the line that says that the test failed."""
 
     TOOLS = "Criterion"
     LEVEL = ("text", "tests")
@@ -29,9 +29,9 @@ class Criterion(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._first: int | None = None
-        """The number of the first failure of the test that ends next."""
+        """The index of the first failure of the test that ends next."""
         self._is_bare = False
-        """Whether the failure's message says no more than that it is one."""
+        """Whether the message says nothing but that the assertion failed."""
 
     def begin(self, line: str) -> bool:
         if match := _STATUS.match(line):
@@ -64,9 +64,9 @@ class Criterion(Parser):
     def _end(self, match: re.Match[str]) -> None:
         state = _STATES[match["status"]]
         why = match["why"] or ""
-        one = None
+        failure = None
         if state is TestState.FAILED and self._first is not None:
-            one = self.report.diagnostics[self._first]
+            failure = self.report.diagnostics[self._first]
         if why.startswith(("CRASH", "Timed out")):
             state = TestState.ERRORED
         time = match["time"] or match["late"]
@@ -75,7 +75,7 @@ class Criterion(Parser):
             state,
             "criterion",
             duration=float(time) if time else None,
-            message=why or (one.message if one else ""),
-            span=one.span if one else None,
+            message=why or (failure.message if failure else ""),
+            span=failure.span if failure else None,
         )
         self._first = None

@@ -1,4 +1,4 @@
-"""CTest's list of tests and how each ended."""
+"""Reads CTest's list of tests, with how each ended."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SUMMARY = re.compile(r"\t *\d+ - (?P<name>\S.*?) \((?P<status>[^()]*)\)(?:\s.*)
 
 
 class CTest(Parser):
-    """What the tests printed in between is for others to read."""
+    """Reads results; other parsers read what the tests print in between."""
 
     TOOLS = "CTest"
     LEVEL = ("tests",)
@@ -27,7 +27,7 @@ class CTest(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._name = ""
-        """The test whose status goes on in the next line."""
+        """The test whose status continues on the next line."""
         self._status = ""
         self._in_summary = False
         self._known: set[str] = set()
@@ -56,7 +56,7 @@ class CTest(Parser):
         return True
 
     def _read_status(self, text: str) -> None:
-        """A regular expression that is not found may be shown over several lines."""
+        """Reads a part of a status, which may go over several lines."""
         match = _TIME.search(text)
         text = text[: match.start()] if match else text
         self._status = f"{self._status}\n{text}" if self._status else text

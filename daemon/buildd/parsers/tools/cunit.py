@@ -1,4 +1,4 @@
-"""CUnit's basic interface, in its modes normal and verbose."""
+"""Reads the basic interface of CUnit, a test framework for C, in normal and verbose mode."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BROKEN = re.compile(
 
 
 class Cunit(Parser):
-    """A suite, its tests with their state behind them, and below each what failed in it."""
+    """Reads a suite, its tests with their results, and below each what failed in it."""
 
     TOOLS = "CUnit"
     LEVEL = ("text", "tests")
@@ -29,12 +29,12 @@ class Cunit(Parser):
         self._suite = ""
         self._path: tuple[str, ...] = ()
         self._output: list[str] | None = None
-        """What the test that has not ended yet has printed."""
+        """The output of the test that has not ended yet."""
         self._has_failed = False
 
     def begin(self, line: str) -> bool | None:
         if line.startswith("Suite: "):
-            # Others print that as well.
+            # Other tools print that, too.
             self._suite, self._output, self._has_failed = line[7:].strip(), None, False
             return None
         if match := _FAILED.match(line):
@@ -57,7 +57,7 @@ class Cunit(Parser):
 
     def more(self, line: str) -> bool | None:
         if self._output is not None:
-            # What the test prints may be others' to read.
+            # Another parser may want what the test prints.
             return self._read(line) or None
         match = _FAILURE.match(line) if self._has_failed else None
         if not match:
@@ -88,7 +88,7 @@ class Cunit(Parser):
     ) -> None:
         span = self.report.span(match["file"], match["line"]) if match else None
         if span:
-            output = next((one.output for one in self.report.tests[-1:]), "")
+            output = next((test.output for test in self.report.tests[-1:]), "")
         self._has_failed = True
         self.report.add_test(
             self._path, TestState.FAILED, "cunit", message=message, span=span, output=output

@@ -1,4 +1,4 @@
-"""CxxTest, the testing framework for C++."""
+"""Reads the results of CxxTest, a test framework for C++."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SKIPPED = "Test skipped"
 
 
 class CxxTest(Parser):
-    """A test's name, and below it what failed in it; what passes is a point."""
+    """Reads a test's name with its failures below; a passed test is only a dot."""
 
     TOOLS = "CxxTest"
     LEVEL = ("text", "tests")

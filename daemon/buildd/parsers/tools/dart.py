@@ -1,4 +1,4 @@
-"""dart and flutter: analyze, and the compilers."""
+"""Reads `dart analyze`, `flutter analyze` and the Dart compilers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEAD = re.compile(rf"{_COMPILED}(?P<kind>Error|Warning|Info|Context): (?P<messa
 
 
 class DartAnalyze(LineParser):
-    """`  error - lib/a.dart:3:5 - … - code`, older with `•`."""
+    """Reads `  error - lib/a.dart:3:5 - … - code`, in older versions with `•`."""
 
     TOOLS = "dart analyze, flutter analyze"
     HINTS = (".dart:",)
@@ -39,7 +39,7 @@ class DartAnalyze(LineParser):
             return False
         message, code = match["message"], match["code"] or ""
         if match["first"]:
-            # flutter has the message before the place, and then the code alone.
+            # flutter prints the message before the place, and the code after it.
             message, code = match["first"], match["message"]
         span = self.report.span(match["file"], match["line"], match["column"], unit=self.UNIT)
         self.at = self.report.add(
@@ -54,7 +54,7 @@ class DartAnalyze(LineParser):
 
 
 class DartMachine(LineParser):
-    """--format=machine: `ERROR|COMPILE_TIME_ERROR|CODE|/a.dart|3|5|2|…`."""
+    """Reads --format=machine: `ERROR|COMPILE_TIME_ERROR|CODE|/a.dart|3|5|2|…`."""
 
     TOOLS = "dart analyze (machine)"
     HINTS = (".dart|",)
@@ -67,7 +67,7 @@ class DartMachine(LineParser):
 
 
 class DartCompile(CaretParser):
-    """`lib/a.dart:3:5: Error: …`, more of the message, the source with marks."""
+    """Reads `lib/a.dart:3:5: Error: …`, more lines of the message, and the marked source."""
 
     TOOLS = "dart compile, dart run, flutter build"
     HINTS = (".dart:",)

@@ -1,4 +1,4 @@
-"""deno: check, lint, run and fmt."""
+"""Reads `deno check`, `deno lint`, `deno run` and `deno fmt`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ _LIMIT = 40
 
 
 class Deno(Parser):
-    """A message, the source with marks, `at file:///a.ts:1:2`; deno lint says `--> /a.ts:1:2`."""
+    """Reads a message, the marked source, and `at file:///a.ts:1:2`, or for lint `--> /a.ts:1:2`.
+
+    Columns count UTF-16 units.
+    """
 
     TOOLS = "deno check, deno lint, deno run, deno fmt"
     HINTS = ("\nerror: ", "\nerror[", "\nwarning[", "TS", "\n(", "SyntaxError: ", "\nfrom ")
@@ -87,7 +90,7 @@ class Deno(Parser):
         elif not line.strip() and self._is_run:
             return False
         if self._is_run:
-            # It waits for the place, unless nobody else prints such a frame below such a message.
+            # The place decides, unless no other tool prints such a frame below such a message.
             is_sure = self._head[1].startswith(("SyntaxError: ", "The module's source"))
             return True if is_sure and re.match(r"\s*\d* *\|", line) else None
         return True

@@ -1,4 +1,4 @@
-"""The D compilers dmd and ldc."""
+"""Reads the D compilers dmd and ldc."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KINDS = {
 
 
 class Dmd(Parser):
-    """What goes on with the message before is indented behind its place."""
+    """Reads one line per diagnostic; an indented message is a note to the diagnostic before."""
 
     TOOLS = "dmd, ldc, dub"
     HINTS = (".d(", ".di(", ".d-mixin-", ".dt(")

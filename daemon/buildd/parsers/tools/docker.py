@@ -1,4 +1,4 @@
-"""`docker build`: BuildKit, and the classic builder before it."""
+"""Reads `docker build`, with BuildKit and with the classic builder."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ _RULES = "https://docs.docker.com/go/dockerfile/rule/"
 
 
 class Docker(Parser):
-    """BuildKit shows the place in the Dockerfile above the error, or below a failed check."""
+    """Reads errors and failed checks.
+
+    BuildKit shows the place in the Dockerfile above an error, and below a failed check.
+    """
 
     TOOLS = "docker build: BuildKit and the classic builder"
     HINTS = (
@@ -57,7 +60,7 @@ class Docker(Parser):
         super().__init__(report)
         self._file = "Dockerfile"
         self._span = NOWHERE
-        """What the last excerpt showed, until the error comes."""
+        """The place that the last excerpt showed, until its error comes."""
         self._check: re.Match[str] | None = None
         self._message: list[str] = []
         self._part = ""
@@ -123,6 +126,6 @@ class Docker(Parser):
         message = "\n".join(self._message)
         self.at = self.report.add(span, kind, message, "docker", check["code"], href=check["href"])
         self._check = None
-        # Its excerpt says no more.
+        # The excerpt below adds nothing.
         self._span = NOWHERE
         self._part = "excerpt"

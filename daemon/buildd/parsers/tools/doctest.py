@@ -1,4 +1,4 @@
-"""doctest, the testing framework for C++, on the console."""
+"""Reads the console output of doctest, a test framework for C++."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEADER = re.compile(
     r"(?:TEST SUITE: (?P<suite>.*)|(?:TEST CASE:  |(?=  Scenario: ))(?P<case>.*)"
     r"| {2,8}(?P<name>\S.*))$"
 )
-# What only this framework says: of an assertion outside of any test.
+# Only doctest prints these, for an assertion outside of any test.
 _ALONE = re.compile(
     r"(?:CHECK|REQUIRE|WARN|FAST_\w+)\w*\( .* \) (?:is NOT correct!|THREW |threw a DIFFERENT |"
     r"did NOT throw)|an assert dealing with exceptions has failed!"
@@ -30,7 +30,7 @@ _TIME = re.compile(r"(?P<time>\d+\.\d{6}) s: (?P<name>.+)$")
 
 
 class Doctest(Parser):
-    """Above what failed stand its suite, test case and subcases, below a rule."""
+    """Reads failures; their suite, test case and subcases stand above them, below a rule."""
 
     TOOLS = "doctest (C++)"
     LEVEL = ("text", "tests")
@@ -54,22 +54,22 @@ class Doctest(Parser):
         super().__init__(report)
         self._suite = ""
         self._path: list[str] = []
-        """Empty while no test of this framework has been named: others print the same heads."""
+        """Empty until doctest has named a test: other tools print the same first lines."""
         self._part = ""
-        self._is_told = False
-        """Whether the framework has said its name."""
+        self._is_doctest = False
+        """Whether doctest has printed its name."""
         self._failed: dict[tuple[str, ...], int] = {}
-        """The number of the test's first failure."""
+        """The index of each test's first failure; -1 if that was known already."""
 
     def begin(self, line: str) -> bool:
         if line.startswith("[doctest] "):
             if line.startswith("[doctest] Status: "):
                 self._suite, self._path = "", []
-            self._is_told = True
+            self._is_doctest = True
             self._part = ""
         elif match := _HEADER.match(line):
-            if line.startswith("  Scenario: ") and not self._is_told:
-                return False  # all that follow Gherkin write so
+            if line.startswith("  Scenario: ") and not self._is_doctest:
+                return False  # all tools for Gherkin print such lines
             if match["suite"]:
                 self._suite, self._path = match["suite"], []
             elif match["case"] is not None:
@@ -129,27 +129,32 @@ class Doctest(Parser):
             self.report.add_test(path, TestState.FAILED, "doctest", message=message, span=span)
 
     def _end(self, state: TestState, message: str) -> None:
-        """What the test as a whole comes to, by what is expected of it."""
+        """Records the result of a test that was expected to fail, or that took too long."""
         path = tuple(self._path)
         span = None
         first = self._failed.get(path, -1)
         if state is TestState.FAILED and first >= 0:
             span = self.report.diagnostics[first].span
         for at in range(max(first, 0), len(self.report.diagnostics) if first >= 0 else 0):
-            one = self.report.diagnostics[at]
-            if state is TestState.PASSED and one.source == "doctest":
+            diagnostic = self.report.diagnostics[at]
+            if state is TestState.PASSED and diagnostic.source == "doctest":
                 self.report.amend(at, severity=Severity.WARNING)
         self.report.add_test(path, state, "doctest", message=message, span=span)
 
     def _timed(self, name: str, time: float) -> bool:
-        """How long a test case took; that it has not failed, then, if nothing was said of it."""
+        """Records how long a test case took; without failures before, it has passed."""
         known = [test for test in self.report.tests if name in test.path[:2]]
-        if len(known) > 1 or not self._is_told:
-            return self._is_told
+        if len(known) > 1 or not self._is_doctest:
+            return self._is_doctest
         if known and known[0].path[-1] == name:
-            one = known[0]
+            test = known[0]
             self.report.add_test(
-                one.path, one.state, one.source, duration=time, message=one.message, span=one.span
+                test.path,
+                test.state,
+                test.source,
+                duration=time,
+                message=test.message,
+                span=test.span,
             )
         elif not known:
             self.report.add_test((name,), TestState.PASSED, "doctest", duration=time)

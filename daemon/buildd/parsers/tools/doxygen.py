@@ -1,4 +1,4 @@
-"""Doxygen."""
+"""Reads Doxygen, which generates documentation from source code."""
 
 from __future__ import annotations
 
@@ -42,8 +42,11 @@ _LIMIT = 40
 
 
 class Doxygen(Parser):
-    """Its lines look like a compiler's without a column: what it says, or that it has said who it
-    is, tells. Signatures and names of parameters follow, indented."""
+    """Reads one line per diagnostic, which looks like a compiler's without a column.
+
+    A line counts if its message is one of Doxygen's, or if Doxygen has printed its name before.
+    Signatures and names of parameters follow, indented.
+    """
 
     TOOLS = "Doxygen"
     HINTS = (

@@ -1,4 +1,4 @@
-"""What compilers' drivers, archivers and pkg-config say of no place in any file."""
+"""Reads messages without a place, by the drivers of compilers, archivers and pkg-config."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COMPILER = re.compile(
     r"dpcpp|emcc|em\+\+|armclang|nvc|nvc\+\+|nvfortran|tcc|qcc|as|zig)(?:-[\d.]+)?)(?:\.exe)?: "
     r"(?:(?P<kind>(?i:fatal error|internal compiler error|error|warning|note)): ?)?(?P<message>.*)"
 )
-# Before gcc 4.6 errors were not called so.
+# gcc before 4.6 did not mark errors as such.
 _OLD = re.compile(
     r"(?:unrecognized |no input files|language \S+ not recognized|unknown |cannot |"
     r"[^:\n]*: (?:No such file or directory|linker input file unused|"
@@ -41,7 +41,7 @@ _FAILED = re.compile(
     r"|(?:cannot|can't|could not|couldn't|unable to|Unable to|unrecogni[sz]ed|invalid|unknown|"
     r"fatal internal error|malformed|missing )\b|\*\* (?:Corrupt|I/O)"
 )
-# clang says some things of its options without saying who it is.
+# clang prints some messages about its options without its name.
 _BARE = re.compile(
     r"(?P<kind>error|warning|fatal error): (?P<message>.* \[(?:-[WR][^\]]*|clang-[\w-]+)\])$"
     r"|(?P<sure>error|fatal error): (?P<text>invalid value '.*' in '-.*'|unknown argument: '.*'|"
@@ -49,7 +49,7 @@ _BARE = re.compile(
     r"unknown target (?:CPU|triple) .*|no input files|unsupported option '-.*"
     r"|no such file or directory: '.*'|cannot specify -o when .*)$"
 )
-# What every staged installation says.
+# Every staged installation prints these.
 _USUAL = re.compile(
     r"remember to run |relinking |[`'‘\"][^`'’\"\n]+['’\"] has not been installed in "
 )
@@ -71,7 +71,7 @@ _KINDS = {"warning": Severity.WARNING, "note": Severity.HINT}
 
 
 class Driver(Parser):
-    """They name themselves, and no place."""
+    """Reads one line per message; it begins with the tool's name."""
 
     TOOLS = "gcc's and clang's drivers, nvcc, ar, ranlib, libtool, pkg-config"
     HINTS = (
@@ -124,7 +124,9 @@ class Driver(Parser):
         if kind == "note" or _SAID_ELSEWHERE.match(message):
             return True
         name = "clang" if "clang" in tool else "gcc"
-        name = next((one for one in ("nvc", "ic", "ifort", "ifx", "emcc") if tool == one), name)
+        name = next(
+            (known for known in ("nvc", "ic", "ifort", "ifx", "emcc") if tool == known), name
+        )
         self._add(kind or "error", message, name)
         return True
 

@@ -1,4 +1,4 @@
-"""dtc, the compiler of device trees."""
+"""Reads dtc, the device tree compiler."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CHECK = re.compile(
     _PLACE + r": (?P<kind>Warning|ERROR) \((?P<code>[a-z]\w+)\): (?P<message>\S.*)$"
 )
 _ERROR = re.compile(r"(?:Error|Lexical error): " + _PLACE + r" (?P<message>\S.*)$")
-# Until dtc 1.4.6 no place was told; the file, if there is one, is what would be written.
+# Until dtc 1.4.6 no place was printed; the file, if any, is the output.
 _OLD = re.compile(
     r"(?:[^\s:][^:\n]*: )?(?P<kind>Warning|ERROR) \((?P<code>[a-z]+(?:_[a-z]+)+)\): "
     r"(?P<message>(?!Failed prerequisite )\S.*)$"
@@ -24,7 +24,7 @@ _ALSO = re.compile(r" {2}(?P<message>also defined) at " + _PLACE + "$")
 
 
 class Dtc(Parser):
-    """Lines and columns have a dot between them; the end is exclusive, columns are bytes."""
+    """Reads places with a dot between line and column. Columns count bytes; ends are exclusive."""
 
     TOOLS = "dtc"
     HINTS = (": Warning (", ": ERROR (", "\nWarning (", "\nERROR (", "\nError: ",

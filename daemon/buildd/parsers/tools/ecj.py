@@ -1,4 +1,4 @@
-"""Eclipse's compiler for Java, by itself or in ant and Maven."""
+"""Reads Eclipse's compiler for Java, run by itself, by Ant or by Maven."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ _HEAD = re.compile(
 _MARKS = re.compile(r"\s*\^+$")
 _RULE = re.compile(r"-{8,}$")
 _MOST = 20
-"""Lines of a message, or before its marks."""
+"""The most lines of a message, and the most before its marks."""
 
 
 class Ecj(Parser):
-    """A head, the source with marks below, the message, a rule. The source is shown without its
-    indentation: what the marks say of the column is not known."""
+    """Reads a first line, the source with marks below, the message, and a rule.
+
+    The source is printed without its indentation, so the marks do not give a column.
+    """
 
     TOOLS = "ecj"
     HINTS = (" (at line ",)

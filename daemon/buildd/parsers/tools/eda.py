@@ -1,4 +1,4 @@
-"""Tools for hardware from their makers: ModelSim, Vivado, Quartus, Xcelium, VCS; and Verible."""
+"""Reads hardware design tools: ModelSim, Vivado, Quartus, Xcelium, VCS and Verible."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _VERIBLE = re.compile(
 
 
 class Eda(Parser):
-    """Some name the place before the message, some behind it, some in a later line."""
+    """Reads messages whose place comes before them, after them, or on a later line."""
 
     TOOLS = "ModelSim, Questa, Vivado, Quartus, Xcelium, VCS, Verible"
     HINTS = ("** Error", "** Warning", "** Fatal", "ERROR: [", "WARNING: [", "rror (",
@@ -58,7 +58,7 @@ class Eda(Parser):
         self._part = ""
         self._lines = 0
         self._head = Severity.ERROR, "", ""
-        """How bad, code and message of what waits for its place."""
+        """The severity, the code and the message of a diagnostic whose place is still to come."""
         self._within: list[tuple[Span, str]] = []
 
     def begin(self, line: str) -> bool:

@@ -1,4 +1,4 @@
-"""Compilers that put the file in quotes: those on EDG's front end, IBM's, Sun's, IAR's."""
+"""Reads compilers that quote the file name: those with EDG's front end, IBM's, Sun's and IAR's."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CODES = ("number", "bracket", "dcc", "hash", "armcc")
 
 
 class Edg(CaretParser):
-    """The rest of a long message is indented; then follow the source line and a caret."""
+    """Reads a message, whose further lines are indented, then the source line and a caret."""
 
     TOOLS = "armcc, TI's, Green Hills', IAR's, Diab, NVIDIA HPC's, xlc, Sun's, Cray's compilers"
     HINTS = ('", line ', '", Line ', '",', " File = ")
@@ -45,7 +45,7 @@ class Edg(CaretParser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_wrapped = False
-        """Whether all that is indented below is the message's."""
+        """Whether all indented lines below belong to the message."""
 
     def begin(self, line: str) -> bool:
         if match := _CRAY.match(line):
@@ -63,7 +63,7 @@ class Edg(CaretParser):
         if match["kind"]:
             severity = _severity(match["kind"])
         self.head(span, severity, match["message"], _source(match), code)
-        # IAR shows the source line above.
+        # IAR prints the source line above.
         self._is_wrapped = bool(match["row"])
         return True
 
@@ -80,7 +80,7 @@ class Edg(CaretParser):
         super().lengthen(line.strip())
 
     def _mark(self, source: str, caret: int, line: str, count: int) -> None:
-        # EDG indents the source line by two.
+        # EDG indents the source line by two columns.
         if source.startswith("  ") and caret > 1:
             source, caret, line = source[2:], caret - 2, line[2:]
         super()._mark(source, caret, line, count)
@@ -89,7 +89,7 @@ class Edg(CaretParser):
 def _is_one(match: re.Match[str]) -> bool:
     if match["kind"]:
         return bool(match["line"] or match["row"] or match["dcc"] or match["hash"])
-    # Sun's C compiler does not call an error so.
+    # Sun's C compiler does not mark errors as such.
     return bool(match["letter"] or (match["line"] and match["message"]))
 
 

@@ -1,4 +1,4 @@
-"""Elixir: mix, elixirc and ExUnit."""
+"""Reads Elixir's mix, elixirc and ExUnit."""
 
 from __future__ import annotations
 
@@ -36,11 +36,15 @@ _TRACE = re.compile(
 )
 _MODULE = re.compile(r"(?P<module>[A-Z][\w.]*) \[(?P<file>[^\]\s]+\.exs)\]$")
 _FINISHED = re.compile(r"Finished in [\d.]+ seconds")
-_PATIENCE = 200
+_MAX_LINES = 200
 
 
 class Elixir(Parser):
-    """From 1.15 on a box with the place below; before, the place in the next line."""
+    """Reads diagnostics and test results.
+
+    From Elixir 1.15 on a diagnostic is a box with the place below; before, the place is on the next
+    line. Columns count code points.
+    """
 
     TOOLS = "mix, elixirc, ExUnit"
     LEVEL = ("text", "tests")
@@ -61,7 +65,7 @@ class Elixir(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._pending: tuple[Severity, str] | None = None
-        """Of a head that has no place yet."""
+        """The severity and the message of a diagnostic whose place is still to come."""
         self._mark = 0
         self._is_box = False
         self._lines = 0
@@ -94,7 +98,7 @@ class Elixir(Parser):
             severity = Severity.ERROR if match["kind"] == "error" else Severity.WARNING
             self._pending, self._mark, self._state = (severity, match["message"]), 0, "head"
             self._is_box = line.startswith(" ")
-            # Until its place comes it may be anybody's word.
+            # Until its place is read, it may be another tool's line.
             return None
         else:
             return False
@@ -102,7 +106,7 @@ class Elixir(Parser):
 
     def more(self, line: str) -> bool | None:
         self._lines += 1
-        if self._lines > _PATIENCE:
+        if self._lines > _MAX_LINES:
             return False
         if self._state == "head":
             return self._await_place(line)
@@ -134,7 +138,7 @@ class Elixir(Parser):
             return None
         if not line.strip():
             return None
-        # Messages of many lines come unindented in old versions; so does what is no message.
+        # Old versions do not indent the further lines of a message.
         if self._lines < 30 and not _BOX_HEAD.match(line):
             return None
         self._pending = None
@@ -151,7 +155,7 @@ class Elixir(Parser):
         span = self.report.span(
             match["file"], match["line"], match["column"], unit=ColumnUnit.CODE_POINT
         )
-        # One mark alone shows where it begins only.
+        # A single mark shows only where it begins.
         if self._mark > 1 and span.column:
             span = msgspec.structs.replace(span, end_column=span.column + self._mark)
         self._mark = 0
@@ -165,7 +169,7 @@ class Elixir(Parser):
     def _raised(self, match: re.Match[str]) -> bool:
         self._pending = None
         if _SUMMARY.match(match["message"]):
-            # What is amiss has been told, or comes in a box.
+            # The error itself was printed before, or follows in a box.
             self._is_elixir, self._state = True, ""
             return True
         kind = match["type"]
@@ -178,7 +182,7 @@ class Elixir(Parser):
         return True
 
     def _after_raise(self, line: str) -> bool | None:
-        """The frames below, or more of the message."""
+        """Reads the frames below an exception, or more of its message."""
         if _EXCERPT.match(line):
             return True
         if _FRAME.match(line):
@@ -213,7 +217,7 @@ class Elixir(Parser):
             self._span = self.report.span(match["file"], match["line"])
             return True
         if not line.strip():
-            # One empty line ends it, but a message may hold some.
+            # An empty line ends a failure, but the message may hold some, too.
             return True
         if not line.startswith("     "):
             self._end_failure()
@@ -245,5 +249,5 @@ class Elixir(Parser):
         self.report.add_test(self._test, TestState.FAILED, "ExUnit", message=message, span=span)
 
 
-def _is_same(one: Span, other: Span) -> bool:
-    return (one.file, one.line) == (other.file, other.line)
+def _is_same(span: Span, other: Span) -> bool:
+    return (span.file, span.line) == (other.file, other.line)

@@ -1,4 +1,4 @@
-"""elm make and elm-review, as they print for people."""
+"""Reads `elm make` and elm-review, in the format for people."""
 
 from __future__ import annotations
 
@@ -27,12 +27,15 @@ _END = re.compile(
     r"code E[A-Z]+$|I found \d+ errors? in "
 )
 _LIMIT = 60
-"""Lines of one finding."""
+"""The most lines of one diagnostic."""
 _MESSAGE = 16
 
 
 class Elm(Parser):
-    """A title and a file, words, an excerpt with a caret or marked lines, and more words."""
+    """Reads a title and a file, text, an excerpt with a caret or marked lines, and more text.
+
+    Columns count code points.
+    """
 
     TOOLS = "elm make, elm-review"
     HINTS = ("\n-- ",)
@@ -40,13 +43,13 @@ class Elm(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
-        """Of what is not added yet."""
+        """The first line of a diagnostic that is not added yet."""
         self._span = NOWHERE
         self._message: list[str] = []
         self._row: tuple[int, int] | None = None
-        """The number of the last line of source, and where its text begins."""
+        """The number of the last source line, and the index where its text begins."""
         self._marked: list[int] = []
-        """The numbers of lines that are marked as a whole."""
+        """The numbers of the lines that are marked as a whole."""
         self._lines = 0
         self._blank = 0
 
@@ -79,13 +82,13 @@ class Elm(Parser):
         elif (match := _CARET.match(line)) and self._row:
             self._caret(match)
         elif line.strip():
-            self._says(line)
+            self._read_text(line)
         return True
 
     def finish(self) -> None:
         self._close()
 
-    def _says(self, line: str) -> None:
+    def _read_text(self, line: str) -> None:
         if self._marked:
             self._close()
         if self._head is None:
@@ -96,7 +99,7 @@ class Elm(Parser):
 
     def _caret(self, match: re.Match[str]) -> None:
         if self._head is None or self._row is None:
-            # Another excerpt, of what the words tell.
+            # This is a further excerpt, which the text refers to.
             return
         number, margin = self._row
         start, end = match.start("marks") - margin + 1, match.end("marks") - margin + 1

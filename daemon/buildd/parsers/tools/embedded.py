@@ -1,4 +1,4 @@
-"""Compilers, mostly of small processors, whose lines are each of their own form."""
+"""Reads compilers, mostly for small processors, that each have a line format of their own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from buildd.parsers.report import NOWHERE
 _EXTENSION = r"\.(?:[chsCHSaA]|cc|cpp|cxx|c\+\+|hpp|hh|hxx|asm|s51|a51|src|inc|ino)"
 _FILE = rf"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:(\"'\[][^:(\"'\[\n]*{_EXTENSION})"
 _FORMS = (
-    # Borland: `Error E2010 ping.c 15: …`, with the function behind the message
+    # Borland: `Error E2010 ping.c 15: …`, with the function after the message
     (
         "bcc",
         re.compile(
@@ -76,7 +76,7 @@ _KINDS = {
 
 
 class Embedded(Parser):
-    """One line each."""
+    """Reads one line per diagnostic."""
 
     TOOLS = "Borland, Keil C51, Open Watcom, Tasking, Renesas, PC-lint, lcc"
     HINTS = ("Error E", "Warning W", "Fatal F", "\nError ", "\nWarning ", " IN LINE ", "Error! ",
@@ -94,7 +94,7 @@ class Embedded(Parser):
                 if source in ("tasking", "ccrx") and kind in ("s", "e", "f"):
                     severity = Severity.ERROR
                 if group.get("code") in ("830", "831") and source == "pc-lint":
-                    # The place that the message before has named.
+                    # This is the place that the message before refers to.
                     self.note(span, group["message"])
                     return True
                 self.add(span if span.file else NOWHERE, severity, group["message"], source,

@@ -1,4 +1,4 @@
-"""erlc and rebar3."""
+"""Reads erlc, rebar3, dialyzer and elvis, for Erlang."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _DIALYZER = re.compile(
     r"Undefined callback|Call to missing or unexported|The (?:test|attempt|record|binary|clause) |"
     r"Attempt to |Body yields|Unmatched|Matching of pattern|Cons will produce|Creation of "
 )
-"""What dialyzer says, in the compiler's format; all its findings are warnings."""
+"""Messages of dialyzer in the compiler's format, all of which are warnings."""
 _BOX = re.compile(r" *┌─ (?P<file>[^\n:]+\.[eh]rl):")
 _BOX_LINE = re.compile(r" *(?P<line>\d+) │")
 _BOX_MARK = re.compile(r" *│ (?P<before> *)[╰^]─* ?(?P<message>.*)")
 
 
 class Erlang(Parser):
-    """A line each, with `%% ` and the source below since 24; rebar3's boxes."""
+    """Reads one line per diagnostic, with the source below since OTP 24, and rebar3's boxes."""
 
     TOOLS = "erlc, rebar3, dialyzer, elvis"
     HINTS = (".erl:", ".hrl:", ".yrl:", ".xrl:", "┌─ ")

@@ -1,4 +1,4 @@
-"""esbuild, and vite's and others' messages in its form."""
+"""Reads esbuild, and the messages of vite and others in its format."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ _SUMMARY = re.compile(
 
 
 class Esbuild(Parser):
-    """A head, the place two lines below, an excerpt; columns count bytes from 0."""
+    """Reads a first line, the place two lines below, and an excerpt.
+
+    Columns count bytes from 0.
+    """
 
     TOOLS = "esbuild, vite, tsup"
     HINTS = ("[ERROR]", "[WARNING]", "\n > ", ": ERROR: ", ": WARNING: ")
@@ -40,9 +43,9 @@ class Esbuild(Parser):
         self._head: tuple[Severity, str, str] | None = None
         self._note = ""
         self._is_short = False
-        """Whether the line was all."""
+        """Whether the diagnostic has only one line."""
         self._is_head = False
-        """Whether the message goes on."""
+        """Whether the message may go on."""
         self._is_ascii = False
 
     def begin(self, line: str) -> bool:
@@ -56,7 +59,7 @@ class Esbuild(Parser):
             self._is_short, self._is_head = False, True
             return True
         if match := _SUMMARY.match(line):
-            # Of those who call it as a library: perhaps they have printed the same before.
+            # Tools that use esbuild as a library may have printed the same before.
             self._head, self._is_short = None, True
             kind = Severity.ERROR if match["kind"] == "ERROR" else Severity.WARNING
             self._place(match, kind, match["message"], "")
@@ -97,7 +100,7 @@ class Esbuild(Parser):
         self._head = None
 
     def _in_head(self, line: str) -> bool | None:
-        """A line behind the first of a message, until an empty one."""
+        """Reads a further line of a message, which an empty line ends."""
         assert self._head  # noqa: S101 (the caller has looked)
         severity, code, message = self._head
         if not line.strip():
@@ -107,7 +110,7 @@ class Esbuild(Parser):
                 code, message = match["code"], match["message"]
             self._head = severity, code, message
         elif match := _SASS.match(line):
-            # What a plug-in quotes: its place is the one.
+            # It is the message of a plug-in, whose place is the right one.
             self._head = None
             span = self.report.span(
                 match["file"], match["line"], match["column"], unit=ColumnUnit.UTF16

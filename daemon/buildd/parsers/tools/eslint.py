@@ -1,4 +1,4 @@
-"""eslint's own formats, which many other linters print as well."""
+"""Reads eslint's own formats, which many other linters print as well."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _JSHINT_CODE = re.compile(r"\((?P<code>[EWI]\d{3})\)$")
 _LINK = re.compile(
     r"(?:Details:|) +(?P<href>https://html-validate\.org/rules/(?P<code>\S+)\.html)$"
 )
-_MOOD = {"Failed to compile": Severity.ERROR, "Compiled with warnings": Severity.WARNING}
+_HEADINGS = {"Failed to compile": Severity.ERROR, "Compiled with warnings": Severity.WARNING}
 _KINDS = {
     **SEVERITIES,
     "✖": Severity.ERROR,
@@ -35,36 +35,44 @@ _KINDS = {
     "ℹ": Severity.INFORMATION,
 }
 _LIMIT = 12
-"""Lines of one message."""
+"""The most lines of one message."""
 
 
 class Eslint(Parser):
-    """A file's name on a line of its own, then its findings, indented."""
+    """Reads a file name on a line of its own, then its diagnostics, indented.
+
+    Columns count UTF-16 units.
+    """
 
     TOOLS = "eslint (stylish), stylelint"
-    HINTS = (*(f".{one}" for one in FILES), "https://html-validate.org/rules/", *_MOOD)
+    HINTS = (
+        *(f".{extension}" for extension in FILES),
+        "https://html-validate.org/rules/",
+        *_HEADINGS,
+    )
 
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._file = ""
-        self._mood = Severity.WARNING
-        """How bad is what react-scripts lists without saying."""
+        self._default_severity = Severity.WARNING
+        """The severity of the diagnostics that react-scripts lists without one."""
         self._lines = 0
-        """How many more the message may have, 0 where it has ended with its rule."""
+        """The number of lines that the message may still have; 0 once its rule was read."""
         self._own: list[int] = []
+        """The indexes of the diagnostics that were added."""
 
     def begin(self, line: str) -> bool | None:
         if match := _LINK.match(line):
             self._link(match["code"], match["href"])
             return bool(self._own)
-        for words, mood in _MOOD.items():
+        for words, severity in _HEADINGS.items():
             if words in line:
-                self._mood = mood
+                self._default_severity = severity
         match = _HEADER.match(line)
         if not match:
             return False
         self._file, self._lines = match["file"], 0
-        # A name alone says nothing yet: whoever else wants the line may have it.
+        # A name alone may mean anything, so other parsers may take the line.
         return None
 
     def more(self, line: str) -> bool | None:
@@ -96,13 +104,13 @@ class Eslint(Parser):
         message, code, source = _parts(rest)
         if oxlint := _OXLINT.match(code):
             source, code = "oxlint", oxlint["code"]
-            # It counts bytes.
+            # oxlint counts bytes.
             span = self.report.span(self._file, match["line"], match["column"])
         elif match.re is _JSHINT:
             source = "jshint"
         elif not source:
             source = "stylelint" if group.get("kind") in ("✖", "⚠", "×", "ℹ") else "eslint"
-        severity = _KINDS.get(sign.lower(), self._mood)
+        severity = _KINDS.get(sign.lower(), self._default_severity)
         self.at = self.report.add(span, severity, message, source, code, href=_href(source, code))
         if self.at is not None:
             self._own = [*self._own[-999:], self.at]
@@ -110,7 +118,7 @@ class Eslint(Parser):
         return True
 
     def _link(self, code: str, href: str) -> None:
-        """html-validate names its rules' pages below."""
+        """Adds the page of a rule, which html-validate prints below, to its diagnostics."""
         for number in self._own:
             found = self.report.diagnostics[number]
             if found.code == code and found.source == "eslint":
@@ -118,7 +126,7 @@ class Eslint(Parser):
 
 
 class EslintCompact(LineParser):
-    """`a.js: line 1, col 2, Error - …  (rule)`."""
+    """Reads `a.js: line 1, col 2, Error - …  (rule)`."""
 
     TOOLS = "eslint (compact), stylelint (compact)"
     HINTS = (": line ",)
@@ -147,7 +155,7 @@ class EslintCompact(LineParser):
 
 
 class EslintCodeframe(LineParser):
-    """`error: … (rule) at a.js:1:2:`, and the source below."""
+    """Reads `error: … (rule) at a.js:1:2:` with the source below."""
 
     TOOLS = "eslint (codeframe), html-validate (codeframe)"
     HINTS = (" at ",)
@@ -167,7 +175,7 @@ class EslintCodeframe(LineParser):
 
 
 class EslintUnix(LineParser):
-    """`a.js:1:2: … [Error/rule]`."""
+    """Reads `a.js:1:2: … [Error/rule]`."""
 
     TOOLS = "eslint (unix)"
     HINTS = ("[Error", "[Warning", "[error/", "[warning/", "[Info")
@@ -183,7 +191,7 @@ class EslintUnix(LineParser):
         if not match:
             return False
         code = match["code"] or ""
-        # htmlhint says the kind in lower case; oxlint names the plug-in, and counts bytes.
+        # htmlhint prints the severity in lower case; oxlint names the plug-in, and counts bytes.
         source, unit = "htmlhint" if match["kind"].islower() else self.SOURCE, self.UNIT
         if oxlint := _OXLINT.match(code):
             source, code, unit = "oxlint", oxlint["code"], ColumnUnit.BYTE
@@ -193,7 +201,7 @@ class EslintUnix(LineParser):
 
 
 class EslintVisualStudio(LineParser):
-    """`a.js(1,2): error rule : …`."""
+    """Reads `a.js(1,2): error rule : …`."""
 
     TOOLS = "eslint (visualstudio)"
     HINTS = (": error ", ": warning ")
@@ -208,13 +216,13 @@ class EslintVisualStudio(LineParser):
         if not super().begin(line):
             return False
         if self.at is not None and re.search("[a-z][A-Z]", self.report.diagnostics[self.at].code):
-            # tslint's msbuild form has its rules in camel case.
+            # tslint's msbuild format has rules in camel case.
             self.report.amend(self.at, source="tslint")
         return True
 
 
 class StylelintUnix(LineParser):
-    """`a.css:1:2: … (rule) [error]`."""
+    """Reads `a.css:1:2: … (rule) [error]`."""
 
     TOOLS = "stylelint (unix)"
     HINTS = (" [error]", " [warning]")
@@ -227,7 +235,7 @@ class StylelintUnix(LineParser):
 
 
 def _parts(text: str) -> tuple[str, str, str]:
-    """The message of a row, its rule, and the tool's name where that is told: columns."""
+    """Splits a row into the message, its rule, and the tool's name if the row has that."""
     if match := _JSHINT_CODE.search(text):
         return text[: match.start()].strip(), match["code"], "jshint"
     message, _, code = text.rpartition("  ")
@@ -235,7 +243,7 @@ def _parts(text: str) -> tuple[str, str, str]:
         return text, "", ""
     before, _, rule = message.rstrip().rpartition("  ")
     if before and _CODE.match(rule) and "-" in code:
-        # vfile-reporter's: the rule, then the plug-in.
+        # vfile-reporter prints the rule, then the plug-in.
         return before.rstrip(), rule, code
     return message.rstrip(), code, ""
 

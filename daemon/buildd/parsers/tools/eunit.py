@@ -1,4 +1,4 @@
-"""EUnit."""
+"""Reads the results of EUnit, Erlang's unit test framework."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _END = re.compile(r"={20,}$|  output:")
 
 
 class Eunit(Parser):
-    """A test that failed, the frames below it, the innermost first, and the reason."""
+    """Reads a failed test, the frames below it, the innermost first, and the reason."""
 
     TOOLS = "EUnit"
     LEVEL = ("text", "tests")
@@ -73,13 +73,13 @@ class Eunit(Parser):
             return
         text = "\n".join(self._reason)
         span = self._frames[0] if self._frames else NOWHERE
-        # The line of an assertion that failed stands in what it says.
+        # The reason holds the line of the failed assertion.
         if match := re.search(r"\{line,(\d+)\}", text):
             span = self.report.span(span.file or f"{path[0]}.erl", match[1])
         self.add(span, Severity.ERROR, text or "failed", "eunit")
-        for one in self._frames:
-            if one != span:
-                self.note(one, "called from here")
+        for frame in self._frames:
+            if frame != span:
+                self.note(frame, "called from here")
         self.report.add_test(
             path, TestState.FAILED, "eunit", message=text, span=span if span.file else None
         )

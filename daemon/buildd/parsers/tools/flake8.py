@@ -1,4 +1,4 @@
-"""flake8, pycodestyle, pyflakes, and ruff's concise form."""
+"""Reads flake8, pycodestyle, pyflakes, and ruff's concise format."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from buildd.parsers.base import LineParser, path
 
 _EXCERPT = re.compile(r" *\d* +\|(?: *(?P<marks>\^+) [A-Z]+\d+$| |$)|  = help: ")
 _KINDS = {"E": Severity.ERROR, "F": Severity.ERROR, "I": Severity.INFORMATION}
-"""As the first letter of a code says; all others are warnings."""
+"""Severities by the first letter of the code; all others are warnings."""
 
 
 class Flake8(LineParser):
-    """A line each."""
+    """Reads one line per diagnostic. Columns count code points."""
 
     TOOLS = "flake8, pycodestyle, ruff check (concise)"
     HINTS = (".py:", ".pyi:", ".ipynb:")
@@ -32,11 +32,14 @@ class Flake8(LineParser):
         return "ruff" if group.get("fix") or group["code"] == "invalid-syntax" else self.SOURCE
 
     def more(self, line: str) -> bool:
-        """ruff before 0.10 shows the source, with marks and perhaps a help."""
+        """Returns whether the line is part of the source that ruff before 0.10 prints.
+
+        Marks in the source may be there, and a help text.
+        """
         match = _EXCERPT.match(line)
         if match and match["marks"] and self.at is not None:
-            one = self.report.diagnostics[self.at]
-            code, span = one.code, one.span
+            diagnostic = self.report.diagnostics[self.at]
+            code, span = diagnostic.code, diagnostic.span
             if span.column and span.end_column is None:
                 span = msgspec.structs.replace(span, end_column=span.column + len(match["marks"]))
             href = f"https://docs.astral.sh/ruff/rules/{code}" if code != "invalid-syntax" else ""
@@ -51,7 +54,7 @@ class Flake8(LineParser):
 
 
 class Flake8Pylint(Flake8):
-    """--format=pylint, as flake8 and ruff have it: without a column."""
+    """Reads --format=pylint of flake8 and ruff, which has no column."""
 
     TOOLS = "flake8 and ruff check --output-format=pylint"
     PATTERN = re.compile(
@@ -75,11 +78,11 @@ _WORDS = (
     r"(?:invalid syntax|unexpected (?:indent|EOF)|unindent does not match|expected ').*|"
     r"`.*` is unused: |t-string is missing placeholders"
 )
-"""What pyflakes says, for it says nothing else that tells its lines from another tool's."""
+"""The messages of pyflakes, because nothing else tells its lines from other tools' lines."""
 
 
 class Pyflakes(LineParser):
-    """No code; with a column since 2.2."""
+    """Reads lines without a code, since pyflakes 2.2 with a column, which counts bytes."""
 
     TOOLS = "pyflakes"
     HINTS = (".py:",)
@@ -92,7 +95,7 @@ class Pyflakes(LineParser):
 
 
 class PyflakesAny(Pyflakes):
-    """Whatever it says."""
+    """Reads lines of pyflakes with any message."""
 
     AUTOMATIC = False
     PATTERN = re.compile(path("py") + r":(?P<line>\d+):(?:(?P<column>\d+):?)? (?P<message>\S.*)")

@@ -1,4 +1,4 @@
-"""flex, which does not call an error so, and names only lines."""
+"""Reads flex, a scanner generator, which does not mark errors as such, and names only lines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LINE = re.compile(
     r"(?P<quote>\"?)(?P<file>[^\s:\"'`<>|;&][^:\"'`<>|;&\n]*)(?P=quote)(?:, line |:)"
     r"(?P<line>\d+): (?P<kind>warning, )?(?P<message>.*)"
 )
-# It has no other words for what it finds.
+# These are all the errors that it has.
 _WORDS = re.compile(
     r"unrecognized (?:rule|%option|'%' directive)|undefined definition|negative range in char|"
     r"bad (?:character|iteration|line|\w+ line)|fatal parse error|premature EOF|"
@@ -26,7 +26,7 @@ _WORDS = re.compile(
 
 
 class Flex(Parser):
-    """Warnings are called so, before a comma."""
+    """Reads one line per diagnostic; `warning,` marks a warning."""
 
     TOOLS = "flex"
     HINTS = (".l:", ".ll:", ".lex:", ".lpp:", ".lxx:", '.l", line', '.ll", line')

@@ -1,4 +1,4 @@
-"""flow, the type checker of JavaScript, as it prints for people."""
+"""Reads flow, a type checker for JavaScript, in the format for people."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ _PLACE = re.compile(r" {3,}(?P<file>[^\s:|│][^:|│\n]*)(?::(?P<line>\d+):(?P<
 _ROW = re.compile(r" *(?P<numbers>(?:\[\d+\] ?)*) *(?P<line>\d+)[|│] ?")
 _MARKS = re.compile(r" +(?P<marks>\^+)(?: (?P<number>\[\d+\]))?$")
 _LIMIT = 200
-"""Lines of one finding."""
+"""The most lines of one diagnostic."""
 
 
 class Flow(Parser):
-    """A rule with the place in it, a message that is broken to the screen's width, an excerpt, and
-    one of each place to which the message refers. Columns are bytes; in colour, marks are missing
-    and each reference is a row of the excerpt."""
+    """Reads a rule with the place in it, a message, an excerpt, and an excerpt for each reference.
+
+    The message is wrapped to the width of the screen. Columns count bytes. In colour there are no
+    marks, and each reference is a row of the excerpt.
+    """
 
     TOOLS = "flow"
     HINTS = ("\nError ---", "\nError ┈┈┈", "\nWarning ---", "\nWarning ┈┈┈")
@@ -34,18 +36,18 @@ class Flow(Parser):
         self._span = NOWHERE
         self._severity = Severity.ERROR
         self._message = ""
-        self._is_told = False
+        self._is_added = False
         self._file = ""
-        """Whose rows are shown."""
+        """The file whose rows are printed."""
         self._place = ("", "")
-        """Line and column that the next marks are of."""
+        """Line and column of the next marks."""
         self._is_reference = False
         self._rows: list[tuple[str, int]] = []
-        """The numbers of an excerpt's rows, and where their text begins."""
+        """The numbers of an excerpt's rows, and the indexes where their text begins."""
         self._lines = 0
 
     def begin(self, line: str) -> bool:
-        # With --one-line all of it stands there.
+        # With --one-line all lines are on this one.
         head, *rest = line.split("\\n")
         match = _HEAD.match(head)
         if not match:
@@ -53,17 +55,17 @@ class Flow(Parser):
         self._file, self._place = match["file"], (match["line"], match["column"])
         self._span = self.report.span(self._file, *self._place)
         self._severity = SEVERITIES[match["kind"].lower()]
-        self._message, self._is_told, self._is_reference, self._lines = "", False, False, 0
+        self._message, self._is_added, self._is_reference, self._lines = "", False, False, 0
         self._rows = []
-        for one in rest:
-            self.more(one)
+        for further in rest:
+            self.more(further)
         return True
 
     def more(self, line: str) -> bool:
         self._lines += 1
         if self._lines > _LIMIT or _HEAD.match(line) or line.startswith("Found "):
             return False
-        if not self._is_told:
+        if not self._is_added:
             self._read_message(line)
             return True
         if line == "References:":
@@ -79,7 +81,7 @@ class Flow(Parser):
         return not line or line.startswith((" ", "References:"))
 
     def finish(self) -> None:
-        if self._message and not self._is_told:
+        if self._message and not self._is_added:
             self._add()
 
     def _read_message(self, line: str) -> None:
@@ -93,11 +95,11 @@ class Flow(Parser):
     def _add(self) -> None:
         code = _CODE.search(self._message)
         message = _CODE.sub("", self._message, count=1)
-        self._is_told = True
+        self._is_added = True
         self.add(self._span, self._severity, message, "flow", code["code"] if code else "")
 
     def _numbered(self, match: re.Match[str]) -> None:
-        """A row that has the numbers of references before it."""
+        """Adds a note for each reference number before a row."""
         span = self.report.span(self._file, match["line"])
         if (span.file, span.line) != (self._span.file, self._span.line):
             for number in match["numbers"].split():
@@ -115,7 +117,7 @@ class Flow(Parser):
                 span = msgspec.structs.replace(span, end_column=last)
             self.note(span, match["number"] or "")
         elif len(rows) > 1 or first == self._span.column:
-            # Of several rows the mark below is at the end.
+            # With several rows, the mark is below the last one, and gives the end.
             end_line = int(line[:9]) if len(rows) > 1 else None
             span = msgspec.structs.replace(self._span, end_line=end_line, end_column=last)
             if last > 0:

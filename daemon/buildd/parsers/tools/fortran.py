@@ -1,4 +1,4 @@
-"""Fortran compilers with lines of their own: NAG's, and those that grew out of PGI's."""
+"""Reads Fortran compilers with formats of their own: NAG's, and those derived from PGI's."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LETTERS = {"I": Severity.INFORMATION, "W": Severity.WARNING}
 
 
 class Fortran(Parser):
-    """NAG's second line, which shows what was found, is indented."""
+    """Reads one line per diagnostic; NAG's second line, which shows what was found, is indented."""
 
     TOOLS = "NAG Fortran, PGI, nvfortran, classic flang"
     HINTS = ("\nError: ", "\nWarning: ", "\nInfo: ", "\nExtension", "\nObsolescent: ", "\nDeleted ",

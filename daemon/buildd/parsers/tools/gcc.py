@@ -1,4 +1,4 @@
-"""gcc, g++ and clang, the assembler, and whoever else prints `FILE:LINE:COLUMN: error: …`."""
+"""Reads gcc, g++, clang, the assembler, and others that print `FILE:LINE:COLUMN: error: …`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from buildd.parsers.shared import fixits
 from buildd.parsers.shared.excerpt import Excerpt
 from buildd.parsers.shared.gcc_heads import FILE, GRAMMAR, HEAD, KINDS, coded, is_head
 from buildd.parsers.shared.gcc_heads import HINTS as HEAD_HINTS
+from buildd.parsers.shared.gcc_source import page_of, source_of
 from buildd.parsers.shared.gcc_tail import Note, Tail
 
 _INCLUDED = re.compile(
@@ -23,33 +24,26 @@ _REQUIRED = re.compile(
     rf"{FILE}:(?P<line>\d+):(?:(?P<column>\d+):)? {{1,3}}(?P<message>"
     r"(?:(?:recursively )?(?:required|instantiated) |in [‘'`]?constexpr|\[ ?skipping ).*)"
 )
-# Since gcc 16 the place stands in the next line.
+# Since gcc 16 the place is on the next line.
 _REQUIRED_AT = re.compile(r"(?:recursively )?required (?:from|by|for|here)\b.*$")
 _PLACE = re.compile(rf"{FILE}:(?P<line>\d+):(?:(?P<column>\d+):)? *$")
 _GENERATED = re.compile(r"\d+ (?:warning|error)s?(?: and \d+ errors?)? generated\.$")
-# What the linker says, and what only goes on with the head before.
+# Messages of the linker, and below that, messages that continue the one before.
 _LINKING = ("undefined reference to ", "multiple definition of ", "undefined symbol: ",
             "the use of `", "the `", "Using '")  # fmt: skip
 _ONCE = (
     "(Each undeclared identifier is", "for each function it appears in", "(Each undefined symbol",
     "(this will be reported only once",
 )  # fmt: skip
-# Notes that are of nothing else: how arguments are passed since a version of gcc.
+# Notes of their own: how arguments are passed changed in a version of gcc.
 _ALONE = re.compile(r" changed in GCC [\d.]+$")
 _OBJECTS = (".o", ".a", ".so", ".obj", ".lib")
-_SOURCES = (
-    (re.compile(r".*\.(?:vala|vapi)$"), "valac"),
-    (re.compile(r".*\.(?:cob|cbl|cpy)$"), "cobc"),
-    (re.compile(r".*\.(?:asm|nasm)$"), "nasm"),
-    (re.compile(r".*\.(?:y|yy|ypp|yxx|y\+\+)$"), "bison"),
-)
-"""Others that print as gcc does, by a language that gcc does not read."""
 
 
 class Gcc(Parser):
-    """Reads heads, and what stands before and below them."""
+    """Reads first lines, and what stands before and below them."""
 
-    TOOLS = "gcc, g++, clang, the assembler"
+    TOOLS = "gcc, g++, clang, clang-tidy, the assembler"
     LEVEL = ("text", "fix-its")
     HINTS = (*HEAD_HINTS, " from ", "\nfrom ", "required ", "instantiated ", "in constexpr",
              "in ‘constexpr", "in 'constexpr", "skipping ", " generated.", "fix-it:")  # fmt: skip
@@ -57,25 +51,28 @@ class Gcc(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._excerpt: Excerpt | None = None
-        """The one that may follow the last head, until it is read or something else comes."""
+        """The excerpt that may follow the last first line, until it is read or something else
+        follows.
+        """
         self._tail: Tail | None = None
-        """What may follow that."""
+        """What may follow the excerpt."""
         self._is_shown = False
-        """Whether the finding's fix is what was shown to people."""
+        """Whether the diagnostic's fix comes from the text for people."""
         self._is_first = False
-        """Whether the next line is the first below the finding's own marks."""
+        """Whether the next line is the first one below the diagnostic's own marks."""
         self._indent = 0
-        """How far the last head is indented, with all that follows it."""
+        """How far the last first line is indented, with all that follows it."""
         self._is_wrapped = False
-        """Whether the next line may be the message's, as ispc breaks them."""
+        """Whether the next line may continue the message; ispc wraps messages."""
         self._because = ""
-        """Why the place in the next line is told."""
+        """The reason for which the place on the next line is printed."""
         self._unit = ColumnUnit.BYTE
-        """What carets have proved so far; holds for heads that have none."""
+        """The unit that carets have proved so far; it is used for lines without a caret."""
         self._leading: list[Related] = []
-        """What was said before the head that it belongs to: includes, instantiations."""
+        """Notes that were read before the first line that they belong to: includes, instantiations.
+        """
         self._is_in_chain = False
-        """Whether the last line was one of a chain of includes."""
+        """Whether the last line was part of a chain of includes."""
         self._since_summary = 0
 
     def begin(self, line: str) -> bool | None:
@@ -96,7 +93,7 @@ class Gcc(Parser):
             return None
         elif edit := fixits.edit(line, self.report):
             if self.at is not None:
-                # What was shown to people is said again for programs, and exactly.
+                # The exact fix-it for programs replaces what was read from the text for people.
                 fixes = () if self._is_shown else self.report.diagnostics[self.at].fixes
                 self._is_shown = False
                 edits = (*(fixes[0].edits if fixes else ()), edit)
@@ -106,7 +103,7 @@ class Gcc(Parser):
         return True
 
     def more(self, line: str) -> bool | None:
-        """Whether the line belongs to what stands below the last head."""
+        """Returns whether the line belongs to what stands below the last first line."""
         self._is_in_chain = self._is_in_chain and "from " in line
         if self._because:
             message, self._because = self._because, ""
@@ -132,20 +129,20 @@ class Gcc(Parser):
             self._tail = None
         return bool(found)
 
-    # --- heads
+    # --- first lines
 
     def _head(self, match: re.Match[str]) -> bool:
         message = match["message"].strip()
         if message.startswith(_LINKING):
             return False
         if message.startswith("No relevant classes found. No output"):
-            return True  # moc's, of a file that it need not have read
+            return True  # printed by moc for a file that it need not have read
         severity = KINDS[match["kind"].lower()]
         span = self._span(match)
         self._indent = len(match["indent"])
         self._tail = None
         is_alone = "#pragma message" in message[:16] or _ALONE.search(message)
-        # `Info: ` of the assembler tells where a macro is used.
+        # The assembler's `Info: ` names the place where a macro is used.
         if (severity is None and not is_alone) or match["kind"] == "Info" or _goes_on(message):
             self._leading.clear()
             self._note(span, message)
@@ -162,14 +159,14 @@ class Gcc(Parser):
         message, code = coded(message)
         code = code or match["number"] or match["other"] or ""
         leading, self._leading = self._leading, []
-        # Another unit that includes the same header: its notes are the same, too.
+        # The notes of another unit that includes the same header are the same, too.
         self.at = self.report.add(
             span,
             severity,
             message,
-            _source(match["file"], code),
+            source_of(match["file"], code),
             code,
-            href=_href(code),
+            href=page_of(code),
             related=leading,
         )
         return True
@@ -177,14 +174,14 @@ class Gcc(Parser):
     def _note(self, span: Span, message: str) -> None:
         if self.at is None or not span.file:
             return
-        one = self.report.diagnostics[self.at]
-        if (span.file, span.line) == (one.span.file, one.span.line):
-            span = msgspec.structs.replace(span, unit=one.span.unit)
-        if Related(span=span, message=message) not in one.related:
+        diagnostic = self.report.diagnostics[self.at]
+        if (span.file, span.line) == (diagnostic.span.file, diagnostic.span.line):
+            span = msgspec.structs.replace(span, unit=diagnostic.span.unit)
+        if Related(span=span, message=message) not in diagnostic.related:
             self._excerpt = Excerpt(span)
             self.note(span, message)
 
-    # --- what stands around a head
+    # --- around a first line
 
     def _included(self, match: re.Match[str]) -> None:
         if not self._is_in_chain:
@@ -194,11 +191,11 @@ class Gcc(Parser):
             self._leading.append(self._related(match, "included from here"))
 
     def _proposed(self, line: str) -> bool:
-        """Whether the line shows below the marks what the message proposes for what they mark."""
+        """Returns whether the line is the replacement that the message proposes."""
         if self.at is None:
             return False
-        one = self.report.diagnostics[self.at]
-        if not one.fixes and (fix := fixits.meant(one, line.strip(" |"))):
+        diagnostic = self.report.diagnostics[self.at]
+        if not diagnostic.fixes and (fix := fixits.suggested(diagnostic, line.strip(" |"))):
             self.report.amend(self.at, fixes=(fix,))
             self._is_shown = True
             return True
@@ -215,44 +212,47 @@ class Gcc(Parser):
         if caret:
             self._excerpt = None
             if self.at is not None:
-                one = self.report.diagnostics[self.at]
+                diagnostic = self.report.diagnostics[self.at]
                 self._refine(excerpt, caret)
-                self._is_first = excerpt.span == one.span
+                self._is_first = excerpt.span == diagnostic.span
                 if excerpt.has_margin:
                     self._tail = Tail(self.report.diagnostics[self.at].span.file)
             return True
         if caret is None:
             self._excerpt = None
             return False
-        # Without a margin this may be the source line, or what came instead of an excerpt.
+        # Without a margin, the line may be the source or something else.
         return True if excerpt.has_margin else None
 
     def _refine(self, excerpt: Excerpt, caret: str) -> None:
-        """Give the span of the last head, or note, what its caret tells."""
+        """Refines the span of the last diagnostic or note by its caret."""
         assert self.at is not None  # noqa: S101 (the caller has looked)
-        one = self.report.diagnostics[self.at]
+        diagnostic = self.report.diagnostics[self.at]
         span = excerpt.refine(caret)
         if excerpt.proves:
             self._unit = span.unit
-        if one.span == excerpt.span:
-            if not one.span.end_column:
+        if diagnostic.span == excerpt.span:
+            if not diagnostic.span.end_column:
                 self.report.amend(self.at, span=span)
         else:
             related = [
                 msgspec.structs.replace(note, span=span) if note.span == excerpt.span else note
-                for note in one.related
+                for note in diagnostic.related
             ]
             self.report.amend(self.at, related=tuple(related))
 
     def _read_summary(self) -> None:
-        """Only clang counts what it has generated: what came since the last count is its own."""
+        """Attributes the diagnostics since the last summary to clang.
+
+        Only clang prints how many diagnostics it has generated.
+        """
         found = self.report.diagnostics
         for number in range(self._since_summary, len(found)):
             if found[number].source == "gcc" and found[number].span.file:
                 self.report.amend(number, source="clang")
         self._since_summary = len(found)
 
-    # --- pieces
+    # --- parts
 
     def _related(self, match: re.Match[str], message: str) -> Related:
         return Related(span=self._span(match), message=message)
@@ -261,7 +261,7 @@ class Gcc(Parser):
         group = match.groupdict()
         file, line, column = match["file"], match["line"], group.get("column")
         if " -" in file:
-            # The command was shown, without an end of line.
+            # The command was echoed before, on the same line.
             file = file.rpartition(" ")[2]
         if file.startswith(("<", "{")) or file.endswith(_OBJECTS):
             return NOWHERE
@@ -275,21 +275,3 @@ class Gcc(Parser):
 
 def _goes_on(message: str) -> bool:
     return message.startswith(_ONCE)
-
-
-def _source(file: str, code: str) -> str:
-    if "." in code and not code.startswith("-") and "-" not in code:
-        return "clang"  # its static analyzer
-    if code and not code.startswith("-") and not code.isdecimal():
-        return "clang-tidy"
-    return next((name for pattern, name in _SOURCES if pattern.match(file)), "gcc")
-
-
-def _href(code: str) -> str:
-    if not code or code.startswith("-") or code.isdecimal() or "." in code.partition("-")[0]:
-        return ""
-    check = code.partition(",")[0]
-    if check.startswith(("clang-diagnostic-", "clang-analyzer-")):
-        return ""
-    group, _, name = check.partition("-")
-    return f"https://clang.llvm.org/extra/clang-tidy/checks/{group}/{name}.html"

@@ -1,4 +1,4 @@
-"""gdb's backtraces after a signal, and those of Boost and std::stacktrace."""
+"""Reads gdb's backtraces after a signal, and those of Boost and std::stacktrace."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from buildd.model import Severity, Span
 from buildd.parsers.base import Parser
 from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.native_frames import is_own
-from buildd.parsers.tools.crash import has_told_why
+from buildd.parsers.tools.crash import has_reported_cause
 
 _SIGNAL = re.compile(
     r"(?:Program|Thread (?P<thread>\d+)(?: \"[^\"]*\")?) (?:received|terminated with) signal "
@@ -25,12 +25,12 @@ _TOP = re.compile(
 )
 
 
-# Qt Test asks a debugger, if there is one.
+# Qt Test runs a debugger, if there is one.
 _DUMPING = re.compile(r"=== (?P<message>Received signal) at function time: .*dumping stack ===")
 
 
 class Gdb(Parser):
-    """One finding for each signal, at the innermost frame of the user's own code."""
+    """Reads one diagnostic per signal, at the innermost frame in the project's own code."""
 
     TOOLS = "gdb"
     HINTS = (" signal SIG", "\n=== Received signal at ", "\n#", "\nThread ")
@@ -39,12 +39,12 @@ class Gdb(Parser):
         super().__init__(report)
         self._message = ""
         self._top: Span | None = None
-        """Where it stopped, told before any backtrace."""
+        """The place where the program stopped, which gdb prints before any backtrace."""
         self._thread = "1"
         self._is_other = False
         """Whether the backtrace is that of a thread that did not stop."""
         self._next = -1
-        """The number that the backtrace's next frame has; none is under way below 0."""
+        """The number of the backtrace's next frame; below 0 outside of a backtrace."""
 
     def begin(self, line: str) -> bool:
         if match := _SIGNAL.match(line) or _DUMPING.match(line):
@@ -66,7 +66,7 @@ class Gdb(Parser):
         if self._message and self._top is None and (match := _TOP.match(line)):
             self._top = self.report.span(match["file"], match["line"])
             return True
-        # `bt full` shows the variables of each frame below it.
+        # `bt full` prints the variables of each frame below it.
         return True if line.startswith("        ") or line == "No locals." else None
 
     def finish(self) -> None:
@@ -86,8 +86,8 @@ class Gdb(Parser):
             if self._message:
                 self._place(span)
             elif self.at is not None:
-                one = self.report.diagnostics[self.at].span
-                if span != one:
+                place = self.report.diagnostics[self.at].span
+                if span != place:
                     self.note(span, f"in {match['function']}")
         return True
 
@@ -95,20 +95,20 @@ class Gdb(Parser):
         message, self._message = self._message, ""
         if not message:
             return
-        if not span and message.startswith("SIGABRT") and has_told_why(self.report):
+        if not span and message.startswith("SIGABRT") and has_reported_cause(self.report):
             return
         last = self.report.diagnostics[-3:]
         if span and message.startswith("SIGABRT"):
-            # What has aborted the program may have said so itself, and where.
-            for number, one in enumerate(last, len(self.report.diagnostics) - len(last)):
-                if (one.span.file, one.span.line) == (span.file, span.line):
+            # The code that aborted the program may have printed the reason and the place itself.
+            for number, diagnostic in enumerate(last, len(self.report.diagnostics) - len(last)):
+                if (diagnostic.span.file, diagnostic.span.line) == (span.file, span.line):
                     self.at = number
                     return
         self.add(span or NOWHERE, Severity.ERROR, message, "gdb")
 
 
 class Stacktrace(Parser):
-    """Frames as Boost and the standard library number them; one finding for each trace."""
+    """Reads one diagnostic per trace, whose frames Boost and the standard library number."""
 
     TOOLS = "Boost.Stacktrace, std::stacktrace"
     HINTS = ("# ",)

@@ -1,4 +1,4 @@
-"""gfortran: the place, an excerpt with numbered marks, and below it what is amiss."""
+"""Reads gfortran: a place, an excerpt with numbered marks, and the message below."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PLACE = re.compile(
     rf"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:][^:\n]*{_EXTENSIONS}):(?P<line>\d+)"
     r"[.:](?P<column>\d+)(?:-\d+)?:$"
 )
-# Old ones tell the column by the mark only.
+# Old versions give the column only by the mark.
 _LINE = re.compile(
     rf"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:]+(?!\.h:|\.inc:){_EXTENSIONS}):(?P<line>\d+):$"
 )
@@ -29,11 +29,14 @@ _TOOL = re.compile(
 )
 _ROW = re.compile(r" *(?P<number>\d+) \| (?P<text>.*)$")
 _MARKS = re.compile(r" *\|? ?(?P<marks>[ 12]*[12])$")
-_PATIENCE = 12
+_MAX_LINES = 12
 
 
 class Gfortran(Parser):
-    """Columns count bytes. The place named is that of (1); (2) stands in the excerpt only."""
+    """Reads diagnostics. Columns count bytes.
+
+    The printed place is that of mark 1; the place of mark 2 is only in the excerpt.
+    """
 
     TOOLS = "gfortran"
     HINTS = (
@@ -46,7 +49,7 @@ class Gfortran(Parser):
         super().__init__(report)
         self._span: Span | None = None
         self._rows: list[tuple[Span, str, str]] = []
-        """Place, source and mark of the other places in the excerpt."""
+        """The place, the source and the mark of the other places in the excerpt."""
         self._row = 0
         self._source = ""
         self._lines = 0
@@ -77,7 +80,7 @@ class Gfortran(Parser):
         if self._span is None:
             return False
         self._lines += 1
-        if self._lines > _PATIENCE:
+        if self._lines > _MAX_LINES:
             return False
         if match := _MESSAGE.match(line):
             span, self._span = self._span, None
@@ -95,7 +98,7 @@ class Gfortran(Parser):
         return True
 
     def _mark(self, line: str) -> None:
-        """The other place of two: its mark stands below the source."""
+        """Reads the marks below a source line, which give the second place."""
         assert self._span is not None  # noqa: S101 (the caller has looked)
         if self._span.column is None and "1" in line:
             column = line.index("1") + 1

@@ -1,4 +1,4 @@
-"""GHC, and cabal and stack that start it; and hlint."""
+"""Reads GHC, also as cabal and stack run it, and hlint."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from buildd.parsers.base import Parser, path
 from buildd.parsers.report import ParseResult
 
 _PREFIX = re.compile(r"[\w.-]+ *> (?=\S)|[\w.-]+ *>(?: |$)(?= )")
-"""What stack puts before each line where it builds many packages."""
+"""What stack prints before each line if it builds several packages."""
 _HEAD = re.compile(
     path("hs", "lhs", "hsc", "hs-boot", "hsig", "x", "y", "chs")
     + r":(?:(?P<line>\d+):(?P<column>\d+)(?:-(?P<end_column>\d+))?"
@@ -40,8 +40,10 @@ _SEVERITIES = {
 
 
 class Ghc(Parser):
-    """A head, the message indented below it, an excerpt. A tab leads to the next stop, but any
-    other character counts for one."""
+    """Reads a first line, the message indented below it, and an excerpt.
+
+    Columns count characters, whatever their width; a tab leads to the next stop.
+    """
 
     TOOLS = "GHC, cabal, stack, hlint"
     HINTS = (".hs:", ".lhs:", ".hsc:", ".hs-boot:", ".hsig:", ".x:", ".y:", ".chs:")
@@ -49,7 +51,7 @@ class Ghc(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._state = ""
-        """`message`, `excerpt`, or `hlint` with its own layout."""
+        """What is being read: `message`, `excerpt`, or `hlint`, which has a layout of its own."""
         self._is_prefixed = False
         self._is_new = False
         self._hint: re.Match[str] | None = None
@@ -65,12 +67,12 @@ class Ghc(Parser):
             return False
         kind = match["kind"]
         if match["said"]:
-            # So did version 7, where it had little to say.
+            # GHC 7 printed short errors on one line.
             self.at = self.report.add(self._place(match), Severity.ERROR, match["said"], "ghc")
             self._state, self._is_new = "message", self.at is not None
             return True
         if kind is None:
-            # Before version 8 an error had no name: only what is indented below it tells.
+            # GHC before 8 did not mark errors as such; only the indented lines below tell.
             self.at, self._state = None, "old"
             self._span = self._place(match)
             return True
@@ -106,11 +108,11 @@ class Ghc(Parser):
             codes = _ONE_CODE.findall(found["codes"])
             if codes:
                 rest = found["rest"]
-                code = next((one for one in codes if one.startswith("-W")), codes[0])
-                number = next((one for one in codes if one.startswith("GHC-")), "")
+                code = next((name for name in codes if name.startswith("-W")), codes[0])
+                number = next((name for name in codes if name.startswith("GHC-")), "")
                 if number:
                     href = f"https://errors.haskell.org/messages/{number}/"
-        # GHC 7 began its warnings with a capital, too, but told more on the lines below.
+        # GHC 7 capitalised its warnings, too, but put the message on the lines below.
         is_hlint = kind[0].isupper() and bool(rest) and f": {kind}: " in match[0]
         source = "hlint" if is_hlint else "ghc"
         self.at = self.report.add(
@@ -121,7 +123,7 @@ class Ghc(Parser):
         self._hint, self._proposal = match, []
 
     def _hlint(self, line: str) -> bool:
-        """`Found:`, code, `Perhaps:` or `Why not:`, code, until an empty line."""
+        """Reads `Found:`, code, `Perhaps:` or `Why not:`, and code, up to an empty line."""
         if not line.strip() or _HEAD.match(line):
             self._end_hint()
             return False
@@ -136,7 +138,7 @@ class Ghc(Parser):
         return True
 
     def _end_hint(self) -> None:
-        """The same hint at the same place is another one if it proposes something else."""
+        """Adds a hint again if it proposes something else at the same place."""
         self._state = ""
         hint, proposal = self._hint, self._proposal
         if hint and proposal and not self._is_new:
@@ -152,8 +154,8 @@ class Ghc(Parser):
         text = match["text"] or ""
         if self.at is None or not self._is_new:
             return
-        one = self.report.diagnostics[self.at]
-        span = one.span
+        diagnostic = self.report.diagnostics[self.at]
+        span = diagnostic.span
         if match["number"]:
             before = text[: (span.column or 1) - 1]
             if any(unicodedata.east_asian_width(letter) in "WF" for letter in before):
@@ -169,7 +171,7 @@ class Ghc(Parser):
 
     def _place(self, match: re.Match[str]) -> Span:
         group = match.groupdict()
-        # Both ends are named as the last character that belongs to it.
+        # Both end columns are inclusive.
         last = group.get("end_column") or group.get("end_column2")
         return self.report.span(
             match["file"],

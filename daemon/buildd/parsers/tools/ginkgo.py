@@ -1,4 +1,4 @@
-"""Ginkgo, which tests Go: what failed, between rules, and the summary."""
+"""Reads Ginkgo, a test framework for Go: failures between rules, and the summary."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _WORD = re.compile(r"\[(?:FAILED|PANICKED|TIMEDOUT|ABORTED)\] ")
 _NODE = re.compile(r" ?\[(?:It|BeforeEach|AfterEach|JustBeforeEach|DeferCleanup)\] ?")
 _SUMMED = re.compile(r"\s*\[(?:FAIL|Fail|PANICKED!|Panic!|TIMEDOUT)\] (?P<title>\S.*)$")
 _MOST = 500
-"""Lines of one failure; forty of them are its message."""
+"""The most lines of one failure; up to 40 of them are its message."""
 
 
 class Ginkgo(Parser):
-    """The titles with their places, then, indented, the message and the place where it failed."""
+    """Reads the titles with their places, then, indented, the message and the failure's place."""
 
     TOOLS = "Ginkgo"
     LEVEL = ("text", "tests")
@@ -47,14 +47,13 @@ class Ginkgo(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._state = ""
-        """What the next lines are: `titles`, `message` and `stack` of a failure, `summary` of
-        one."""
+        """What the next lines are: `titles`, `message` or `stack` of a failure, or a `summary`."""
         self._lines = 0
         self._titles: list[str] = []
         self._message: list[str] = []
         self._place: tuple[str, str] | None = None
         self._is_sure = False
-        """Whether the place was told in words."""
+        """Whether the place was printed with words that say so."""
         self._known: set[tuple[str, str]] = set()
 
     def begin(self, line: str) -> bool | None:
@@ -74,7 +73,7 @@ class Ginkgo(Parser):
             match = _PLACE.match(line)
             if match:
                 self._place = match["file"], match["line"]
-                self._tell(is_repeated=True)
+                self._add_failure(is_repeated=True)
             return match is not None
         if not self._state or _RULE.match(line) or self._lines > _MOST:
             self._end()
@@ -98,8 +97,11 @@ class Ginkgo(Parser):
         self._end()
 
     def _found(self, match: re.Match[str]) -> None:
-        """A place: the one told in words counts, or the last; after a panic, the first that is
-        not Go's own."""
+        """Keeps a place as that of the failure.
+
+        A place that Ginkgo names in words counts, otherwise the last one; after a panic, it is the
+        first one outside of Go's own code.
+        """
         self._place = match["file"], match["line"]
         self._known.add(self._place)
         is_own = "/runtime/" not in match["file"]
@@ -108,15 +110,15 @@ class Ginkgo(Parser):
     def _end(self) -> None:
         state, self._state = self._state, ""
         if state in ("message", "stack") and self._place:
-            self._tell(is_repeated=False)
+            self._add_failure(is_repeated=False)
         self._lines, self._titles, self._message = 0, [], []
         self._place, self._is_sure = None, False
 
-    def _tell(self, *, is_repeated: bool) -> None:
+    def _add_failure(self, *, is_repeated: bool) -> None:
         assert self._place  # noqa: S101 (callers have looked)
         if is_repeated and self._place in self._known:
             return
-        title = " ".join(_NODE.sub(" ", one).strip() for one in self._titles)
+        title = " ".join(_NODE.sub(" ", part).strip() for part in self._titles)
         message = textwrap.dedent("\n".join(self._message)).strip() or f"{title} failed"
         span = self.report.span(*self._place)
         self.add(span, Severity.ERROR, message, "ginkgo")

@@ -1,4 +1,4 @@
-"""GNAT, the Ada compiler of gcc, and GNATprove."""
+"""Reads GNAT, gcc's Ada compiler, and GNATprove."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ _KINDS = {
 
 
 class Gnat(Parser):
-    """Older ones do not call an error so; a message may have several lines, each with the place."""
+    """Reads one line per diagnostic, or several lines that repeat the place.
+
+    Older versions do not mark errors as such.
+    """
 
     TOOLS = "GNAT, gprbuild, GNATprove"
     HINTS = (".adb:", ".ads:", ".ada:", ".gpr:", "\ngprbuild: ***", "\ngnatmake: ***")

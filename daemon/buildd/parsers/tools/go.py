@@ -1,4 +1,4 @@
-"""go build and vet, gofmt, staticcheck and golangci-lint."""
+"""Reads `go build`, `go vet`, gofmt, staticcheck and golangci-lint."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ _GOLINT = re.compile(
     r"(?:type|func) name will be used as |other import of |type .* should be |"
     r"ineffectual assignment to "
 )
-"""What golint says, and revive after it; both leave it at warnings."""
+"""Messages of golint, and of revive after it, which are only warnings."""
 _STATICCHECK = re.compile(r"(?:SA|ST|S|QF)\d{4}$")
 _OTHERS = ("error: ", "warning: ", "note: ", "fatal error: ", "Error: ", "Warning: ")
-"""What the C compiler says of cgo's files is its own."""
+"""Messages of the C compiler for cgo's files, which another parser reads."""
 
 
 class Go(Parser):
-    """Places with or without a column, which counts bytes; lines that go on begin with a tab."""
+    """Reads places with or without a column, which counts bytes; further lines begin with a tab."""
 
-    TOOLS = "go build, go vet, gofmt, staticcheck, golangci-lint"
+    TOOLS = "go build, go vet, gofmt, staticcheck, golangci-lint, gosec"
     HINTS = (
         *(".go:", "go.mod:", "go.work:", "go.sum:", ".s:", ".y:"),
         *("\ngo: ", "main.main ", "· ", "] - G"),
@@ -68,7 +68,7 @@ class Go(Parser):
         self._is_vet = False
         self._is_go = False
         self._is_linted = False
-        """Whether what follows is the source line, with a mark below it."""
+        """Whether the source line may follow, with a mark below it."""
 
     def begin(self, line: str) -> bool:
         self._is_linted = False
@@ -137,7 +137,7 @@ class Go(Parser):
         return True
 
     def _level(self, match: re.Match[str]) -> None:
-        """gometalinter names how bad it is, revive the rule."""
+        """Adds a diagnostic of gometalinter or of revive."""
         message, code, source = match["message"], "", "golint"
         if linter := _LINTER.match(message):
             message, code = linter["message"], linter["code"]
@@ -169,7 +169,7 @@ class Go(Parser):
 
 
 def _gosec(kind: str) -> Severity:
-    """How bad gosec finds it: high, medium or low."""
+    """Returns the severity for gosec's high, medium or low."""
     found = {"HIGH": Severity.ERROR, "MEDIUM": Severity.WARNING}
     return found.get(kind.upper(), Severity.INFORMATION)
 

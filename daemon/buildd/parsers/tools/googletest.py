@@ -1,4 +1,4 @@
-"""GoogleTest's report on the console: each test, and where what it expects does not hold."""
+"""Reads GoogleTest's console output: test results, and the places of failed expectations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from buildd.parsers.base import Parser
 from buildd.parsers.report import NOWHERE, ParseResult
 
 _FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()][^:()\n]*)"
-# ctest -V puts a test's number before each line.
+# `ctest -V` prints the test's number before each line.
 _CTEST = re.compile(r"\d+: ")
 _STATUS = re.compile(
     r"\[ +(?P<status>RUN|OK|FAILED|SKIPPED|DISABLED) +\] (?P<suite>\S+?)\.(?P<test>[^\s.,]+)"
@@ -23,7 +23,7 @@ _FAILURE = re.compile(
 _TRACE = re.compile(rf"{_FILE}(?::(?P<line>\d+)|\((?P<row>\d+)\)): (?P<message>.*)")
 _EXPECTATION = re.compile(rf"{_FILE}(?::(?P<line>\d+)|\((?P<row>\d+)\)): (?P<message>(?:tried "
                           r"expectation #\d+(?:: \S*|): )?EXPECT_CALL\(.*)\.\.\.$")  # fmt: skip
-# GoogleMock: an expectation that is not well set up, or an object that outlives its check.
+# GoogleMock: a wrong set-up of an expectation, or an object that outlives its check.
 _MOCK = re.compile(
     rf"{_FILE}(?::(?P<line>\d+)|\((?P<row>\d+)\)): (?P<message>(?P<kind>Too (?:few|many) actions "
     r"specified in |Actions ran out in |ERROR: this mock object )[^\n]*?)(?:\.\.\.)?$"
@@ -41,11 +41,11 @@ _STATES = {
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
 _Path = tuple[str, str]
 _LINES = 60
-"""Of one failure; what the test itself prints after it may look no different."""
+"""The most lines of one failure; what the test prints after it may look the same."""
 
 
 class _Failure:
-    """What is known of a failure while its text comes."""
+    """Holds what is known of a failure while its text is read."""
 
     def __init__(self, span: Span, test: str, lines: list[str]) -> None:
         self.span = span
@@ -56,7 +56,7 @@ class _Failure:
 
 
 class GoogleTest(Parser):
-    """A failure's text ends at an empty line, the next failure or the test's end."""
+    """Reads failures; one ends at an empty line, the next failure or the test's end."""
 
     TOOLS = "GoogleTest, GoogleMock"
     LEVEL = ("text", "tests")
@@ -81,16 +81,16 @@ class GoogleTest(Parser):
         """The tests that have begun and not ended."""
         self._ended: set[_Path] = set()
         self._span = NOWHERE
-        """Where the first failure is of the test that ends next."""
+        """The place of the first failure of the test that ends next."""
         self._message: list[str] = []
-        """What it says, or why that test is skipped."""
+        """The message of that failure, or the reason why the test is skipped."""
         self._is_first = True
-        """Whether the failure whose text comes is the first."""
+        """Whether the failure that is being read is the first."""
         self._output: list[str] = []
         self._failed: _Failure | None = None
-        """The failure whose text comes."""
+        """The failure that is being read."""
         self._part = ""
-        """`text`, or the title of the trace that comes below it."""
+        """`text`, or the title of the trace that follows it."""
         self._has_text = self._is_halfway = False
         self._lines = 0
 
@@ -101,7 +101,7 @@ class GoogleTest(Parser):
             self._part = ""
             return self._status(match)
         match = _FAILURE.match(line)
-        # In the form of Visual Studio it could be a compiler's.
+        # In Visual Studio's format it could be a compiler's line.
         if match and (match["kind"] or self._running):
             self._failure(match, line)
             return True
@@ -133,7 +133,7 @@ class GoogleTest(Parser):
             if self._failed:
                 self._failed.notes.append((self._place(match), match["message"]))
         elif not line and self._has_text and not self._is_halfway:
-            # What comes now is the program's own, and may be others' to read.
+            # What follows is the program's own output, which other parsers may read.
             self._part = ""
             self._flush()
         elif self._part == "text":
@@ -143,7 +143,7 @@ class GoogleTest(Parser):
         return True
 
     def finish(self) -> None:
-        """What has begun and not ended has taken the program with it."""
+        """Reports the tests that never ended: they took the program with them."""
         self._flush()
         for path in self._running:
             self.report.add_test(path, TestState.ERRORED, "googletest", message="It did not end.")
@@ -155,7 +155,7 @@ class GoogleTest(Parser):
             self._running[path] = None
             self._clear()
             return True
-        # The summary names the tests once more, without a time.
+        # The summary lists the tests again, without a time.
         is_new = path in self._running or match["time"] or status == "DISABLED"
         if not is_new or (path in self._ended and path not in self._running):
             return True
@@ -195,10 +195,10 @@ class GoogleTest(Parser):
             self._read(match["message"])
 
     def _read(self, line: str) -> None:
-        """A line of a failure's own text."""
+        """Reads a line of a failure's own text."""
         line = line.rstrip()
         self._has_text = self._has_text or bool(line)
-        # An empty line may come within: above what GoogleMock has tried, and below a difference.
+        # GoogleMock prints an empty line above what it tried, and one follows a difference.
         self._is_halfway = line.endswith(":") or line.startswith(("With diff:", "@@ "))
         if self._is_first and (line or self._message):
             self._message.append(line)
@@ -208,7 +208,7 @@ class GoogleTest(Parser):
                 self._failed.notes.append((self._place(match), match["message"]))
 
     def _flush(self) -> None:
-        """A failure's text is complete."""
+        """Adds a failure whose text is complete."""
         failed, self._failed = self._failed, None
         if not failed:
             return

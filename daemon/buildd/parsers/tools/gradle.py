@@ -1,4 +1,4 @@
-"""Gradle: why a build failed, and the tests that it ran."""
+"""Reads why a Gradle build failed, and the tests that it ran."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WHERE = re.compile(
 _AT = re.compile(r".* @ line (?P<line>\d+), column (?P<column>\d+)\.")
 _SCRIPT_LINE = re.compile(r"  +Line (?P<line>\d+): (?P<source>.*)$")
 _SCRIPT_MARK = re.compile(r"(?P<before> +)\^ (?P<message>\S.*)$")
-_TOLD = re.compile(
+_REPORTED_ELSEWHERE = re.compile(
     r"> (?:Compilation failed; see the compiler|Compilation error\. See log|"
     r"There were failing tests|Compilation error|Compilation failed|Kotlin: |"
     r".* rule violations were found|"
@@ -37,7 +37,10 @@ _STATES = {"PASSED": TestState.PASSED, "SKIPPED": TestState.SKIPPED}
 
 
 class Gradle(Parser):
-    """`* Where:` and `* What went wrong:`; that a task failed whose output tells why is no news."""
+    """Reads `* Where:` and `* What went wrong:`, and one line per test.
+
+    Failures of a task are left out if the task's own output says why.
+    """
 
     TOOLS = "Gradle"
     LEVEL = ("text", "tests")
@@ -48,10 +51,10 @@ class Gradle(Parser):
         self._state = ""
         self._span: Span = NOWHERE
         self._message: list[str] = []
-        self._is_told = False
-        """Whether others say what went wrong."""
+        self._is_reported = False
+        """Whether another parser reads what went wrong."""
         self._base = ""
-        """The directory of the project whose task runs."""
+        """The directory of the project whose task is running."""
         self._path: tuple[str, ...] = ()
         self._failure: JavaFailure | None = None
         self._blank = 0
@@ -103,8 +106,8 @@ class Gradle(Parser):
                 span = self.report.span(span.file, span.line, max(column, 1), unit=ColumnUnit.UTF16)
             self.add(span, Severity.ERROR, match["message"], "gradle")
             return True
-        if ".xml:" in line and android.says(line):
-            self._is_told = True
+        if ".xml:" in line and android.is_repeated_by_gradle(line):
+            self._is_reported = True
             return None
         if (match := _COMPILED.match(line)) and not self._is_known(match):
             kind = Severity.ERROR if match["kind"] == "error" else Severity.WARNING
@@ -114,17 +117,17 @@ class Gradle(Parser):
         return True
 
     def _is_known(self, match: re.Match[str]) -> bool:
-        """Whether the compiler has said it before, where it ran."""
+        """Returns whether the compiler printed the message before."""
         file, line = self.report.resolve(match["file"]), match["line"]
         return any(
-            one.span.file == file
-            and str(one.span.line) == line
-            and one.message.startswith(match["message"])
-            for one in self.report.diagnostics[-200:]
+            known.span.file == file
+            and str(known.span.line) == line
+            and known.message.startswith(match["message"])
+            for known in self.report.diagnostics[-200:]
         )
 
     def _tested(self, match: re.Match[str]) -> None:
-        self._path = tuple(one.strip() for one in match["path"].split(" > "))
+        self._path = tuple(part.strip() for part in match["path"].split(" > "))
         state = match["state"]
         if state == "FAILED":
             self._failure, self._blank = JavaFailure(self.report, self._path[0], self._base), 0
@@ -147,14 +150,18 @@ class Gradle(Parser):
     def _close(self) -> None:
         failure, self._failure = self._failure, None
         if failure:
-            failure.tell(self, self._path, "gradle")
+            failure.add_to(self, self._path, "gradle")
         state, self._state = self._state, ""
         message, self._message = self._message, []
         span, script = self._span, self._script
         if state == "what":
             self._span, self._script = NOWHERE, None
-            is_told, self._is_told = self._is_told, False
-            if not script and not is_told and not any(_TOLD.match(one) for one in message):
+            is_reported, self._is_reported = self._is_reported, False
+            if (
+                not script
+                and not is_reported
+                and not any(_REPORTED_ELSEWHERE.match(part) for part in message)
+            ):
                 self._add("\n".join(message).strip(), span)
 
     def _add(self, message: str, span: Span) -> None:

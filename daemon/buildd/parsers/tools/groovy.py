@@ -1,4 +1,4 @@
-"""groovyc, and what `assert` says."""
+"""Reads groovyc, and failed `assert` statements of Groovy programs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _FRAME = re.compile(
 
 
 class Groovy(Parser):
-    """The column comes at the end of the message, which may have several lines."""
+    """Reads messages of one or more lines, with the column at the end.
+
+    Columns count UTF-16 units.
+    """
 
     TOOLS = "groovyc, groovy"
     HINTS = (".groovy: ", ".gvy: ", ".gy: ", ".gsh: ", ".gradle: ", "Assertion failed:")
@@ -43,23 +46,23 @@ class Groovy(Parser):
         if not match:
             return False
         self._head, self._message = match, []
-        return self._said(match["message"])
+        return self._read_message(match["message"])
 
     def more(self, line: str) -> bool | None:
         if self._is_asserting:
             return self._asserted(line)
         if self._head and len(self._message) < 20 and line.strip():
-            return self._said(line)
+            return self._read_message(line)
         if self._head:
             self._head = None
             return False
-        # The source line and the mark below it.
+        # It is the source line, or the mark below it.
         return line.startswith("   ")
 
     def finish(self) -> None:
         self._close()
 
-    def _said(self, text: str) -> bool:
+    def _read_message(self, text: str) -> bool:
         head = self._head
         match = _AT.match(text)
         if not match or head is None:
@@ -92,9 +95,9 @@ class Groovy(Parser):
     def _close(self) -> None:
         is_asserting, self._is_asserting = self._is_asserting, False
         frames, self._frames = self._frames, []
-        frame = next((one for one in frames if is_own(one["name"])), None)
+        frame = next((found for found in frames if is_own(found["name"])), None)
         if is_asserting and frame:
-            # A script is a class of its own name.
+            # The class of a script has the script's name.
             parts = frame["name"].split(".")[:-2]
             file = "/".join((*parts, frame["file"]))
             span = self.report.span(file, frame["line"])

@@ -1,4 +1,4 @@
-"""hadolint's text, with ShellCheck's findings in it."""
+"""Reads hadolint, a linter for Dockerfiles, with the diagnostics of ShellCheck that it includes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from buildd.parsers.base import LineParser
 
 
 class Hadolint(LineParser):
-    """It names the line only, but for what cannot be parsed."""
+    """Reads one line per diagnostic; only syntax errors have a column."""
 
     TOOLS = "hadolint"
     HINTS = (" DL1", " DL3", " DL4", " SC1", " SC2", " SC3", " unexpected ")
@@ -22,7 +22,7 @@ class Hadolint(LineParser):
     )
 
     def severity(self, group: Mapping[str, str | None]) -> Severity:
-        """Before 2.0 it did not tell."""
+        """Returns the severity of a match; before hadolint 2.0 it is not printed."""
         if group["code"] and not group["kind"]:
             return Severity.WARNING
         return super().severity(group)

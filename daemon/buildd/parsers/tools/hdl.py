@@ -1,4 +1,4 @@
-"""Compilers of hardware description languages: Verilator, Icarus Verilog, GHDL, Yosys."""
+"""Reads compilers of hardware description languages: Verilator, Icarus Verilog, GHDL and Yosys."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SOURCE = r"(?P<file>(?:[A-Za-z]:)?[^\s:][^:\n]*\.(?:v|sv|vh|svh|vlt|vams|va|vp|
 
 
 class Verilator(Parser):
-    """An excerpt, notes and `: ... ` lines follow."""
+    """Reads a first line; an excerpt, notes and `: ... ` lines follow."""
 
     TOOLS = "Verilator"
     HINTS = ("%Error", "%Warning")
@@ -77,7 +77,7 @@ class Verilator(Parser):
 
 
 class Iverilog(LineParser):
-    """It names lines only."""
+    """Reads one line per diagnostic, without a column."""
 
     TOOLS = "Icarus Verilog"
     HINTS = (".v:", ".sv:", ".vh:", ".svh:", ".va:", ".vp:")
@@ -102,7 +102,10 @@ class Iverilog(LineParser):
 
 
 class Ghdl(CaretParser):
-    """Errors of analysis and, at run time, assertions. A tab leads to the next eighth column."""
+    """Reads errors of the analysis and failed assertions at run time.
+
+    Columns count a tab up to the next multiple of eight.
+    """
 
     TOOLS = "GHDL"
     HINTS = (".vhd:", ".vhdl:", ".psl:")
@@ -137,7 +140,7 @@ class Ghdl(CaretParser):
 
 
 class Yosys(Parser):
-    """Errors without a place are its own only after it has shown itself."""
+    """Reads messages with a place, and those without once Yosys has printed its name."""
 
     TOOLS = "Yosys"
     HINTS = ("ERROR: ", "Warning: ", "\nWarning: ", "Yosys", "Executing Verilog")

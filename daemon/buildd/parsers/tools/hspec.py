@@ -1,4 +1,4 @@
-"""hspec: Haskell's descriptions of what ought to be."""
+"""Reads the results of hspec, a test framework for Haskell."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STATES = {"✔": TestState.PASSED, "✘": TestState.FAILED, "‐": TestState.SK
 
 
 class Hspec(Parser):
-    """A tree of results; then a block for each failure: place, name, message."""
+    """Reads a tree of results, and below it one block per failure: place, name, message."""
 
     TOOLS = "hspec"
     LEVEL = ("text", "tests")
@@ -35,19 +35,19 @@ class Hspec(Parser):
         self._name = ""
         self._message: list[str] = []
         self._span = NOWHERE
-        """Where it failed; `_of` is where the expectation stands."""
-        self._of = NOWHERE
+        """The place of the failure; `_of` is the place of the expectation."""
+        self._expected = NOWHERE
 
     def begin(self, line: str) -> bool | None:
         self._is_failures = False
         if line == "Failures:":
-            # RSpec and others say so, too.
+            # RSpec and other tools print that, too.
             self._is_failures = True
             self._place, self._name = NOWHERE, ""
             return None
         match = _RESULT.match(line)
         if match and (match["failed"] or _STATES[match["mark"]] is TestState.FAILED):
-            return True  # told in full below
+            return True  # printed in full below
         if match:
             time = match["time"]
             self.report.add_test(
@@ -75,7 +75,7 @@ class Hspec(Parser):
                 self._is_failures = False
                 return False
             self._name, self._message = match["name"], []
-            self._span = self._of = self._place
+            self._span = self._expected = self._place
             self._place = NOWHERE
             return True
         if not self._name:
@@ -104,6 +104,6 @@ class Hspec(Parser):
         if name:
             text = "\n".join(self._message).strip()
             self.add(self._span, Severity.ERROR, text or "failed", "hspec")
-            if self._of != self._span:
-                self.note(self._of, "expected here")
+            if self._expected != self._span:
+                self.note(self._expected, "expected here")
             self.report.add_test((name,), TestState.FAILED, "hspec", message=text, span=self._span)

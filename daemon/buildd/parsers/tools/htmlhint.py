@@ -1,4 +1,4 @@
-"""htmlhint's own form, and html-validate's."""
+"""Reads the formats of htmlhint and html-validate, linters for HTML."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _HEADER = re.compile(r" {3}" + web_file(*TEXTS, "jsp", "php", "vue", "tpl") + "$
 _SOURCE = re.compile(r"(?P<margin> +L(?P<line>\d+) \|)(?P<text>.*)$")
 _POINT = re.compile(r" +\^ (?P<message>.*?)(?: \((?P<code>[\w-]+)\))?$")
 _CUT = 43
-"""Where the mark stands in a line whose beginning is left out."""
+"""Where the mark stands in a line whose start is left out."""
 
 
 class Htmlhint(Parser):
-    """A file, and for each finding its source line and a mark with the message below."""
+    """Reads a file, and per diagnostic the source line and a mark with the message."""
 
     TOOLS = "htmlhint"
     HINTS = ("\n   /", "\n   ./", ".htm", ".vue")
@@ -49,7 +49,7 @@ class Htmlhint(Parser):
 
 
 class HtmlValidate(LineParser):
-    """`a.html:1:2: error [rule] …`."""
+    """Reads `a.html:1:2: error [rule] …`."""
 
     TOOLS = "html-validate (text)"
     HINTS = (": error [", ": warning [")
@@ -63,7 +63,10 @@ class HtmlValidate(LineParser):
 
 
 def _column(text: str, mark: int) -> int | None:
-    """What htmlhint counted: it moves the mark one to the right for each wide character."""
+    """Returns the column of a mark, which htmlhint moves one to the right per wide character.
+
+    It is None if the start of the line is left out.
+    """
     if text.startswith("...") and mark >= _CUT:
         return None
     units = text.encode("utf-16-le", "surrogatepass")

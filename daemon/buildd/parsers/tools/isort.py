@@ -1,4 +1,4 @@
-"""isort --check."""
+"""Reads `isort --check`, which checks the order of Python's imports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from buildd.parsers.base import LineParser
 
 
 class Isort(LineParser):
-    """A line each, for a whole file."""
+    """Reads one line per file."""
 
     TOOLS = "isort"
     HINTS = (" Imports are incorrectly ",)

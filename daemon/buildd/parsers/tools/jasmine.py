@@ -1,4 +1,4 @@
-"""jasmine's own runner, and karma, which runs it in browsers."""
+"""Reads jasmine's own runner, and karma, which runs JavaScript tests in browsers."""
 
 from __future__ import annotations
 
@@ -18,17 +18,20 @@ _FRAME = re.compile(
     r":(?P<line>\d+)(?::(?P<column>\d+))?(?: <- [^\n]*)?\)?$"
 )
 _OTHER_FRAME = re.compile(r"\s+at \S")
-# What karma and webpack put before a file's name.
+# Karma and webpack put this before a file's name.
 _SERVED = re.compile(
     r"(?:https?://[^/\n]+/(?:_karma_webpack_/|base/|absolute(?=/))?)?"
     r"(?:webpack:(?://[\w@.-]*)?/)?(?:\./)?"
 )
 _MOST = 40
-"""Lines of a message."""
+"""The most lines of a message."""
 
 
 class _Failures(Parser):
-    """Messages with a stack below each, of one test."""
+    """Reads the failures of one test: messages, each with a stack below.
+
+    Columns count UTF-16 units.
+    """
 
     LEVEL = ("text", "tests")
     SOURCE: str
@@ -36,12 +39,12 @@ class _Failures(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._title: str | None = None
-        """Of the test that is told of; empty if it is none."""
+        """The title of the failed test; empty if the error is outside of a test."""
         self._message: list[str] = []
         self._frames: list[Span] = []
         self._is_in_stack = False
         self._first: tuple[Span, str] | None = None
-        """The test's first message, and its place."""
+        """The place and the text of the test's first message."""
 
     def finish(self) -> None:
         self._end()
@@ -51,7 +54,7 @@ class _Failures(Parser):
         self._title = title
 
     def _line(self, line: str) -> None:
-        """A line of a message or of its stack."""
+        """Reads a line of a message or of its stack."""
         if match := _FRAME.match(line):
             file = _SERVED.sub("", match["file"].removeprefix("file://"), count=1)
             self._is_in_stack = True
@@ -63,12 +66,12 @@ class _Failures(Parser):
             self._is_in_stack = True
         else:
             if self._is_in_stack:
-                self._tell()
+                self._add_failure()
             if len(self._message) < _MOST:
                 self._message.append(line.strip())
 
-    def _tell(self) -> None:
-        """The message is complete, and its stack."""
+    def _add_failure(self) -> None:
+        """Adds a diagnostic for a message whose stack has ended."""
         message, self._message = "\n".join(self._message).strip(), []
         frames, self._frames = self._frames, []
         self._is_in_stack = False
@@ -81,7 +84,7 @@ class _Failures(Parser):
         self._first = self._first or (span, message)
 
     def _end(self) -> None:
-        self._tell()
+        self._add_failure()
         title, self._title = self._title, None
         first, self._first = self._first, None
         if title and first:
@@ -96,7 +99,7 @@ class _Failures(Parser):
 
 
 class Jasmine(_Failures):
-    """A title with its number, then `Message:` and `Stack:`, as often as it failed."""
+    """Reads a title with its number, then `Message:` and `Stack:` for each failure."""
 
     TOOLS = "jasmine"
     SOURCE = "jasmine"
@@ -113,20 +116,20 @@ class Jasmine(_Failures):
     def more(self, line: str) -> bool:
         if line in ("  Message:", "  Stack:"):
             if line == "  Message:":
-                self._tell()
+                self._add_failure()
             self._part = line.strip(" :").lower()
             return True
         is_its_own = self._part != "title" and line.startswith("    ")
         if not is_its_own:
             self._end()
         elif self._part == "message" or _FRAME.match(line):
-            # Until version 4 the stack says the message again.
+            # Before version 4 the stack repeats the message.
             self._line(line)
         return is_its_own
 
 
 class Karma(_Failures):
-    """A browser with a title, then messages and stacks, indented."""
+    """Reads a browser with a title, then messages and stacks, indented."""
 
     TOOLS = "karma"
     SOURCE = "karma"

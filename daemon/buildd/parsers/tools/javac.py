@@ -1,4 +1,4 @@
-"""javac, and with it the lints of Error Prone and of annotation processors."""
+"""Reads javac, with the lints of Error Prone and of annotation processors."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from buildd.parsers.base import SEVERITIES
 from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.carets import CaretParser
 
-# Gradle 4 begins the line with the name of the task, and does not end that.
-# Maven puts a level before what javadoc says.
+# Gradle 4 begins the line with the name of the task. Maven puts a severity before javadoc's
+# messages.
 _FILE = (
     r"(?::[\w:]+(?=/)|\[(?:WARNING|ERROR|INFO)\] )?(?P<file>(?:[A-Za-z]:)?[^\s:\[][^:\n]*\.java)"
 )
@@ -18,10 +18,10 @@ _HEAD = re.compile(
     rf"{_FILE}:(?P<line>\d+): (?P<kind>error|warning|エラー|警告|错误|Fehler|Warnung): "
     r"(?:\[(?P<code>[\w./:-]+)\] )?(?P<message>.*)"
 )
-# Until version 6 an error had no name: only the caret below tells.
+# Up to version 6 errors are not marked as such: only the caret below tells.
 _OLD = re.compile(rf"{_FILE}:(?P<line>\d+): (?P<message>\S.*)")
 _OLD_MOST = 5
-"""Lines between that and its caret."""
+"""The most lines between such an error and its caret."""
 _RAW = re.compile(
     rf"{_FILE}:(?P<line>\d+):(?P<column>\d+): "
     r"(?P<message>compiler\.(?P<kind>err|warn|note)\.(?P<code>[\w.]+).*)"
@@ -62,7 +62,10 @@ _LINK = re.compile(r"\s+\(see (https?://\S+)\)$")
 
 
 class Javac(CaretParser):
-    """The caret gives the column; below it come `symbol:` and the like, indented."""
+    """Reads a message with a caret, which gives the column, and details such as `symbol:` below.
+
+    Columns count screen columns.
+    """
 
     TOOLS = "javac, Error Prone"
     HINTS = (
@@ -75,13 +78,13 @@ class Javac(CaretParser):
     STOP = re.compile(
         rf"{_FILE}:\d+:(?:\d+:)? |Note: |\d+ (?:errors?|warnings?)$|(?:error|warning): |\["
     )
-    # The source line comes at once; whoever has none of it prints none.
+    # The source line follows at once, if it is printed at all.
     LINES = 1
 
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._old: tuple[re.Match[str], list[str]] | None = None
-        """What may be the head of an error without a name, and the lines below it."""
+        """What may be an error that is not marked as such, and the lines below it."""
 
     def begin(self, line: str) -> bool | None:
         self._old = None
@@ -132,7 +135,7 @@ class Javac(CaretParser):
     def _mark(self, source: str, caret: int, line: str, count: int) -> None:
         message, code = self._head[2], self._head[4]
         if count > 1 or (_TRIMMED.match(source) and message[:1].isupper() and not code):
-            # ecj, when it prints as Emacs reads: the source without its indentation.
+            # ecj in Emacs's format prints the source without its indentation.
             if self.at is not None:
                 self.report.amend(self.at, source="ecj")
         else:

@@ -1,4 +1,4 @@
-"""jest."""
+"""Reads the results of jest, a test framework for JavaScript."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _INTERNAL = re.compile(
     r"node:|internal/|ext:|native|(?:vm|module|node|bootstrap_node|timers|events|domain|fs|net|util"
     r"|assert|child_process|_stream\w+|_http\w+)\.js$"
 )
-"""What node and deno hold themselves, by the names of all their versions."""
+"""Files within node and deno, by the names of all their versions."""
 _SKIPPED = re.compile(r"^(?:skipped|todo) ")
 _UNPARSED = re.compile(
     r"(?:SyntaxError: )?(?P<file>/[^\s:][^:\n]*\.[cm]?[jt]sx?|[A-Za-z]:[^:\n]*): (?P<message>.*) "
@@ -48,12 +48,15 @@ _STATES = {
 
 
 def is_other(file: str) -> bool:
-    """Whether a frame lies in what the user did not write."""
+    """Returns whether a stack frame lies in code that is not the project's own."""
     return "node_modules" in file or _INTERNAL.match(file) is not None
 
 
 class Jest(Parser):
-    """Blocks of failures, with a code frame and a stack; rows of tests where they are shown."""
+    """Reads blocks of failures, with a code frame and a stack, and rows of tests.
+
+    Columns count UTF-16 units.
+    """
 
     TOOLS = "jest"
     LEVEL = ("text", "tests")
@@ -64,13 +67,13 @@ class Jest(Parser):
         self._file = ""
         self._suites: list[tuple[int, str]] = []
         self._has_rows = False
-        """Whether what follows are the file's tests, a row each."""
+        """Whether the next lines may be the file's tests, one row each."""
         self._title = ""
         self._message: list[str] = []
-        self._is_told = False
-        """Whether the block holds what another tool says of its findings."""
+        self._is_foreign = False
+        """Whether the block holds diagnostics of another tool."""
         self._framed: tuple[str, int | None] | None = None
-        """The line, and then the column, that the code frame points at."""
+        """The line and the column that the code frame points at; None until they are known."""
         self._failures: dict[tuple[str, ...], tuple[Span, str]] = {}
 
     def begin(self, line: str) -> bool | None:
@@ -138,7 +141,7 @@ class Jest(Parser):
     def _start(self, title: str) -> None:
         self._finish_block(None)
         self._title, self._message, self._has_rows = title, [], False
-        self._is_told = False
+        self._is_foreign = False
         self._framed = None
 
     def _in_block(self, line: str) -> bool | None:
@@ -154,27 +157,27 @@ class Jest(Parser):
             span = self.report.span(
                 match["file"], match["line"], from_zero(match["column"]), unit=ColumnUnit.UTF16
             )
-            self._told(span, match["message"], "babel")
+            self._add_foreign(span, match["message"], "babel")
             return True
         if match := PRETTY.match(text):
             span = self.report.span(
                 match["file"], match["line"], match["column"], unit=ColumnUnit.UTF16
             )
-            self._told(span, match["message"], "tsc", match["code"])
-            # There may be more of them.
+            self._add_foreign(span, match["message"], "tsc", match["code"])
+            # More of them may follow.
             self._title, self._message = "Test suite failed to run", []
-            self._is_told = True
+            self._is_foreign = True
             return True
         if match := _SOURCE.match(line):
             self._framed = match["line"], None
         elif self._framed and (match := _MARK.match(line)):
             self._framed = self._framed[0], self._framed[1] or len(match["indent"]) + 1
-        elif len(self._message) < 40 and text and not self._is_told and not _NOISE.match(line):
+        elif len(self._message) < 40 and text and not self._is_foreign and not _NOISE.match(line):
             self._message.append(text)
         return True
 
-    def _told(self, span: Span, message: str, source: str, code: str = "") -> None:
-        """By another tool, within a block."""
+    def _add_foreign(self, span: Span, message: str, source: str, code: str = "") -> None:
+        """Adds a diagnostic of another tool within a block."""
         self.add(span, Severity.ERROR, message, source, code)
         self._title = ""
 

@@ -1,4 +1,4 @@
-"""jshint, jscs and standard: a line for each finding, which does not say how bad it is."""
+"""Reads jshint, jscs and standard: one line per diagnostic, without a severity."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KINDS = {"E": Severity.ERROR, "W": Severity.WARNING, "I": Severity.INFORMATION}
 
 
 class Jshint(LineParser):
-    """`a.js: line 1, col 2, … (W033)`; jscs has its rule before the message."""
+    """Reads `a.js: line 1, col 2, … (W033)`; jscs prints its rule before the message."""
 
     TOOLS = "jshint, jscs (inline)"
     HINTS = (": line ",)
@@ -46,10 +46,13 @@ class Jshint(LineParser):
 
 
 class Standard(Parser):
-    """`  /a.js:1:2: … (rule)` below a head line; jshint's unix reporter has neither."""
+    """Reads `  /a.js:1:2: … (rule)` below a first line; jshint's unix reporter has neither."""
 
     TOOLS = "standard, semistandard, ts-standard, jshint (unix)"
-    HINTS = ("standard: Use JavaScript ", *(f".{one}:" for one in (*SCRIPTS, "html", "htm", "md")))
+    HINTS = (
+        "standard: Use JavaScript ",
+        *(f".{extension}:" for extension in (*SCRIPTS, "html", "htm", "md")),
+    )
 
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)

@@ -1,4 +1,4 @@
-"""Stack traces of the Java virtual machine: Java, Kotlin, Scala, Groovy, Clojure."""
+"""Reads the stack traces of Java, Kotlin, Scala, Groovy and Clojure programs."""
 
 from __future__ import annotations
 
@@ -39,12 +39,15 @@ _FOREIGN = re.compile(
 )
 _PLACED = re.compile(r"(?:[\w.]+: )?(?P<file>/[^\s:]+\.\w+):(?P<line>\d+):(?P<column>\d+): ")
 _LIMIT = 2000
-"""Lines of one trace."""
+"""The most lines of one stack trace."""
 
 
 class Jvm(Parser):
-    """One finding for each trace: at the innermost frame of the user's own code, of the last cause
-    that has one. A frame names no directory: its package tells it."""
+    """Reads one diagnostic per stack trace.
+
+    Its place is the innermost frame in the project's own code, of the last cause that has one. A
+    frame names no directory; the package gives it.
+    """
 
     TOOLS = "Java, Kotlin, Scala, Groovy: stack traces"
     HINTS = ("Exception in thread ", "Exception", "Error", "Throwable")
@@ -53,7 +56,7 @@ class Jvm(Parser):
         super().__init__(report)
         self._messages: list[str] = []
         self._traces: list[list[tuple[Span, str]]] = []
-        """The user's own frames of each of the messages, innermost first."""
+        """The project's own frames for each of the messages, innermost first."""
         self._lines = 0
         self._has_frames = False
         self._is_sure = False
@@ -83,14 +86,14 @@ class Jvm(Parser):
             self._has_frames = True
             return True
         if self._has_frames and (match := _CAUSE.match(line)):
-            # What was suppressed is no cause, nor what caused it.
+            # A suppressed exception is no cause, and its causes are none either.
             self._is_suppressed = line.startswith(("\t", " "))
             if not self._is_suppressed:
                 self._messages.append(match["message"])
                 self._traces.append([])
             return True
         if not self._has_frames and self._lines < 12 and line and not _HEAD.match(line):
-            # A message of several lines.
+            # The message has several lines.
             if len(self._messages[0]) < 1000:
                 self._messages[0] += f"\n{line.strip()}"
             return None
@@ -101,12 +104,12 @@ class Jvm(Parser):
         self._close()
 
     def _frame(self, match: re.Match[str]) -> None:
-        # package.Class$Inner.method: the package's parts are in lower case.
+        # In package.Class$Inner.method, the package's parts are in lower case.
         parts = match["method"].split(".")[:-1]
         package = []
         stem = match["file"].partition(".")[0]
         for part in parts:
-            # A script is a class of its own name.
+            # The class of a script has the script's name.
             if not part[:1].islower() or part.partition("$")[0] == stem:
                 break
             package.append(part)

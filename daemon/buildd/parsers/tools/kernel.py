@@ -1,4 +1,4 @@
-"""What the Linux kernel says of its own code, and KUnit of its tests."""
+"""Reads what the Linux kernel prints about its own code, and the results of KUnit."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _DETAIL = re.compile(rf"{_TIME} {{4,}}(?P<text>\S.*)")
 
 
 class Kernel(Parser):
-    """A place, and of KUnit what was expected below it."""
+    """Reads a place; for KUnit, the expectation follows below."""
 
     TOOLS = "Linux, KASAN, KCSAN, KUnit"
     HINTS = ("BUG: K", "UBSAN: ", "kernel BUG at ", "WARNING: CPU: ", "WARNING: at ",
@@ -42,7 +42,7 @@ class Kernel(Parser):
         super().__init__(report)
         self._is_test = False
         self._is_head = False
-        """Whether the next line tells more of what a sanitizer has found."""
+        """Whether the next line may say more about what a sanitizer found."""
 
     def begin(self, line: str) -> bool:
         self._is_test = self._is_head = False

@@ -1,4 +1,4 @@
-"""kotlinc, on its own and as Gradle and Maven show its findings, with kapt and KSP."""
+"""Reads kotlinc, run by itself, by Gradle or by Maven, with kapt and KSP."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _KINDS = {**SEVERITIES, "strong warning": Severity.WARNING, "exception": Severit
 
 
 class Kotlinc(CaretParser):
-    """kotlinc shows the source line; Gradle does not."""
+    """Reads one line per diagnostic; kotlinc itself prints the source line, Gradle does not."""
 
     TOOLS = "kotlinc, its Gradle plugin, kapt, KSP"
     HINTS = (".kt:", ".kts:", "\ne: ", "\nw: ", "\ni: ")

@@ -1,4 +1,4 @@
-"""Helm, kubeconform and kubeval."""
+"""Reads Helm, kubeconform and kubeval, for Kubernetes manifests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ _YAML_LINE = re.compile(r"\byaml: line (?P<line>\d+): ")
 
 
 class Helm(Parser):
-    """`helm lint` names files below the chart; the templates' own errors name the chart first."""
+    """Reads `helm lint`, which names files below the chart, and errors of templates.
+
+    Errors of templates name files with their chart.
+    """
 
     TOOLS = "helm"
     HINTS = ("==> Linting ", "\n[ERROR] ", "\n[WARNING] ", "\n[INFO] ", "\nError: ")
@@ -49,7 +52,7 @@ class Helm(Parser):
         if match := _AT.search(message):
             file, line, column = self._below(match["file"]), match["line"], match["column"]
         elif match := _YAML_FILE.search(message):
-            # The line that it names is of what the template became.
+            # The line that it names is one of the template's output.
             file = self._below(match["file"])
         elif match := _YAML_LINE.search(message):
             line = match["line"]
@@ -57,7 +60,7 @@ class Helm(Parser):
         self.add(span, severity, message, "helm")
 
     def _below(self, file: str) -> str:
-        """A file that is named with its chart, where the chart lies."""
+        """Returns the path of a file that is named with its chart."""
         _, _, rest = file.partition("/")
         return f"{self._chart}/{rest}" if self._chart and rest else file
 
@@ -73,7 +76,7 @@ _KUBEVAL = re.compile(
 
 
 class Kubeconform(Parser):
-    """A file and a resource, hardly ever a line."""
+    """Reads a file and a resource; there is hardly ever a line."""
 
     TOOLS = "kubeconform, kubeval"
     HINTS = (

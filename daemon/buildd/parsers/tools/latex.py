@@ -1,4 +1,4 @@
-"""TeX and LaTeX: errors with and without their place, warnings, and boxes that do not fit."""
+"""Reads TeX and LaTeX: errors with and without their place, warnings, and badly filled boxes."""
 
 from __future__ import annotations
 
@@ -35,15 +35,18 @@ _OPENED = re.compile(r"[()]|\[[\d.]+")
 _NAME = re.compile(r"\(\s?(?:\"(?P<quoted>[^\"]+)\"|(?P<plain>[^\s()\"<>{}\[\]]+))")
 _END = re.compile(r"Transcript written on |(?:\S*make(?:\[\d+\])?|Latexmk|latexmk|ninja): ")
 _FOLLOWS = ("Emergency stop.", "==> Fatal error occurred")
-"""What TeX says after the error that made it end."""
+"""What TeX prints after the error that made it stop."""
 _WIDTH = 79
-_PATIENCE = 40
-"""Lines between an error and its `l.12`."""
+_MAX_LINES = 40
+"""The most lines between an error and its `l.12`."""
 
 
 class Latex(Parser):
-    """TeX says which files it reads by parentheses, and breaks each line after 79 characters. From
-    its first line on every line is looked at; but what is of no interest, others may have."""
+    """Reads the output of TeX, which prints parentheses around what each file prints.
+
+    TeX breaks lines after 79 characters. From its first line on every line is read, but other
+    parsers may take those that do not matter here.
+    """
 
     TOOLS = "TeX, pdfTeX, LuaTeX, XeTeX; latexmk"
     HINTS = (
@@ -71,17 +74,17 @@ class Latex(Parser):
         super().__init__(report)
         self._is_running = False
         self._is_font = False
-        """Whether Metafont speaks, which TeX calls for a font."""
+        """Whether the output is Metafont's, which TeX runs to make a font."""
         self._files: list[str] = []
-        self._begun = ""
-        """What was broken after 79 characters, until its rest comes."""
+        self._broken = ""
+        """The start of a line that was broken after 79 characters."""
         self._state = ""
         self._lines = 0
         self._message: list[str] = []
         self._span = NOWHERE
         self._severity = Severity.ERROR
         self._name = ""
-        """What stands in parentheses before the other lines of a package's warning."""
+        """The name in parentheses before the further lines of a package's warning."""
 
     def begin(self, line: str) -> bool | None:
         return self._read(line, is_first=True)
@@ -93,17 +96,17 @@ class Latex(Parser):
         self._close()
 
     def _read(self, line: str, *, is_first: bool) -> bool | None:
-        if self._begun and (is_first or self._is_head(line)):
-            # It was just as long as that.
-            begun, self._begun = self._begun, ""
-            self._line(begun)
-        whole = self._begun + line
+        if self._broken and (is_first or self._is_head(line)):
+            # The line was exactly that long.
+            broken, self._broken = self._broken, ""
+            self._line(broken)
+        whole = self._broken + line
         if len(line) == _WIDTH or len(line.encode("utf-8", "replace")) == _WIDTH:
             is_known = bool(self._state) or self._is_head(whole)
             if len(whole) < 4000 and (is_known or not is_first):
-                self._begun = whole
+                self._broken = whole
                 return True if is_known else None
-        self._begun = ""
+        self._broken = ""
         taken = self._line(whole)
         if taken or (is_first and not whole.startswith("Transcript written on ")):
             return taken or False
@@ -142,7 +145,7 @@ class Latex(Parser):
             self._box(match)
         elif (match := _PLACED.match(line)) and self._is_placed(match):
             if match["message"].lstrip().startswith(_FOLLOWS):
-                # It has a place, where the error before it had none.
+                # It has a place, and the error before it had none.
                 if self._state == "error":
                     self._span = self.report.span(match["file"], match["line"])
                 return True
@@ -170,7 +173,7 @@ class Latex(Parser):
             return True if self._is_running else None
         self._close()
         self._fail("error", [message], NOWHERE)
-        # Others, too, begin lines with `! `.
+        # Other tools begin lines with `! `, too.
         return True if self._is_running else None
 
     def _fail(self, state: str, message: list[str], span: Span) -> None:
@@ -180,7 +183,7 @@ class Latex(Parser):
         self._name = found[1] if found else ""
 
     def _rest(self, line: str) -> bool | None:
-        """A line below the head of what was said last."""
+        """Reads a line below the first one of a message."""
         self._lines += 1
         if self._state == "warning":
             if self._name and line.startswith(f"({self._name})"):
@@ -189,13 +192,13 @@ class Latex(Parser):
             self._close()
             return None
         if self._state == "box":
-            # The text that does not fit.
+            # It is the text that does not fit.
             if line.strip() and self._lines < 10:
                 return True
             self._state = ""
             return None
         if self._state == "after":
-            # What of the source line TeX has not read yet.
+            # It is the rest of the source line, which TeX has not read yet.
             self._state = ""
             return True if line.startswith(" ") or not line.strip() else None
         if match := _LINE.match(line):
@@ -204,7 +207,7 @@ class Latex(Parser):
             self._close()
             self._state = "after"
             return True
-        if self._lines > _PATIENCE or _END.match(line):
+        if self._lines > _MAX_LINES or _END.match(line):
             self._close()
             return None
         if self._name and self._message and line.startswith(f"({self._name})"):
@@ -221,7 +224,7 @@ class Latex(Parser):
         return True if self._is_running or self._state == "placed" else None
 
     def _close(self) -> None:
-        """The end of what was said last."""
+        """Adds the last message, which is complete."""
         state, self._state = self._state, ""
         if not self._message or (state == "error" and not (self._is_running or self._span.file)):
             self._message = []
@@ -260,8 +263,8 @@ class Latex(Parser):
     # --- files
 
     def _file(self) -> str:
-        """The file that TeX reads now, as far as its parentheses tell."""
-        return next((one for one in reversed(self._files) if one), "")
+        """Returns the file that TeX is reading, as far as its parentheses tell."""
+        return next((name for name in reversed(self._files) if name), "")
 
     def _parentheses(self, line: str) -> None:
         for match in _OPENED.finditer(line):

@@ -1,4 +1,4 @@
-"""lessc."""
+"""Reads lessc, the compiler of Less style sheets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SOURCE = re.compile(r"\d+ ")
 
 
 class Less(LineParser):
-    """`NameError: … in a.less on line 1, column 2:`, and the source below."""
+    """Reads `NameError: … in a.less on line 1, column 2:` with the source below."""
 
     TOOLS = "less"
     HINTS = (" on line ", " line no. ")

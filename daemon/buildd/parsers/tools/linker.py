@@ -1,4 +1,4 @@
-"""The linkers ld, gold, lld and mold, and Apple's."""
+"""Reads the linkers ld, gold, lld, mold and Apple's ld."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LINKER = re.compile(
 _NAME = r"(?:[A-Za-z]:[\\/])?[^\s:(][^:(\n]*"
 _OBJECT = rf"(?:{_NAME}(?:\([^)\n]*\))?)"
 _SECTION = r"\([.*]?[\w.$*+ -]*(?:\[[^\]\n]*\])?\+0x[0-9a-f]+\)"
-# A place with its object before it or not; `FILE:LINE:(SECTION)` since binutils 2.43.
+# A place, perhaps after its object; `FILE:LINE:(SECTION)` since binutils 2.43.
 _AT = re.compile(
     rf"(?:(?P<object>{_OBJECT}): ?)??(?:(?P<file>{_NAME}):(?P<line>\d+)(?::{_SECTION})?"
     rf"|(?P<source>{_NAME}):?{_SECTION}|(?P<gold>{_NAME}):function [^\n]*?"
@@ -27,9 +27,9 @@ _KIND = re.compile(r"(?P<kind>(?i:fatal error|fatal|error|warning)): (?P<message
 _OBJECT_KIND = re.compile(
     rf"(?P<object>{_OBJECT}: )(?P<kind>(?i:fatal error|fatal|error|warning)): (?P<message>.*)"
 )
-# An object between compiler and linker has another name each time.
+# A temporary object has another name each time.
 _TEMPORARY = re.compile(r"(?<![^\s:])(?:[^\s:]*[/\\])?(?:cc\w{6}|/tmp/[\w.-]+-[0-9a-f]{6})\.o: ?")
-# What a line has to say that does not begin with the linker's name.
+# Messages that count without the linker's name before them.
 _OWN = re.compile(
     r"(?:(?:error|warning): )?(?:undefined reference to |multiple definition of |"
     r"more undefined references to |relocation truncated to fit|relocation R_\w+ |"
@@ -57,7 +57,7 @@ _PLACE = re.compile(
     r">>> (?P<verb>referenced by|defined (?:at|in)) (?:[^\n(]* \((?P<whole>[^()\n]+):(?P<row>\d+)\)"
     rf"|(?P<file>{_NAME})(?::(?P<line>\d+))?)$"
 )
-# sdcc's
+# the linker of sdcc
 _ASLINK = re.compile(r"\?ASlink-(?P<kind>Warning|Error)-(?P<message>.*)")
 _HINT = re.compile(r">>> (?:did you mean|the vtable symbol|this |note)")
 _SYMBOL = re.compile(r"  \"?(?P<symbol>.+?)\"?, referenced from:$")
@@ -65,7 +65,7 @@ _DUPLICATE = re.compile(r"duplicate symbol '?(?P<symbol>\S+?)'? in:$")
 
 
 class Linker(Parser):
-    """What names a source line is placed there; the rest names no place."""
+    """Reads messages, which are placed if they name a source line."""
 
     TOOLS = "ld, gold, lld, mold, Apple's ld"
     HINTS = (
@@ -80,8 +80,8 @@ class Linker(Parser):
 
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
-        self._waiting: tuple[Severity, str] | None = None
-        """What lld says before its place, if it has one."""
+        self._pending: tuple[Severity, str] | None = None
+        """The severity and the message of a diagnostic of lld, whose place may follow."""
         self._part = ""
         self._symbol = ""
 
@@ -101,19 +101,21 @@ class Linker(Parser):
         match = _LINKER.match(line)
         rest = line[match.end() :] if match else line
         if found := _IN.match(rest):
-            # Older ones go on in the same line.
-            return not found["rest"].strip() or self._say(found["rest"].strip(), is_sure=True)
-        return self._say(rest, is_sure=bool(match))
+            # Older versions print the message on the same line.
+            return not found["rest"].strip() or self._read_message(
+                found["rest"].strip(), is_sure=True
+            )
+        return self._read_message(rest, is_sure=bool(match))
 
     def more(self, line: str) -> bool | None:
         if self._part == "apple":
             return self._more_apple(line)
         if not line.startswith(">>> "):
-            return self._adding(line) or (None if self._waiting and not line else False)
+            return self._adding(line) or (None if self._pending and not line else False)
         if match := _PLACE.match(line):
             span = self._place(match["whole"] or match["file"], match["row"] or match["line"])
-            if self._waiting and span.file:
-                (severity, message), self._waiting = self._waiting, None
+            if self._pending and span.file:
+                (severity, message), self._pending = self._pending, None
                 self.add(span, severity, message, "ld")
             elif span.file and self.at is not None:
                 self.note(span, match["verb"])
@@ -125,8 +127,11 @@ class Linker(Parser):
     def finish(self) -> None:
         self._flush()
 
-    def _say(self, text: str, *, is_sure: bool) -> bool:
-        """Whether the text, which stands behind the linker's name if that `is_sure`, is its."""
+    def _read_message(self, text: str, *, is_sure: bool) -> bool:
+        """Returns whether the text is a linker's message, and adds it if so.
+
+        `is_sure` says that the linker's name stands before it.
+        """
         if _NO_FINDING.match(text):
             return is_sure
         is_warning = False
@@ -147,7 +152,7 @@ class Linker(Parser):
         if message.startswith("more undefined references"):
             return True
         if message == "first defined here":
-            # Older ones say so in a line of its own.
+            # Older versions print that on a line of its own.
             if span.file:
                 self.note(span, message)
             return True
@@ -165,19 +170,19 @@ class Linker(Parser):
             if place.file:
                 related = (Related(span=place, message="first defined here"),)
         if is_open and "symbol" in message and "reference to" not in message:
-            self.at, self._waiting = None, (severity, message)
+            self.at, self._pending = None, (severity, message)
             return
         self.at = self.report.add(span, severity, message, "ld", related=related)
 
     def _is_own_object(self, text: str) -> bool:
-        """Whether an object says what only a linker says of one."""
+        """Returns whether the text is an object's name with a message of linkers."""
         name, _, message = text.partition(": ")
         if message.startswith("undefined reference to "):
             return " " not in name
         return bool(_OBJECTS.match(name) and _OWN.match(message))
 
     def _adding(self, line: str) -> bool:
-        """Where the symbol is that a library does not offer, told below that it is undefined."""
+        """Reads which library lacks the symbol that the line before calls undefined."""
         text = line[match.end() :] if (match := _LINKER.match(line)) else line
         if self.at is None or ": error adding symbols: " not in text:
             return False
@@ -187,8 +192,8 @@ class Linker(Parser):
         return True
 
     def _flush(self) -> None:
-        if self._waiting:
-            (severity, message), self._waiting = self._waiting, None
+        if self._pending:
+            (severity, message), self._pending = self._pending, None
             self.add(NOWHERE, severity, message, "ld")
 
     def _place(self, file: str | None, line: str | None) -> Span:
@@ -196,7 +201,7 @@ class Linker(Parser):
             return NOWHERE
         return self.report.span(file, line)
 
-    # --- Apple's: symbols, and below each the objects that want them, or have them
+    # --- Apple's ld: symbols, and below each the objects that need or define it
 
     def _more_apple(self, line: str) -> bool:
         if match := _SYMBOL.match(line):

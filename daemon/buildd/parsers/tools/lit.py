@@ -1,4 +1,4 @@
-"""LLVM's lit: how each test ended, and what it printed."""
+"""Reads the test results of lit, LLVM's test runner, with the output of each test."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _STATES = {
 
 
 class Lit(Parser):
-    """What a test printed is for others to read."""
+    """Reads one line per test; other parsers read the output of the tests."""
 
     TOOLS = "lit"
     LEVEL = ("tests",)

@@ -1,4 +1,4 @@
-"""Lua, luac, LuaJIT."""
+"""Reads the errors of Lua, luac and LuaJIT."""
 
 from __future__ import annotations
 
@@ -20,19 +20,21 @@ _FRAME = re.compile(r"\t(?P<file>(?:[A-Za-z]:[\\/])?[^\s:\[(][^:\n]*):(?P<line>\
 
 
 def is_other(file: str) -> bool:
-    """Whether a frame lies in a library, or was cut short at its beginning."""
+    """Returns whether a stack frame lies in a library, or its file name has lost its start."""
     return (
         file.startswith(("...", "/usr/", "[")) or "/share/lua/" in file or "/lua_modules/" in file
     )
 
 
 class Lua(Parser):
-    """One finding for each error, with the stack below it."""
+    """Reads one diagnostic per error, with the stack below."""
 
     TOOLS = "Lua, luac, LuaJIT"
-    HINTS = ("lua: ", "luac: ", "luajit: ", *(f"{one}{number}: " for one in ("lua5.", "luac5.")
-             for number in range(1, 6)), "lua.exe: ", "luajit-", "\nlua5", "\nluac5",
-             "luajit2", "error loading module '")  # fmt: skip
+    HINTS = (
+        *("lua: ", "luac: ", "luajit: ", "lua.exe: "),
+        *(f"{program}{number}: " for program in ("lua5.", "luac5.") for number in range(1, 6)),
+        *("luajit-", "\nlua5", "\nluac5", "luajit2", "error loading module '"),
+    )
 
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)

@@ -1,4 +1,4 @@
-"""luacheck."""
+"""Reads luacheck, a linter for Lua."""
 
 from __future__ import annotations
 
@@ -28,13 +28,16 @@ _PLAIN = re.compile(
     r"error-prone |invalid |missing |unfinished |cyclomatic |unbalanced |access|argument |upvalue |"
     r"unable |const |'break' )"
 )
-"""Without codes and headings only its words tell (--formatter plain)."""
+"""Messages of --formatter plain, which prints neither codes nor headings."""
 
 _SYNTAX = re.compile(r"(?:(?:un)?expected|unfinished|invalid|malformed) .*near ")
 
 
 class Luacheck(Parser):
-    """A line each; without codes only the file's heading tells whether it has errors."""
+    """Reads one line per diagnostic. Columns count code points.
+
+    Without codes, only the heading of the file says whether it has errors.
+    """
 
     TOOLS = "luacheck"
     HINTS = ("\nChecking ", ": (W", ": (E", ") : warning W", ") : error E", ".lua:")

@@ -1,4 +1,4 @@
-"""make's own errors. That a command failed is none: what the command said tells why."""
+"""Reads make's own errors, but not that a command failed: its output says why."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MAKEFILE = re.compile(
 _NO_RULE = re.compile(
     r"\S*make(?:\[\d+\])?: \*\*\* (?P<message>No rule to make target .*?)\.(?:  Stop\.)?$"
 )
-# nmake and jom
+# nmake, jom
 _DEPENDENT = re.compile(
     r"(?:Error: (?P<message>dependent '[^']+' does not exist\.)"
     r"|NMAKE : fatal error (?P<code>U1073): (?P<text>.*))$"
@@ -27,7 +27,7 @@ _WARNING = re.compile(
 
 
 class Make(Parser):
-    """Errors of reading a makefile, and targets that nothing makes."""
+    """Reads errors in makefiles, and missing targets."""
 
     TOOLS = "GNU make, nmake, jom"
     HINTS = (
@@ -54,6 +54,6 @@ class Make(Parser):
             message = match["message"] or match["text"]
             self.add(NOWHERE, Severity.ERROR, message, "nmake", match["code"] or "")
         else:
-            # That a target failed is said for people.
+            # A failed target is no diagnostic.
             return ": *** [" in line
         return True

@@ -1,4 +1,4 @@
-"""markdownlint-cli, markdownlint-cli2, PyMarkdown and mdl."""
+"""Reads markdownlint-cli, markdownlint-cli2, PyMarkdown and mdl, linters for Markdown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from buildd.parsers.base import LineParser
 
 
 class Markdownlint(LineParser):
-    """A line each; the rule's aliases stand behind its number, or at the end."""
+    """Reads one line per diagnostic; the rule's aliases follow its number or the message."""
 
     TOOLS = "markdownlint-cli, markdownlint-cli2, PyMarkdown, mdl"
     HINTS = (" MD0", " MD1", " PML", " PLUGIN")

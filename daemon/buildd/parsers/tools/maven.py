@@ -1,4 +1,4 @@
-"""Maven: its compiler plugins' findings, problems of POMs, failed tests and failed goals."""
+"""Reads Maven: its compiler plugins, problems in POMs, failed tests and failed goals."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _UNREADABLE = re.compile(
 _MODEL = re.compile(r".*effective model for (?P<project>[^:\s]+:[^:\s]+)")
 _PROJECT = re.compile(r".* The project (?P<project>\S*) \((?P<file>.+)\) has \d+ errors?$")
 _GOAL = re.compile(r"Failed to execute goal (?:\S+ )?(?:\(\S+\) )?on project (?P<name>\S+): ")
-_TOLD = re.compile(
+_REPORTED_ELSEWHERE = re.compile(
     r"Compilation failure|There are test failures|There was a failure|You have \d+ \w+ violation|"
     r"The build could not read|.*There are test failures"
 )
@@ -38,7 +38,7 @@ _SEVERITIES = {"ERROR": Severity.ERROR, "FATAL": Severity.ERROR}
 
 
 class Maven(Parser):
-    """The same is said twice: where it is found, and as the reason of the failure at the end."""
+    """Reads diagnostics, which Maven prints where they occur, and again at the end."""
 
     TOOLS = "Maven: compiler plugins, POMs, goals"
     HINTS = ("[ERROR] ", "[WARNING] ", "[FATAL] ", "\n[INFO] Reactor Build Order:")
@@ -48,9 +48,10 @@ class Maven(Parser):
         self._project = ""
         self._pom = ""
         self._poms: dict[str, str] = {}
-        """Each project's, as far as it was told."""
+        """The POM of each project, as far as it is known."""
         self._assumed: dict[int, str] = {}
-        """The findings that were placed in the first directory's pom.xml, and their projects."""
+        """The projects of diagnostics, by index, that were placed in the first directory's pom.xml.
+        """
         self._is_indented = False
 
     def begin(self, line: str) -> bool:
@@ -85,7 +86,10 @@ class Maven(Parser):
         return True
 
     def more(self, line: str) -> bool | None:
-        """The rest of a compiler's message: indented, behind `[ERROR]` when it is said again."""
+        """Returns whether the line continues a compiler's message.
+
+        Further lines are indented, after `[ERROR]` where the message is repeated.
+        """
         if not self._is_indented:
             return False
         line = line.removeprefix("[ERROR] ").removeprefix("[WARNING] ")
@@ -120,7 +124,7 @@ class Maven(Parser):
             file, project = match["project"], ""
         file = file or self._pom or self._poms.get(self._project, "")
         if not file and severity is Severity.ERROR:
-            # It is said again below the name of the file.
+            # It is printed again below the name of the file.
             return
         self._problem(match, file or "pom.xml", severity)
         if not file and self.at is not None:
@@ -131,7 +135,10 @@ class Maven(Parser):
         self.add(span, severity, match["message"].strip(), "maven")
 
     def _has_modules(self) -> None:
-        """Which of several POMs is meant is known only where another one has named its file."""
+        """Corrects the places of diagnostics, because there are several POMs.
+
+        The POM of a project is known only if another diagnostic has named its file.
+        """
         for number, project in self._assumed.items():
             span = self.report.diagnostics[number].span
             file = self._poms.get(project)
@@ -143,5 +150,5 @@ class Maven(Parser):
         reason = text
         if match := _GOAL.match(text):
             reason = text[match.end() :]
-        if not _TOLD.match(reason):
+        if not _REPORTED_ELSEWHERE.match(reason):
             self.add(NOWHERE, Severity.ERROR, reason, "maven")

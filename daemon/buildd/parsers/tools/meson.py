@@ -1,4 +1,4 @@
-"""meson's setup."""
+"""Reads `meson setup`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PLACE_LATER = re.compile(
 
 
 class Meson(Parser):
-    """Columns count from 0."""
+    """Reads one line per diagnostic. Columns count from 0."""
 
     TOOLS = "meson"
     HINTS = ("meson.build:", "meson_options.txt:", "meson.options:", "The Meson build system")

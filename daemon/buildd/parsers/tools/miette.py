@@ -1,4 +1,7 @@
-"""Findings as Rust's libraries miette and ariadne draw them: a frame with the place in its top."""
+"""Reads diagnostics as the Rust libraries miette and ariadne print them.
+
+They draw a frame, whose top names the place.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ _TAB = 4
 
 
 class Miette(Parser):
-    """`  × message`, the frame, its source lines with marks and labels below them."""
+    """Reads `  × message`, and the frame with source lines, marks and labels.
+
+    Columns count bytes at the top of the frame, and screen columns in its marks.
+    """
 
     TOOLS = "oxlint, swc, next's compiler, others that use miette"
     HINTS = ("x ", "× ", "⚠ ", "! ", "☞ ", "Finished in ")
@@ -44,7 +50,7 @@ class Miette(Parser):
         self._starts: list[int] = []
         """Where the marks of that line begin, in screen columns from 0."""
         self._unnamed: list[int] = []
-        """Findings of which it is not clear yet whether they are oxlint's."""
+        """The indexes of diagnostics that may turn out to be oxlint's."""
 
     def begin(self, line: str) -> bool | None:
         if line.startswith("Finished in ") and " rules" in line:
@@ -103,19 +109,19 @@ class Miette(Parser):
         return None
 
     def _place(self, start: int | None, width: int) -> None:
-        """The finding, now that the first mark has come."""
+        """Adds the diagnostic, because its first mark was read."""
         if self._top is None or self.at is not None:
             return
         top = self._top
         column = top["column"] if top["line"] == self._line else None
         if start is not None and column in (None, "1"):
-            # What counts the context as the place: the marks know better.
+            # The place at the top may be that of the context; the marks are more exact.
             span = self.report.span(
                 top["file"], self._line, start + 1, unit=ColumnUnit.DISPLAY, tab_width=_TAB
             )
         else:
             span = self.report.span(top["file"], self._line, column, unit=ColumnUnit.BYTE)
-        # Marks are as wide as what they are below; that is as many bytes if all of it is ASCII.
+        # Marks are as wide as the text above them, which is as many bytes if it is ASCII.
         if span.column and width and (span.unit is ColumnUnit.DISPLAY or self._text.isascii()):
             span = msgspec.structs.replace(span, end_column=span.column + width)
         self._add(top, span.line, span.column, span.end_column, span.unit)
@@ -142,16 +148,16 @@ class Miette(Parser):
             self._unnamed.append(self.at)
 
     def _marks(self, row: str) -> None:
-        """Marks below a source line, the first of which is the finding's own."""
+        """Reads the marks below a source line; the first is the diagnostic's own."""
         found = list(re.finditer(r"[\^─┬|▲-]+", row))
         self._starts = [match.start() for match in found]
         self._place(found[0].start(), len(found[0][0]))
 
     def _label(self, column: int, text: str) -> None:
-        """What stands at the pointer of one of the marks; the first is the finding's own."""
+        """Reads the label of one of the marks; that of the first is the diagnostic's own."""
         if self._top is None or not self._starts:
             return
-        start = max((one for one in self._starts if one <= column), default=0)
+        start = max((known for known in self._starts if known <= column), default=0)
         if start != self._starts[0] and text:
             span = self.report.span(
                 self._top["file"], self._line, start + 1, unit=ColumnUnit.DISPLAY, tab_width=_TAB
@@ -166,7 +172,7 @@ class Miette(Parser):
 
 
 class Ariadne(Parser):
-    """`[CODE] message`, the frame; columns count characters from 1."""
+    """Reads `[CODE] message` and the frame. Columns count code points."""
 
     TOOLS = "rolldown, vite 8, others that use ariadne"
     HINTS = ("Error: ", "Warning: ", "\n[")

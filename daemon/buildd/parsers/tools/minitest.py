@@ -1,4 +1,4 @@
-"""Minitest, also as Rails and minitest-reporters print it."""
+"""Reads the results of Minitest, a test framework for Ruby, also from Rails and other reporters."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _STATES = {
 
 
 class Minitest(Parser):
-    """A block for each failing test: its place in brackets, or frames below an exception."""
+    """Reads one block per failed test: its place in brackets, or frames below an exception."""
 
     TOOLS = "Minitest"
     LEVEL = ("text", "tests")
@@ -82,7 +82,7 @@ class Minitest(Parser):
         if not self._path:
             return self._name(line)
         if _KIND.match(line) or _SUMMARY.match(line) or (not line and not self._goes_on()):
-            # A message may hold an empty line, but what ends it is one, too.
+            # An empty line ends the message, but may also be part of it.
             self._close()
             return not line
         if self._is_reporter and line and not line.startswith((" ", "Minitest::")):
@@ -106,7 +106,10 @@ class Minitest(Parser):
         return self._kind == "Error" or self._is_reporter
 
     def _goes_on(self) -> bool:
-        """Ruby shows the line of an exception within its message, behind an empty one."""
+        """Returns whether the message may go on after an empty line.
+
+        Ruby prints the source line of an exception within the message, after an empty line.
+        """
         return self._kind == "Error" and not self._span.file and len(self._message) < 20
 
     def _name(self, line: str) -> bool:
@@ -138,8 +141,8 @@ class Minitest(Parser):
             code = text.partition(":")[0] if state is TestState.ERRORED else ""
             code = "" if re.search(r"\s", code) else code
             self.add(span, Severity.ERROR, text or "failed", "minitest", code)
-            for one in callers[:20]:
-                self.note(one, "called from here")
+            for caller in callers[:20]:
+                self.note(caller, "called from here")
         self.report.add_test(
             path,
             state,

@@ -1,4 +1,4 @@
-"""mocha's reporters, and what prints as they do: cypress, jasmine."""
+"""Reads the reporters of mocha, and tools that print like it, such as cypress and jasmine."""
 
 from __future__ import annotations
 
@@ -28,11 +28,14 @@ _FAILED = re.compile(r"(?P<indent> +)\d+\) (?P<name>\S.*)$")
 _GROUP = re.compile(r"(?P<indent>(?:  )+)(?P<name>[^\s].*)$")
 _TIMEOUT = re.compile(r".*\((?P<file>(?:/|[A-Za-z]:)[^()]*\.[cm]?[jt]sx?)\)$")
 _LIMIT = 200
-"""Lines of one failure, or between two tests."""
+"""The most lines of one failure, or between two tests."""
 
 
 class Mocha(Parser):
-    """Rows of tests; after the count the failures, each with its titles, message and stack."""
+    """Reads rows of tests, and after the counts the failures: titles, message and stack.
+
+    Columns count UTF-16 units.
+    """
 
     TOOLS = "mocha, cypress"
     LEVEL = ("text", "tests")
@@ -53,14 +56,14 @@ class Mocha(Parser):
         super().__init__(report)
         self._in_rows = False
         self._is_sure = False
-        """Whether these are tests: many a tool ticks off what it has done."""
-        self._ticked: list[tuple[tuple[str, ...], TestState, float | None]] = []
+        """Whether the rows are tests: many tools print a check mark for what they have done."""
+        self._unconfirmed: list[tuple[tuple[str, ...], TestState, float | None]] = []
         self._groups: list[tuple[int, str]] = []
         self._titles: list[str] = []
         self._has_title = False
         self._message: list[str] = []
         self._has_message = False
-        """Whether all of it has come: what expected and actual differ in follows."""
+        """Whether the message is complete; the difference of expected and actual follows."""
         self._lines = 0
 
     def begin(self, line: str) -> bool:
@@ -99,7 +102,7 @@ class Mocha(Parser):
             self._message, self._lines, self._has_message = [], 0, False
             return True
         if not self._titles:
-            # What is left of a stack, or what follows the last failure.
+            # It is the rest of a stack, or what follows the last failure.
             return None
         if not self._has_title:
             if match := _SUITE.match(line):
@@ -122,7 +125,7 @@ class Mocha(Parser):
         self._close(None)
 
     def _row(self, line: str) -> bool | None:
-        """A test, or a group of them; what the tests print is others'."""
+        """Reads a test or a group of tests; other parsers read what the tests print."""
         match = _PASS.match(line) or _PENDING.match(line)
         if match:
             self._lines = 0
@@ -131,13 +134,13 @@ class Mocha(Parser):
             number = (match["time"] or match["time2"]) if is_passed else None
             time = int(number) / 1000 if number and len(number) < 12 else None
             state = TestState.PASSED if is_passed else TestState.SKIPPED
-            if (is_passed or self._groups) and len(self._ticked) < LIMIT:
-                self._ticked.append((path, state, time))
+            if (is_passed or self._groups) and len(self._unconfirmed) < LIMIT:
+                self._unconfirmed.append((path, state, time))
                 if self._is_sure:
                     self._confirm()
             return True
         if _FAILED.match(line) or not line.strip():
-            # They are told below, with all of their titles.
+            # Failed tests are printed below, with all their titles.
             return True
         if match := _GROUP.match(line):
             self._within(len(match["indent"]))
@@ -146,13 +149,13 @@ class Mocha(Parser):
         return None
 
     def _confirm(self) -> None:
-        """What was ticked off were tests."""
-        ticked, self._ticked = self._ticked, []
-        for path, state, time in ticked:
+        """Adds the results, because they are certainly tests."""
+        unconfirmed, self._unconfirmed = self._unconfirmed, []
+        for path, state, time in unconfirmed:
             self.report.add_test(path, state, "mocha", duration=time)
 
     def _within(self, indent: int) -> tuple[str, ...]:
-        """The groups that a row with that indent is in."""
+        """Returns the groups that enclose a row with this indent."""
         while self._groups and self._groups[-1][0] >= indent:
             self._groups.pop()
         return tuple(name for _, name in self._groups)

@@ -1,5 +1,7 @@
-"""msbuild and dotnet, MSVC's cl and link, and who prints as they do: nvcc, Intel's compilers,
-clang-cl."""
+"""Reads msbuild and dotnet, MSVC's cl and link, and tools that print like them.
+
+Among these are nvcc, Intel's compilers and clang-cl.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ _HEAD = re.compile(
 _NOTE = re.compile(
     rf"(?:\d+>)?\s*{_FILE}{_PLACE} ?: (?:note|message ?): (?P<message>.*?){_PROJECT}"
 )
-# Before Visual Studio 2015 notes were not called so.
+# Before Visual Studio 2015, notes were not marked as such.
 _OLD_NOTE = re.compile(
     rf"(?:\d+>)?\s*{_FILE}{_PLACE} ?: (?P<message>(?:see (?:declaration|reference|previous)|"
     r"could be|or |while |followed by|being compiled|This diagnostic|"
@@ -41,12 +43,12 @@ _ALONE = re.compile(
     r"(?:\d+>)?\s*(?P<origin>[^\s:][^:\n]*?|[A-Za-z]:\\[^:\n]*?)\s?: "
     rf"{_KIND} (?P<code>[A-Za-z]{{1,8}}\d{{3,6}}) ?: (?P<message>.*?){_PROJECT}"
 )
-# What each line that those can match holds: looked for first, since it is found fast.
+# Parts of each line that these patterns match; they are searched for first, because that is fast.
 _PLACED = re.compile(r"\(\d[\d,:\- ]*\) ?:")
 _CODED = re.compile(
     r"(?i:error|warning|remark|message|informational|info) [A-Za-z]{1,8}\d{3,6} ?: "
 )
-# What a command that msbuild runs has said.
+# Messages of commands that msbuild runs.
 _EXECUTED = re.compile(
     rf"(?:\d+>)?\s*(?P<origin>EXEC|MSBUILD|CSC|VBC|FSC|LINK|LIB|RC|MIDL|NMAKE|CVTRES|MT|ILINK)\s*: "
     rf"{_KIND} ?(?P<code>(?<= )[A-Za-z]+\d+)? ?: (?P<message>.*?){_PROJECT}"
@@ -76,7 +78,10 @@ _SOURCES = (
 
 
 class Msbuild(Parser):
-    """`FILE(LINE,COLUMN): error CODE: … [PROJECT]`; what the summary says again is known."""
+    """Reads `FILE(LINE,COLUMN): error CODE: … [PROJECT]`. Columns count UTF-16 units.
+
+    The summary repeats diagnostics, which are known by then.
+    """
 
     TOOLS = "msbuild, dotnet (C#, F#, VB), MSVC cl and link, nvcc, icc, ifort"
     HINTS = ("error", "warning", ": note: ", "remark", ": Error", ": Warning", ": Info ",
@@ -87,7 +92,7 @@ class Msbuild(Parser):
         self._marks = False
         self._is_classic = False
         self._shift = 0
-        """By how much the source line is indented, in which a mark tells the column."""
+        """How far the source line is indented, below which a mark gives the column."""
 
     def begin(self, line: str) -> bool:
         if _PLACED.search(line):
@@ -109,7 +114,7 @@ class Msbuild(Parser):
         if not self._marks:
             return False
         if match := _MARK.match(line):
-            # Intel and nvcc tell the column by a mark below the source.
+            # Intel's compilers and nvcc give the column by a mark below the source.
             self._mark(match)
             return True
         if not line.startswith((" ", "\t")) or not line.strip():
@@ -122,7 +127,10 @@ class Msbuild(Parser):
         return True
 
     def _classic(self, line: str) -> bool:
-        """What MSVC says more of its message is far to the right, as long as it shows no source."""
+        """Reads a further line of MSVC's message, which is far to the right.
+
+        It is so as long as MSVC prints no source.
+        """
         if match := _CANDIDATE.match(line):
             span = self.report.span(match["file"], match["line"])
             self.note(span, f"{match['what']} {match['message']}")
@@ -139,10 +147,10 @@ class Msbuild(Parser):
         if not code:
             message, code = coded(message)
         if not code and match["kind"] in ("info", "message", "informational"):
-            return False  # Boost.Test's, and what commands have to tell
+            return False  # printed by Boost.Test, or by a command for people
         source = _source(code, match)
         self._marks = source in ("nvcc", "icc", "ifort", "clang", "cl")
-        # EDG shows the source line behind two spaces.
+        # EDG indents the source line by two spaces.
         self._shift = 0 if source in ("ifort", "clang", "cl") else 2
         self._is_classic = source == "cl" and span.column is None
         severity = _SEVERITIES.get(match["kind"].lower(), Severity.ERROR)
@@ -152,7 +160,7 @@ class Msbuild(Parser):
     def _alone(self, match: re.Match[str]) -> bool:
         code = match["code"] or ""
         if code == "U1077":
-            return True  # that a command failed is said by itself
+            return True  # a failed command prints its own error
         span = NOWHERE
         origin = match["origin"]
         if origin.endswith(("proj", ".cs", ".vb", ".fs", ".cpp", ".c", ".targets", ".sln", ".props",
@@ -184,22 +192,22 @@ class Msbuild(Parser):
         self._marks = self._shift > 0
         if self.at is None:
             return
-        one = self.report.diagnostics[self.at].span
+        place = self.report.diagnostics[self.at].span
         column = len(match["before"]) + 1 - self._shift
         count = len(match["more"]) + 1
         end = column + count if count > 1 else None
-        if one.column is None and column > 0 and one.file:
+        if place.column is None and column > 0 and place.file:
             span = Span(
-                file=one.file,
-                line=one.line,
+                file=place.file,
+                line=place.line,
                 column=column,
                 end_column=end,
-                # EDG shows a tab as one space.
+                # EDG prints a tab as one space.
                 unit=ColumnUnit.CODE_POINT if self._shift else ColumnUnit.DISPLAY,
             )
             self.report.amend(self.at, span=span)
-        elif one.column == column and end and not one.end_column:
-            self.report.amend(self.at, span=msgspec.structs.replace(one, end_column=end))
+        elif place.column == column and end and not place.end_column:
+            self.report.amend(self.at, span=msgspec.structs.replace(place, end_column=end))
 
 
 def _source(code: str, match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""µnit, the testing framework for C."""
+"""Reads the results of µnit, a test framework for C."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _STATES = {
 
 
 class Munit(Parser):
-    """A test's name and state, and below it why it failed."""
+    """Reads a test's name and result, and below it why it failed."""
 
     TOOLS = "µnit"
     LEVEL = ("text", "tests")
@@ -54,7 +54,7 @@ class Munit(Parser):
         if not match:
             return False
         if not match["file"] and self.at is not None:
-            # That its process has ended of it.
+            # It says that the test's process ended because of the error.
             return True
         span = self.report.span(match["file"], match["line"]) if match["file"] else NOWHERE
         is_error = match["kind"] == "Error"

@@ -1,4 +1,4 @@
-"""mypy."""
+"""Reads mypy, a type checker for Python."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from buildd.parsers.report import NOWHERE
 _LINE = re.compile(
     path("py", "pyi")
     + r":(?:(?P<line>\d+)(?::(?P<column>\d+))?(?::(?P<end_line>\d+):(?P<end_column>\d+))?:"
-    # Of a whole file only these: programs in Python name themselves when they are misused.
+    # Only these name a whole file: misused Python programs print their own names like that.
     r"| (?=error: (?:Duplicate module |Source file found twice ))) ?"
     r"(?P<kind>error|warning|note): (?P<message>.*?)(?:  \[(?P<code>[a-z][\w-]*)\])?$"
 )
@@ -27,12 +27,15 @@ _ELSEWHERE = re.compile(
 
 
 class Mypy(Parser):
-    """A line each; a note at the line of the error before it belongs to that."""
+    """Reads one line per diagnostic. Columns count code points.
+
+    A note on the same line of a file belongs to the error before it.
+    """
 
     TOOLS = "mypy, dmypy"
     HINTS = (": error: ", ": note: ", ": warning: ")
     _place = NOWHERE
-    """Of what was found last."""
+    """The place of the last diagnostic."""
 
     def begin(self, line: str) -> bool:
         match = _LINE.match(line)
@@ -64,7 +67,7 @@ class Mypy(Parser):
         return True
 
     def _is_of_last(self, span: Span, message: str) -> bool:
-        """Whether a note says more about what was found last."""
+        """Returns whether a note says more about the last diagnostic."""
         if self.at is None:
             return False
         last = self._place
@@ -74,16 +77,19 @@ class Mypy(Parser):
         ) is not None
 
     def more(self, line: str) -> bool | None:
-        """--pretty wraps the message, and prints the source line and marks below."""
+        """Returns whether the line is one that --pretty prints below a message.
+
+        It wraps the message, and prints the source line and marks.
+        """
         if line.startswith("    "):
             return True
         if self.at is None or not (match := _REST.match(line)):
             return False
-        one = self.report.diagnostics[self.at]
+        diagnostic = self.report.diagnostics[self.at]
         code = match["code"]
-        if one.code or one.source != "mypy" or _LINE.match(line):
+        if diagnostic.code or diagnostic.source != "mypy" or _LINE.match(line):
             return False
-        message = f"{one.message} {match['rest'] or ''}".strip()
+        message = f"{diagnostic.message} {match['rest'] or ''}".strip()
         self.report.amend(self.at, message=message, code=code, href=_href(code))
         return True
 

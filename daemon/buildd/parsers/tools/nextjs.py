@@ -1,4 +1,4 @@
-"""next build and react-scripts: the file, and below it what is wrong with it."""
+"""Reads `next build` and react-scripts: a file, and below it what is wrong with it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.web_files import from_zero, is_frame, web_file
 
 _HEAD = re.compile(web_file() + r"(?::(?P<line>\d+):(?P<column>\d+))?(?: \[.*\])?$")
-_SAID = re.compile(
+_MESSAGE = re.compile(
     r"(?:(?P<kind>Type error|Error|Syntax error|Syntax Error|Failed to compile): |"
     r"(?=(?:Error: )?Module not found: |Parsing (?:ecmascript|css) source code failed"
     r"|Attempted import error: |Ecmascript file had an error|Export \S+ doesn't exist))"
@@ -22,12 +22,17 @@ _WHY = re.compile(r"[A-Z\"'`].*[\w.'\"`)]$")
 
 
 class Next(Parser):
-    """`./a.tsx:1:2` and `Type error: …`, `Module not found: …`; of old react-scripts
-    `TypeScript error in /a.tsx(1,2):`."""
+    """Reads `./a.tsx:1:2` and `Type error: …` or `Module not found: …` below.
+
+    Old react-scripts print `TypeScript error in /a.tsx(1,2):`. Columns count UTF-16 units.
+    """
 
     TOOLS = "next build, react-scripts build"
     HINTS = (
-        *(f".{one}" for one in ("js", "ts", "css", "scss", "sass", "mdx", "json", "mjs", "cjs")),
+        *(
+            f".{extension}"
+            for extension in ("js", "ts", "css", "scss", "sass", "mdx", "json", "mjs", "cjs")
+        ),
         "\nModule not found: ",
     )
 
@@ -45,7 +50,7 @@ class Next(Parser):
         if self._head:
             return True
         if line.startswith("Module not found: "):
-            # react-scripts does not say where.
+            # react-scripts does not print the place.
             self.add(NOWHERE, Severity.ERROR, line, "webpack")
             return True
         self._head = _HEAD.match(line)
@@ -87,7 +92,7 @@ class Next(Parser):
                 match["code"] if match else "",
             )
             return True
-        match = _SAID.match(line)
+        match = _MESSAGE.match(line)
         if not match:
             return False
         kind = match["kind"] or ""

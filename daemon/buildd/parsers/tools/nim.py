@@ -1,4 +1,4 @@
-"""nim."""
+"""Reads the Nim compiler."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KINDS = {"Error": Severity.ERROR, "Warning": Severity.WARNING, "Hint": Severity
 
 
 class Nim(Parser):
-    """A line each; what it says of a template's use leads to the next one."""
+    """Reads one line per diagnostic; the instantiations of a template come before it."""
 
     TOOLS = "nim"
     HINTS = (".nim(", ".nims(", ".nimble(")

@@ -1,4 +1,4 @@
-"""ninja's and samurai's own errors. That a command failed is none: what it said tells why."""
+"""Reads the errors of ninja and samurai, but not that a command failed: its output says why."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MARK = re.compile(r"(?P<before> *)\^ near here")
 
 
 class Ninja(Parser):
-    """A place in build.ninja with its line and a mark below, or none."""
+    """Reads a place in build.ninja, with its line and a mark below, or a message without one."""
 
     TOOLS = "ninja, samurai"
     HINTS = ("ninja: ", "samu: ")
@@ -44,9 +44,9 @@ class Ninja(Parser):
         if not self._is_placed or self.at is None:
             return False
         if match := _MARK.match(line):
-            one = self.report.diagnostics[self.at].span
+            place = self.report.diagnostics[self.at].span
             span = self.report.span(
-                one.file, one.line, len(match["before"]) + 1, unit=ColumnUnit.BYTE
+                place.file, place.line, len(match["before"]) + 1, unit=ColumnUnit.BYTE
             )
             self.report.amend(self.at, span=span)
             self._is_placed = False

@@ -1,4 +1,4 @@
-"""node's uncaught exceptions: a place, the source with a mark, the error, its stack."""
+"""Reads node's uncaught exceptions: a place, the source with a mark, the error and its stack."""
 
 from __future__ import annotations
 
@@ -32,7 +32,11 @@ _LIMIT = 60
 
 
 class Node(Parser):
-    """Where the stack first leaves what node and packages hold; else where node says."""
+    """Reads one diagnostic per exception. Columns count UTF-16 units.
+
+    Its place is the first frame outside of node and of packages, or otherwise the one that node
+    prints first.
+    """
 
     TOOLS = "node: uncaught exceptions, syntax errors"
     HINTS = ("js:", "ts:", "\nnode:")
@@ -62,7 +66,7 @@ class Node(Parser):
             self._frame(match)
             return True
         if PRETTY.match(line) or PLAIN.match(line):
-            # ts-node's error holds what the compiler said.
+            # The error of ts-node contains the compiler's message.
             self._place, self._error = None, ""
             return False
         if self._error:
@@ -100,7 +104,7 @@ class Node(Parser):
             self.note(span, "called from here")
 
     def _close(self) -> None:
-        """Without a frame of the user's, as for a syntax error."""
+        """Adds an exception without a frame in the project's own code, such as a syntax error."""
         if self._place is NOWHERE and (match := _IMPORTED.match(self._error)):
             self._place = self.report.span(match["file"], 1)
         if self._place is not None and self._error:

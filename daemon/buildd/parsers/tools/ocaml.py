@@ -1,4 +1,4 @@
-"""The OCaml compilers and dune."""
+"""Reads the OCaml compilers and dune."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _UNUSED = range(26, 40)
 
 
 class Ocaml(Parser):
-    """A place, an excerpt, then what is amiss. Characters are bytes from 0."""
+    """Reads a place, an excerpt, and the message. Characters are bytes from 0."""
 
     TOOLS = "ocamlc, ocamlopt, dune"
     HINTS = ('File "',)
@@ -31,12 +31,12 @@ class Ocaml(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._span: Span | None = None
-        """Of a place whose message has not come."""
+        """A place whose message is still to come."""
         self._lines = 0
 
     def begin(self, line: str) -> bool:
         match = _PLACE.match(line)
-        # Python names places alike, but ends them with the function or nothing.
+        # Python prints places like this, but with the function or nothing after them.
         if not match or not match["colon"] or (match["rest"] or "").strip():
             return False
         self.at = None
@@ -50,7 +50,7 @@ class Ocaml(Parser):
         if self.at is None:
             return False
         if match := _PLACE.match(line):
-            # A message on its own may follow, or more about this one.
+            # A message of its own may follow, or more about this one.
             if not match["colon"]:
                 return False
             self._read_place(match)
@@ -91,14 +91,14 @@ class Ocaml(Parser):
         if self._lines and _EXCERPT.match(line):
             return True
         if self.at is not None and line.startswith("  ") and line.strip():
-            # A place of what was said before.
+            # It is a place that the message before refers to.
             self.note(self._span, line.strip())
             self._span = None
             return True
         if match := _PLACE.match(line):
             self._read_place(match)
             return True
-        # Source without a margin, as older versions print it.
+        # It is source without a margin, as older versions print it.
         is_source = self._lines <= 2 and bool(line.strip())
         if not is_source:
             self._span, self.at = None, None

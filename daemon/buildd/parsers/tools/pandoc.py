@@ -1,4 +1,4 @@
-"""pandoc."""
+"""Reads pandoc, a converter of documents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WARNING = re.compile(
 
 
 class Pandoc(Parser):
-    """What was expected follows, line by line."""
+    """Reads an error, and below it what pandoc expected. Columns count code points."""
 
     TOOLS = "pandoc"
     HINTS = ("\nError at ", "\n[WARNING] ")

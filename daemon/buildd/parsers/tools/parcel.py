@@ -1,4 +1,4 @@
-"""parcel 2: who complains and of what, then the place and a frame."""
+"""Reads parcel 2: the plug-in and its message, then the place and a code frame."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LIMIT = 12
 
 
 class Parcel(Parser):
-    """`@parcel/core: …` over some lines, an indented `/a.js:1:2`, and the source."""
+    """Reads `@parcel/core: …` over several lines, an indented `/a.js:1:2`, and the source."""
 
     TOOLS = "parcel"
     HINTS = ("Build failed.", "\n@parcel/")
@@ -51,7 +51,7 @@ class Parcel(Parser):
         if self._head(line):
             return True
         if self._message and not self._has_place and len(self._message) < _LIMIT:
-            # The terminal's width cuts it.
+            # Messages are wrapped to the width of the terminal.
             self._message.append(line.strip())
             return True
         return False

@@ -1,4 +1,4 @@
-"""Free Pascal and Delphi."""
+"""Reads Free Pascal and Delphi."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _EXTENSION = r"\.(?:pas|pp|p|lpr|dpr|dpk|inc|lfm|PAS|DPR)"
 
 
 class Pascal(LineParser):
-    """`FILE(LINE,COLUMN) Error: …`; Delphi names no column, and a code."""
+    """Reads `FILE(LINE,COLUMN) Error: …`; Delphi prints no column, but a code."""
 
     TOOLS = "Free Pascal, Delphi"
     HINTS = (") Error: ", ") Fatal: ", ") Warning: ", ") Note: ", ") Hint: ", "Error] ",

@@ -1,4 +1,4 @@
-"""Perl: what it says of a program, and what that says as it dies or warns."""
+"""Reads Perl's own messages about a program, and what the program prints with `die` or `warn`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LINE = re.compile(
     r"(?P<rest>\.|, near .*|, at (?:EOF|end of line)|, <[^>\n]*> (?:line|chunk) \d+\.|"
     r" during global destruction\.)$"
 )
-_ITS_OWN = (
+_OWN = (
     r"syntax error|Global symbol \"|Can't locate |Undefined subroutine |Died|Bareword \"|"
     r"Use of uninitialized value|Can't call method \"|BEGIN failed--compilation aborted|"
     r"Compilation failed in require|Can't find string terminator |Missing right curly |"
@@ -24,11 +24,11 @@ _ITS_OWN = (
     r"Warning: something's"
 )
 _SCRIPT = re.compile(
-    rf"(?P<message>(?:{_ITS_OWN})[^\n]*?) at (?P<file>[^\s'\"`()]{{1,400}}) line (?P<line>\d+)"
+    rf"(?P<message>(?:{_OWN})[^\n]*?) at (?P<file>[^\s'\"`()]{{1,400}}) line (?P<line>\d+)"
     r"(?P<rest>\.|, near .*|, at (?:EOF|end of line)|, <[^>\n]*> (?:line|chunk) \d+\.|"
     r" during global destruction\.)$"
 )
-"""In a file of any name: what only Perl itself says."""
+"""A message that only Perl itself prints, in a file of any name."""
 _OPEN = re.compile(r"(?P<message>Can't open perl script \"[^\"\n]*\": .*)")
 _CALLED = re.compile(rf"\t(?P<call>.*) called at {FILE} line (?P<line>\d+)")
 _AFTER = re.compile(
@@ -57,14 +57,14 @@ _WARNING = re.compile(
 
 
 def is_other(file: str) -> bool:
-    """Whether a frame lies in what came with Perl."""
+    """Returns whether a stack frame lies in a file that came with Perl."""
     return file.startswith(
         ("/usr/share/perl", "/usr/lib/", "/usr/local/share/perl", "/usr/local/lib/")
     ) or ("/lib/perl5/" in file or "/perl5/lib/" in file)
 
 
 class Perl(Parser):
-    """A line each; below what `confess` says stand the callers."""
+    """Reads one line per diagnostic; below the output of `confess` are the callers."""
 
     TOOLS = "Perl"
     HINTS = (
@@ -89,7 +89,7 @@ class Perl(Parser):
         match = _LINE.match(line) or _SCRIPT.match(line)
         if not match or line.startswith(("#", "\t")):
             return False
-        # What stands behind -e, or came through a pipe, has no place.
+        # Code after -e or from a pipe has no place.
         file = "" if match["file"] in ("-", "-e") else match["file"]
         span = self.report.span(file, match["line"])
         message = match["message"]

@@ -1,4 +1,4 @@
-"""Perl::Critic."""
+"""Reads Perl::Critic, a linter for Perl."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from buildd.parsers.base import LineParser
 
 
 class Perlcritic(LineParser):
-    """A line each, with the file's name where there were many; 5 is the gravest."""
+    """Reads one line per diagnostic, with the file name if there are several files.
+
+    Severity 5 is the worst.
+    """
 
     TOOLS = "perlcritic"
     HINTS = ("(Severity: ",)

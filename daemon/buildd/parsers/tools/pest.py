@@ -1,4 +1,4 @@
-"""Pest: PHPUnit with Collision's way to tell what failed."""
+"""Reads the results of Pest, a test framework for PHP, which prints failures with Collision."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _STATES = {
 
 
 class Pest(Parser):
-    """Results below the class; then a block for each failure: message, place, source, frames."""
+    """Reads results below the class, then one block per failure: message, place, source, frames."""
 
     TOOLS = "Pest"
     LEVEL = ("text", "tests")
@@ -91,8 +91,8 @@ class Pest(Parser):
         span = self._frames[0] if self._frames else NOWHERE
         code = (failed["type"] or "").rpartition("\\")[2]
         self.add(span, Severity.ERROR, text or "failed", "pest", code)
-        for one in self._frames[1:20]:
-            self.note(one, "called from here")
+        for frame in self._frames[1:20]:
+            self.note(frame, "called from here")
         self.report.add_test(
             (failed["class"], failed["name"]),
             TestState.FAILED,

@@ -1,4 +1,4 @@
-"""PHP itself, and `php -l`."""
+"""Reads the messages of PHP itself, and of `php -l`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from buildd.parsers.base import Parser
 from buildd.parsers.report import ParseResult
 
 _HEAD = re.compile(
-    # PHPUnit's progress may stand before it
+    # PHPUnit's progress may come first
     r"(?:\[[^\]\n]{10,40}\] |[.DEFINRSW]+(?=PHP ))?"
     r"(?:PHP )?(?P<kind>Parse error|Fatal error|Catchable fatal error|"
     r"Recoverable fatal error|Core error|Compile error|Warning|Notice|Deprecated|"
@@ -31,12 +31,12 @@ _KINDS = {
 
 
 def is_other(file: str) -> bool:
-    """Whether a frame lies in a library."""
+    """Returns whether a stack frame lies in a library."""
     return "/vendor/" in file.replace("\\", "/") or file.startswith("[") or "phar://" in file
 
 
 class Php(Parser):
-    """A line each; an exception's message may be longer, and its stack comes below it."""
+    """Reads one line per diagnostic; below an exception is its stack."""
 
     TOOLS = "PHP"
     HINTS = (*(f"{kind}: " for kind in ("arse error", "atal error", "Core error", "Compile error",
@@ -46,7 +46,7 @@ class Php(Parser):
         super().__init__(report)
         self._kind = Severity.ERROR
         self._text: list[str] = []
-        """An uncaught exception's message, until its place has come."""
+        """The message of an uncaught exception, until its place is read."""
         self._state = ""
         self._is_placed = True
 

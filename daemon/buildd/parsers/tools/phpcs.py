@@ -1,4 +1,4 @@
-"""PHP_CodeSniffer."""
+"""Reads PHP_CodeSniffer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CODE = re.compile(r"^(?P<message>.*?) ?\((?P<code>[A-Z]\w*(?:\.\w+){2,})\)$", r
 
 
 class Phpcs(Parser):
-    """A table for each file, messages broken to its width."""
+    """Reads a table for each file, with messages that are wrapped to its width."""
 
     TOOLS = "PHP_CodeSniffer"
     HINTS = ("\nFILE: ",)
@@ -45,7 +45,7 @@ class Phpcs(Parser):
         self._close()
 
     def _close(self) -> None:
-        """With -s the name of the sniff ends the message."""
+        """Splits the name of the sniff from the message, which ends with it if -s was given."""
         if self.at is None:
             return
         if match := _CODE.match(self.report.diagnostics[self.at].message):
@@ -54,7 +54,7 @@ class Phpcs(Parser):
 
 
 class PhpcsEmacs(LineParser):
-    """A line each."""
+    """Reads --report=emacs, one line per diagnostic."""
 
     TOOLS = "PHP_CodeSniffer --report=emacs"
     HINTS = (": error - ", ": warning - ")
@@ -67,7 +67,7 @@ class PhpcsEmacs(LineParser):
 
 
 class PhpcsCsv(LineParser):
-    """A row each."""
+    """Reads --report=csv, one row per diagnostic."""
 
     TOOLS = "PHP_CodeSniffer --report=csv"
     HINTS = (",error,", ",warning,")

@@ -1,4 +1,4 @@
-"""PHPStan's table."""
+"""Reads PHPStan's table and its raw format."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WORDS = re.compile(
 
 
 class PhpstanRaw(Parser):
-    """--error-format=raw: a line each, nothing between the number and the message."""
+    """Reads --error-format=raw: one line each, with nothing between number and message."""
 
     TOOLS = "PHPStan (raw)"
     HINTS = (".php:", ".phtml:", ".inc:")
@@ -48,7 +48,7 @@ class PhpstanRaw(Parser):
 
 
 class Phpstan(Parser):
-    """A table for each file; below a message stand its identifier and tips."""
+    """Reads a table for each file, with identifier and tips below each message."""
 
     TOOLS = "PHPStan"
     HINTS = ("\n  Line  ",)

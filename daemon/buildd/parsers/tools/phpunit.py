@@ -1,4 +1,4 @@
-"""PHPUnit."""
+"""Reads the results of PHPUnit, a test framework for PHP."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _END = re.compile(r"(?:OK|FAILURES!|ERRORS!|WARNINGS!|Tests: |Time: )")
 
 
 class Phpunit(Parser):
-    """Numbered blocks: the test, what it says, and the frames, the innermost first."""
+    """Reads numbered blocks: the test, its message, and the stack frames, the innermost first."""
 
     TOOLS = "PHPUnit"
     LEVEL = ("text", "tests")
@@ -80,15 +80,15 @@ class Phpunit(Parser):
             span = self.report.span(item["file"], item["line"])
             self.add(span, severity, text, "phpunit")
             return
-        # The innermost comes first.
+        # The innermost frame comes first.
         span = frames[0] if frames else NOWHERE
         path = (item["class"], item["name"])
         if self._what in ("skipped test", "incomplete test"):
             self.report.add_test(path, TestState.SKIPPED, "phpunit", message=text, span=span)
             return
         self.add(span, severity, text, "phpunit")
-        for one in frames[1:20]:
-            self.note(one, "called from here")
+        for frame in frames[1:20]:
+            self.note(frame, "called from here")
         state = TestState.ERRORED if self._what == "error" else TestState.FAILED
         if not is_bad:
             state = TestState.PASSED

@@ -1,4 +1,4 @@
-"""Playwright's test runner."""
+"""Reads Playwright's test runner."""
 
 from __future__ import annotations
 
@@ -36,8 +36,11 @@ _STATES = {
 
 
 class Playwright(Parser):
-    """`  ✘  1 a.spec.ts:1:2 › suite › test (3ms)`; `  1) a.spec.ts:1:2 › …`, the message, a frame,
-    `at /a.spec.ts:3:4`."""
+    """Reads rows such as `  ✘  1 a.spec.ts:1:2 › suite › test (3ms)`, and failures.
+
+    A failure is `  1) a.spec.ts:1:2 › …`, the message, a code frame, and `at /a.spec.ts:3:4`.
+    Columns count UTF-16 units.
+    """
 
     TOOLS = "playwright test (list, line, dot)"
     LEVEL = ("text", "tests")
@@ -50,7 +53,7 @@ class Playwright(Parser):
         self._message: list[str] = []
         self._is_open = self._is_over = False
         self._tests: dict[tuple[str, ...], tuple[str, ...]] = {}
-        """By where a test stands: its name without the steps that a failure's title ends with."""
+        """The path of each test by its place, without the steps that end a failure's title."""
 
     def begin(self, line: str) -> bool:
         if match := _BLOCK.match(line):
@@ -85,12 +88,12 @@ class Playwright(Parser):
                 self._add(match["file"], match["line"], match["column"])
             return True
         if text.startswith("Retry #"):
-            # What follows is the same again, or another message.
-            self._close_one()
+            # The same message follows again, or another one.
+            self._close_message()
             self._message, self._is_over = [], False
             return True
         if text.startswith(_SKIPPED_LINES):
-            self._close_one()
+            self._close_message()
             return True
         if not self._is_over and text and not is_frame(line) and len(self._message) < 20:
             self._message.append(text)
@@ -100,7 +103,7 @@ class Playwright(Parser):
         self._close()
 
     def _rename(self, match: re.Match[str]) -> None:
-        """The list at the end has the test's own name."""
+        """Gives a test its own name, which the list at the end has."""
         path, known = _path(match, match["title"]), self._tests.get(_where(match))
         if known and known != path and known[: len(path)] == path:
             for number, test in enumerate(self.report.tests):
@@ -110,11 +113,11 @@ class Playwright(Parser):
 
     def _close(self) -> None:
         if self._is_open:
-            self._close_one()
+            self._close_message()
         self._is_open = False
 
-    def _close_one(self) -> None:
-        """A message without a place of its own: the test's."""
+    def _close_message(self) -> None:
+        """Adds a message without a place, at the place of the test."""
         if self._message and not self._is_over:
             self._add(*self._place)
 
@@ -123,9 +126,9 @@ class Playwright(Parser):
         span = self.report.span(file, line, column, unit=ColumnUnit.UTF16)
         message = "\n".join(self._message)
         self.add(span, Severity.ERROR, message, "playwright")
-        known = next((one for one in self.report.tests if one.path == self._path), None)
+        known = next((test for test in self.report.tests if test.path == self._path), None)
         if known and known.state is TestState.PASSED:
-            # It was well when it was tried again.
+            # The test passed when it was tried again.
             return
         self.report.add_test(
             self._path,

@@ -1,4 +1,4 @@
-"""prettier: files that are not as it would write them, and files that it cannot read."""
+"""Reads prettier: files that it would format, and files that it cannot parse."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STARTS = re.compile(r"\[error\] ( *>? *\d* *\||\s*at )")
 
 
 class Prettier(Parser):
-    """`[warn] a.js`, and `[error] b.js: SyntaxError: … (1:2)` with a frame."""
+    """Reads `[warn] a.js`, and `[error] b.js: SyntaxError: … (1:2)` with a code frame."""
 
     TOOLS = "prettier"
     HINTS = ("[warn] ", "[error] ")

@@ -1,4 +1,4 @@
-"""protoc and its plugins, and Buf."""
+"""Reads protoc with its plug-ins, and Buf."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ALONE = re.compile(
 
 
 class Protoc(Parser):
-    """It counts bytes, but a tab leads to the next multiple of eight."""
+    """Reads one line per diagnostic. Columns count a tab up to the next multiple of eight."""
 
     TOOLS = "protoc"
     HINTS = (
@@ -57,7 +57,7 @@ class Protoc(Parser):
 
 
 class Buf(LineParser):
-    """`buf lint`, `buf build` and `buf breaking`: no space before the message."""
+    """Reads `buf lint`, `buf build` and `buf breaking`, which print no space before the message."""
 
     TOOLS = "Buf"
     HINTS = (".proto:",)

@@ -1,4 +1,4 @@
-"""Perl's tests: Test::More's words, and prove's."""
+"""Reads the results of Perl's tests, as Test::More and prove print them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TAP = re.compile(
 
 
 class Prove(Parser):
-    """A block of comments for each failing test; with prove -v, each test by a line of its own."""
+    """Reads a block of comments per failed test, and with `prove -v` one line per test."""
 
     TOOLS = "Test::More, prove"
     LEVEL = ("text", "tests")
@@ -35,9 +35,9 @@ class Prove(Parser):
         self._file = ""
         self._has_place = False
         self._suites: list[str] = []
-        """The subtests that are open."""
+        """The open subtests."""
         self._suite = ""
-        """The one that was begun last, until its first test tells how deep it is."""
+        """The last subtest that began, until its first test shows how deep it is."""
 
     def begin(self, line: str) -> bool:
         if match := _SCRIPT.match(line):
@@ -58,7 +58,7 @@ class Prove(Parser):
             return self._more_tap(line)
         if not line.lstrip().startswith("#") or "#   Failed" in line or "# Looks like" in line:
             self._name = None
-            # In prove -v the lines of TAP go on.
+            # With `prove -v`, further lines of TAP follow.
             return None if self._file else False
         if not self._has_place:
             self._placed(line)
@@ -95,7 +95,7 @@ class Prove(Parser):
             self._file = "" if is_over else self._file
             return False if is_over else None
         if match["not"] and not match["word"]:
-            return True  # its own block has told, or will tell, where
+            return True  # its own block says where, before or after
         depth = len(match["indent"]) // 4
         del self._suites[depth:]
         if self._suite and depth:

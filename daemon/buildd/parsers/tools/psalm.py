@@ -1,4 +1,4 @@
-"""Psalm."""
+"""Reads Psalm, a static analyzer for PHP."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EMACS = re.compile(
 
 
 class Psalm(Parser):
-    """A line each."""
+    """Reads one line per diagnostic. Columns count bytes."""
 
     TOOLS = "Psalm"
     HINTS = ("\nERROR: ", "\nINFO: ", ":error - ", ":warning - ", ": error - ", ": warning - ")

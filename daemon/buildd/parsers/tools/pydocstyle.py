@@ -1,4 +1,4 @@
-"""pydocstyle, once pep257."""
+"""Reads pydocstyle, formerly pep257."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ERROR = re.compile(r" {8}(?P<code>D\d{3}): (?P<message>\S.*)")
 
 
 class Pydocstyle(Parser):
-    """The place of a definition, and below it what is amiss there."""
+    """Reads the place of a definition, and below it the message."""
 
     TOOLS = "pydocstyle"
     HINTS = (" at module level:", " in public ", " in private ")

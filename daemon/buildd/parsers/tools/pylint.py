@@ -1,4 +1,4 @@
-"""pylint."""
+"""Reads pylint."""
 
 from __future__ import annotations
 
@@ -46,26 +46,28 @@ _GROUPS = {
     "I": "information",
 }
 _LIMIT = 500
-"""Lines of code that two files have in common."""
+"""The most lines of code that two files have in common."""
 
 
 class Pylint(Parser):
-    """Columns count from 0. Before version 2, a heading names the module, and the lines below it
-    no file."""
+    """Reads one line per diagnostic. Columns count from 0.
+
+    Before pylint 2, a heading names the module, and the lines below it name no file.
+    """
 
     TOOLS = "pylint"
     HINTS = (
-        *(f": {one}{digit}" for one in _KINDS for digit in range(10)),
-        *(f": [{one}{more}" for one in _KINDS for more in "0123456789]"),
+        *(f": {letter}{digit}" for letter in _KINDS for digit in range(10)),
+        *(f": [{letter}{more}" for letter in _KINDS for more in "0123456789]"),
         "\n************* Module ",
-        *(f"\n{one}:" for one in _KINDS),
+        *(f"\n{letter}:" for letter in _KINDS),
     )
 
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._module = ""
         self._similar = 0
-        """Lines of the code that files have in common, while that goes on."""
+        """The number of lines read of code that files have in common; 0 outside of that."""
 
     def begin(self, line: str) -> bool:
         self._similar = 0
@@ -81,7 +83,10 @@ class Pylint(Parser):
         return False
 
     def more(self, line: str) -> bool:
-        """Similar lines: the places, the code, and the message's name behind the last of it."""
+        """Returns whether the line belongs to a message about similar lines.
+
+        These are the places, the code, and after its last line the name of the message.
+        """
         if not self._similar:
             return False
         self._similar += 1

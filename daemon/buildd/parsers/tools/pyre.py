@@ -1,4 +1,4 @@
-"""Pyre and pytype."""
+"""Reads Pyre and pytype, type checkers for Python."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PYTYPE_OLD = re.compile(
 
 
 class Pyre(Parser):
-    """A line each. Columns count from 0."""
+    """Reads one line per diagnostic. Columns count code points from 0."""
 
     TOOLS = "Pyre"
     HINTS = ("]: ",)
@@ -44,7 +44,10 @@ class Pyre(Parser):
 
 
 class Pytype(Parser):
-    """A line each, longer messages on indented ones below it; without a column before 2024."""
+    """Reads one line per diagnostic, with further lines of the message indented.
+
+    Before 2024 there is no column.
+    """
 
     TOOLS = "pytype"
     HINTS = ('\nFile "', ": error: in ")

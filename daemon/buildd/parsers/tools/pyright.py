@@ -1,4 +1,4 @@
-"""pyright and basedpyright."""
+"""Reads pyright and basedpyright, type checkers for Python."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _CODE = re.compile(r"(?P<message>.*) \((?P<code>report\w+)\)$")
 
 
 class Pyright(Parser):
-    """A line each; longer messages go on with more indentation, and end with the rule."""
+    """Reads one line per diagnostic. Columns count UTF-16 units.
+
+    Further lines of a message are indented more, and end with the rule.
+    """
 
     TOOLS = "pyright, basedpyright"
     HINTS = (" - error: ", " - warning: ", " - information: ")

@@ -1,4 +1,4 @@
-"""pytest in every style of its tracebacks."""
+"""Reads the results of pytest, in each style of its tracebacks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from buildd.model import Severity, TestState
 from buildd.parsers.base import Parser
 from buildd.parsers.report import ParseResult
 from buildd.parsers.shared.pytest_failure import CAPTURED, PLACE, TYPE, Failure
+from buildd.parsers.shared.pytest_results import Results, parts
 
 _SECTION = re.compile(
     r"=+ (?P<name>FAILURES|ERRORS|XFAILURES|XPASSES|PASSES|warnings summary|"
@@ -60,7 +61,7 @@ _STATES = {
 
 
 class Pytest(Parser):
-    """Each failing test is one finding: where the test itself, or what it calls, failed."""
+    """Reads one diagnostic per failed test: where the test itself, or what it calls, failed."""
 
     TOOLS = "pytest"
     LEVEL = ("text", "tests")
@@ -88,8 +89,8 @@ class Pytest(Parser):
         self._failure: Failure | None = None
         self._is_captured = False
         self._failures: list[Failure] = []
-        """Those whose test has not been named in full yet."""
-        self._tests: dict[str, tuple[TestState, float | None, Failure | None, str]] = {}
+        """The failures whose tests have not been named in full yet."""
+        self._results = Results(report)
         self._running = ""
         self._is_warning = False
 
@@ -127,7 +128,7 @@ class Pytest(Parser):
         if match := _SECTION.match(line):
             self._enter(match["name"])
             return True
-        if _OTHER_SECTION.match(line) and not (self._prints() and "in " not in line):
+        if _OTHER_SECTION.match(line) and not (self._is_output() and "in " not in line):
             self._enter("")
             return True
         if self._section in ("FAILURES", "ERRORS", "conftest"):
@@ -138,22 +139,22 @@ class Pytest(Parser):
             if match := _SUMMARY.match(line):
                 self._summary(match)
         elif "durations" in self._section and (match := _DURATION.match(line)):
-            self._duration(match)
+            self._results.set_duration(match["id"], float(match["seconds"]))
         return True
 
     def finish(self) -> None:
         self._enter("")
         for failure in self._failures:
-            # Nobody named its test in full: the first file is where it stands.
+            # No line named its test in full: it is in the first file.
             if failure.file and failure.what != "ERROR collecting" and failure.title:
                 file = failure.file.removeprefix(f"{self.report.directories.current}/")
                 path = (file, *failure.title.split("."))
                 state = TestState.ERRORED if failure.what else TestState.FAILED
-                self._tell("::".join(path), state, None, failure, "")
+                self._results.add("::".join(path), state, failure, "")
         self._failures.clear()
 
-    def _prints(self) -> bool:
-        """Whether the lines now are what a test has printed."""
+    def _is_output(self) -> bool:
+        """Returns whether the current lines are what a test has printed."""
         return self._failure.is_captured if self._failure else self._is_captured
 
     def _enter(self, section: str) -> None:
@@ -161,7 +162,7 @@ class Pytest(Parser):
         self._section = section
 
     def _more_running(self, line: str) -> bool | None:
-        """With -s, what the test prints comes before how it ended."""
+        """Reads a line after a test's name; with -s, the test's output precedes its result."""
         if not self._running:
             return False
         if match := _ENDED.match(line):
@@ -184,9 +185,9 @@ class Pytest(Parser):
             self._failure.read(line)
 
     def _read_line_style(self, line: str) -> None:
-        """--tb=line: the place and the message in one."""
+        """Reads --tb=line: the place and the message on one line."""
         if line.startswith("[XPASS(strict)]"):
-            # Newer versions say it twice.
+            # Newer versions print it twice.
             if not (self._failures and self._failures[-1].text == "strict"):
                 self._failures.append(Failure("", "", self.report))
                 self._failures[-1].text = "strict"
@@ -197,41 +198,41 @@ class Pytest(Parser):
         match = PLACE.match(line)
         if not match or not match["what"]:
             return
-        # What a test has printed may look the same, but has no absolute name.
+        # The output of a test may look the same, but has no absolute file name.
         if self._is_captured and not _ABSOLUTE.match(match["file"]):
             return
-        self._failure = one = Failure("", "", self.report)
-        one.trace.add(match["file"], match["line"])
-        one.message = [match["what"]]
+        self._failure = failure = Failure("", "", self.report)
+        failure.trace.add(match["file"], match["line"])
+        failure.message = [match["what"]]
         if (kind := TYPE.match(match["what"])) and ":" in match["what"]:
-            one.code = kind["type"].rpartition(".")[2]
+            failure.code = kind["type"].rpartition(".")[2]
         self._close()
 
     def _close(self) -> None:
-        """The failure under way is complete."""
-        one, self._failure = self._failure, None
+        """Adds the current failure, which is complete."""
+        failure, self._failure = self._failure, None
         self._is_captured = False
-        if not one:
+        if not failure:
             return
-        one.close()
-        span = one.trace.span
-        if not span.file and one.what == "ERROR collecting":
-            span = self.report.span(one.title, 1)
-        self._failures.append(one)
+        failure.close()
+        span = failure.trace.span
+        if not span.file and failure.what == "ERROR collecting":
+            span = self.report.span(failure.title, 1)
+        self._failures.append(failure)
         if not span.file:
             return
-        one.span = span
+        failure.span = span
         self.at = self.report.add(
             span,
             Severity.ERROR,
-            one.text,
+            failure.text,
             "pytest",
-            one.code if one.code.isidentifier() else "",
-            related=one.trace.notes(),
-            rendered="\n".join(one.lines[:60]),
+            failure.code if failure.code.isidentifier() else "",
+            related=failure.trace.notes(),
+            rendered="\n".join(failure.lines[:60]),
         )
 
-    # --- what else is told
+    # --- other sections
 
     def _warning(self, line: str) -> None:
         if match := _WARNING.match(line):
@@ -239,7 +240,7 @@ class Pytest(Parser):
             self.add(span, Severity.WARNING, match["message"], "pytest", match["code"])
             self._is_warning = True
         elif not line.startswith("  ") or line.startswith("    "):
-            # Below it stands the source line.
+            # The source line follows.
             self._is_warning = False
         elif self._is_warning:
             self.lengthen(line[2:])
@@ -250,26 +251,23 @@ class Pytest(Parser):
             identifier, state = f"{identifier} {(match['sub'] or '').strip()}".strip(), "FAILED"
         if state not in _STATES:
             return
-        failure = self._taken(identifier, state) if state in ("FAILED", "ERROR") else None
+        failure = self._take_failure(identifier, state) if state in ("FAILED", "ERROR") else None
         self._add_test(identifier, _STATES[state], failure, match["message"] or "")
 
-    def _taken(self, identifier: str, state: str) -> Failure | None:
-        """The block of the test of that name, which is not looked at again."""
+    def _take_failure(self, identifier: str, state: str) -> Failure | None:
+        """Returns the failure of this test, and removes it from the pending ones."""
         file, _, rest = identifier.partition("::")
-        title = ".".join(_parts(rest))
-        for number, one in enumerate(self._failures):
-            wanted = one.title.removeprefix("[doctest] ")
-            if (one.what != "") == (state == "ERROR") and wanted in (title, "", rest or file, file):
+        title = ".".join(parts(rest))
+        for number, failure in enumerate(self._failures):
+            wanted = failure.title.removeprefix("[doctest] ")
+            if (failure.what != "") == (state == "ERROR") and wanted in (
+                title,
+                "",
+                rest or file,
+                file,
+            ):
                 return self._failures.pop(number)
         return None
-
-    def _duration(self, match: re.Match[str]) -> None:
-        if known := self._tests.get(match["id"]):
-            self._tell(match["id"], known[0], float(match["seconds"]), known[2], known[3])
-        else:
-            # How it ended is told later, or not at all.
-            seconds = float(match["seconds"])
-            self._tests[match["id"]] = (TestState.PASSED, seconds, None, "")
 
     def _add_test(
         self, identifier: str, state: TestState, failure: Failure | None, message: str
@@ -280,39 +278,11 @@ class Pytest(Parser):
             and not _OF_PARTS.match(message)
             and not (failure and failure.span)
         ):
-            # Without a traceback the summary is all there is.
+            # Without a traceback, the summary is all there is.
             file = identifier.partition("::")[0]
             span = self.report.span(file, 1)
             test = identifier.partition("::")[2]
             text = f"{test}: {message}" if test else message
             self.add(span, Severity.ERROR, text, "pytest")
         if "::" in identifier:
-            _, seconds, known, _ = self._tests.get(identifier, (state, None, None, ""))
-            self._tell(identifier, state, seconds, failure or known, message)
-
-    def _tell(
-        self,
-        identifier: str,
-        state: TestState,
-        seconds: float | None,
-        failure: Failure | None,
-        message: str,
-    ) -> None:
-        self._tests[identifier] = (state, seconds, failure, message)
-        file, _, rest = identifier.partition("::")
-        self.report.add_test(
-            (file, *_parts(rest)),
-            state,
-            "pytest",
-            duration=seconds,
-            message=failure.text if failure and failure.span else message,
-            span=failure.span if failure else None,
-            output="\n".join(failure.output) if failure else "",
-        )
-
-
-def _parts(rest: str) -> list[str]:
-    """The classes and the name; a parameter may hold the separator."""
-    name, bracket, parameter = rest.partition("[")
-    *classes, last = name.split("::")
-    return [*classes, last + bracket + parameter]
+            self._results.add(identifier, state, failure, message)

@@ -1,4 +1,4 @@
-"""What Qt says at run time of a program's code: connections that fail, and QML."""
+"""Reads what Qt prints at run time about a program: failed connections, and QML errors."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _KINDS = {
 
 
 class Qt(Parser):
-    """One line each; qmllint shows the code below."""
+    """Reads one line per diagnostic; qmllint prints the code below."""
 
     TOOLS = "Qt at run time, qmllint"
     HINTS = ("QObject::connect: ", "QObject::disconnect: ", ".qml:")
@@ -58,7 +58,7 @@ class Qt(Parser):
         file = _DRIVE.sub("", match["file"])
         span = self.report.span(file, match["line"], match["column"], unit=ColumnUnit.UTF16)
         if file.startswith("qrc:"):
-            # A file in the program itself; where it came from is not told.
+            # The file is a resource in the program; where it came from is unknown.
             span, message = NOWHERE, match.group().strip()
         severity = Severity.WARNING if _WARNING.match(match["message"]) else Severity.ERROR
         self.add(span, severity, message, "qml")

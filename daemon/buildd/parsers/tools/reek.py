@@ -1,4 +1,4 @@
-"""Reek and Fasterer."""
+"""Reads Reek and Fasterer, linters for Ruby."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SMELL = re.compile(
 
 
 class Reek(Parser):
-    """Below a file's name a line for each smell, with all lines that smell."""
+    """Reads a file name, and below it one line per code smell, with all its lines of code."""
 
     TOOLS = "Reek"
     HINTS = (" -- ",)
@@ -41,7 +41,7 @@ class Reek(Parser):
 
 
 class ReekLine(LineParser):
-    """--single-line."""
+    """Reads --single-line."""
 
     TOOLS = "Reek (single line)"
     AUTOMATIC = False
@@ -54,7 +54,7 @@ class ReekLine(LineParser):
 
 
 class Fasterer(LineParser):
-    """A line each."""
+    """Reads one line per diagnostic."""
 
     TOOLS = "Fasterer"
     HINTS = (" slower than ",)

@@ -1,4 +1,4 @@
-"""revive, as it prints for people."""
+"""Reads revive, a linter for Go, in its format for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PLACE = re.compile(r"  " + path("go") + r":(?P<line>\d+):(?P<column>\d+)\s*$")
 
 
 class Revive(Parser):
-    """--formatter friendly: the rule and what is amiss, then the place."""
+    """Reads --formatter friendly: the rule and the message, then the place."""
 
     TOOLS = "revive (friendly)"
     HINTS = ("⚠", "✘")

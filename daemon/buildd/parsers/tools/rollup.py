@@ -1,4 +1,4 @@
-"""rollup: `[!]` for an error, `(!)` for a warning, then the place and a frame."""
+"""Reads rollup: `[!]` for an error or `(!)` for a warning, then the place and a code frame."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ _HEAD = re.compile(
     r"(?P<sign>\[!\]|\(!\)) (?:\(plugin (?P<plugin>[^)]+)\) |\[plugin (?P<plugin2>[^\]]+)\] )?"
     r"(?P<rest>\S.*)$"
 )
-SAID = re.compile(
+MESSAGE = re.compile(
     r"(?:[A-Z]\w*Error: |Error: )?(?:\[plugin [^\]]*\] )?(?:" + _NAME
     + r" \((?P<line>\d+):(?P<column>\d+)\): )?(?:@rollup/plugin-typescript )?"
     r"(?:(?P<code>TS\d+): )?(?P<message>.*)$"
 )  # fmt: skip
-"""What is behind the sign; the column counts from 0, but for what plug-ins say of TypeScript."""
+"""The message after the sign. The column counts from 0, or from 1 in TypeScript messages of
+plug-ins.
+"""
 FROM = re.compile(r".* from [\"']?" + _NAME + r"[\"']?\.?$")
 _PLACE = re.compile(_NAME + r"(?:(?::)? \(?(?P<line>\d+):(?P<column>\d+)\)?)?$")
 _IMPORTED = re.compile(r"(?P<name>\S+) \(imported by (?P<files>.+)\)$")
@@ -30,7 +32,10 @@ _LIMIT = 60
 
 
 class Rollup(Parser):
-    """The message, perhaps a link, `file (line:column)`, a frame, rollup's own stack."""
+    """Reads the message, perhaps a link, `file (line:column)`, a code frame, and rollup's stack.
+
+    Columns count UTF-16 units.
+    """
 
     TOOLS = "rollup"
     HINTS = ("[!] ", "(!) ")
@@ -39,7 +44,7 @@ class Rollup(Parser):
         super().__init__(report)
         self._severity = Severity.ERROR
         self._message = self._code = self._file = self._line = self._number = ""
-        self._is_from_one = False
+        self._counts_from_one = False
         self._lines = 0
 
     def begin(self, line: str) -> bool:
@@ -50,12 +55,12 @@ class Rollup(Parser):
         self._severity = Severity.ERROR if match["sign"] == "[!]" else Severity.WARNING
         self._file = self._line = self._number = ""
         self._lines, self.at = 0, None
-        said = SAID.match(match["rest"])
+        said = MESSAGE.match(match["rest"])
         self._message, self._code = match["rest"], ""
         plugin = match["plugin"] or match["plugin2"] or ""
-        self._is_from_one = plugin in ("typescript", "vue", "svelte")
+        self._counts_from_one = plugin in ("typescript", "vue", "svelte")
         if babel := SYNTAX.match(match["rest"]):
-            # With a frame of babel's; `file (line:column)` comes once more below.
+            # Babel's code frame follows, and below that `file (line:column)` again.
             self._message = babel["message"]
             self._add(self._span(babel))
         elif said:
@@ -95,7 +100,7 @@ class Rollup(Parser):
         self._close()
 
     def _span(self, match: re.Match[str]) -> Span:
-        column = match["column"] if self._is_from_one else from_zero(match["column"])
+        column = match["column"] if self._counts_from_one else from_zero(match["column"])
         return self.report.span(match["file"], match["line"], column, unit=ColumnUnit.UTF16)
 
     def _add(self, span: Span) -> None:
@@ -104,7 +109,7 @@ class Rollup(Parser):
             self._file = ""
 
     def _framed(self, match: re.Match[str]) -> None:
-        """A warning is placed by its frame alone, in which a tab is two spaces."""
+        """Adds a warning that is placed by its code frame alone, where a tab is two spaces."""
         column = len(match["indent"]) - len(self._number) - 1
         if self._file and column > 0:
             span = self.report.span(
@@ -123,7 +128,7 @@ class Rollup(Parser):
         self._message = ""
 
     def _close(self) -> None:
-        """What was told of a file, without a place in it."""
+        """Adds what was printed about a file without a place in it."""
         file, self._file = self._file, ""
         if self.at is not None or not self._message:
             return

@@ -1,4 +1,4 @@
-"""RSpec."""
+"""Reads the results of RSpec, a test framework for Ruby."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SECTIONS = {
 
 
 class Rspec(Parser):
-    """Each failing example is one finding, at the innermost line of the user's own."""
+    """Reads one diagnostic per failed example, at the innermost line of the project's own code."""
 
     TOOLS = "RSpec"
     LEVEL = ("text", "tests")
@@ -41,7 +41,7 @@ class Rspec(Parser):
         self._is_sure = line != "Failures:"
         if line in _SECTIONS:
             self._section = _SECTIONS[line]
-            # Others head what failed alike: the first item tells.
+            # Other tools print the same heading: the first item tells.
             return True if self._is_sure else None
         if match := _LOADING.match(line):
             self._section, self._name = "loading", f"An error occurred {match['what']}"
@@ -96,7 +96,7 @@ class Rspec(Parser):
         self._name, self._frames, self._message = "", [], []
         if not name:
             return
-        # The source line is in the file.
+        # The source line is known from the file.
         while message and not message[0].strip():
             message.pop(0)
         if message and message[0].startswith("Failure/Error:"):
@@ -117,8 +117,8 @@ class Rspec(Parser):
         text = text or name
         if span:
             self.add(span, Severity.ERROR, text, "rspec")
-            for one in frames[1:20]:
-                self.note(one, "called from here")
+            for frame in frames[1:20]:
+                self.note(frame, "called from here")
         if self._section == "failures":
             self._failures.append((span, text))
 

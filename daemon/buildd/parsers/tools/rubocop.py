@@ -1,4 +1,4 @@
-"""RuboCop and Standard."""
+"""Reads RuboCop and Standard, linters for Ruby."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OLD = re.compile(
     r"(?:[^\s:'\"`(][^:\n]*/)?[A-Z][a-z]+file)):(?P<line>\d+):(?P<column>\d+): "
     r"(?P<kind>[CWEFR]): (?:\[[\w ]+\] )*(?P<code>)(?P<message>[A-Z0-9].*)"
 )
-"""Before 0.50 the cop's name was told only if one asked for it."""
+"""Before RuboCop 0.50, the name of the cop was printed only on request."""
 _HEADING = re.compile(r"== (?P<file>\S.*) ==$")
 _SIMPLE = re.compile(
     r"(?P<kind>[CWEFRI]): *(?P<line>\d+): *(?P<column>\d+): (?:\[[\w ]+\] )*"
@@ -42,10 +42,17 @@ _CORE = ("Bundler", "Gemspec", "Layout", "Lint", "Metrics", "Migration", "Naming
 
 
 class Rubocop(Parser):
-    """A line each, then the source and marks as wide as on the screen; or below the file's name."""
+    """Reads one line per diagnostic, with the source and marks below, or a file with its lines.
+
+    Columns count code points; marks are as wide as the text on the screen.
+    """
 
     TOOLS = "RuboCop, Standard"
-    HINTS = (*(f": {kind}: " for kind in _KINDS), "\n== ", *(f": {one}/" for one in _CORE))
+    HINTS = (
+        *(f": {kind}: " for kind in _KINDS),
+        "\n== ",
+        *(f": {department}/" for department in _CORE),
+    )
 
     _file = ""
     _source: str | None = None
@@ -93,7 +100,7 @@ class Rubocop(Parser):
         self._source, self._is_excerpt = None, not self._file
 
     def _mark(self, width: int) -> None:
-        """The end, by marks that are as wide as the text on the screen."""
+        """Sets the end of the diagnostic by its marks."""
         source = self._source or ""
         if self.at is None or source.endswith(" ...") or width < 2:
             return

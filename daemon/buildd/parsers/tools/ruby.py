@@ -1,4 +1,4 @@
-"""Ruby: warnings, syntax errors of both parsers, exceptions that nothing caught."""
+"""Reads Ruby's warnings, the syntax errors of its two parsers, and uncaught exceptions."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ _OTHER = re.compile(
 
 
 def is_other(file: str) -> bool:
-    """Whether a frame lies in a gem or in Ruby itself."""
+    """Returns whether a stack frame lies in a gem or in Ruby itself."""
     return _OTHER.search(file) is not None
 
 
 class Ruby(Parser):
-    """Warnings, syntax errors, and one finding for each exception that ended a program."""
+    """Reads warnings, syntax errors, and one diagnostic per uncaught exception."""
 
     TOOLS = "Ruby"
     HINTS = (
@@ -85,7 +85,7 @@ class Ruby(Parser):
         if _GENERATED.match(line):
             return True
         if match := _FOUND.match(line):
-            # What they are stands in the excerpt.
+            # The excerpt says what they are.
             self._state, self._file, self._line = "found", match["file"], match["line"]
             self._found = len(self.report.diagnostics)
             return True
@@ -98,7 +98,7 @@ class Ruby(Parser):
         if match := _UNCAUGHT.match(line):
             return self._uncaught(match)
         if (match := _FROM.match(line)) and ": from " in line[:12]:
-            # From 2.5 to 2.7 the innermost came last.
+            # From Ruby 2.5 to 2.7 the innermost frame came last.
             self._callers.append(self._frame(match))
             return True
         if line == "rake aborted!":
@@ -111,7 +111,7 @@ class Ruby(Parser):
         if self._state == "found":
             return self._more_found(line)
         if self._state == "syntax":
-            # The source line, and a mark below it; more errors of the same file may follow.
+            # The source line and a mark follow; more errors of the same file may come.
             if _CARET.match(line):
                 return True
             return None if line and not line.startswith("\t") else False
@@ -133,16 +133,16 @@ class Ruby(Parser):
         if not code and not message:
             return False
         if not code and not self._callers and message != "unhandled exception":
-            return False  # a line of some log
+            return False  # another tool's line
         self._is_placed = not is_other(match["file"])
         span = self.report.span(match["file"], match["line"])
-        own = [one for one in reversed(self._callers) if one.file]
+        own = [frame for frame in reversed(self._callers) if frame.file]
         self._callers.clear()
         if not self._is_placed and own:
             span, self._is_placed = own.pop(0), True
         self.add(span, Severity.ERROR, message or code, "ruby", code)
-        for one in own[:20]:
-            self.note(one, "called from here")
+        for frame in own[:20]:
+            self.note(frame, "called from here")
         self._state = "uncaught"
         return True
 
@@ -158,7 +158,7 @@ class Ruby(Parser):
                     self._is_placed = True
             return True
         if (match := _UNCAUGHT.match(line)) and match["type"]:
-            # What caused it is told below it.
+            # The cause is printed below it.
             if not is_other(match["file"]):
                 span = self.report.span(match["file"], match["line"])
                 self.note(span, f"{match['message']} ({match['type']})")

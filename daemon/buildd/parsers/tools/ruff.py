@@ -1,4 +1,4 @@
-"""ruff as it prints findings with their source, and black's and ruff's formatter."""
+"""Reads ruff's diagnostics with their source, and the formatters of ruff and black."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _CANNOT = re.compile(
     r"(?P<line2>\d+):(?P<column2>\d+):?"
     r"(?P<message2>.*)"
 )
-_SAID = re.compile(r"(?:Token|Parse)Error: (?P<message>.*)")
-"""What black says below the source, since its version 26."""
+_BLACK_MESSAGE = re.compile(r"(?:Token|Parse)Error: (?P<message>.*)")
+"""What black prints below the source, since its version 26."""
 _WOULD = re.compile(r"[Ww]ould reformat:? (?P<file>\S.*\.(?:py|pyi|ipynb))$")
 
 
@@ -44,13 +44,16 @@ _GROUPS = (
     "PLW", "PT", "PTH", "PYI", "Q", "RET", "RSE", "RUF", "S", "SIM", "SLF", "SLOT", "T", "TC",
     "TD", "TID", "TRY", "UP", "W", "YTT",
 )  # fmt: skip
-"""What the codes of its rules begin with."""
+"""The prefixes of ruff's rule codes."""
 
 _CODES = tuple(f"\n{group}{digit}" for group in _GROUPS for digit in range(10))
 
 
 class Ruff(Parser):
-    """The code and the message, then the place, then the source with marks and a help."""
+    """Reads the code and the message, then the place, then the source with marks and a help.
+
+    Columns count code points.
+    """
 
     TOOLS = "ruff check (full, grouped), ruff format, black"
     HINTS = (
@@ -72,7 +75,7 @@ class Ruff(Parser):
         self._head: tuple[str, str] | None = None
         self._is_excerpt = False
         self._file = ""
-        """The heading of the group under way."""
+        """The file whose group is being read."""
 
     def begin(self, line: str) -> bool | None:
         self._head, self._is_excerpt, self._file = None, False, ""
@@ -123,7 +126,7 @@ class Ruff(Parser):
             return match is not None
         if not self._is_excerpt:
             return False
-        if match := _SAID.match(line):
+        if match := _BLACK_MESSAGE.match(line):
             if self.at is not None:
                 self.report.amend(self.at, message=match["message"])
             return True

@@ -1,4 +1,4 @@
-"""The sanitizers of gcc and clang: address, leak, thread, memory, undefined behaviour."""
+"""Reads the sanitizers of gcc and clang: address, leak, thread, memory, undefined behaviour."""
 
 from __future__ import annotations
 
@@ -49,8 +49,10 @@ _NOISE = re.compile(r"[A-Z]\w+:DEADLYSIGNAL$|=====+$")
 
 
 class Sanitizer(Parser):
-    """A head, stacks, each with a title above, and a summary: one finding where the first frame
-    of the user's own code is."""
+    """Reads a first line, stacks, each with a title above, and a summary.
+
+    The place of the diagnostic is the first frame in the project's own code. Columns count bytes.
+    """
 
     TOOLS = "AddressSanitizer, LeakSanitizer, ThreadSanitizer, MemorySanitizer, UBSan, libFuzzer"
     HINTS = (
@@ -64,16 +66,16 @@ class Sanitizer(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._state = ""
-        """`head`, `runtime` (one that knows its place already) or empty."""
+        """`head`, `runtime` for an error that begins with its place, or empty."""
         self._source = ""
         self._severity = Severity.ERROR
         self._message: list[str] = []
-        """Of the finding that waits for its place."""
+        """The message of a diagnostic whose place is still to come."""
         self._code = ""
         self._title = ""
-        """What is said of the stack that comes next; empty for that of the finding itself."""
+        """The title of the stack that comes next; empty for that of the diagnostic itself."""
         self._is_titled = False
-        """Whether this stack was given as a related place already."""
+        """Whether this stack was added as a note already."""
         self._is_repeat = False
 
     def begin(self, line: str) -> bool:
@@ -122,7 +124,7 @@ class Sanitizer(Parser):
         if match := _NOTE.match(line):
             self.note(self._span(match), match["message"])
             return True
-        # Below lie the bytes around an address, or nothing before the summary.
+        # The bytes around an address follow, or nothing before the summary.
         return True if line.startswith((" ", "0x")) else None if not line else False
 
     def _below_head(self, line: str) -> bool | None:
@@ -155,7 +157,7 @@ class Sanitizer(Parser):
             else:
                 self.lengthen(text)
         elif text and not line.startswith((" ", "0x", "=", "HINT", "Address ", "Shadow", "Uninit")):
-            # The program's own output, or others'.
+            # It is the program's own output, or another tool's.
             return None
         return True
 
@@ -176,8 +178,8 @@ class Sanitizer(Parser):
             self.note(span, self._title)
             self._is_titled = True
         elif not self._title:
-            one = self.report.diagnostics[self.at].span
-            if (one.file, one.line) != (span.file, span.line):
+            place = self.report.diagnostics[self.at].span
+            if (place.file, place.line) != (span.file, span.line):
                 self.note(span, f"in {match['function']}")
 
     def _place(self, span: Span) -> None:
@@ -195,7 +197,7 @@ class Sanitizer(Parser):
         self._state = ""
 
     def _flush(self) -> None:
-        """What has found no place has none."""
+        """Adds a diagnostic for which no place was found."""
         if self._message:
             self._place(NOWHERE)
         self.at = None if self._state == "head" else self.at
@@ -205,7 +207,7 @@ class Sanitizer(Parser):
 
 
 def _cleaned(text: str) -> str:
-    """Without addresses and numbers of processes, which are others each time."""
+    """Removes addresses and process numbers, which vary between runs."""
     return _ADDRESS.sub("", text).strip()
 
 

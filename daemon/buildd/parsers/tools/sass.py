@@ -1,4 +1,4 @@
-"""sass: Dart Sass, and of old LibSass and Ruby Sass."""
+"""Reads Dart Sass, and the older LibSass and Ruby Sass."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LIMIT = 30
 
 
 class Sass(Parser):
-    """A message, the source with marks below, and where that was reached from."""
+    """Reads a message, the source with marks below, and from where that was reached."""
 
     TOOLS = "sass, sassc, ruby-sass"
     HINTS = ("\nError: ", "WARNING", "\nSyntax ", "\nWarning: ")
@@ -72,7 +72,7 @@ class Sass(Parser):
             return True
         if self.at is not None:
             if not self._message and line.strip():
-                # Of old it stood below the place.
+                # Old versions print the message below the place.
                 self._message.append(line)
                 self.lengthen(line)
                 return True

@@ -1,4 +1,4 @@
-"""scalac 2 and 3, on its own and behind sbt's `[error]` or Maven's `[ERROR]`."""
+"""Reads scalac 2 and 3, run by itself, by sbt (`[error]`) or by Maven (`[ERROR]`)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ _MARKS = re.compile(r" *(?P<marks>\^+)(?P<text>.*)$")
 
 
 class Scalac(CaretParser):
-    """Scala 2 prints the source line and a caret; Scala 3 a box with a margin."""
+    """Reads a source line and a caret of Scala 2, or a box with a margin of Scala 3.
+
+    Columns count UTF-16 units.
+    """
 
     TOOLS = "scalac, Scala 3, sbt, scala-maven-plugin"
     HINTS = (".scala:", ".sc:", ".sbt:", "[error] ", "[warn] ")
@@ -38,10 +41,10 @@ class Scalac(CaretParser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._level = ""
-        """What sbt puts before each line of the finding."""
+        """What sbt prints before each line of the diagnostic."""
         self._is_box = False
         self._is_first = False
-        """Whether a box has told nothing yet but its title."""
+        """Whether only the title of a box was read."""
 
     def begin(self, line: str) -> bool:
         level = _LEVEL.match(line)
@@ -104,7 +107,7 @@ class Scalac(CaretParser):
             return True
         if self._is_first:
             self._is_first = False
-            # The title names a kind of error only.
+            # The title names only the kind of error.
             self.report.amend(self.at, message=text)
         else:
             self.lengthen(text)

@@ -1,4 +1,4 @@
-"""ScalaTest and MUnit, on their own and behind sbt's `[info]`."""
+"""Reads the results of ScalaTest and MUnit, run by themselves or by sbt (`[info]`)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OVER = ("Run completed in ", "*** ", "Total number of tests", "ScalaTest")
 
 
 class ScalaTest(Parser):
-    """A suite's name, subjects, and tests behind dashes; why one failed stands below."""
+    """Reads a suite's name, subjects, and tests after dashes, with their failures below."""
 
     TOOLS = "ScalaTest, MUnit"
     LEVEL = ("text", "tests")

@@ -1,4 +1,4 @@
-"""What bash, dash and zsh say of the scripts that they run, and of commands that are not there."""
+"""Reads what bash, dash and zsh print about scripts, and about missing commands."""
 
 from __future__ import annotations
 
@@ -65,9 +65,12 @@ _DASH_WORDS = re.compile(
 
 
 class Shell(Parser):
-    """Where the shell runs a line of a makefile and not a script, there is no place to name. That
-    such a line's command is not there may be what it was to find out: it counts if the log says
-    that something failed of it, or ends with it."""
+    """Reads one line per diagnostic.
+
+    A line of a makefile that the shell runs has no place. A missing command may be the answer that
+    such a line was looking for. So it counts only if the log says that something failed because of
+    it, or ends with it.
+    """
 
     TOOLS = "bash, dash, zsh"
     HINTS = (
@@ -107,7 +110,7 @@ class Shell(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._missing = ""
-        """What was last said of a command that is not there."""
+        """The last message about a missing command."""
         self._is_last = False
 
     def begin(self, line: str) -> bool:
@@ -117,7 +120,7 @@ class Shell(Parser):
             if not is_shell and not _SCRIPT.match(file) and not _WORDS.match(message):
                 return False
             if message.startswith("`") and message.endswith("'") and self.at is not None:
-                # The line that has the error, shown after it.
+                # This line shows the code with the error.
                 return True
         elif match := _DASH.match(line):
             file, message = match["file"], match["message"]
@@ -125,7 +128,7 @@ class Shell(Parser):
             if not _DASH_WORDS.match(message):
                 return False
             if is_shell and (found := re.match(r"([^\s:]+): Syntax error: ", message)):
-                # A script that another one reads in.
+                # It is a script that another one includes.
                 file, message = found[1], message[len(found[1]) + 2 :]
                 is_shell = False
         elif match := _ZSH.match(line):
@@ -148,7 +151,7 @@ class Shell(Parser):
             return True
         else:
             return False
-        # dash named the script twice before 0.5.11.
+        # dash before 0.5.11 named the script twice.
         message = message.removeprefix(f"{file}: ")
         severity = Severity.ERROR
         if message.startswith("warning: "):

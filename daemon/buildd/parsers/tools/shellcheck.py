@@ -1,4 +1,4 @@
-"""ShellCheck's formats `tty` and `gcc`."""
+"""Reads ShellCheck, a linter for shell scripts, in its formats `tty` and `gcc`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _FINDING = re.compile(
 
 
 class Shellcheck(Parser):
-    """Below each line of source stand its findings, at carets; tabs are eight columns wide."""
+    """Reads each source line, with its diagnostics at carets below.
+
+    Columns count code points; in the excerpt a tab is eight columns wide.
+    """
 
     TOOLS = "ShellCheck (tty)"
     HINTS = ("\nIn ",)
@@ -44,7 +47,7 @@ class Shellcheck(Parser):
         if not match:
             return False
         column = caret_column(self._source, match["indent"])
-        # An arrow with one head says only where it begins.
+        # An arrow with one head gives only the start.
         mark = match["mark"].strip()
         end = caret_column(self._source, match["indent"] + " " * len(mark))
         span = self.report.span(
@@ -63,7 +66,7 @@ class Shellcheck(Parser):
 
 
 class ShellcheckGcc(LineParser):
-    """One line each; a tab is one column."""
+    """Reads one line per diagnostic; a tab counts as one column."""
 
     TOOLS = "ShellCheck (gcc)"
     HINTS = (" [SC",)

@@ -1,4 +1,4 @@
-"""shfmt: scripts that it cannot read."""
+"""Reads shfmt, a formatter for shell scripts, when it cannot parse a script."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from buildd.parsers.base import LineParser
 
 
 class Shfmt(LineParser):
-    """Columns count bytes."""
+    """Reads one line per diagnostic. Columns count bytes."""
 
     TOOLS = "shfmt"
     HINTS = (".sh:", ".bash:", ".bats:", ".ksh:", ".mksh:", ".zsh:", "<standard input>:")

@@ -1,4 +1,4 @@
-"""solc, the Solidity compiler, and what calls it: solcjs, Hardhat, Forge, Truffle."""
+"""Reads solc, the Solidity compiler, also as solcjs, Hardhat, Forge and Truffle run it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ _LIMIT = 6
 
 
 class Solc(Parser):
-    """What is amiss, its place, and an excerpt; then the same of each note. Columns are bytes."""
+    """Reads a message, its place and an excerpt, then the same for each note.
+
+    Columns count bytes.
+    """
 
     TOOLS = "solc, solcjs, Hardhat, Forge"
     HINTS = (
@@ -50,10 +53,10 @@ class Solc(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: re.Match[str] | None = None
-        """What waits for its place: of a finding, or of a note."""
+        """The first line of a diagnostic or a note whose place is still to come."""
         self._message: list[str] = []
         self._place: Span | None = None
-        """Whose end the excerpt may tell."""
+        """The place whose end the excerpt may give."""
         self._source = ""
 
     def begin(self, line: str) -> bool | None:
@@ -96,7 +99,7 @@ class Solc(Parser):
     def _excerpt(self, text: str) -> None:
         match = _MARKS.match(text)
         if not match or self._place is None or not self._source:
-            # Marks with words behind them are of many lines.
+            # Marks with text after them are of several lines.
             self._source = text
             return
         start = len(match["indent"])
@@ -106,7 +109,7 @@ class Solc(Parser):
 
 
 class SolcOld(Parser):
-    """Before solc 0.6 the place came first, and notes had one of their own."""
+    """Reads solc before 0.6, where places come first, and notes have places of their own."""
 
     TOOLS = "solc before 0.6, Truffle"
     HINTS = (".sol:", "<stdin>:")
@@ -148,7 +151,7 @@ class SolcOld(Parser):
 
 
 def _end(parser: Parser, span: Span, width: int) -> None:
-    """Give the finding the end that the marks below it tell."""
+    """Sets the end of the diagnostic by the width of its marks."""
     if parser.at is not None and span.column and width > 1:
         end = parser.report.span(
             span.file, span.line, span.column, None, span.column + width, span.unit

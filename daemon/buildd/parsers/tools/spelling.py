@@ -1,4 +1,4 @@
-"""Spelling: codespell, misspell and typos."""
+"""Reads the spelling checkers codespell, misspell and typos."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from buildd.parsers.report import ParseResult
 
 
 class Codespell(LineParser):
-    """It names the line only."""
+    """Reads one line per diagnostic, without a column."""
 
     TOOLS = "codespell"
     HINTS = (" ==> ",)
@@ -24,7 +24,7 @@ class Codespell(LineParser):
 
 
 class Misspell(LineParser):
-    """Its column counts from 0."""
+    """Reads one line per diagnostic. Columns count bytes from 0."""
 
     TOOLS = "misspell"
     HINTS = ("is a misspelling of ",)
@@ -39,10 +39,10 @@ class Misspell(LineParser):
         if not super().begin(line):
             return False
         if self.at is not None:
-            one = self.report.diagnostics[self.at].span
+            place = self.report.diagnostics[self.at].span
             if match := self.PATTERN.match(line):
                 column = int(match["column"][:9]) + 1
-                span = msgspec.structs.replace(one, column=column, unit=ColumnUnit.BYTE)
+                span = msgspec.structs.replace(place, column=column, unit=ColumnUnit.BYTE)
                 self.report.amend(self.at, span=span)
         return True
 
@@ -59,7 +59,7 @@ _EXCERPT = re.compile(r" *(?:\d+ )?(?:[│|]|╰╴)")
 
 
 class Typos(Parser):
-    """The formats `long` and `brief`. A file whose name is wrong has no place within."""
+    """Reads the formats `long` and `brief`. A misspelt file name has no place within the file."""
 
     TOOLS = "typos"
     HINTS = ("` should be `", "` is disallowed", "` -> `")

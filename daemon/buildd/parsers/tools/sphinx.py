@@ -1,4 +1,4 @@
-"""Sphinx and docutils."""
+"""Reads Sphinx and docutils."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _LATE = re.compile(r"    (?:\w+\.)+\w+: (?P<message>.*[^:\s])$")
 _FRAME = re.compile(r"  File \"(?P<file>[^\"\n]+)\", line (?P<line>\d+)")
 _LIBRARY = re.compile(r"[/\\](?:site|dist)-packages[/\\]|[/\\]lib[/\\]python\d|^<")
 _SEVERITIES = {"INFO": Severity.INFORMATION, "WARNING": Severity.WARNING}
-_PATIENCE = 30
+_MAX_LINES = 30
 
 
 class Sphinx(Parser):
-    """What it complains of may follow, and the kind of the warning comes at the very end."""
+    """Reads a message; the text that it concerns may follow, and its type comes at the very end."""
 
     TOOLS = "Sphinx, docutils"
     HINTS = (
@@ -75,7 +75,7 @@ class Sphinx(Parser):
         elif match := _FATAL.match(line):
             if not self._is_sphinx and match["kind"] not in (None, "Configuration", "Extension"):
                 return False
-            # From version 8 on the message comes behind the versions of everything.
+            # From Sphinx 8 on, the message comes after a list of versions.
             self._state = "late" if line.endswith("!") else "fatal"
         elif self._is_sphinx and (match := _ALONE.match(line)):
             severity = _SEVERITIES.get(match["kind"], Severity.ERROR)
@@ -95,7 +95,7 @@ class Sphinx(Parser):
             return True
         if self._state == "late":
             return self._late(line)
-        if not self._state or self._lines > _PATIENCE * 3 or _HEAD.match(line):
+        if not self._state or self._lines > _MAX_LINES * 3 or _HEAD.match(line):
             return False
         if self._state == "found" and line.startswith("Traceback (most recent call last)"):
             self._state = "traceback"
@@ -105,7 +105,7 @@ class Sphinx(Parser):
             self.report.amend(self.at, code=match["code"])
             self._state = ""
             return True
-        # What it is about: some lines of the text.
+        # It is a line of the text that the message concerns.
         return None
 
     def _found(self, span: Span, severity: Severity, message: str) -> None:
@@ -116,7 +116,7 @@ class Sphinx(Parser):
         self._state = "" if code or self.at is None else "found"
 
     def _traceback(self, line: str) -> bool:
-        """Why a module could not be imported: it belongs to the warning."""
+        """Reads why a module could not be imported, which belongs to the warning."""
         if (match := _CODE.search(line)) and self.at is not None:
             self.report.amend(self.at, code=match["code"])
             self._state = ""
@@ -129,8 +129,8 @@ class Sphinx(Parser):
         return True
 
     def _late(self, line: str) -> bool | None:
-        """None until the message has come; what has its own traceback below it is Python's."""
-        if self._lines > _PATIENCE * 3 or line.strip().startswith("Traceback (most"):
+        """Returns None until the message is read; one with its own traceback below is Python's."""
+        if self._lines > _MAX_LINES * 3 or line.strip().startswith("Traceback (most"):
             return False
         if not (match := _LATE.match(line)):
             return None

@@ -1,4 +1,4 @@
-"""Failed tests as Maven's Surefire and Failsafe tell them on the console."""
+"""Reads the failed tests that Maven's Surefire and Failsafe plugins print."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SUMMARY = re.compile(
 
 
 class Surefire(Parser):
-    """A stack trace follows each; the summary repeats them in short."""
+    """Reads a failed test and the stack trace below; the summary repeats it in short."""
 
     TOOLS = "Maven Surefire and Failsafe"
     LEVEL = ("text", "tests")
@@ -46,7 +46,7 @@ class Surefire(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._base = ""
-        """The module's directory, as far as it was told."""
+        """The module's directory, as far as it is known."""
         self._class = ""
         self._path: tuple[str, str] | None = None
         """The failed test whose stack trace is being read."""
@@ -103,7 +103,7 @@ class Surefire(Parser):
         self._state = TestState.FAILED if match["state"] == "FAILURE" else TestState.ERRORED
         self._time = _seconds(match["time"])
         self._message, self._frames, self._cause = [], [], ""
-        # Its place is known when its stack trace is.
+        # The stack trace will give its place.
         name = ".".join(self._path)
         self.at = self.report.add(NOWHERE, Severity.ERROR, name, "surefire")
 
@@ -127,7 +127,7 @@ class Surefire(Parser):
         self._path = None
 
     def _count(self, match: re.Match[str]) -> None:
-        """Only a class as a whole is told to have passed."""
+        """Records that a class passed; single passed tests are not printed."""
         self._class = name = match["class"] or self._class
         is_good = match["failures"] == match["errors"] == "0"
         if name and is_good and match["run"] != match["skipped"]:
@@ -137,13 +137,13 @@ class Surefire(Parser):
     def _summary(self, match: re.Match[str]) -> bool:
         name, method = match["class"], match["method"]
         if any(
-            one[1].split("[")[0] == method and one[0].rpartition(".")[2] == name
-            for one in self._known
+            known[1].split("[")[0] == method and known[0].rpartition(".")[2] == name
+            for known in self._known
         ):
             return True
         if self._class.rpartition(".")[2] == name:
             name = self._class
-        chain = [one for one in match["chain"].split("->") if one and "." not in one]
+        chain = [step for step in match["chain"].split("->") if step and "." not in step]
         line = chain[-1].rpartition(":")[2] if chain else match["line"]
         span = NOWHERE
         if "." in name:

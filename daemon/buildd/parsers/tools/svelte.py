@@ -1,4 +1,4 @@
-"""svelte-check, for people and for programs."""
+"""Reads svelte-check, in its formats for people and for programs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LIMIT = 20
 
 
 class SvelteCheck(Parser):
-    """A place, `Error: message (source)` over some lines, and the source."""
+    """Reads a place, `Error: message (source)` over several lines, and the source."""
 
     TOOLS = "svelte-check"
     HINTS = (".svelte:", "ts:", "js:", "css:")
@@ -41,7 +41,7 @@ class SvelteCheck(Parser):
                 return False
             self._kind, line = SEVERITIES[match["kind"].lower()], match["message"]
         if self._is_over or len(self._message) > _LIMIT:
-            # Some lines of the source.
+            # It may be a line of the source.
             return bool(line.strip()) and not line.startswith("====") and not _HEAD.match(line)
         end = _END.match(line)
         self._message.append(end["message"] if end else line)
@@ -66,7 +66,7 @@ class SvelteCheck(Parser):
 
 
 class SvelteMachine(LineParser):
-    """`1700000000000 ERROR "a.svelte" 1:2 "…"`, of which the message is JSON; or all of it is."""
+    """Reads `1700000000000 ERROR "a.svelte" 1:2 "…"`, with a message in JSON, or all in JSON."""
 
     TOOLS = "svelte-check (machine)"
     HINTS = (' ERROR "', ' WARNING "', ' {"type":"ERROR"', ' {"type":"WARNING"')
@@ -120,7 +120,7 @@ class SvelteMachine(LineParser):
 
 
 def _without_link(message: str) -> tuple[str, str, str]:
-    """The message, and the code and page that it names in a line of its own."""
+    """Splits the rule's name and page from a message, which has them on a line of its own."""
     for line in message.split("\n"):
         if match := _HREF.match(line):
             return message.replace(f"\n{line}", ""), match["code"], line

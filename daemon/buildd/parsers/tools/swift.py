@@ -1,4 +1,4 @@
-"""swiftc, and swift build and test, in both of its layouts; Xcode's builds, too."""
+"""Reads swiftc, `swift build` and `swift test` in both of their formats, and Xcode's builds."""
 
 from __future__ import annotations
 
@@ -79,7 +79,10 @@ _STATES = {
 
 
 class Swift(Parser):
-    """Columns count bytes. From version 6 on the excerpt holds the notes as well."""
+    """Reads diagnostics and test results. Columns count bytes.
+
+    From Swift 6 on, the excerpt holds the notes as well.
+    """
 
     TOOLS = "swiftc, swift build, swift test, xcodebuild"
     LEVEL = ("text", "tests")
@@ -105,8 +108,8 @@ class Swift(Parser):
         self._place: Span = NOWHERE
         self._number = 0
         self._is_note = False
-        self._death: int | None = None
-        """A finding whose place the trace below tells."""
+        self._unplaced: int | None = None
+        """The index of a diagnostic whose place the stack trace below gives."""
         self._failures: dict[tuple[str, ...], tuple[Span, str]] = {}
 
     def begin(self, line: str) -> bool:
@@ -122,9 +125,9 @@ class Swift(Parser):
         elif match := _TESTING.match(line):
             self._testing(match)
         elif match := _FATAL.match(line):
-            self._died(match)
+            self._add_fatal(match)
         elif match := _CRASHED.match(line):
-            return self._crashed(match)
+            return self._read_trace(match)
         elif match := _MARKED.match(line):
             severity = Severity.ERROR if match["mark"] in ("❌", "[x]") else Severity.WARNING
             span = self.report.span(match["file"], match["line"], match["column"])
@@ -144,7 +147,7 @@ class Swift(Parser):
             return False
         if match := _LABEL.match(line):
             if self.at is not None:
-                # The stems stand below the screen column of the place.
+                # The lines stand below the screen column of the place.
                 column = len(match["stems"]) + 1
                 span = self.report.span(
                     self._place.file, self._number, column, unit=ColumnUnit.DISPLAY, tab_width=1
@@ -167,7 +170,7 @@ class Swift(Parser):
         return None
 
     def _head(self, match: re.Match[str]) -> None:
-        # Names as `/<compiler-generated>` have no such place.
+        # Names such as `/<compiler-generated>` have no place.
         span = self.report.span(match["file"], match["line"], match["column"])
         message = match["message"].strip()
         self._excerpt = Excerpt(span)
@@ -193,10 +196,10 @@ class Swift(Parser):
         self.at = self.report.add(span, severity, message, source, code, href=href, tags=tags)
 
     def _refine(self, excerpt: Excerpt, caret: str) -> None:
-        """How far the place reaches, by the marks below the caret's line."""
+        """Sets the end of the diagnostic or the note by its marks."""
         if self.at is None:
             return
-        one = self.report.diagnostics[self.at]
+        diagnostic = self.report.diagnostics[self.at]
         start = caret.index("^")
         count = len(caret[start:].rstrip())
         if count < 2 or not excerpt.span.column or "^" in caret[start + 1 :]:
@@ -208,17 +211,17 @@ class Swift(Parser):
         if not tildes:
             return
         span = self.report.span(
-            one.span.file,
+            diagnostic.span.file,
             excerpt.span.line,
             excerpt.span.column,
             end_column=excerpt.span.column + tildes + 1,
         )
-        if one.span == excerpt.span:
+        if diagnostic.span == excerpt.span:
             self.report.amend(self.at, span=span)
         else:
             related = [
                 Related(span=span, message=note.message) if note.span == excerpt.span else note
-                for note in one.related
+                for note in diagnostic.related
             ]
             self.report.amend(self.at, related=tuple(related))
 
@@ -268,19 +271,19 @@ class Swift(Parser):
 
     # --- crashes
 
-    def _died(self, match: re.Match[str]) -> None:
+    def _add_fatal(self, match: re.Match[str]) -> None:
         is_library = match["file"].startswith("Swift/")
         span = NOWHERE if is_library else self.report.span(match["file"], match["line"])
         self.add(span, Severity.ERROR, match["message"], "swift")
-        self._death = self.at if is_library else None
+        self._unplaced = self.at if is_library else None
 
-    def _crashed(self, match: re.Match[str]) -> bool:
-        """A frame of the trace: the first one tells where it was, if it was in the library."""
-        if self._death is None:
+    def _read_trace(self, match: re.Match[str]) -> bool:
+        """Reads a frame of a stack trace: the first one is the place of an error in the library."""
+        if self._unplaced is None:
             return False
         span = self.report.span(match["file"], match["line"], match["column"])
-        self.report.amend(self._death, span=span)
-        self._death = None
+        self.report.amend(self._unplaced, span=span)
+        self._unplaced = None
         return True
 
 

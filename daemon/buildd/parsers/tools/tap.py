@@ -1,4 +1,4 @@
-"""TAP 12 to 14: what perl's, node's and many other test programs print."""
+"""Reads TAP 12 to 14, which Perl, node and many other test programs print."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _POINT = re.compile(
 )
 _STRICT = re.compile(r"(?:not )?ok \d+ \S")
 _TIME = re.compile(r" +# time=(?P<time>\d+(?:\.\d+)?)ms(?P<rest>.*)$")
-"""What vitest puts behind a name."""
+"""What vitest prints after a name."""
 _FRAME = re.compile(r"\s+at (?:.*?\()?(?P<place>[^()]+:\d+:\d+)\)?$")
 _QUOTED = re.compile(
     r"(?:[╭,][─-]\[ ?|\n)(?P<file>[^\s:\]]+\.\w+):(?P<line>\d+):(?P<column>\d+)(?: ?\]|: ERROR: )"
 )
-"""The place in what a compiler says, quoted in a message."""
+"""A place in a compiler's output that a message quotes."""
 _PLAN = re.compile(r" *1\.\.\d+(?: .*)?$")
 _KEY = re.compile(r" +(?P<key>\w+): *(?P<value>.*)$")
 _AT = re.compile(
@@ -29,7 +29,7 @@ _OTHERS = ("node:", "node_modules/", "/usr/")
 
 
 class Tap(Parser):
-    """Points, sub-tests indented by four, and blocks of YAML below the points that failed."""
+    """Reads test points, subtests indented by four, and YAML blocks below failed points."""
 
     TOOLS = "TAP: node --test, tape, tap, Test::More, bats, prove -v"
     LEVEL = ("tests",)
@@ -47,7 +47,7 @@ class Tap(Parser):
         self._duration: float | None = None
         self._state = TestState.PASSED
         self._has_plain = False
-        """Whether lines of mocha's have come."""
+        """Whether lines in mocha's format were read."""
 
     def begin(self, line: str) -> bool:
         if line.startswith("TAP version ") or _PLAN.match(line):
@@ -58,7 +58,7 @@ class Tap(Parser):
             depth = (len(line) - len(line.lstrip())) // 4
             self._groups = [*self._groups[:depth], line.partition(":")[2].strip()]
             return True
-        # mocha says at the end only that it is.
+        # mocha prints only at the end that it is TAP.
         if not self._is_tap and not _STRICT.match(line):
             return False
         self._is_tap = True
@@ -70,7 +70,7 @@ class Tap(Parser):
             return False
         self._end_plain()
         if line.endswith(" {"):
-            # vitest's group, whose tests are indented.
+            # It is a group of vitest, whose tests are indented.
             name = (match["name"] or "").strip()
             self._groups = [*self._groups[: len(match["indent"]) // 4], name]
             return True
@@ -89,7 +89,7 @@ class Tap(Parser):
         self._end_plain()
 
     def _plain(self, line: str) -> bool:
-        """mocha's: what failed, indented, without YAML."""
+        """Reads a failure in mocha's format, which is indented and has no YAML."""
         if self._state is not TestState.FAILED or not line.startswith("  "):
             return False
         text = line.strip()
@@ -118,7 +118,7 @@ class Tap(Parser):
         elif directive.startswith("todo"):
             state = TestState.SKIPPED if state is TestState.FAILED else state
         groups = self._groups[:depth]
-        # The point of a group repeats the name that its own sub-test line told.
+        # The point of a group repeats the name of its subtest line.
         if len(self._groups) > depth and self._groups[depth] == name:
             self._groups = self._groups[:depth]
         self._path = (*groups, name)

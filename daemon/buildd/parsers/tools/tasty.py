@@ -1,4 +1,4 @@
-"""tasty, which runs many kinds of Haskell's tests."""
+"""Reads the results of tasty, a test framework for Haskell."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CALLED = re.compile(
 
 
 class Tasty(Parser):
-    """A tree of results by indentation; below one that failed, further in, what is amiss."""
+    """Reads a tree of results; failures are indented further below their test."""
 
     TOOLS = "tasty"
     LEVEL = ("text", "tests")
@@ -31,7 +31,7 @@ class Tasty(Parser):
         self._span = NOWHERE
         self._message: list[str] = []
         self._results: list[tuple[re.Match[str], TestState, str, Span | None]] = []
-        """Until the count at the end they may be anybody's."""
+        """Results that may be another tool's, until the count at the end."""
 
     def begin(self, line: str) -> bool | None:
         self._close()
@@ -44,7 +44,7 @@ class Tasty(Parser):
         if match["state"] == "OK":
             self._add_test(match, TestState.PASSED, "")
             return True
-        # Until what is amiss comes it may be anybody's word.
+        # Until its message is read, it may be another tool's line.
         self._failed, self._span, self._message = match, NOWHERE, []
         return None
 

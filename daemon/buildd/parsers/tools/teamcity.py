@@ -1,4 +1,4 @@
-"""What tools print for TeamCity: service messages of tests, inspections and problems."""
+"""Reads TeamCity's service messages about tests, inspections and build problems."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _MESSAGE = re.compile(r"\s*##teamcity\[(?P<name>\w+)(?P<rest>[ \]].*)")
 _ATTRIBUTE = re.compile(r"(?P<key>[\w.]+)\s*=\s*'(?P<value>[^'|]*(?:\|.[^'|]*)*)'")
 _ESCAPE = re.compile(r"\|(?:0x(?P<code>[0-9A-Fa-f]{4})|(?P<letter>.))")
 _LETTERS = {"n": "\n", "r": "\r", "x": "\x85", "l": "\u2028", "p": "\u2029"}
-# The places of Qt Test, CppUTest and Catch2, in the message itself.
+# Qt Test, CppUTest and Catch2 put the place into the message.
 _NATIVE = re.compile(
     r"(?:^|\[Loc: |TEST failed \([^()\n]*\): )(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()\[\]]"
     r"[^:()\[\]\n]*\.\w+)(?::(?P<line>\d+)|\((?P<row>\d+)\))\]?$",
     re.MULTILINE,
 )
 _FLOWS = 1000
-"""Streams of messages that are told apart."""
+"""The most flows of messages that are distinguished."""
 
 
 class Teamcity(Parser):
-    """A line each; tests lie in the suites of their flow that are open."""
+    """Reads one service message per line; tests belong to the open suites of their flow."""
 
     TOOLS = "service messages for TeamCity"
     LEVEL = ("text", "tests")
@@ -36,7 +36,7 @@ class Teamcity(Parser):
         self._ended: dict[tuple[str, ...], tuple[TestState, str, Span | None]] = {}
         self._outputs: dict[tuple[str, ...], str] = {}
         self._started: set[tuple[str, ...]] = set()
-        """Those that began in a line of their own: pytest's lines tell of the others."""
+        """Tests whose start was reported; the parser of pytest's text reads the others."""
         self._types: dict[str, str] = {}
         """The names of inspections, by their identifiers."""
 
@@ -44,40 +44,43 @@ class Teamcity(Parser):
         match = _MESSAGE.match(line)
         if not match:
             return False
-        told = {one["key"]: _unescaped(one["value"]) for one in _ATTRIBUTE.finditer(match["rest"])}
+        attributes = {
+            attribute["key"]: _unescaped(attribute["value"])
+            for attribute in _ATTRIBUTE.finditer(match["rest"])
+        }
         name = match["name"]
         if name.startswith("test"):
-            self._test(name, told)
+            self._test(name, attributes)
         elif name == "inspectionType":
-            self._types[told.get("id", "")] = told.get("name", "")
+            self._types[attributes.get("id", "")] = attributes.get("name", "")
         elif name == "inspection":
-            self._inspection(told)
-        elif name == "buildProblem" and told.get("description"):
-            self.add(NOWHERE, Severity.ERROR, told["description"], "teamcity")
-        elif name == "message" and told.get("status") in ("ERROR", "FAILURE"):
-            self._message(told)
+            self._inspection(attributes)
+        elif name == "buildProblem" and attributes.get("description"):
+            self.add(NOWHERE, Severity.ERROR, attributes["description"], "teamcity")
+        elif name == "message" and attributes.get("status") in ("ERROR", "FAILURE"):
+            self._message(attributes)
         return True
 
-    def _inspection(self, told: dict[str, str]) -> None:
-        code = told.get("typeId", "")
+    def _inspection(self, attributes: dict[str, str]) -> None:
+        code = attributes.get("typeId", "")
         self.add(
-            self.report.span(told.get("file"), told.get("line") or 1),
-            SEVERITIES.get(told.get("SEVERITY", "").lower(), Severity.WARNING),
-            told.get("message") or self._types.get(code) or code,
+            self.report.span(attributes.get("file"), attributes.get("line") or 1),
+            SEVERITIES.get(attributes.get("SEVERITY", "").lower(), Severity.WARNING),
+            attributes.get("message") or self._types.get(code) or code,
             "teamcity",
             code,
         )
 
-    def _message(self, told: dict[str, str]) -> None:
-        text = "\n".join(filter(None, (told.get("text"), told.get("errorDetails"))))
+    def _message(self, attributes: dict[str, str]) -> None:
+        text = "\n".join(filter(None, (attributes.get("text"), attributes.get("errorDetails"))))
         place = next(places(text), None)
         if place:
             self.add(span_of(place, self.report), Severity.ERROR, text, "teamcity")
 
     # --- tests
 
-    def _test(self, name: str, told: dict[str, str]) -> None:
-        flow, title = told.get("flowId", ""), told.get("name", "")
+    def _test(self, name: str, attributes: dict[str, str]) -> None:
+        flow, title = attributes.get("flowId", ""), attributes.get("name", "")
         suites = self._suites.setdefault(flow, [])
         if len(self._suites) > _FLOWS:
             self._suites.clear()
@@ -92,20 +95,20 @@ class Teamcity(Parser):
         elif path not in self._started:
             return
         elif name == "testFailed":
-            self._failed(path, told)
+            self._failed(path, attributes)
         elif name == "testIgnored":
-            self._ended[path] = (TestState.SKIPPED, told.get("message", ""), None)
+            self._ended[path] = (TestState.SKIPPED, attributes.get("message", ""), None)
             self._add_test(path, None)
         elif name in ("testStdOut", "testStdErr"):
-            text = self._outputs.get(path, "") + told.get("out", "")
+            text = self._outputs.get(path, "") + attributes.get("out", "")
             self._outputs[path] = text[-8192:]
         elif name == "testFinished":
-            duration = told.get("duration", "")
+            duration = attributes.get("duration", "")
             seconds = int(duration) / 1000 if duration.isdecimal() and len(duration) < 12 else None
             self._add_test(path, seconds)
 
-    def _failed(self, path: tuple[str, ...], told: dict[str, str]) -> None:
-        message, details = told.get("message", "").strip(), told.get("details", "")
+    def _failed(self, path: tuple[str, ...], attributes: dict[str, str]) -> None:
+        message, details = attributes.get("message", "").strip(), attributes.get("details", "")
         if native := [*_NATIVE.finditer(message[:4096])][-1:]:
             span: Span | None = self.report.span(
                 native[0]["file"], native[0]["line"] or native[0]["row"]

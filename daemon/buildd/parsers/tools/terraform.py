@@ -1,4 +1,4 @@
-"""Terraform, OpenTofu, Packer and other tools of their kind, and TFLint."""
+"""Reads Terraform, OpenTofu, Packer and related tools, and TFLint."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ _SIMILAR = re.compile(r"\(and (?:\d+|one) more similar warnings? elsewhere\)")
 _VALUES = re.compile(r" +[├|]?(?:─{4,}|-{4,})")
 _REFERENCE = re.compile(r"Reference: (?P<href>https?://\S+)$")
 _FILE = re.compile(r".*\.(?:tf|tofu|hcl|nomad|tfvars|tftest|json|pkr|variables|var|conf|cfg)\b|<.*")
-_PATIENCE = 200
+_MAX_LINES = 200
 
 
 class Terraform(Parser):
-    """A summary, the place with the lines of source, and a text below: in a box, or, without
-    colours, as it is."""
+    """Reads a summary, the place with source lines, and a text, in a box or without one.
+
+    There is no box without colours. Columns count bytes.
+    """
 
     TOOLS = "Terraform, OpenTofu, Packer, TFLint"
     HINTS = (
@@ -69,7 +71,7 @@ class Terraform(Parser):
 
     def more(self, line: str) -> bool | None:
         self._lines += 1
-        if self._head is None or self._lines > _PATIENCE:
+        if self._head is None or self._lines > _MAX_LINES:
             self._close()
             return False
         if self._bar:
@@ -78,7 +80,7 @@ class Terraform(Parser):
                 self._close()
                 return True
             if not line.startswith(self._bar):
-                # A box that does not end is somebody else's.
+                # A box without an end is another tool's.
                 self._head = None if not self._span.file else self._head
                 self._close()
                 return False
@@ -107,7 +109,7 @@ class Terraform(Parser):
                 self._close()
                 return False
             if not line.strip() and self._text:
-                # More paragraphs may follow, but nothing tells them from other output.
+                # More paragraphs may follow, but they look like any other output.
                 self._part = "end"
                 return True
             if self._part == "end":
@@ -123,7 +125,7 @@ class Terraform(Parser):
             return True
         if not line.strip() or line.startswith("  with "):
             return None if self._lines < 4 else False
-        # Other tools, too, begin with `Error: `.
+        # Other tools begin with `Error: `, too.
         self._head = None
         return False
 
@@ -146,7 +148,9 @@ class Terraform(Parser):
         message, code = head["message"], ""
         if found := _CODE.search(message):
             code, message = found["code"], message[: found.start()]
-        text = "\n".join(one for one in self._text if not _SIMILAR.match(one)).strip()
+        text = "\n".join(
+            paragraph for paragraph in self._text if not _SIMILAR.match(paragraph)
+        ).strip()
         message = f"{message}\n{text}" if text else message
         severity = {"Error": Severity.ERROR, "Warning": Severity.WARNING}.get(
             head["kind"], Severity.INFORMATION
@@ -157,7 +161,7 @@ class Terraform(Parser):
 
 
 class TflintCompact(LineParser):
-    """One line each."""
+    """Reads one line per diagnostic. Columns count bytes."""
 
     TOOLS = "TFLint (compact)"
     HINTS = (" Error - ", " Warning - ", " Notice - ")

@@ -1,4 +1,4 @@
-"""PHPUnit --testdox: sentences for tests, and below those that failed a tree of what they say."""
+"""Reads `phpunit --testdox`: one sentence per test, and a tree of lines below a failed one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STATES = {
 
 
 class Testdox(Parser):
-    """The innermost frame comes first."""
+    """Reads test results; the innermost stack frame comes first."""
 
     TOOLS = "PHPUnit --testdox"
     LEVEL = ("text", "tests")
@@ -35,18 +35,18 @@ class Testdox(Parser):
         self._group = ""
         self._is_after_empty = False
         self._is_phpunit = False
-        self._waits = 0
-        """Lines that may still come before the first class."""
+        self._lines_before_class = 0
+        """The number of lines that may still precede the first class."""
         self._test: re.Match[str] | None = None
         self._message: list[str] = []
         self._frames: list[Span] = []
 
     def begin(self, line: str) -> bool | None:
         if line.startswith("PHPUnit ") and " by Sebastian" in line:
-            self._waits, self._is_phpunit = 12, True
+            self._lines_before_class, self._is_phpunit = 12, True
             return None
-        self._waits = 0
-        # Others have such marks, too.
+        self._lines_before_class = 0
+        # Other tools print such marks, too.
         return self._is_phpunit and self._begin_test(line)
 
     def more(self, line: str) -> bool | None:
@@ -56,14 +56,14 @@ class Testdox(Parser):
         self._close()
         was_empty, self._is_after_empty = self._is_after_empty, not line
         if self._begin_test(line):
-            self._waits = 0
+            self._lines_before_class = 0
             return True
-        # The name of the next class, or something else.
+        # It may be the name of the next class.
         if was_empty and line and not line[0].isspace():
             self._group = line
-        if self._waits:
-            self._waits -= 1
-            return None if self._waits else False
+        if self._lines_before_class:
+            self._lines_before_class -= 1
+            return None if self._lines_before_class else False
         return True if not line else None
 
     def finish(self) -> None:
@@ -91,8 +91,8 @@ class Testdox(Parser):
         span = self._frames[0] if self._frames else NOWHERE
         if state is TestState.FAILED and (text or span.file):
             self.add(span, Severity.ERROR, text or "failed", "phpunit")
-            for one in self._frames[1:20]:
-                self.note(one, "called from here")
+            for frame in self._frames[1:20]:
+                self.note(frame, "called from here")
         group = _GROUP.match(self._group)
         name = (group["class"] or group["name"]) if group else ""
         path = (name, test["name"]) if name else (test["name"],)

@@ -1,4 +1,4 @@
-"""TestNG's text reporter."""
+"""Reads the text reporter of TestNG, a test framework for Java."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TEST = re.compile(r"(?P<state>PASSED|FAILED|SKIPPED): (?P<name>[\w$.]+(?:\([^\n
 
 
 class TestNg(Parser):
-    """A line each, and a stack trace below what failed."""
+    """Reads one line per test, with a stack trace below failed ones."""
 
     __test__ = False
 
@@ -61,4 +61,4 @@ class TestNg(Parser):
             message = failure.message
             self.report.add_test(self._path, TestState.SKIPPED, "testng", message=message)
         elif failure:
-            failure.tell(self, self._path, "testng")
+            failure.add_to(self, self._path, "testng")

@@ -1,4 +1,4 @@
-"""Python's tracebacks, syntax errors and warnings."""
+"""Reads Python's tracebacks, syntax errors and warnings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _END = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*)|:?)$")
 _RULE = re.compile(r" *\+-?\+?-{3,}(?: (?:\d+|\.\.\.) -+)?$")
 _BAR = re.compile(r" *\|(?: (?P<text>.*))?$")
 _WARNING = re.compile(
-    # unittest says what it runs, and then goes on in the same line
+    # unittest prints the test's name before, on the same line
     r"(?:\w+ \([\w.]+\) \.\.\. )?"
     r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:<][^:\n]*\.pyx?):(?P<line>\d+): "
     r"(?P<code>[A-Z]\w*Warning|RemovedIn\w+): (?P<message>.*)"
@@ -25,12 +25,15 @@ _SORRY = re.compile(
     r"Sorry: (?P<type>\w+): (?P<message>.*) \((?P<file>[^()\n]+), line (?P<line>\d+)\)$"
 )
 _LIMIT = 5000
-"""Lines of one traceback."""
+"""The most lines of one traceback."""
 
 
 class Traceback(Parser):
-    """One finding for each exception that nothing caught: at the innermost frame of the user's own
-    code. Columns are not told: the marks below a source line count from its first letter."""
+    """Reads one diagnostic per uncaught exception.
+
+    Its place is the innermost frame in the project's own code. There are no columns, because the
+    marks below a source line count from its first letter.
+    """
 
     TOOLS = "Python: tracebacks, syntax errors, warnings"
     HINTS = (
@@ -73,14 +76,15 @@ class Traceback(Parser):
             return True
         text = line.removeprefix("*** ")
         if match := _SORRY.match(text):
-            # Here stands only the last part of the path.
+            # This is only the last part of the path.
             file = match["file"]
             file = self._compiling if self._compiling.endswith(f"/{file}") else file
             span = self.report.span(file, match["line"])
             message = f"{match['type']}: {match['message']}"
             self.add(span, Severity.ERROR, message, "python", match["type"])
             return True
-        # A syntax error of a file that was only compiled has no head; compileall puts stars.
+        # A syntax error of a file that was only compiled has no first line; compileall prints
+        # stars.
         if (match := FRAME.match(text)) and not match["rest"]:
             self._trace = Trace(self.report)
             self._trace.frame(text)
@@ -90,7 +94,7 @@ class Traceback(Parser):
 
     def more(self, line: str) -> bool | None:
         if self._state == "warning":
-            # Below it stands the source line.
+            # The source line follows.
             self._state = ""
             return line.startswith("  ")
         if self._state == "fatal":
@@ -121,7 +125,7 @@ class Traceback(Parser):
         if not _START.match(line, at):
             return False
         prefix = line[:at].removesuffix("Exception Group ")
-        # The `+` of the first line of a group is a bar below.
+        # The `+` in the first line of a group is a bar below.
         self._prefix = prefix.replace("+", "|")
         if self._state != "chain":
             self._trace = Trace(self.report)
@@ -135,25 +139,25 @@ class Traceback(Parser):
         if prefix.rstrip() and line.rstrip() == prefix.rstrip():
             return ""
         if prefix.lstrip(" ").startswith("|") and line.lstrip(" ").startswith(("|", "+")):
-            # Inside a group of exceptions.
+            # The line is inside an exception group.
             return line
         if FRAME.match(line) and len(self._lines) == 2:
             self._prefix = ""
             return line
         if FRAME.match(line[len(prefix) :]) or line[len(prefix) :].startswith("    "):
-            # A clock, or the like.
+            # The prefix varies, for example because it is a time.
             return line[len(prefix) :]
         return line if not prefix.strip() and not line else None
 
     def _read(self, text: str) -> bool:
-        """Whether the line is part of the traceback."""
+        """Returns whether the line is part of the traceback."""
         if self._trace.frame(text):
             return True
         if _END.match(text):
             self._trace.end(text)
             self._state = "ended"
             if text.endswith(f": {START}"):
-                # What was raised quotes what has led to it, which tells more.
+                # The exception quotes the one that led to it, which says more.
                 self._trace.end(text.removesuffix(f": {START}"))
                 self._trace.chain()
                 self._state = "trace"
@@ -161,7 +165,7 @@ class Traceback(Parser):
         return not text or text.startswith(" ")
 
     def _after(self, line: str) -> bool:
-        """What may follow the exception's own line: another one, or the members of a group."""
+        """Reads what follows the exception's own line: another exception, or a group's members."""
         text = line.removeprefix(self._prefix).strip(" |")
         if text in CHAINS:
             self._trace.chain()
@@ -176,7 +180,7 @@ class Traceback(Parser):
         return False
 
     def _more_group(self, line: str) -> bool:
-        """The members of a group: each with its own traceback, behind bars."""
+        """Reads the members of an exception group, each with a traceback, after bars."""
         if _RULE.match(line):
             self._member = Trace(self.report)
             return True
@@ -209,7 +213,7 @@ class Traceback(Parser):
     def _close(self) -> None:
         state, self._state = self._state, ""
         if state == "fatal":
-            # Here the innermost comes first.
+            # A fatal error prints the innermost frame first.
             for file, number in reversed(self._threads):
                 self._trace.add(file, number)
             self._trace.end(f"Fatal Python error: {self._fatal}")
@@ -218,12 +222,12 @@ class Traceback(Parser):
         if state not in ("ended", "chain", "group") or not trace.message:
             if state != "chain" or not trace.related:
                 return
-            # It broke off after the first.
+            # The output broke off after the first exception.
             *before, last = trace.related
             self._add(last.span, last.message, before)
             return
         if not trace.has_frames and not trace.related:
-            # Python prints no head without a frame below it; documentation does.
+            # Python always prints a frame below this line; documentation may not.
             return
         self._add(trace.span, trace.message, trace.notes())
 

@@ -1,4 +1,4 @@
-"""tsc, vue-tsc and Angular's compiler: TypeScript's two forms."""
+"""Reads tsc, vue-tsc and Angular's compiler, in TypeScript's two formats."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BEFORE = (
     r"\s*(?:\[!\] (?:\((?:plugin )?rpt2(?: plugin)?\) )?)?"
     r"(?:(?:ERROR|WARNING) in )?(?:\w*Error: |Warning: )?"
 )
-"""What Angular, webpack and rollup put before it."""
+"""What Angular, webpack and rollup print before it."""
 PLAIN = re.compile(rf"{_BEFORE}{_FILE}\((?P<line>\d+),(?P<column>\d+)\): {_CODE}")
 PRETTY = re.compile(rf"{_BEFORE}{_FILE}:(?P<line>\d+):(?P<column>\d+) - {_CODE}")
 _ALONE = re.compile(rf"{_CODE}")
@@ -28,12 +28,15 @@ _RELATED = re.compile(rf" {{2,20}}{_FILE}:(?P<line>\d+):(?P<column>\d+)(?: - (?P
 _MARKS = re.compile(r" +(?P<marks>~+)\s*$")
 _SOURCE = re.compile(r"\d+ ")
 _ADVICE = re.compile(r"\d\. \S")
-"""Angular's, in steps."""
-_UNTOLD = "see here"
+"""Angular's advice, in numbered steps."""
+_DEFAULT_NOTE = "see here"
 
 
 class Tsc(Parser):
-    """`a.ts(1,2): error TS1: …`, and `a.ts:1:2 - error TS1: …` with its source below."""
+    """Reads `a.ts(1,2): error TS1: …`, and `a.ts:1:2 - error TS1: …` with the source below.
+
+    Columns count UTF-16 units.
+    """
 
     TOOLS = "tsc, vue-tsc, ngc"
     HINTS = (" TS", " NG", "error TS")
@@ -43,7 +46,7 @@ class Tsc(Parser):
         self._is_pretty = False
         self._has_marks = False
         self._related: Related | None = None
-        """A place of which what it is about stands below its source."""
+        """A related place whose message follows below its source."""
 
     def begin(self, line: str) -> bool:
         match = PLAIN.match(line) or PRETTY.match(line) or _ALONE.match(line)
@@ -65,8 +68,8 @@ class Tsc(Parser):
             span = self.report.span(
                 match["file"], match["line"], match["column"], unit=ColumnUnit.UTF16
             )
-            self.note(span, match["message"] or _UNTOLD)
-            self._related = None if match["message"] else Related(span=span, message=_UNTOLD)
+            self.note(span, match["message"] or _DEFAULT_NOTE)
+            self._related = None if match["message"] else Related(span=span, message=_DEFAULT_NOTE)
             return True
         if self._related and line.startswith("    "):
             return self._about(self._related, line)
@@ -82,23 +85,23 @@ class Tsc(Parser):
         if line.startswith("  ") and not self._has_marks and not _SOURCE.match(line.strip()):
             self.lengthen(line.strip())
             return True
-        # Source lines of the excerpts, which begin with their number.
+        # Source lines of an excerpt begin with their number.
         return self._is_pretty and (bool(_SOURCE.match(line)) or line.startswith("    "))
 
     def _about(self, related: Related, line: str) -> bool:
-        """A line below a related place: its source, marks in that, or what it is about."""
+        """Reads a line below a related place: its source, marks, or its message."""
         span = related.span
-        told = msgspec.structs.replace(related, message=line.strip())
+        changed = msgspec.structs.replace(related, message=line.strip())
         if match := _MARKS.match(line):
             if span.column and span.end_column is None:
                 span = msgspec.structs.replace(span, end_column=span.column + len(match["marks"]))
-            told = msgspec.structs.replace(related, span=span)
+            changed = msgspec.structs.replace(related, span=span)
         elif _SOURCE.match(line.strip()):
             return True
-        self._related = told if told.message == _UNTOLD else None
+        self._related = changed if changed.message == _DEFAULT_NOTE else None
         if self.at is not None:
             known = self.report.diagnostics[self.at].related
-            new = tuple(told if one == related else one for one in known)
+            new = tuple(changed if note == related else note for note in known)
             self.report.amend(self.at, related=new)
         return True
 

@@ -1,4 +1,4 @@
-"""tslint, in its formats."""
+"""Reads tslint, a linter for TypeScript, in its various formats."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MARK = re.compile(r"(?P<margin> *\| )(?P<indent>\s*)\^+$")
 
 
 class Tslint(LineParser):
-    """`ERROR: a.ts:1:2 - …`, `ERROR: (rule) a.ts[1, 2]: …`, and of old `a.ts[1, 2]: …`."""
+    """Reads `ERROR: a.ts:1:2 - …`, `ERROR: (rule) a.ts[1, 2]: …`, and formerly `a.ts[1, 2]: …`."""
 
     TOOLS = "tslint"
     HINTS = ("ERROR: ", "WARNING: ", "ts[", "tsx[", "js[")
@@ -46,10 +46,10 @@ class Tslint(LineParser):
 
 
 class TslintBlocks(Parser):
-    """A file's name, then `ERROR: 1:2  rule  …`, or messages each with a frame."""
+    """Reads a file name, then `ERROR: 1:2  rule  …`, or messages with code frames."""
 
     TOOLS = "tslint (stylish, codeFrame)"
-    HINTS = tuple(f".{one}" for one in SCRIPTS)
+    HINTS = tuple(f".{extension}" for extension in SCRIPTS)
 
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
@@ -83,7 +83,7 @@ class TslintBlocks(Parser):
         if match := _SOURCE.match(line):
             self._line = match["line"]
         elif self._line and self._framed and (match := _MARK.match(line)):
-            # The frame takes the column for one that counts from 1: its mark is one too far left.
+            # The frame takes its 0-based column for a 1-based one: its mark is one too far left.
             column = len(match["indent"]) + 2
             span = self.report.span(self._file, self._line, column, unit=ColumnUnit.UTF16)
             message = self._framed["message"]

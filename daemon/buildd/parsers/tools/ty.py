@@ -1,4 +1,4 @@
-"""ty and Pyrefly: type checkers that print as rustc does."""
+"""Reads ty and Pyrefly, type checkers for Python that print like rustc."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ _ONE_LINE = re.compile(
 
 
 class Ty(Parser):
-    """A head with the rule, its place, an excerpt with marks, then more with places of its own."""
+    """Reads a first line with the rule, its place, an excerpt with marks, and placed notes.
+
+    Columns count code points.
+    """
 
     TOOLS = "ty, Pyrefly"
     HINTS = (
@@ -53,14 +56,14 @@ class Ty(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head: tuple[str, str, str, str] | None = None
-        """Kind, message, source and code of what has no place yet."""
+        """The severity, message, source and code of a diagnostic whose place is still to come."""
         self._source = "ty"
         self._place: Span | None = None
-        """Of the excerpt under way."""
+        """The place that the current excerpt shows."""
         self._sub: str | None = None
-        """What the excerpt under way is of; None: the finding itself."""
-        self._told = ""
-        """What was said last, while a place of its own may follow."""
+        """The note that the current excerpt belongs to; None for the diagnostic itself."""
+        self._remark = ""
+        """The last remark, while a place of its own may follow."""
         self._rows = Rows()
 
     def begin(self, line: str) -> bool | None:
@@ -79,7 +82,7 @@ class Ty(Parser):
         code = match["code"] or match.groupdict().get("lint") or ""
         source = "ty" if is_ty else "pyrefly"
         self._head = match["kind"], match["message"], source, code.removeprefix("lint:")
-        # Rust's heads look the same: the place will tell.
+        # Rust's first lines look the same: the place will tell.
         return None
 
     def more(self, line: str) -> bool:
@@ -101,14 +104,14 @@ class Ty(Parser):
         if match := _ARROW.match(line) or _OTHER.match(line):
             sub = self._sub
             self._open(self._span(match), sub or "")
-            self._told = ""
+            self._remark = ""
             if sub and self._place:
                 self.note(self._place, sub)
             return True
-        self._tell()
+        self._add_remark()
         if match := _SUB.match(line):
             self._place, self._sub = None, match["message"]
-            self._told = f"{match['kind']}: {match['message']}"
+            self._remark = f"{match['kind']}: {match['message']}"
         elif self._source == "pyrefly" and line.startswith("  ") and line.strip():
             self.lengthen(line.strip())
         else:
@@ -119,12 +122,12 @@ class Ty(Parser):
     def finish(self) -> None:
         if self._place:
             self._read_rows()
-        self._tell()
+        self._add_remark()
 
-    def _tell(self) -> None:
-        told, self._told = self._told, ""
-        if told:
-            self.lengthen(told)
+    def _add_remark(self) -> None:
+        remark, self._remark = self._remark, ""
+        if remark:
+            self.lengthen(remark)
 
     def _add(self, span: Span, kind: str, message: str, source: str, code: str) -> None:
         href = f"https://ty.dev/rules#{code}" if source == "ty" else ""

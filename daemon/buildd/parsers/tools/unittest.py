@@ -1,4 +1,4 @@
-"""Python's unittest and doctest."""
+"""Reads the results of Python's unittest and doctest."""
 
 from __future__ import annotations
 
@@ -33,8 +33,10 @@ _STATES = {
 
 
 class Unittest(Parser):
-    """A block for each failing test, between lines of `=` and `-`; in it one traceback, or what a
-    doctest's examples gave."""
+    """Reads one block per failed test, between lines of `=` and `-`.
+
+    A block holds a traceback, or what a doctest's examples printed.
+    """
 
     TOOLS = "Python's unittest, doctest"
     LEVEL = ("text", "tests")
@@ -57,18 +59,20 @@ class Unittest(Parser):
         super().__init__(report)
         self._head: re.Match[str] | None = None
         self._state = ""
-        """Within a block: `title`, `trace`, `message` or `output`; else `described`, `doctest`."""
+        """What is being read: in a block `title`, `trace`, `message` or `output`, elsewhere
+        `described` or `doctest`.
+        """
         self._trace = Trace(report)
         self._message: list[str] = []
         self._lines: list[str] = []
         self._is_group = False
-        """Whether it is an exception group's: bars stand before its lines."""
+        """Whether the block is of an exception group, whose lines have bars before them."""
         self._running: re.Match[str] | None = None
-        """The test whose result did not stand in its own line."""
+        """The test whose result was not on its own line."""
         self._place: Span | None = None
-        """Of the example under way."""
+        """The place of the current example."""
         self._example: Span | None = None
-        """The first one of the block."""
+        """The place of the block's first example."""
         self._got: list[str] = []
 
     def begin(self, line: str) -> bool | None:
@@ -182,7 +186,7 @@ class Unittest(Parser):
     # --- results
 
     def _described(self, line: str) -> bool:
-        """With a docstring, what it says stands before the result."""
+        """Reads the line below a test with a docstring: the docstring and the result."""
         self._state = ""
         match = _DESCRIPTION.match(line)
         if match and self._running:
@@ -194,7 +198,7 @@ class Unittest(Parser):
         self, match: re.Match[str], state: TestState, message: str, span: Span | None
     ) -> None:
         group, name = match["group"], match["name"]
-        # Since 3.11 the group ends with the name.
+        # Since Python 3.11 the group ends with the name.
         group = group.removesuffix(f".{name}")
         name += match.groupdict().get("sub") or ""
         path = (*filter(None, group.split(".")), name)

@@ -1,4 +1,4 @@
-"""Unity, the testing framework for C on small devices; PlatformIO's and Ceedling's words for it."""
+"""Reads the results of Unity, a test framework for C, also from PlatformIO and Ceedling."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _STATES = {
 
 
 class Unity(Parser):
-    """One line for each test."""
+    """Reads one line per test."""
 
     TOOLS = "Unity, PlatformIO, Ceedling"
     LEVEL = ("text", "tests")
@@ -47,7 +47,7 @@ class Unity(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._summary = ""
-        """Which of Ceedling's lists is open, and the file and test whose line comes."""
+        """Which of Ceedling's lists is open; `_file` and `_test` are those of the next line."""
         self._file = self._test = ""
 
     def begin(self, line: str) -> bool:

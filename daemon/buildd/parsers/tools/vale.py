@@ -1,4 +1,4 @@
-"""Vale: its formats `CLI` and `line`."""
+"""Reads Vale, a linter for prose, in its formats `CLI` and `line`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _LINE = re.compile(
 
 
 class Vale(Parser):
-    """A file's name, and its findings below, whose messages may need several lines."""
+    """Reads a file name with its diagnostics below, whose messages may have several lines.
+
+    Columns count code points.
+    """
 
     TOOLS = "Vale"
     HINTS = (".md", ".adoc", ".rst", ".txt", ".html", ".org", ".tex", ".dita", ".markdown")

@@ -1,4 +1,4 @@
-"""valgrind: memcheck, helgrind, drd."""
+"""Reads valgrind: memcheck, helgrind and drd."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _VOLATILE = re.compile(r" in loss record [\d,]+ of [\d,]+| at 0x[0-9A-Fa-f]+| by
 
 
 class Valgrind(Parser):
-    """Each line begins with the process; a head, its stack, and titled stacks below."""
+    """Reads a first line, its stack, and titled stacks below; each line begins with the process."""
 
     TOOLS = "valgrind (memcheck, helgrind, drd)"
     HINTS = ("\n==",)
@@ -38,11 +38,11 @@ class Valgrind(Parser):
         super().__init__(report)
         self._process = ""
         self._head = ""
-        """The last line that may have been a finding's first."""
+        """The last line that may be the first of a diagnostic."""
         self._details: list[str] = []
         self._title = ""
         self._is_open = False
-        """Whether stacks belong to a finding, found or repeated."""
+        """Whether stacks belong to a diagnostic, new or repeated."""
         self._has_frames = False
 
     def begin(self, line: str) -> bool:
@@ -110,7 +110,7 @@ class Valgrind(Parser):
         self._is_open = True
 
     def _close(self) -> None:
-        """What had a stack, but no frame of the user's in it, has no place."""
+        """Adds a diagnostic whose stack has no frame in the project's own code."""
         if self._head and self._has_frames:
             self._place(NOWHERE)
         self._head, self._details, self._title = "", [], ""

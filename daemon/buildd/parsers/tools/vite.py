@@ -1,4 +1,4 @@
-"""vite 2 to 7, whose builds are rollup's; from 8 they are rolldown's."""
+"""Reads vite 2 to 7, which build with rollup, and from 8 on with rolldown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from buildd.model import ColumnUnit, Severity, Span
 from buildd.parsers.base import Parser
 from buildd.parsers.report import NOWHERE, ParseResult
 from buildd.parsers.shared.web_files import from_zero
-from buildd.parsers.tools.rollup import FROM, SAID
+from buildd.parsers.tools.rollup import FROM, MESSAGE
 
 _FILE = re.compile(
     r"(?:file|  File): (?P<file>\S.*?)(?:\?[^:]*)?(?::(?P<line>\d+):(?P<column>\d+))?$"
@@ -31,7 +31,10 @@ _LIMIT = 30
 
 
 class Vite(Parser):
-    """`error during build:` and the message, with the place before, in or behind it."""
+    """Reads `error during build:` and the message, with the place before, in or after it.
+
+    Columns count UTF-16 units.
+    """
 
     TOOLS = "vite"
     HINTS = ("error during build:", "\nfile: ", "\n[vite:", "ailed to resolve import", "[vite] ")
@@ -42,7 +45,7 @@ class Vite(Parser):
         self._message = ""
         self._is_awaited = False
         """Whether the next line is the message."""
-        self._is_from_one = False
+        self._counts_from_one = False
         self._lines = 0
 
     def begin(self, line: str) -> bool:
@@ -60,7 +63,7 @@ class Vite(Parser):
             return True
         if match := _SERVER.match(line):
             self.at = None
-            self._say(match["rest"])
+            self._read_message(match["rest"])
             return True
         return False
 
@@ -90,15 +93,15 @@ class Vite(Parser):
         if _IMPORT.match(line):
             return False
         text = _PLUGIN.sub("", line)
-        self._is_from_one = "vue" in line[: len(line) - len(text)] or "svelte" in line[:40]
+        self._counts_from_one = "vue" in line[: len(line) - len(text)] or "svelte" in line[:40]
         if _SUMMARY.search(text):
-            # esbuild's or rolldown's own findings follow.
+            # Diagnostics of esbuild or rolldown follow.
             self._place = None
             return False
-        self._say(text)
+        self._read_message(text)
         return True
 
-    def _say(self, text: str) -> None:
+    def _read_message(self, text: str) -> None:
         self._message = text
         if match := _POSTCSS.match(text):
             self._message = match["message"]
@@ -107,7 +110,7 @@ class Vite(Parser):
                     match["file"], match["line"], match["column"], unit=ColumnUnit.UTF16
                 )
             )
-        elif (match := SAID.match(text)) and match["file"]:
+        elif (match := MESSAGE.match(text)) and match["file"]:
             self._message = match["message"]
             self._add(self._span(match))
         elif self._place:
@@ -118,13 +121,13 @@ class Vite(Parser):
         if self._message:
             self._add(self._span(place))
         elif self.at is not None:
-            # A resolved name, now with its place.
+            # The name was resolved before; this is its place.
             span = self.report.diagnostics[self.at].span
             if span.column is None and place["line"]:
                 self.report.amend(self.at, span=self._span(place))
 
     def _span(self, match: re.Match[str]) -> Span:
-        column = match["column"] if self._is_from_one else from_zero(match["column"])
+        column = match["column"] if self._counts_from_one else from_zero(match["column"])
         return self.report.span(match["file"], match["line"] or 1, column, unit=ColumnUnit.UTF16)
 
     def _add(self, span: Span) -> None:
@@ -134,7 +137,7 @@ class Vite(Parser):
     def _close(self) -> None:
         if not self._message:
             return
-        said = SAID.match(self._message)
-        self._message = said["message"] if said else self._message
+        found = MESSAGE.match(self._message)
+        self._message = found["message"] if found else self._message
         match = FROM.match(self._message)
         self._add(self.report.span(match["file"], 1) if match else NOWHERE)

@@ -1,4 +1,4 @@
-"""vitest: rows of tests, and blocks of what failed."""
+"""Reads the results of vitest: rows of tests, and blocks of failures."""
 
 from __future__ import annotations
 
@@ -44,7 +44,10 @@ _FACTOR = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
 
 class Vitest(Parser):
-    """` FAIL  file > suite > test`, the message, ` ❯ file:1:2`; ` ✓ file > suite > test 3ms`."""
+    """Reads ` FAIL  file > suite > test`, the message and ` ❯ file:1:2`, and rows of tests.
+
+    A row is ` ✓ file > suite > test 3ms`. Columns count UTF-16 units.
+    """
 
     TOOLS = "vitest"
     LEVEL = ("text", "tests")
@@ -65,7 +68,7 @@ class Vitest(Parser):
         self._file = ""
         self._suites: list[tuple[int, str]] = []
         self._titles: list[tuple[str, ...]] = []
-        """The tests that the block under way is of; one without a title is a file."""
+        """The tests that the current block concerns; one without a title is a file."""
         self._message: list[str] = []
         self._in_block = False
 
@@ -109,7 +112,7 @@ class Vitest(Parser):
 
     def _case(self, path: tuple[str, ...], match: re.Match[str]) -> None:
         state = _STATES.get(match["sign"])
-        # What failed is told in full below: without its groups here it would be another one.
+        # A failure is printed in full below; without its groups, its path is incomplete here.
         is_whole = match.re is _CASE or bool(self._suites)
         if state and (is_whole or state is not TestState.FAILED):
             self.report.add_test(path, state, "vitest", duration=_seconds(match))
@@ -123,7 +126,7 @@ class Vitest(Parser):
 
     def _block(self, line: str) -> bool | None:
         if match := _FAIL.match(line):
-            # One message may be of several tests.
+            # One message may concern several tests.
             self._start(match)
             return True
         if match := _FRAME.match(line):
@@ -137,7 +140,7 @@ class Vitest(Parser):
             self._close(None)
             return not _UNHANDLED.match(line)
         if not self._message and _OTHERS.match(line):
-            # esbuild's or rolldown's own findings follow.
+            # Diagnostics of esbuild or rolldown follow.
             self._in_block = False
             return False
         if line.strip() and not _NOISE.match(line) and len(self._message) < 12:
@@ -162,7 +165,7 @@ class Vitest(Parser):
                 self._failed(path, message, span)
 
     def _failed(self, path: tuple[str, ...], message: str, span: Span) -> None:
-        known = next((one for one in self.report.tests if one.path == path), None)
+        known = next((test for test in self.report.tests if test.path == path), None)
         duration = known.duration if known else None
         self.report.add_test(
             path, TestState.FAILED, "vitest", duration=duration, message=message, span=span

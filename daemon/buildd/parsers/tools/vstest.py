@@ -1,4 +1,4 @@
-"""Tests on .NET: `dotnet test` with any framework, and the consoles of NUnit and xUnit."""
+"""Reads .NET test results: `dotnet test` with any framework, and NUnit's and xUnit's consoles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from buildd.model import Severity, Span, TestState
 from buildd.parsers.base import Parser
 from buildd.parsers.report import NOWHERE, ParseResult
-from buildd.parsers.tools.dotnettrace import FOREIGN
+from buildd.parsers.tools.dotnet_trace import FOREIGN
 
 _TIME = r"\[(?:< )?(?P<time>\d[\d.,]* ?(?:h|m|s|ms)(?: \d+ ?(?:m|s|ms))*)\]"
 _RESULT = re.compile(
@@ -39,8 +39,10 @@ _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
 class VsTest(Parser):
-    """A line for each test; below one that failed its message and the frames, the innermost
-    first."""
+    """Reads one line per test, with the message and the stack frames below a failed one.
+
+    The innermost frame comes first.
+    """
 
     TOOLS = "dotnet test, NUnit, xUnit, MSTest"
     LEVEL = ("text", "tests")
@@ -53,7 +55,8 @@ class VsTest(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._is_run = False
-        """Whether the test host has said what it runs: a result without its time is one, too."""
+        """Whether the test host has printed what it runs; then results without a time count, too.
+        """
         self._name = ""
         self._state = TestState.FAILED
         self._duration: float | None = None
@@ -116,8 +119,8 @@ class VsTest(Parser):
         span = self._frames[0] if self._frames else NOWHERE
         if text or span.file:
             self.add(span, Severity.ERROR, text or f"{name} failed", "dotnet")
-            for one in self._frames[1:20]:
-                self.note(one, "called from here")
+            for frame in self._frames[1:20]:
+                self.note(frame, "called from here")
         self.report.add_test(
             (name,),
             self._state,
@@ -129,7 +132,7 @@ class VsTest(Parser):
 
 
 def _seconds(text: str) -> float | None:
-    """`1 m 3 s`, `12 ms`, `1.5s`."""
+    """Returns the seconds of a duration such as `1 m 3 s`, `12 ms` or `1.5s`."""
     parts = re.findall(r"(\d{1,9}(?:[.,]\d{1,9})?) ?(ms|h|m|s)", text)
     if not parts:
         return None

@@ -1,4 +1,4 @@
-"""Vulture."""
+"""Reads Vulture, which finds unused Python code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SYNTAX = re.compile(path("py", "pyi") + r':(?P<line>\d+): (?P<message>invalid s
 
 
 class Vulture(LineParser):
-    """A line each."""
+    """Reads one line per diagnostic."""
 
     TOOLS = "Vulture"
     HINTS = ("% confidence", ': invalid syntax at "')

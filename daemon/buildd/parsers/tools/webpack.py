@@ -1,4 +1,4 @@
-"""webpack 4 and 5, and what its loaders and plug-ins say within its errors."""
+"""Reads webpack 4 and 5, and what its loaders and plug-ins print within its errors."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _SASS = re.compile(r" {2,4}(?P<file>\S.*?) (?P<line>\d+):(?P<column>\d+)  +\S")
 _POSTCSS = re.compile(
     r"(?:\w*Error: )?\((?P<line>\d+):(?P<column>\d+)\) (?P<file>/\S*|[A-Za-z]:\S*) (?P<message>.*)$"
 )
-# Babel's, which counts columns from 0, PostCSS' and node-sass'.
+# Messages of Babel, which counts columns from 0, of PostCSS and of node-sass.
 _BEHIND = re.compile(r"(?:Syntax ?Error: )?(?P<message>.*) \((?P<line>\d+):(?P<column>\d+)\)$")
 _BEFORE = re.compile(r"\((?P<line>\d+):(?P<column>\d+)\) (?P<message>\S.*)$")
 _ON_LINE = re.compile(r"\s+on line (?P<line>\d+)(?: of|, column \d+ of) (?P<file>\S+)$")
@@ -53,14 +53,16 @@ _ENDING = re.compile(
     r"|Version: webpack|Errors? found|asset |Entrypoint |\[eslint\]"
 )
 _IDLE = ("SyntaxError", "(Emitted value instead of an instance of Error)")
-"""What says nothing of what is wrong."""
+"""Lines that do not say what is wrong."""
 _LIMIT = 120
-"""Lines of one error."""
+"""The most lines of one error."""
 
 
 class Webpack(Parser):
-    """`ERROR in ./a.js 1:2`, what is wrong, a frame, and who wanted the module (`@ ./b.js`).
-    webpack's own columns count UTF-16 units from 0."""
+    """Reads `ERROR in ./a.js 1:2`, the message, a code frame, and the importer (`@ ./b.js`).
+
+    webpack's own columns count UTF-16 units from 0.
+    """
 
     TOOLS = "webpack, with ts-loader, fork-ts-checker, babel-, css-, sass- and less-loader"
     HINTS = ("ERROR in ", "WARNING in ", "error  in ", "warning  in ", " - Error: ", " - Warning: ")
@@ -71,9 +73,9 @@ class Webpack(Parser):
         self._severity = Severity.ERROR
         self._lines = 0
         self._held: list[str] = []
-        """The message that still waits for its place."""
+        """The message whose place is still to come."""
         self._is_build = False
-        """Whether a loader speaks."""
+        """Whether the lines are those of a loader."""
         self._is_after_empty = False
 
     def begin(self, line: str) -> bool:
@@ -85,10 +87,10 @@ class Webpack(Parser):
         self._lines, self._held, self._is_build = 0, [], False
         rest = match.groupdict().get("rest")
         if match.re is _HEAD and self._span == NOWHERE:
-            # As `WARNING in asset size limit: …`, `ERROR in Entry module not found: …`.
+            # For example `WARNING in asset size limit: …` or `ERROR in Entry module not found: …`.
             if _ESLINT.match(match["where"]):
                 return True
-            self._say(match["where"])
+            self._add(match["where"])
         if rest:
             self._body(rest)
         return True
@@ -111,16 +113,16 @@ class Webpack(Parser):
             if line.startswith("  ") and not is_frame(line) and self._lines < 8 and "|" not in line:
                 self._detail(line)
             return True
-        # The rest of a message over several lines, which nothing else can be.
+        # Only the rest of a message with several lines can follow here.
         return self._lines < 40 and not was_empty and not web_line(line)
 
     def finish(self) -> None:
         self._close()
 
-    # --- the head
+    # --- the first line
 
     def _where(self, text: str, *, is_head: bool = False) -> Span:
-        """The place that a head names; NOWHERE if it names none."""
+        """Returns the place that a first line names, or NOWHERE."""
         match = _WHERE.match(text)
         if not match:
             return NOWHERE
@@ -163,7 +165,7 @@ class Webpack(Parser):
             place = (match["line"], from_zero(match["column"]))
             span = self.report.span(self._span.file, *place, unit=ColumnUnit.UTF16)
             message = f"Module parse failed: {match['message']}"
-            self._say(message, span if match["line"] else self._span)
+            self._add(message, span if match["line"] else self._span)
         elif match := _TSL.match(line):
             self._span = self._at(match)
             self._severity = Severity.ERROR if match["kind"] == "ERROR" else Severity.WARNING
@@ -196,17 +198,17 @@ class Webpack(Parser):
         return True
 
     def _text(self, line: str) -> bool:
-        """A line of a message that has no place of its own."""
+        """Reads a line of a message that has no place of its own."""
         if line.startswith(("    at ", "  at ")) or (is_frame(line) and self._held):
             self._close()
         elif self._is_build or self._span == NOWHERE:
             if web_line(line) or EslintCodeframe.PATTERN.match(line):
-                # A file's name, as eslint's formatter prints: its findings follow.
+                # It is a file name of eslint's format, whose diagnostics follow.
                 return False
             if not _SASS_FRAME.match(line) and line not in _IDLE and len(self._held) < 6:
                 self._held.append(line)
         else:
-            self._say(line)
+            self._add(line)
         return True
 
     def _at(self, match: re.Match[str], column: int | None = None) -> Span:
@@ -214,16 +216,16 @@ class Webpack(Parser):
             match["file"], match["line"], column or match["column"], unit=ColumnUnit.UTF16
         )
 
-    def _say(self, message: str, span: Span | None = None) -> None:
+    def _add(self, message: str, span: Span | None = None) -> None:
         self.add(span or self._span, self._severity, message, "webpack")
 
     def _detail(self, line: str) -> None:
-        """An indented line below TypeScript's message."""
+        """Reads an indented line below TypeScript's message."""
         if self.at is not None and self.report.diagnostics[self.at].source == "tsc":
             self.lengthen(line.strip())
 
     def _placed(self, held: list[str]) -> tuple[str, Span]:
-        """A loader's message without the place that may stand in it, and that."""
+        """Splits the place from a loader's message that contains one."""
         first, *rest = held
         unit = ColumnUnit.UTF16
         if match := _BEHIND.match(first):
@@ -239,10 +241,10 @@ class Webpack(Parser):
         return "\n".join(held), self._span
 
     def _close(self) -> None:
-        """The error has ended without a place of its own."""
+        """Adds an error that ended without a place of its own."""
         held, self._held = self._held, []
         if held and self.at is None and self._span != NOWHERE:
-            self._say(*self._placed(held))
+            self._add(*self._placed(held))
         self._is_build = False
 
 
@@ -250,5 +252,5 @@ _NAME = re.compile(web_file() + "$")
 
 
 def web_line(line: str) -> bool:
-    """Whether the line is the name of a file."""
+    """Returns whether the line is a file name."""
     return _NAME.match(line) is not None and " " not in line

@@ -1,4 +1,4 @@
-"""What libxml2 and libxslt say of XML, as xmllint, xsltproc and those built on them print it."""
+"""Reads libxml2's and libxslt's messages about XML, as xmllint, xsltproc and others print them."""
 
 from __future__ import annotations
 
@@ -26,12 +26,15 @@ _SHEET = re.compile(
 )
 _CARET = re.compile(r"\s*\^$")
 _WIDTH = 79
-"""Bytes of a line before the caret, of which the whole beginning is shown."""
+"""The bytes of a source line before the caret up to which the line is shown from its start."""
 
 
 class Xmllint(Parser):
-    """A place and a message in one line, then perhaps the source and a caret below it, as many
-    bytes from the left as had been read. Of a style sheet the message has a line of its own."""
+    """Reads a place and a message on one line, then perhaps the source and a caret below it.
+
+    The caret is below the byte up to which the line was read. Messages about style sheets are on a
+    line of their own.
+    """
 
     TOOLS = "xmllint, xsltproc, others that use libxml2"
     HINTS = (
@@ -46,7 +49,7 @@ class Xmllint(Parser):
         super().__init__(report)
         self._span = NOWHERE
         self._rows: list[str] | None = None
-        """Lines below a message; None where none can come."""
+        """The lines below a message; None if none can follow."""
         self._is_sheet = False
         self._what = Severity.ERROR, ""
 
@@ -89,7 +92,7 @@ class Xmllint(Parser):
             return
         span: Span = msgspec.structs.replace(self._span, column=caret + 1)
         if self.at is None:
-            # Without the caret it was the same as another one in that line.
+            # Without the caret it looked like another one on that line, and was not added.
             self.add(span, *self._what, "xmllint")
         else:
             self.report.amend(self.at, span=span)

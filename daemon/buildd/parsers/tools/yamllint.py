@@ -1,4 +1,4 @@
-"""yamllint: its formats `standard`, `parsable` and `github`."""
+"""Reads yamllint, in its formats `standard`, `parsable` and `github`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ _SYNTAX = " (syntax)"
 
 
 class Yamllint(Parser):
-    """A file's name, and its findings indented below; or all in one line."""
+    """Reads a file name with its diagnostics indented below, or all of it on one line.
+
+    Columns count code points.
+    """
 
     TOOLS = "yamllint"
     HINTS = (".yml", ".yaml", "\nstdin", "\n.", ": [error] ", ": [warning] ", ",col=")

@@ -1,4 +1,4 @@
-"""zig's compiler: build, run, test, fmt, ast-check."""
+"""Reads the Zig compiler: `zig build`, `run`, `test`, `fmt` and `ast-check`."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _NOTE_ALONE = re.compile(
 _REFERENCE = re.compile(r" +(?P<what>\S[^:]*): " + path("zig") + r":(?P<line>\d+):(?P<column>\d+)$")
 _TIMES = re.compile(r" \(\d+ times\)$")
 _MARKS = re.compile(r"(?P<before> *)(?P<left>~*)\^(?P<right>~*)$")
-_PATIENCE = 12
-"""Lines that there may be between a head and the marks below the source line."""
+_MAX_LINES = 12
+"""The most lines between a first line and the marks below the source line."""
 
 
 class Zig(Parser):
-    """Columns count bytes, and so do the marks below the source line: `~~~^~~`."""
+    """Reads diagnostics. Columns count bytes, as do the marks below the source line: `~~~^~~`."""
 
     TOOLS = "zig"
     HINTS = (".zig:", ".zon:", "\nerror: ")
@@ -36,11 +36,11 @@ class Zig(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._head = ""
-        """An error without a place, until its first note comes."""
+        """An error without a place, until its first note is read."""
         self._span = NOWHERE
         self._is_note = False
         self._indent = 0
-        """Where the message began: its other lines stand below that."""
+        """The index where the message began; its other lines stand below that."""
         self._lines = 0
         self._is_referenced = False
 
@@ -65,7 +65,7 @@ class Zig(Parser):
             return self._referenced_by_linker(line)
         if self._is_referenced or line == "referenced by:":
             return self._referenced(line)
-        if not line.strip() or _HEAD.match(line) or self._lines > _PATIENCE:
+        if not line.strip() or _HEAD.match(line) or self._lines > _MAX_LINES:
             return False
         indent = " " * self._indent
         if self._indent and line.startswith(indent) and line[len(indent)] not in " ~^":
@@ -75,7 +75,7 @@ class Zig(Parser):
         self._indent = 0
         if match := _MARKS.match(line):
             self._refine(match)
-            # Its notes have heads of their own; `referenced by:` comes last.
+            # Its notes have first lines of their own; `referenced by:` comes last.
             return True
         return None
 
@@ -111,21 +111,21 @@ class Zig(Parser):
         return line == "referenced by:" or line.startswith("    ")
 
     def _refine(self, match: re.Match[str]) -> None:
-        """How far it reaches, by the marks. Its beginning stays where the tool named it."""
+        """Sets the end of the diagnostic by its marks; the start stays as printed."""
         if self.at is None or not self._span.column or not match["right"]:
             return
         end = self._span.column + 1 + len(match["right"])
         span: Span = msgspec.structs.replace(self._span, end_column=end)
-        one = self.report.diagnostics[self.at]
+        diagnostic = self.report.diagnostics[self.at]
         if not self._is_note:
             self.report.amend(self.at, span=span)
-        elif one.related and one.related[-1].span == self._span:
-            last = msgspec.structs.replace(one.related[-1], span=span)
-            self.report.amend(self.at, related=(*one.related[:-1], last))
+        elif diagnostic.related and diagnostic.related[-1].span == self._span:
+            last = msgspec.structs.replace(diagnostic.related[-1], span=span)
+            self.report.amend(self.at, related=(*diagnostic.related[:-1], last))
 
 
 def is_library(file: str) -> bool:
-    """Whether the file is of zig's own library."""
+    """Returns whether the file belongs to Zig's own library."""
     return any(
         part in file
         for part in ("/lib/std/", "/lib/compiler/", "/lib/zig/", "/zig/std/", "/zig/compiler/")

@@ -5,22 +5,25 @@ If these do not identify exactly one place, the result is none: a wrong place is
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 
 from buildd.files.file_lookup import DigestOf
 from buildd.model import Declaration, TestResult
-from buildd.testing.declarations import go, javascript, python, rust
 from buildd.testing.declarations.sources import Path, SourceLine, TestSources
 
-FINDERS: dict[str, Callable[[Path, TestSources], SourceLine | None]] = {
-    "cargo": rust.cargo,
-    "go": go.go,
-    "jest": javascript.by_file,
-    "pytest": python.pytest,
-    "unittest": python.unittest,
-    "vitest": javascript.by_file,
+FINDERS: dict[str, str] = {
+    "cargo": "rust:cargo",
+    "go": "go:go",
+    "jest": "javascript:by_file",
+    "pytest": "python:pytest",
+    "unittest": "python:unittest",
+    "vitest": "javascript:by_file",
 }
-"""The function that finds the file and line of a tool's test; line 0 if only the file is known."""
+"""The function that finds a tool's test, as MODULE:NAME.
+
+The module is imported when a test of that tool has run.
+"""
 
 
 class Declarations:
@@ -42,9 +45,21 @@ class Declarations:
         return self._found[key]
 
     def _find(self, test: TestResult) -> Declaration | None:
-        finder = FINDERS.get(test.source)
-        place = finder(test.path, self._sources) if finder else None
+        name = FINDERS.get(test.source)
+        place = _import_finder(name)(test.path, self._sources) if name else None
         if not place:
             return None
         file, line = place
         return Declaration(file=file, line=line, built=self._sources.built(file))
+
+
+def _import_finder(name: str) -> Callable[[Path, TestSources], SourceLine | None]:
+    """Import a tool's finder.
+
+    It returns the file and line of a test, with line 0 if only the file is known.
+    """
+    module, _, function = name.partition(":")
+    finder: Callable[[Path, TestSources], SourceLine | None] = getattr(
+        importlib.import_module(f"buildd.testing.declarations.{module}"), function
+    )
+    return finder

@@ -1,5 +1,5 @@
 ---@meta
---- The wire's types of what runs have found.
+--- Types of the protocol: the results of runs.
 
 ---@alias buildd.Severity "error"|"warning"|"information"|"hint"
 

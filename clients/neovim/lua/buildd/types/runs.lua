@@ -1,5 +1,5 @@
 ---@meta
---- The wire's types of runs.
+--- Types of the protocol: runs.
 
 ---@alias buildd.Trigger "save"|"watch"|"request"
 

@@ -1,10 +1,11 @@
 ---@meta
---- The wire's types of the daemon, its projects and environments, what they leave, and consent.
+--- Types of the protocol: the daemon, projects, environments, what buildd creates, and trust.
 
 ---@class buildd.Hello
 ---@field version string
 ---@field build integer
 ---@field client? string
+---@field variables? table<string, string>
 
 ---@class buildd.HelloResult
 ---@field version string
@@ -12,6 +13,7 @@
 ---@field protocol integer
 ---@field pid integer
 ---@field busy integer
+---@field remarks? string[]
 
 ---@class buildd.StatusParams
 ---@field project? string
@@ -59,6 +61,13 @@
 ---@field memory integer
 ---@field projects buildd.ProjectStatus[]
 ---@field counts? table<string, integer>
+---@field settings? buildd.SettingStatus[]
+---@field remarks? string[]
+
+---@class buildd.SettingStatus
+---@field key string
+---@field value string
+---@field source string
 
 ---@class buildd.DebugResult
 ---@field report string
@@ -81,10 +90,10 @@
 ---@field project? string
 ---@field scope? buildd.Scope
 
----@alias buildd.BelongingKind "container"|"image"|"cache"|"state"|"consent"
+---@alias buildd.ResourceKind "container"|"image"|"cache"|"state"|"consent"
 
----@class buildd.Belonging
----@field kind buildd.BelongingKind
+---@class buildd.Resource
+---@field kind buildd.ResourceKind
 ---@field id string
 ---@field name string
 ---@field project string
@@ -93,7 +102,7 @@
 ---@field size? integer
 
 ---@class buildd.BelongingsResult
----@field belongings? buildd.Belonging[]
+---@field belongings? buildd.Resource[]
 ---@field problems? string[]
 
 ---@class buildd.CleanParams

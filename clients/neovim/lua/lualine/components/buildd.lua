@@ -1,9 +1,9 @@
---- The lualine component `buildd`: the project's state in its words.
+--- The lualine component `buildd`: the text of the plugin's statusline.
 
 local M = require("lualine.component"):extend()
 
 function M.update_status()
-  -- lualine reads a percent sign as the statusline's own.
+  -- In a statusline, a percent sign is special.
   return (require("buildd").statusline():gsub("%%", "%%%%"))
 end
 

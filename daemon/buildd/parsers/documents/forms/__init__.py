@@ -1,4 +1,4 @@
-"""Documents whose findings are rows, each with its own names for the same things. Pure."""
+"""Reads documents that are lists of rows, each format with its own names for the usual fields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from buildd.parsers.documents.forms.form import Form
 from buildd.parsers.documents.uri import path_of
 
 MODULES = ("javascript", "python", "golang", "php", "ruby", "jvm", "infrastructure", "others")
-"""Each has `FORMS`: the forms of the tools of one language, or of none."""
+"""The modules with the formats, one per language; each has `FORMS`."""
 
 _NUMBER = re.compile(r"\d{1,9}")
 _NOTES = 100
@@ -22,7 +22,7 @@ _SKIPPED = ("ignore", "ignored", "off", "none")
 
 
 class Forms(Reader):
-    """All of them: a document may be of several forms of one tool."""
+    """Reads all formats. The rows of a document may have several formats, all of one tool."""
 
     def read(self, document: Any) -> bool:
         source = ""
@@ -37,23 +37,23 @@ class Forms(Reader):
         return bool(source)
 
     def _finding(self, form: Form, chain: tuple[Any, ...]) -> None:
-        told = _told(chain, form.severity)
-        if (told is not None and str(told).lower() in _SKIPPED) or (
-            form.unless and _told(chain, form.unless)
+        level = _value(chain, form.severity)
+        if (level is not None and str(level).lower() in _SKIPPED) or (
+            form.unless and _value(chain, form.unless)
         ):
             return
         message = _message(form, chain)
-        if not message or (form.needs_file and not _told(chain, form.file)):
+        if not message or (form.needs_file and not _value(chain, form.file)):
             return
-        code = str(_told(chain, form.code) or "")
+        code = str(_value(chain, form.code) or "")
         related = [
-            Related(span=span, message=str(_told((note, *chain), form.notes[3]) or "see here"))
+            Related(span=span, message=str(_value((note, *chain), form.notes[3]) or "see here"))
             for note in _notes(form, chain)
             if (span := self._span(form, (note, *chain), form.notes)).file
         ]
         self.report.add(
             self._span(form, chain, (form.file, form.line, form.column), is_whole=True),
-            severity(told, form.default, form.severities),
+            severity(level, form.default, form.severities),
             message.removesuffix(f" ({code})"),
             form.source,
             code,
@@ -64,22 +64,23 @@ class Forms(Reader):
     def _span(
         self, form: Form, chain: tuple[Any, ...], fields: tuple[str, ...], *, is_whole: bool = False
     ) -> Span:
-        file = _told(chain, fields[0])
-        line = _number(_told(chain, fields[1]), form.first_line)
-        column = _number(_told(chain, fields[2]), form.first_column)
+        """Returns the place of a row, or of a note if `is_whole` is False."""
+        file = _value(chain, fields[0])
+        line = _number(_value(chain, fields[1]), form.first_line)
+        column = _number(_value(chain, fields[2]), form.first_column)
         end_line = end = None
         if is_whole and column:
-            end_line = _number(_told(chain, form.end_line), form.first_line)
-            end = _number(_told(chain, form.end_column), form.first_column)
-            if (length := _number(_told(chain, form.length), 1)) and not end:
+            end_line = _number(_value(chain, form.end_line), form.first_line)
+            end = _number(_value(chain, form.end_column), form.first_column)
+            if (length := _number(_value(chain, form.length), 1)) and not end:
                 end = column + length
             elif end and form.is_end_inclusive:
                 end += 1
             if end and (end_line or line or 1, end) <= (line or 1, column):
-                # Nothing lies between the two.
+                # The range is empty.
                 end_line = end = None
         elif is_whole:
-            end_line = _number(_told(chain, form.end_line), form.first_line)
+            end_line = _number(_value(chain, form.end_line), form.first_line)
         if end_line == line and not end:
             end_line = None
         name = path_of(file) if isinstance(file, str) else ""
@@ -87,21 +88,27 @@ class Forms(Reader):
 
 
 def _candidates(document: Any) -> list[Form]:
-    """The forms that a document may be of, in their order: logs may be full of JSON of no form."""
+    """Returns the formats that a document may have, in their order.
+
+    It has to be fast, because logs may be full of JSON in no known format.
+    """
     first = document[0] if isinstance(document, list) and document else document
     if not isinstance(first, dict):
         return []
     by_member = _forms()
-    found = [one for key in first if key in by_member for one in by_member[key]]
+    found = [entry for key in first if key in by_member for entry in by_member[key]]
     if any(isinstance(value, list) for value in first.values()):
-        # Only their rows tell.
+        # Some formats are recognised only by their rows.
         found += by_member[""]
-    return [form for _, form in sorted(found, key=lambda one: one[0])]
+    return [form for _, form in sorted(found, key=lambda entry: entry[0])]
 
 
 @functools.cache
 def _forms() -> Mapping[str, list[tuple[int, Form]]]:
-    """All forms with their numbers, by one of the members that a document of theirs has."""
+    """Maps a member that a format's documents have to the formats, with their numbers.
+
+    Formats that are recognised only by their rows are at the empty name.
+    """
     forms = (
         form for module in MODULES for form in importlib.import_module(f"{__name__}.{module}").FORMS
     )
@@ -112,13 +119,16 @@ def _forms() -> Mapping[str, list[tuple[int, Form]]]:
 
 
 def _notes(form: Form, chain: tuple[Any, ...]) -> Iterator[Any]:
-    listed = _told(chain, form.related) if form.related else None
+    listed = _value(chain, form.related) if form.related else None
     if isinstance(listed, list):
-        yield from (one for one in listed[:_NOTES] if isinstance(one, dict))
+        yield from (note for note in listed[:_NOTES] if isinstance(note, dict))
 
 
-def _told(chain: tuple[Any, ...], field: str) -> Any:
-    """What a row tells of a field: `a.b` in it, `^a` in what it is in, the first of `a|b`."""
+def _value(chain: tuple[Any, ...], field: str) -> Any:
+    """Returns the value of a field of a row.
+
+    `a.b` is a field within another, `^a` one of the enclosing object, `a|b` the first that exists.
+    """
     for choice in field.split("|") if field else ():
         name = choice.lstrip("^")
         level = len(choice) - len(name)
@@ -148,19 +158,19 @@ def _number(value: Any, first: int) -> int | None:
 
 
 def _message(form: Form, chain: tuple[Any, ...]) -> str:
-    parts = (_told(chain, field) for field in form.message)
+    parts = (_value(chain, field) for field in form.message)
     texts = dict.fromkeys(
         ", ".join(map(str, part)) if isinstance(part, list) else str(part) for part in parts if part
     )
     if form.wording:
         return form.wording.format(*texts) if len(texts) == len(form.message) else ""
-    return form.joint.join(texts)
+    return form.separator.join(texts)
 
 
 def _href(form: Form, chain: tuple[Any, ...], code: str) -> str:
-    told = _told(chain, form.href)
-    if isinstance(told, str) and told.startswith("http"):
-        return told
+    address = _value(chain, form.href)
+    if isinstance(address, str) and address.startswith("http"):
+        return address
     if form.page and re.fullmatch(form.page_of, code):
         return form.page.format(code)
     return ""

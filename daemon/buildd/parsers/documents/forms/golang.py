@@ -1,4 +1,4 @@
-"""Linters of Go; their columns count bytes."""
+"""Describes the formats of Go linters. Most of their columns count bytes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ FORMS = (
     Form(
         source="staticcheck",
         has=("code", "severity", "location", "end", "message"),
-        is_alone=True,
+        is_object=True,
         file="location.file",
         line="location.line",
         column="location.column",
@@ -69,7 +69,7 @@ FORMS = (
     Form(
         source="buf",
         has=("path", "start_line", "start_column", "type", "message"),
-        is_alone=True,
+        is_object=True,
         file="path",
         line="start_line",
         column="start_column",
@@ -91,7 +91,7 @@ FORMS = (
     Form(
         source="api-linter",
         has=("file_path", "problems"),
-        is_alone=False,
+        is_object=False,
         rows=("problems",),
         row_has=("message", "location", "rule_id"),
         file="^file_path",

@@ -1,4 +1,4 @@
-"""Checkers of what describes infrastructure: Terraform, Dockerfiles, workflows, policies."""
+"""Describes the formats of checkers for Terraform, Dockerfiles, workflows, policies and secrets."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ FORMS = (
     Form(
         source="terraform",
         has=("@level", "@module", "type", "diagnostic"),
-        is_alone=True,
+        is_object=True,
         rows=("diagnostic",),
         row_has=("severity", "summary"),
         file="range.filename",
@@ -103,7 +103,7 @@ FORMS = (
         row_has=("file_name", "line"),
         file="file_name",
         message=("^query_name", "actual_value"),
-        joint=": ",
+        separator=": ",
         code="^query_id",
         severity="^severity",
         severities=_BY_RISK,
@@ -126,7 +126,7 @@ FORMS = (
     Form(
         source="gitleaks",
         has=("Description", "StartLine", "File", "RuleID", "Match"),
-        is_alone=False,
+        is_object=False,
         file="File",
         line="StartLine",
         column="StartColumn",
@@ -146,7 +146,7 @@ FORMS = (
     Form(
         source="zizmor",
         has=("ident", "desc", "determinations", "locations"),
-        is_alone=False,
+        is_object=False,
         file="locations.0.symbolic.key.Local.verbatim_path"
         "|locations.0.symbolic.key.Local.given_path",
         line="locations.0.concrete.location.start_point.row",
@@ -194,11 +194,11 @@ FORMS = (
         code="patternId",
         default=Severity.WARNING,
     ),
-    # GitHub's check runs.
+    # The annotations of GitHub's check runs.
     Form(
         source="github",
         has=("message", "annotation_level"),
-        is_alone=False,
+        is_object=False,
         file="path|file",
         line="start_line|line",
         column="start_column",
@@ -262,7 +262,7 @@ FORMS = (
     Form(
         source="deadnix",
         has=("file", "results"),
-        is_alone=True,
+        is_object=True,
         rows=("results",),
         row_has=("message", "line", "column", "endColumn"),
         file="^file",

@@ -1,4 +1,4 @@
-"""Linters of JavaScript, TypeScript, style sheets, Markdown and other files of the web."""
+"""Describes the formats of linters for JavaScript, TypeScript, style sheets and Markdown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FORMS = (
     Form(
         source="stylelint",
         has=("source", "warnings"),
-        is_alone=False,
+        is_object=False,
         rows=("warnings",),
         row_has=("text", "severity"),
         file="^source",
@@ -39,7 +39,7 @@ FORMS = (
         href="url",
         unit=ColumnUnit.BYTE,
     ),
-    # Before 1.0 it told no number of files.
+    # Before 1.0, oxlint gave no number of files.
     Form(
         source="oxlint",
         has=("diagnostics",),
@@ -59,13 +59,13 @@ FORMS = (
     Form(
         source="markdownlint",
         has=("fileName", "lineNumber", "ruleNames", "ruleDescription"),
-        is_alone=False,
+        is_object=False,
         file="fileName",
         line="lineNumber",
         column="errorRange.0",
         length="errorRange.1",
         message=("ruleDescription", "errorDetail"),
-        joint=": ",
+        separator=": ",
         code="ruleNames.0",
         severity="severity",
         href="ruleInformation",
@@ -74,7 +74,7 @@ FORMS = (
     Form(
         source="mdl",
         has=("filename", "line", "rule", "aliases", "description"),
-        is_alone=False,
+        is_object=False,
         file="filename",
         message=("description",),
         code="rule",
@@ -84,7 +84,7 @@ FORMS = (
     Form(
         source="htmlhint",
         has=("file", "messages"),
-        is_alone=False,
+        is_object=False,
         rows=("messages",),
         row_has=("type", "message", "rule", "raw"),
         file="^file",
@@ -97,7 +97,7 @@ FORMS = (
     Form(
         source="solhint",
         has=("filePath", "line", "message", "ruleId", "severity"),
-        is_alone=False,
+        is_object=False,
         row_has=("filePath", "message"),
         file="filePath",
         column="column",
@@ -108,7 +108,7 @@ FORMS = (
     Form(
         source="spectral",
         has=("code", "path", "message", "severity", "range", "source"),
-        is_alone=False,
+        is_object=False,
         file="source",
         line="range.start.line",
         column="range.start.character",
@@ -129,7 +129,7 @@ FORMS = (
     Form(
         source="tslint",
         has=("name", "failure", "ruleName", "startPosition"),
-        is_alone=False,
+        is_object=False,
         file="name",
         line="startPosition.line",
         column="startPosition.character",
@@ -169,7 +169,7 @@ FORMS = (
     Form(
         source="selene",
         has=("severity", "code", "message", "primary_label", "notes"),
-        is_alone=True,
+        is_object=True,
         file="primary_label.filename",
         line="primary_label.span.start_line",
         column="primary_label.span.start_column",
@@ -180,7 +180,8 @@ FORMS = (
         first_line=0,
         first_column=0,
     ),
-    # The server's protocol, as lua-language-server and others write it into files.
+    # Diagnostics of the language server protocol, as lua-language-server and others write them to
+    # files.
     Form(
         source="language server",
         has=("uri", "diagnostics"),
@@ -208,7 +209,7 @@ FORMS = (
         rows=("*",),
         never=("uri",),
         row_has=("range", "message", "severity", "source"),
-        is_alone=True,
+        is_object=True,
         file="^*",
         line="range.start.line",
         column="range.start.character",

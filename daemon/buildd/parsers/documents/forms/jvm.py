@@ -1,4 +1,4 @@
-"""Checkers of Java, Kotlin, Swift, Clojure and Elixir."""
+"""Describes the formats of checkers for Java, Kotlin, Swift, Clojure and Elixir."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FORMS = (
     Form(
         source="ktlint",
         has=("file", "errors"),
-        is_alone=False,
+        is_object=False,
         rows=("errors",),
         row_has=("line", "column", "message", "rule"),
         file="^file",
@@ -52,7 +52,7 @@ FORMS = (
     Form(
         source="swiftlint",
         has=("character", "file", "line", "reason", "rule_id", "severity"),
-        is_alone=False,
+        is_object=False,
         file="file",
         column="character",
         message=("reason",),
@@ -92,7 +92,7 @@ FORMS = (
     Form(
         source="infer",
         has=("bug_type", "qualifier", "severity", "file", "line"),
-        is_alone=False,
+        is_object=False,
         file="file",
         column="column",
         message=("qualifier",),

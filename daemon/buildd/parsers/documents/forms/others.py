@@ -1,4 +1,4 @@
-"""Compilers and linters of other languages; and lists that name the usual things usually."""
+"""Describes the formats of other languages' tools, and lists of rows with the usual names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FORMS = (
     Form(
         source="hlint",
         has=("severity", "hint", "file", "startLine", "startColumn"),
-        is_alone=False,
+        is_object=False,
         file="file",
         line="startLine",
         column="startColumn",
@@ -48,7 +48,7 @@ FORMS = (
     Form(
         source="lean",
         has=("severity", "pos", "data", "fileName"),
-        is_alone=True,
+        is_object=True,
         file="fileName",
         line="pos.line",
         column="pos.column",
@@ -73,7 +73,7 @@ FORMS = (
     Form(
         source="vint",
         has=("file_path", "line_number", "column_number", "description", "policy_name"),
-        is_alone=False,
+        is_object=False,
         file="file_path",
         line="line_number",
         column="column_number",
@@ -85,7 +85,7 @@ FORMS = (
     Form(
         source="dotnet format",
         has=("DocumentId", "FilePath", "FileChanges"),
-        is_alone=False,
+        is_object=False,
         rows=("FileChanges",),
         row_has=("LineNumber", "DiagnosticId", "FormatDescription"),
         file="^FilePath",
@@ -96,12 +96,12 @@ FORMS = (
         default=Severity.WARNING,
         unit=ColumnUnit.UTF16,
     ),
-    # Of no tool that we know; but a list of these can be nothing else.
+    # This is the format of no known tool, but such a list can mean nothing else.
     Form(
         source="json",
         has=("message", "line"),
         row_has=("message", "line", "severity"),
-        is_alone=False,
+        is_object=False,
         file=_FILE,
         column="column|col",
         end_line="endLine|end_line|line_end",

@@ -1,4 +1,4 @@
-"""Checkers of PHP."""
+"""Describes the formats of PHP checkers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ FORMS = (
     Form(
         source="psalm",
         has=("severity", "line_from", "type", "message", "file_path"),
-        is_alone=False,
+        is_object=False,
         file="file_path",
         line="line_from",
         column="column_from",

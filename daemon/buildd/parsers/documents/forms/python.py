@@ -1,4 +1,4 @@
-"""Checkers of Python, and of SQL and prose that are written in it."""
+"""Describes the formats of checkers for Python, and of SQL and prose checkers written in it."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ FORMS = (
         source="flake8",
         rows=("*",),
         row_has=("code", "filename", "line_number", "column_number", "text"),
-        is_alone=True,
+        is_object=True,
         file="filename",
         line="line_number",
         column="column_number",
@@ -101,7 +101,7 @@ FORMS = (
     Form(
         source="sqlfluff",
         has=("filepath", "violations"),
-        is_alone=False,
+        is_object=False,
         rows=("violations",),
         row_has=("code", "description"),
         file="^filepath",
@@ -117,19 +117,19 @@ FORMS = (
     Form(
         source="squawk",
         has=("file", "line", "column", "level", "message", "rule_name"),
-        is_alone=False,
+        is_object=False,
         file="file",
         column="column",
         message=("message", "help"),
         code="rule_name",
         severity="level",
-        # It counts from 0, and so did its lines once.
+        # Columns count from 0; older versions count lines from 0, too.
         first_column=0,
     ),
     Form(
         source="typos",
         has=("type", "path", "line_num", "byte_offset", "typo", "corrections"),
-        is_alone=True,
+        is_object=True,
         file="path",
         line="line_num",
         column="byte_offset",
@@ -142,7 +142,7 @@ FORMS = (
         source="vale",
         rows=("*",),
         row_has=("Check", "Span", "Severity", "Line", "Message"),
-        is_alone=True,
+        is_object=True,
         file="^*",
         line="Line",
         column="Span.0",
@@ -157,7 +157,7 @@ FORMS = (
     Form(
         source="cfn-lint",
         has=("Filename", "Location", "Message", "Rule", "Level"),
-        is_alone=False,
+        is_object=False,
         file="Filename",
         line="Location.Start.LineNumber",
         column="Location.Start.ColumnNumber",
@@ -172,7 +172,7 @@ FORMS = (
     Form(
         source="djlint",
         has=("file", "line", "code", "message"),
-        is_alone=False,
+        is_object=False,
         never=("column", "level", "severity", "rule_id", "engine_name"),
         file="file",
         code="code",

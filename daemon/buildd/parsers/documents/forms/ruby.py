@@ -1,4 +1,4 @@
-"""Checkers of Ruby, its templates, and of Crystal."""
+"""Describes the formats of checkers for Ruby and its templates, and for Crystal."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ FORMS = (
     Form(
         source="reek",
         has=("context", "lines", "message", "smell_type", "source"),
-        is_alone=False,
+        is_object=False,
         file="source",
         line="lines.0",
         message=("context", "message"),
-        joint=" ",
+        separator=" ",
         code="smell_type",
         href="documentation_link",
         default=Severity.WARNING,
@@ -76,7 +76,7 @@ FORMS = (
         source="scss-lint",
         rows=("*",),
         row_has=("line", "column", "length", "severity", "reason", "linter"),
-        is_alone=True,
+        is_object=True,
         file="^*",
         column="column",
         length="length",
@@ -102,7 +102,7 @@ FORMS = (
     Form(
         source="crystal",
         has=("file", "line", "column", "size", "message"),
-        is_alone=False,
+        is_object=False,
         file="file",
         column="column",
         length="size",

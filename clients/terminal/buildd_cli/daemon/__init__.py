@@ -1,0 +1,1 @@
+"""The connection to the daemon: find it, start it, talk to it, stop it."""

@@ -1,0 +1,1 @@
+"""Commands in the warm environment that run as if they ran here."""

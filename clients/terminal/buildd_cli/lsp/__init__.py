@@ -1,0 +1,1 @@
+"""What `buildd lsp` does between an editor and the daemon."""
