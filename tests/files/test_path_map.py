@@ -110,9 +110,9 @@ def test_notes_outside_the_host_become_part_of_the_message() -> None:
 
 
 def test_paths_in_messages_are_translated() -> None:
-    told = diagnostic("/src/a.c", ("/src/b.h", "from /src/c.h"), ("/usr/x.h", "see /src/d.h"))
-    told = msgspec.structs.replace(told, message="no /vendor/x", rendered="/src/a.c:7: no")
-    found = diagnostic_to_host(told, MOUNTS, "/config")
+    reported = diagnostic("/src/a.c", ("/src/b.h", "from /src/c.h"), ("/usr/x.h", "see /src/d.h"))
+    reported = msgspec.structs.replace(reported, message="no /vendor/x", rendered="/src/a.c:7: no")
+    found = diagnostic_to_host(reported, MOUNTS, "/config")
     assert found.message == ("no /home/me/project/vendor/x\n/usr/x.h:2: see /home/me/project/d.h")
     assert found.related[0].message == "from /home/me/project/c.h"
     assert found.rendered == "/home/me/project/a.c:7: no"
@@ -123,10 +123,10 @@ def test_a_fix_that_edits_a_file_outside_the_host_is_dropped() -> None:
         edits = tuple(Edit(span=Span(file=file, line=1), text="") for file in files)
         return Fix(title="", edits=edits)
 
-    told = msgspec.structs.replace(
+    reported = msgspec.structs.replace(
         diagnostic("/src/a.c"), fixes=(fix("/src/a.c", "/src/b.c"), fix("/src/a.c", "/usr/x.h"))
     )
-    (kept,) = diagnostic_to_host(told, MOUNTS, "/config").fixes
+    (kept,) = diagnostic_to_host(reported, MOUNTS, "/config").fixes
     assert [edit.span.file for edit in kept.edits] == [
         "/home/me/project/a.c",
         "/home/me/project/b.c",

@@ -14,7 +14,7 @@ from tests.support.daemon import TIMEOUT, Daemon
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
-WHAT_HELPS = "the running daemon uses 4. `buildd daemon restart` applies it."
+WHAT_HELPS = "the running daemon uses 4. Run `buildd daemon restart`."
 NOT_IN_EFFECT = f"BUILDD_MAX_WARM=3 is not in effect: {WHAT_HELPS}"
 
 
@@ -90,10 +90,10 @@ def test_it_starts_with_a_file_and_a_variable_that_mean_nothing(
     daemon.environment |= {"BUILDD_IDLE_TIMEOUT": "long", "BUILDD_LOG": "loud"}
     started = command("daemon", "start")
     assert started.returncode == 0
-    assert "BUILDD_IDLE_TIMEOUT=long is not followed: it must be a time" in started.stderr
+    assert "BUILDD_IDLE_TIMEOUT=long is ignored: it must be a time" in started.stderr
     log = Path(daemon.log_path).read_text("utf-8")
     assert f"{file}:2: `daemon.max-warm` must be at least 0, not -1" in log
-    assert "BUILDD_LOG=loud is not followed" in log
+    assert "BUILDD_LOG=loud is ignored" in log
 
 
 def test_an_editor_s_greeting_takes_nothing_back(daemon: Daemon, file: Path) -> None:
