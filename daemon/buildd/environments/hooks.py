@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import shlex
 
@@ -12,7 +11,8 @@ from buildd.config.load import place as place_of
 from buildd.engines import Instance, OnProgress, creation_record
 from buildd.errors import EngineError, HookError
 from buildd.model import Environment, Hook, Project
-from buildd.runner.base import LINGER, Runner
+from buildd.runner.base import Runner
+from buildd.runner.command import run_to_end
 from buildd.runner.job import Job
 
 KEPT_LINES = 40
@@ -102,22 +102,7 @@ class _Hooks:
             env=environment.env,
             place=environment.name,
         )
-        process = await self._runner.run(job)
-        reader = process.read("out", output.feed)
-        try:
-            status = await process.wait()
-            # A service that it leaves behind may hold its output.
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(reader.ended.wait(), LINGER)
-            reader.drain()
-        except asyncio.CancelledError:
-            process.cancel(kill=True)
-            await process.wait()
-            raise
-        finally:
-            reader.close()
-            await process.close()
-        return status
+        return await run_to_end(self._runner, job, output.feed)
 
     async def _failure(self, key: str, hook: Hook, status: int, output: _Output) -> HookError:
         path = ("environments", self._environment.name, key, *hook.name)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from buildd.errors import EnvironmentLostError
 from buildd.files.file_lookup import Look
 from buildd.model import Diagnostic, Mount, Project, TestResult
 from buildd.output.incremental import Known, kept
 from buildd.output.parsing import OutputParser, place, place_tests
 from buildd.output.run_log import RunLog
-from buildd.runner.base import LINGER, Running
-from buildd.runner.pipes import PipeReader
+from buildd.runner.base import Running
+from buildd.runner.command import read_to_end
 from buildd.testing.declarations import Declarations
 
 SHOW_INTERVAL = 0.1
@@ -90,15 +89,9 @@ class OutputStream:
     async def read(self, process: Running) -> int:
         """Until the command's end; its exit status, as from `Running.wait`."""
         ticking = asyncio.create_task(self._tick())
-        output = process.read("out", self._on_data)
         try:
-            status = await process.wait()
-            await self._rest(output)
-        except EnvironmentLostError:
-            output.drain()  # nobody is left who writes, but what was written may be there yet
-            raise
+            status = await read_to_end(process, self._on_data, self._on_held)
         finally:
-            output.close()
             ticking.cancel()
             if self._showing:
                 self._showing.cancel()
@@ -152,13 +145,6 @@ class OutputStream:
                 told = percentage
                 self._advance(percentage)
 
-    async def _rest(self, output: PipeReader) -> None:
-        """What was written before the end; a child that holds the pipe does not hold the run."""
-        if output.ended.is_set():
-            return  # as most often: `wait_for` would take two turns of the loop to see it
-        try:
-            await asyncio.wait_for(output.ended.wait(), LINGER)
-        except TimeoutError:
-            output.drain()
-            if not self._is_cancelled():
-                self._log.write(HELD)
+    def _on_held(self) -> None:
+        if not self._is_cancelled():
+            self._log.write(HELD)

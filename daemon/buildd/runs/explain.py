@@ -11,7 +11,7 @@ from buildd.environments.environment import LiveEnvironment
 from buildd.errors import BuilddError
 from buildd.files.path_map import to_container
 from buildd.paths import private_dir, state_dir
-from buildd.runner.base import LINGER
+from buildd.runner.command import run_to_end
 from buildd.runner.job import Job
 
 TIMEOUT = 30.0
@@ -66,24 +66,13 @@ async def _answer(
     async with environment.use(lambda message, percentage: None) as runner:
         mounts = environment.place.mounts if environment.place else ()
         directory = to_container(environment.project.path, mounts) or "/"
-        process = await runner.run(
-            Job(
-                command=command,
-                directory=directory,
-                env={**specification.env, **env},
-                place=specification.name,
-            )
+        job = Job(
+            command=command,
+            directory=directory,
+            env={**specification.env, **env},
+            place=specification.name,
         )
-        try:
-            reader = process.read("out", on_data)
-            status = await process.wait()
-            await asyncio.wait([asyncio.ensure_future(reader.ended.wait())], timeout=LINGER)
-            reader.close()
-        except asyncio.CancelledError:
-            process.cancel(kill=True)
-            raise
-        finally:
-            await process.close()
+        status = await run_to_end(runner, job, on_data)
     return bytes(output), status
 
 
