@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from importlib import resources
 from pathlib import Path
@@ -21,6 +21,7 @@ from buildd.engines.docker import attached_exec
 from buildd.errors import BuilddError, EngineError, EnvironmentLostError
 from buildd.runner.attached import AttachedRunner
 from buildd.runner.base import Runner
+from buildd.runner.command import run_to_end
 from buildd.runner.job import Job, script
 from buildd.runner.supervisor import Supervisor
 from tests.conftest import IMAGE
@@ -232,6 +233,37 @@ async def test_a_command_that_ignores_the_polite_signals_is_killed(runner: Runne
     process.cancel(kill=True)
     assert await asyncio.wait_for(process.wait(), TIMEOUT) == 128 + signal.SIGKILL
     await process.close()
+
+
+async def test_a_process_left_behind_does_not_hold_a_command_that_is_run_to_its_end(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("buildd.runner.command.LINGER", 0.1)
+    pieces: list[bytes] = []
+    command = "sleep 600 & echo $!; exit 3"
+    job = Job(command=command, directory="/", env={}, place="test")
+    status = await asyncio.wait_for(run_to_end(runner, job, pieces.append), TIMEOUT)
+    os.kill(int(b"".join(pieces)), signal.SIGKILL)
+    assert status == 3
+
+
+async def test_a_command_that_is_run_to_its_end_is_dead_once_that_is_cancelled(
+    supervisor: Supervisor,
+) -> None:
+    pieces: list[bytes] = []
+    job = Job(command="trap '' INT TERM; echo $$; sleep 600", directory="/", env={}, place="test")
+    task = asyncio.create_task(run_to_end(supervisor, job, pieces.append))
+    await asyncio.wait_for(_until(lambda: b"\n" in b"".join(pieces)), TIMEOUT)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, TIMEOUT)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(b"".join(pieces)), 0)
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    while not condition():
+        await asyncio.sleep(0.01)
 
 
 async def test_a_run_whose_pipes_nobody_opens_can_be_cancelled(runner: Runner) -> None:
