@@ -12,7 +12,9 @@ from pygls.exceptions import JsonRpcException
 
 from buildd.environments.environment import LiveEnvironment
 from buildd.model import RunState
-from buildd.runs.run import LiveRun, RunObserver, new_id
+from buildd.runs.observer import RunObserver
+from buildd.runs.plan import new_run_id
+from buildd.runs.run import LiveRun
 
 if TYPE_CHECKING:
     from buildd.lsp.client import LspClient
@@ -58,7 +60,7 @@ async def show_renewal(client: LspClient, live: LiveEnvironment, title: str) -> 
     """Show the making of an environment's new container, until it has ended, to a client that can
     show such."""
     window = client.server.client_capabilities.window
-    token = f"buildd-{new_id()}"
+    token = f"buildd-{new_run_id()}"
     if not (window and window.work_done_progress and await _create(client, token)):
         return
     news = asyncio.Event()

@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from buildd.errors import BuilddError
-from buildd.runs.run import LiveRun, RunObserver
+from buildd.runs.observer import RunObserver
+from buildd.runs.run import LiveRun
 from buildd.watching.triggers import OnError
 
 if TYPE_CHECKING:

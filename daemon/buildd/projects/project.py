@@ -32,9 +32,10 @@ from buildd.model import (
 )
 from buildd.projects.observer import CreatedRuns, ProjectObserver
 from buildd.protocol import ProjectStatus, TaskStatus
+from buildd.runs.observer import RunObserver
 from buildd.runs.project_runs import ProjectRuns
 from buildd.runs.results import Results
-from buildd.runs.run import LiveRun, RunObserver
+from buildd.runs.run import LiveRun
 from buildd.runs.slots import Slots
 from buildd.watching.triggers import OnError, Patterns, Triggers, compiled
 

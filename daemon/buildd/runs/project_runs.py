@@ -12,9 +12,11 @@ from buildd.model import Command, OnNewer, Project, Run, Task, Trigger
 from buildd.output.task_reader import TaskReader
 from buildd.protocol import ExecParams, Ready
 from buildd.runner.job import Job
+from buildd.runs.observer import RunObserver
+from buildd.runs.plan import RunPlan, Tests, new_run_id
 from buildd.runs.queue import Queue
 from buildd.runs.results import Results
-from buildd.runs.run import LiveRun, RunObserver, Tests, new_id
+from buildd.runs.run import LiveRun
 from buildd.runs.slots import Slots
 from buildd.testing.selection import selecting
 
@@ -104,8 +106,8 @@ class ProjectRuns(RunObserver):
             terminal=params.terminal,
             umask=params.umask,
         )
-        made = self._make(configuration, environment, job, ready, relayed=params.relayed)
-        return self._start(made, holder)
+        plan = RunPlan(configuration, environment, job, ready, relayed=params.relayed)
+        return self._start(self._make(plan), holder)
 
     def task(self, configuration: Project, name: str) -> Task:
         """The task of that name, or UnknownNameError with what there is."""
@@ -181,34 +183,16 @@ class ProjectRuns(RunObserver):
             earlier=None if only else results.earlier[task.name],
             expected=0.0 if only else results.expected(task.name),
         )
-        run = self._make(configuration, environment, job, reader, task=task.name, only=only)
+        plan = RunPlan(
+            configuration, environment, job, reader, task=task.name, only=only, slots=self._slots
+        )
+        run = self._make(plan)
         run.log.on_begin = lambda: results.store.begin(run.record)
         return run
 
-    def _make(
-        self,
-        configuration: Project,
-        environment: LiveEnvironment,
-        job: Job,
-        output: TaskReader | Callable[[Ready], None],
-        *,
-        task: str = "",
-        relayed: bool = False,
-        only: Tests = (),
-    ) -> LiveRun:
-        run_id = new_id()
-        run = LiveRun(
-            project=configuration,
-            environment=environment,
-            task=task,
-            job=job,
-            log=self._results.store.log(run_id),
-            output=output,
-            run_id=run_id,
-            relayed=relayed,
-            slots=self._slots if task else None,
-            only=only,
-        )
+    def _make(self, plan: RunPlan) -> LiveRun:
+        run_id = new_run_id()
+        run = LiveRun(plan, self._results.store.log(run_id), run_id)
         run.listeners.append(self)
         self._created(run)
         return run

@@ -29,7 +29,8 @@ from buildd.protocol import (
     RunResult,
     WatchParams,
 )
-from buildd.runs.run import LiveRun, RunObserver
+from buildd.runs.observer import RunObserver
+from buildd.runs.run import LiveRun
 from buildd.runs.store import KEPT_OUTPUTS
 from buildd.server.session import Session
 
@@ -249,10 +250,9 @@ class _Forward(RunObserver):
 
 async def _stream(session: Session, live: LiveRun) -> None:
     """Send the run's output from its beginning, as fast as the client reads, to its end."""
-    async for data in live.log.follow():
+    async for data in live.output():
         session.notify("buildd/output", Output(run=live.record.id, data=data))
         await session.drain()
-    await live.wait()
 
 
 def _is_wanted(live: LiveRun, params: LogsParams) -> bool:

@@ -28,7 +28,9 @@ from buildd.output.task_reader import TaskReader
 from buildd.paths import private_dir
 from buildd.protocol import RunResult
 from buildd.runner.job import Job
-from buildd.runs.run import LiveRun, RunObserver
+from buildd.runs.observer import RunObserver
+from buildd.runs.plan import RunPlan
+from buildd.runs.run import LiveRun
 from buildd.trials.checkout import CheckoutCopy, CheckoutSource, check_out, duplicate
 from buildd.trials.directories import (
     TrialEnvironment,
@@ -89,20 +91,16 @@ class Trial:
             grace=task.grace,
         )
         built = SourceSnapshots()
+        reader = TaskReader(self._project, task, built)
         run = LiveRun(
-            project=self._project,
-            environment=environment,
-            task=task.name,
-            job=job,
-            log=RunLog(os.path.join(self._directory, f"{task.name}.log")),
-            output=TaskReader(self._project, task, built),
+            RunPlan(self._project, environment, job, reader, task=task.name),
+            RunLog(os.path.join(self._directory, f"{task.name}.log")),
         )
         run.listeners.append(_Progress(report))
         run.start()
         try:
-            async for data in run.log.follow():
+            async for data in run.output():
                 await asyncio.to_thread(show, data)
-            await run.wait()
         except BaseException:
             await _end(run)
             raise
