@@ -98,7 +98,7 @@ def test_the_old_container_serves_until_the_new_one_is_there(
     client.seen.clear()
     assert made(client, project) == "one\n"
     told = [one["params"]["message"] for one in client.seen if "message" in one.get("params", {})]
-    assert any("still in the container of before" in one for one in told)
+    assert any("still in the old container" in one for one in told)
     let_go_on(project)
     client.request("buildd/up", project=project.path)
     after = environment(client, project)

@@ -10,20 +10,20 @@ from buildd.environments.idle import MAX_WARM, IdlePolicy, idle_stop, max_warm
 
 
 class Environment:
-    """Warm until it is told to rest."""
+    """Warm until it is stopped."""
 
     def __init__(self) -> None:
         self.has_container = True
         self.in_use = False
-        self.rested = asyncio.Event()
+        self.stopped = asyncio.Event()
 
     @property
     def is_idle(self) -> bool:
         return self.has_container and not self.in_use
 
-    async def rest(self) -> bool:
+    async def stop(self) -> bool:
         self.has_container = False
-        self.rested.set()
+        self.stopped.set()
         return True
 
 
@@ -38,7 +38,7 @@ async def test_the_least_recently_used_go_first() -> None:
     first, second, third = Environment(), Environment(), Environment()
     for one in (first, second, first, third):
         warmth.used(one)
-    await second.rested.wait()
+    await second.stopped.wait()
     await settle()
     assert (first.has_container, third.has_container) == (True, True)
 
@@ -54,7 +54,7 @@ async def test_what_is_in_use_stays_and_goes_when_its_use_ends() -> None:
     assert second.has_container, "what was used last is of use"
     first.in_use = False
     warmth.used(first)
-    await second.rested.wait()
+    await second.stopped.wait()
     assert first.has_container
 
 
@@ -64,11 +64,11 @@ async def test_what_nobody_uses_stops_after_its_time() -> None:
     busy.in_use = True
     warmth.used(busy)
     warmth.used(idle)
-    await idle.rested.wait()
+    await idle.stopped.wait()
     assert warmth.any()
     busy.in_use = False
     warmth.used(busy)
-    await busy.rested.wait()
+    await busy.stopped.wait()
     await settle()
     assert not warmth.any()
 

@@ -188,8 +188,10 @@ class LspClient(ProjectObserver):
         elif self._initialized:
             say_rebuilding(self, live)
 
-    def environment_renewed(self, project: LiveProject, live: LiveEnvironment) -> None:
-        if self._initialized and not live.renewal.error:
+    def environment_renewed(
+        self, project: LiveProject, live: LiveEnvironment, error: BuilddError | None
+    ) -> None:
+        if self._initialized and not error:
             say_renewed(self, live)
 
     def configuration_changed(self, project: LiveProject) -> None:

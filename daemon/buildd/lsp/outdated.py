@@ -9,7 +9,6 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from buildd.environments.environment import LiveEnvironment
-from buildd.environments.renewal import and_more
 from buildd.lsp.consent import LATER
 from buildd.lsp.progress import show_renewal
 from buildd.projects.project import LiveProject
@@ -37,7 +36,7 @@ def say_renewed(client: LspClient, live: LiveEnvironment) -> None:
 
 async def ask_to_rebuild(client: LspClient, project: LiveProject, live: LiveEnvironment) -> None:
     """Ask whether to build its image, once for each of its definitions."""
-    definition = live.renewal.definition
+    definition = live.definition.digest
     if definition in client.asked:
         return
     client.asked.add(definition)
@@ -67,6 +66,6 @@ async def ask_to_rebuild(client: LspClient, project: LiveProject, live: LiveEnvi
 
 
 def _what(live: LiveEnvironment) -> str:
-    changed = live.renewal.changed
-    because = f" ({and_more(changed)})" if changed else ""
+    changed = live.definition.summary
+    because = f" ({changed})" if changed else ""
     return f"environment changed: {live.specification.name}{because}"

@@ -68,7 +68,7 @@ async def show_renewal(client: LspClient, live: LiveEnvironment, title: str) -> 
     progress = client.server.work_done_progress
     try:
         progress.begin(token, types.WorkDoneProgressBegin(title=title, cancellable=True))
-        while live.renewal.under_way:
+        while live.renewal.is_under_way:
             message = live.status().detail
             progress.report(token, types.WorkDoneProgressReport(message=message, cancellable=True))
             await news.wait()

@@ -32,7 +32,9 @@ class ProjectObserver(RunObserver):
     ) -> None:
         """What the image of one is made from is another. It is being built, or `asks` for that."""
 
-    def environment_renewed(self, project: LiveProject, live: LiveEnvironment) -> None:
+    def environment_renewed(
+        self, project: LiveProject, live: LiveEnvironment, error: BuilddError | None
+    ) -> None:
         """Its new container serves, or could not be made."""
 
     def configuration_changed(self, project: LiveProject) -> None:

@@ -13,7 +13,7 @@ from buildd.diagnostics.findings import CONFIGURATION, environment_owner, image_
 from buildd.diagnostics.source_snapshots import SourceSnapshots
 from buildd.environments.environment import LiveEnvironment
 from buildd.environments.idle import IdlePolicy
-from buildd.environments.renewal import Owner
+from buildd.environments.owner import EnvironmentOwner
 from buildd.errors import (
     BuilddError,
     DefinitionError,
@@ -42,7 +42,7 @@ from buildd.watching.triggers import OnError, Patterns, Triggers, compiled
 log = logging.getLogger(__name__)
 
 
-class LiveProject(RunObserver, Owner):
+class LiveProject(RunObserver, EnvironmentOwner):
     """Everything the daemon knows of one project."""
 
     def __init__(
@@ -94,10 +94,10 @@ class LiveProject(RunObserver, Owner):
         self.results.findings.settle(CONFIGURATION, configuration.remarks())
         if (project := configuration.project) and not configuration.errors:
             for name in self.environments.keys() - project.environments.keys():
-                _keep(asyncio.create_task(self.environments.pop(name).retire()))
+                _keep(asyncio.create_task(self.environments.pop(name).close_when_idle()))
             for name, specification in project.environments.items():
                 if name in self.environments:
-                    self.environments[name].follow(project, specification)
+                    self.environments[name].specify(project, specification)
                 else:
                     self.environments[name] = LiveEnvironment(
                         project, specification, self._warmth, self
@@ -225,29 +225,29 @@ class LiveProject(RunObserver, Owner):
         for watcher in list(self.watchers):
             watcher.environment_changed(self)
 
-    def environment_defined(self, live: LiveEnvironment, error: DefinitionError | None) -> None:
-        self.results.defined(live.specification.name, error)
+    def environment_defined(self, name: str, error: DefinitionError | None) -> None:
+        self.results.defined(name, error)
 
-    def environment_outdated(self, live: LiveEnvironment) -> None:
-        _keep(asyncio.create_task(self._outdated(live)))
+    def environment_outdated(self, environment: LiveEnvironment) -> None:
+        _keep(asyncio.create_task(self._outdated(environment)))
 
     async def _outdated(self, live: LiveEnvironment) -> None:
         """Have what is defined now built, or asked for; unless the user is asked for trust."""
         await self.refresh()
         self.environment_changed()
         configuration = self.configuration
-        if not live.renewal.changed or configuration.errors or not configuration.trusted:
+        if not live.definition.changed or configuration.errors or not configuration.trusted:
             return
-        asks = live.specification.on_change is OnChange.ASK and not live.renewal.is_consented
+        asks = live.specification.on_change is OnChange.ASK and not live.definition.is_trusted
         if not asks:
             live.renewal.start()
         for watcher in list(self.watchers):
             watcher.environment_outdated(self, live, asks=asks)
 
-    def environment_renewed(self, live: LiveEnvironment, error: BuilddError | None) -> None:
-        self.results.defined(live.specification.name, error)
+    def environment_renewed(self, environment: LiveEnvironment, error: BuilddError | None) -> None:
+        self.results.defined(environment.specification.name, error)
         for watcher in list(self.watchers):
-            watcher.environment_renewed(self, live)
+            watcher.environment_renewed(self, environment, error)
             if error:
                 watcher.message(self, error)
 
@@ -294,7 +294,7 @@ class LiveProject(RunObserver, Owner):
     async def let_go(self) -> None:
         """What it has in the engines is about to be removed."""
         for live in self.environments.values():
-            await live.let_go()
+            await live.forget()
         await self.results.stored()
 
     async def forget(self) -> None:

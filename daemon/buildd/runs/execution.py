@@ -123,7 +123,7 @@ class Execution:
     async def _start(self, runner: Runner, job: Job) -> int:
         """Start the command and follow it to its end; then see which limits it met if it failed."""
         plan, run = self._plan, self._run
-        instance = plan.environment.place
+        instance = plan.environment.container.instance
         group = instance.group if instance else {}
         if isinstance(plan.output, TaskReader):
             await plan.output.prepare(plan.job, self._mounts)
@@ -207,8 +207,7 @@ class Execution:
 
     @property
     def _mounts(self) -> tuple[Mount, ...]:
-        instance = self._plan.environment.place
-        return instance.mounts if instance else ()
+        return self._plan.environment.container.mounts
 
     def _fail(self, error: BuilddError, state: RunState) -> None:
         user, system = self._times

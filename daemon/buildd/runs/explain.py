@@ -64,8 +64,8 @@ async def _answer(
             output.extend(data)
 
     async with environment.use(lambda message, percentage: None) as runner:
-        mounts = environment.place.mounts if environment.place else ()
-        directory = to_container(environment.project.path, mounts) or "/"
+        container = environment.container
+        directory = to_container(container.project.path, container.mounts) or "/"
         job = Job(
             command=command,
             directory=directory,

@@ -52,7 +52,7 @@ class LiveRun:
 
     @property
     def has_ended(self) -> bool:
-        """Whether it has ended, in whatever way."""
+        """Tell whether it has ended, in whatever way."""
         return self._done.is_set()
 
     async def wait(self) -> None:
