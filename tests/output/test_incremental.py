@@ -88,8 +88,8 @@ def test_a_task_that_told_once_tells_always(log: str) -> None:
     rebuilt = IncrementalBuild(before, "make")
     rebuilt.feed(f"{log}\n")
     assert rebuilt.speaks_of(warning("/p/lib.c")) is ("lib" in log)
-    assert rebuilt.tells(has_succeeded=False)
-    assert not IncrementalBuild(before, "make -s").tells(has_succeeded=True), (
+    assert rebuilt.names_units(has_succeeded=False)
+    assert not IncrementalBuild(before, "make -s").names_units(has_succeeded=True), (
         "another command may be silent"
     )
 
@@ -97,10 +97,10 @@ def test_a_task_that_told_once_tells_always(log: str) -> None:
 def test_whether_a_log_tells_is_known_where_nothing_was_found_before() -> None:
     rebuilt = IncrementalBuild()
     rebuilt.feed("a silent build\nsh -c 'true'\nmake: Nothing to be done for 'all'.\n")
-    assert not rebuilt.tells(has_succeeded=True)
+    assert not rebuilt.names_units(has_succeeded=True)
     rebuilt.feed("gcc -c lib.c\n")
-    assert rebuilt.tells(has_succeeded=True)
-    assert not rebuilt.tells(has_succeeded=False), "a quiet tool may tell of failures alone"
+    assert rebuilt.names_units(has_succeeded=True)
+    assert not rebuilt.names_units(has_succeeded=False), "a quiet tool may tell of failures alone"
 
 
 def test_a_header_goes_with_the_unit_that_it_was_compiled_in() -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from buildd.model import Diagnostic
+from buildd.errors import DefinitionError
+from buildd.model import Diagnostic, Severity, Span
 
 CONFIGURATION = "@configuration"
 """The owner of what is wrong with the configuration itself."""
@@ -26,6 +27,17 @@ def environment_owner(name: str) -> str:
 def image_owner(name: str) -> str:
     """The owner of what is wrong with a run image."""
     return f"@image/{name}"
+
+
+def definition_diagnostic(error: DefinitionError) -> Diagnostic:
+    """Return the error as a diagnostic at its place, with the end of what was printed."""
+    tail = "\n".join(error.output.strip().splitlines()[-8:])
+    return Diagnostic(
+        span=Span(file=error.file, line=max(error.line, 1)),
+        severity=Severity.ERROR,
+        message="\n".join(filter(None, (str(error), tail))),
+        source="buildd",
+    )
 
 
 ByFile = dict[str, tuple[Diagnostic, ...]]

@@ -45,11 +45,11 @@ class LiveContainer:
         """Why it could not be replaced by a container of what is defined now."""
         self.is_stopped = False
         """Whether buildd has stopped it."""
-        self.runners = Runners(owner.environment_changed, self._stop_in_engine)
+        self.runners = Runners(owner.status_changed, self._stop_in_engine)
         self._owner = owner
         self._usage = usage
         self._definition = definition
-        self._preparing: SharedTask[Runner] = SharedTask(owner.environment_changed)
+        self._preparing: SharedTask[Runner] = SharedTask(owner.status_changed)
         self._stopping: asyncio.Task[bool] | None = None
         self._prepared_as: Environment | None = None
         """Its specification when it was prepared last."""
@@ -126,7 +126,7 @@ class LiveContainer:
             await asyncio.wait((self._stopping,))
         self.instance = self.error = None
         self.is_stopped = False
-        self._owner.environment_changed()
+        self._owner.status_changed()
 
     async def _prepare(self, directory: tuple[int, int], *, rebuild: bool, fresh: bool) -> Runner:
         name = self.specification.name
@@ -150,11 +150,11 @@ class LiveContainer:
         except BuilddError as error:
             self.error = error
             if isinstance(error, DefinitionError):
-                self._owner.environment_defined(name, error)
+                self._owner.definition_used(name, error)
             raise
         self.runners.settle(runner)
         self.error = self.renewal_error = None
-        self._owner.environment_defined(name, None)
+        self._owner.definition_used(name, None)
         self.is_stopped = False
         self._directory = directory
         self._definition.follow(self.instance.definition, self.instance.parts)
@@ -171,7 +171,7 @@ class LiveContainer:
             self.instance = None
             self._stopping = None
             self._definition.stop()
-            self._owner.environment_changed()
+            self._owner.status_changed()
 
     async def _stop_in_engine(self) -> bool:
         module = await asyncio.to_thread(engine, self.specification.engine)

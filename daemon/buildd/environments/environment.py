@@ -35,8 +35,8 @@ class LiveEnvironment:
         owner: EnvironmentOwner | None = None,
     ) -> None:
         owner = owner or EnvironmentOwner()
-        self.usage = Usage(owner.environment_changed)
-        self.definition = DefinitionWatch(specification, partial(owner.environment_outdated, self))
+        self.usage = Usage(owner.status_changed)
+        self.definition = DefinitionWatch(specification, partial(owner.definition_changed, self))
         self.container = LiveContainer(project, specification, owner, self.usage, self.definition)
         self.renewal = Renewal(self, owner)
         self._idle_policy = idle_policy

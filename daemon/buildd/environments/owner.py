@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class EnvironmentOwner:
-    """Consents to what environments build, and is told what happens to them.
+    """Consents to what an environment builds, and is told what happens to it.
 
     This class consents to everything and ignores the rest: an owner overrides what it needs.
     """
@@ -19,14 +19,14 @@ class EnvironmentOwner:
     async def consent(self) -> None:
         """Raise UntrustedError or ConfigError unless the configuration may be used."""
 
-    def environment_changed(self) -> None:
+    def status_changed(self) -> None:
         """The status of an environment has changed."""
 
-    def environment_defined(self, name: str, error: DefinitionError | None) -> None:
+    def definition_used(self, name: str, error: DefinitionError | None) -> None:
         """The environment was made as it is defined, or its definition has an error."""
 
-    def environment_outdated(self, environment: LiveEnvironment) -> None:
+    def definition_changed(self, environment: LiveEnvironment) -> None:
         """What the environment's image is made from has changed."""
 
-    def environment_renewed(self, environment: LiveEnvironment, error: BuilddError | None) -> None:
+    def renewed(self, environment: LiveEnvironment, error: BuilddError | None) -> None:
         """A new image was built and its container serves, or this error prevented it."""

@@ -25,7 +25,7 @@ class Renewal:
     def __init__(self, environment: LiveEnvironment, owner: EnvironmentOwner) -> None:
         self._environment = environment
         self._owner = owner
-        self._shared: SharedTask[None] = SharedTask(owner.environment_changed)
+        self._shared: SharedTask[None] = SharedTask(owner.status_changed)
         self._background: asyncio.Task[None] | None = None
         """Wants the renewal that `start` began, because nobody waits for it."""
 
@@ -77,10 +77,10 @@ class Renewal:
             raise  # the user is being asked
         except BuilddError as error:
             environment.container.renewal_error = error
-            self._owner.environment_renewed(environment, error)
+            self._owner.renewed(environment, error)
             raise
         else:
-            self._owner.environment_renewed(environment, None)
+            self._owner.renewed(environment, None)
 
     async def _build_image(self, *, rebuild: bool) -> None:
         container, definition = self._environment.container, self._environment.definition

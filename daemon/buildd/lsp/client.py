@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
@@ -14,25 +14,17 @@ from pygls.protocol import default_converter
 
 from buildd import __version__
 from buildd.environments.environment import LiveEnvironment
-from buildd.errors import BuilddError, ConfigError, UntrustedError
+from buildd.errors import BuilddError
 from buildd.lsp.actions import register_actions
 from buildd.lsp.buffers import buffers, put_right
 from buildd.lsp.commands import register_commands
-from buildd.lsp.consent import ask_for_trust, say_untrusted
 from buildd.lsp.convert import Converter, shows_related
-from buildd.lsp.lens import refresh_lenses, register_lenses
+from buildd.lsp.lens import register_lenses
 from buildd.lsp.opened import OpenedProjects
-from buildd.lsp.outdated import ask_to_rebuild, say_rebuilding, say_renewed
-from buildd.lsp.progress import show_progress
 from buildd.lsp.publisher import Publisher
 from buildd.lsp.pull import register_pull, wants_pull
-from buildd.model import RunState
-from buildd.projects.observer import ProjectObserver
-from buildd.projects.project import LiveProject
+from buildd.lsp.session import ClientSession
 from buildd.runs.run import LiveRun
-
-if TYPE_CHECKING:
-    from buildd.server.session import Session
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +46,10 @@ def _is_our_failure(record: logging.LogRecord) -> bool:
 logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_our_failure)
 
 
-class LspClient(ProjectObserver):
+class LspClient:
     """The LSP side of a session, over a pygls server of its own."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: ClientSession) -> None:
         self.session = session
         self.server = LanguageServer("buildd", __version__, converter_factory=lambda: _CONVERTER)
         self.server.protocol.set_writer(session)  # type: ignore[arg-type]  # write() is what it uses
@@ -72,7 +64,7 @@ class LspClient(ProjectObserver):
         """The configurations, by digest, that this client was asked to trust."""
         self.asks = True
         """Whether it puts questions to its user, as far as is known."""
-        self._initialized = False
+        self.is_initialized = False
         self.pulls = False
         """Whether it asks for diagnostics instead of being sent them."""
         self._register()
@@ -142,71 +134,10 @@ class LspClient(ProjectObserver):
         encoding = str(self.server.workspace.position_encoding)
         return Converter(
             encoding,
-            self.session.server.projects.built,
+            self.session.projects.snapshots,
             buffers(self.server, self.opened.files),
             related=shows_related(self.server.client_capabilities),
         )
-
-    async def ask_where_untrusted(self, project: LiveProject) -> None:
-        """Ask for consent to the project's configuration, if that is what it lacks."""
-        if (
-            project.configuration.project
-            and not project.configuration.errors
-            and not project.configuration.trusted
-        ):
-            await ask_for_trust(self, project)
-
-    # --- what the project tells
-
-    def diagnostics_changed(self, project: LiveProject, files: set[str]) -> None:
-        self.publisher.mark(project, files)
-
-    def run_created(self, project: LiveProject, run: LiveRun) -> None:
-        if run.record.task and self._initialized:
-            self.spawn(show_progress(self, run))
-
-    def ended(self, run: LiveRun) -> None:
-        record = run.record
-        if run.tests and self._initialized:
-            refresh_lenses(self)
-        if record.state is RunState.FINISHED and record.exit_status and not run.diagnostics:
-            self.show(
-                f"{record.task} failed with exit status {record.exit_status}, and its output "
-                f"names no place. See `buildd logs {record.id}`",
-                types.MessageType.Warning,
-            )
-
-    def environment_changed(self, project: LiveProject) -> None:
-        for _, news in self.renewals.values():
-            news.set()
-
-    def environment_outdated(
-        self, project: LiveProject, live: LiveEnvironment, *, asks: bool
-    ) -> None:
-        if self._initialized and asks:
-            self.spawn(ask_to_rebuild(self, project, live))
-        elif self._initialized:
-            say_rebuilding(self, live)
-
-    def environment_renewed(
-        self, project: LiveProject, live: LiveEnvironment, error: BuilddError | None
-    ) -> None:
-        if self._initialized and not error:
-            say_renewed(self, live)
-
-    def configuration_changed(self, project: LiveProject) -> None:
-        if self._initialized:
-            self.spawn(self.ask_where_untrusted(project))
-
-    def message(self, project: LiveProject, error: BuilddError) -> None:
-        if isinstance(error, UntrustedError) and self.asks:
-            self.spawn(ask_for_trust(self, project))
-        elif isinstance(error, UntrustedError):
-            say_untrusted(self, project)
-        elif isinstance(error, ConfigError):
-            pass  # it is a diagnostic, in its place
-        else:
-            self.show(str(error), types.MessageType.Error)
 
     # --- what the client says
 
@@ -226,7 +157,7 @@ class LspClient(ProjectObserver):
 
         @on(types.INITIALIZED)
         def initialized(_: types.InitializedParams) -> None:
-            self._initialized = True
+            self.is_initialized = True
             if self.pulls:
                 register_pull(self)
             workspace = self.server.workspace
@@ -258,11 +189,11 @@ class LspClient(ProjectObserver):
 
         @on(types.WORKSPACE_DID_DELETE_FILES, _ANY_FILE)
         def deleted(_: types.DeleteFilesParams) -> None:
-            self.opened.files_gone()
+            self.opened.files_deleted()
 
         @on(types.WORKSPACE_DID_RENAME_FILES, _ANY_FILE)
         def renamed(_: types.RenameFilesParams) -> None:
-            self.opened.files_gone()
+            self.opened.files_deleted()
 
         @on(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
         def settings_changed(_: types.DidChangeConfigurationParams) -> None:

@@ -55,7 +55,7 @@ async def ask_for_trust(client: LspClient, project: LiveProject, *, again: bool 
     if answer and answer.title == agreed:
         # Refused if what was shown is not what is there now.
         await asyncio.to_thread(consent.grant, configuration, digest, names)
-        await project.refresh()
+        await project.configuration.refresh()
 
 
 def _question(project: Project) -> list[str]:

@@ -44,7 +44,7 @@ def register_lenses(client: LspClient) -> None:
             return []
         found = [
             (place, task, test)
-            for task, tests in project.tests().items()
+            for task, tests in project.runs.tests().items()
             for test in tests
             if (place := _place(test)) and place.file == path
         ]

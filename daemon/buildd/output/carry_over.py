@@ -81,7 +81,9 @@ async def reread(
         for known in before
     ]
     last = _lasting(Known(found, partial.run.started, partial.run.ended))
-    return [known for known in (*left, last) if known.diagnostics or known.telling is not None]
+    return [
+        known for known in (*left, last) if known.diagnostics or known.naming_command is not None
+    ]
 
 
 def _lasting(known: Known) -> Known:

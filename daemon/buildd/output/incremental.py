@@ -39,8 +39,8 @@ class Known(NamedTuple):
     diagnostics: Sequence[Diagnostic]
     since: float
     until: float
-    telling: Command | None = None
-    """Its command, if that is known to tell what it compiles: see `Rebuilt.tells`."""
+    naming_command: Command | None = None
+    """Its command, if that is known to name what it compiles; see `names_units`."""
 
 
 class IncrementalBuild:
@@ -59,7 +59,7 @@ class IncrementalBuild:
                 *((f"{stem}{end}", path) for end in (".o", ".lo", ".obj")),
             ]
         self._built: set[str] = set()
-        self._has_told = any(known.telling == command for known in earlier)
+        self._has_told = any(known.naming_command == command for known in earlier)
         self._echoes = self._is_idle = False
         words = [*(word for word, _ in self._words), *_ECHO, *_IDLE]
         self._automaton = ahocorasick_rs.AhoCorasick(words)
@@ -92,7 +92,7 @@ class IncrementalBuild:
         is_telling = self._has_told or self._echoes or self._is_idle
         return not is_telling or one.source not in COMPILERS or self.names(one)
 
-    def tells(self, *, has_succeeded: bool) -> bool:
+    def names_units(self, *, has_succeeded: bool) -> bool:
         """Whether the command is known to tell what it compiles: it did once, in a build without
         failures, for some tools tell only what has failed."""
         return self._has_told or (self._echoes and has_succeeded)

@@ -107,9 +107,9 @@ class OutputStream:
             found += await asyncio.to_thread(kept, self._earlier, self._reading.rebuilt, found)
         return found, await self._placing.tests(self._reading.tests())
 
-    def tells(self, *, has_succeeded: bool) -> bool:
-        """As in `Rebuilt`."""
-        return self._reading.rebuilt.tells(has_succeeded=has_succeeded)
+    def names_units(self, *, has_succeeded: bool) -> bool:
+        """Return whether the command is known to name what it compiles."""
+        return self._reading.rebuilt.names_units(has_succeeded=has_succeeded)
 
     def _on_data(self, data: bytes) -> None:
         self._log.write(data)

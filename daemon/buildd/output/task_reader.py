@@ -16,22 +16,25 @@ from buildd.runner.job import Job
 
 
 class TaskReader:
-    """Of one run of a task of the project. `built` keeps the texts that the findings are about,
-    `expected` is how many seconds the run will probably take, 0 if nothing is known."""
+    """Makes what reads the output of one run of a task.
+
+    `snapshots` keeps the texts that the findings are about, `carry_over` has what earlier runs
+    found, and `expected` is how many seconds the run will probably take, 0 if that is not known.
+    """
 
     def __init__(
         self,
         project: Project,
         task: Task,
-        built: SourceSnapshots,
+        snapshots: SourceSnapshots,
         *,
-        earlier: CarryOver | None = None,
+        carry_over: CarryOver | None = None,
         expected: float = 0.0,
     ) -> None:
         self._project = project
         self._task = task
-        self._built = built
-        self._earlier = earlier
+        self._snapshots = snapshots
+        self._carry_over = carry_over
         self._expected = expected
         self._known: Sequence[Known] = ()
 
@@ -44,8 +47,8 @@ class TaskReader:
             reading = self._reading(IncrementalBuild(before), job, mounts)
             return await reread(partial, before, reading, self._placing(partial.run, job, mounts))
 
-        if self._earlier:
-            self._known = await self._earlier.known(again)
+        if self._carry_over:
+            self._known = await self._carry_over.known(again)
 
     async def output(
         self,
@@ -85,6 +88,6 @@ class TaskReader:
     def _placing(self, run: Run, job: Job, mounts: Sequence[Mount]) -> Placing:
         def look(file: str) -> str:
             # In a thread: see what the command has read, as long as it is still that.
-            return self._built.remember(file, run.started)
+            return self._snapshots.remember(file, run.started)
 
         return Placing(self._project, mounts, job.directory, look)

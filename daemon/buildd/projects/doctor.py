@@ -103,7 +103,7 @@ def _project_checks(project: LiveProject) -> list[Check]:
                 remedy="Builds that write into it will fail.",
             )
         )
-    for environment in project.environments.values():
+    for environment in project.environments.all():
         status = environment.status()
         state = "error" if status.state == "failed" else "ok"
         detail = f"{status.engine}, {status.state} {status.detail}".strip()

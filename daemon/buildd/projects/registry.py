@@ -25,14 +25,14 @@ class Projects:
     def __init__(self) -> None:
         self._known: dict[str, LiveProject] = {}
         self._slots = Slots(default_limit())
-        self.warmth = IdlePolicy(idle_stop(), max_warm())
-        self.built = SourceSnapshots()
+        self.idle_policy = IdlePolicy(idle_stop(), max_warm())
+        self.snapshots = SourceSnapshots()
         """The texts that the findings of all projects are about."""
         self._watch: FileWatch | None = None
         self._touched: TouchedDirectories | None = None
         """Tells where something was deleted or moved away."""
-        self.opened: set[Callable[[LiveProject], None]] = set()
-        """Told of each project that is opened from now on."""
+        self.on_open: set[Callable[[LiveProject], None]] = set()
+        """Called with each project that is opened from now on."""
 
     def known(self) -> list[LiveProject]:
         return [self._known[path] for path in sorted(self._known)]
@@ -54,10 +54,12 @@ class Projects:
             )
         if found not in self._known:
             self._touched = self._touched or TouchedDirectories(self._doubt, only_gone=True)
-            project = LiveProject(found, self._slots, self.warmth, self.built, self._touched.add)
+            project = LiveProject(
+                found, self._slots, self.idle_policy, self.snapshots, self._touched.add
+            )
             self._known[found] = project
-            for tell in list(self.opened):
-                tell(project)
+            for call in list(self.on_open):
+                call(project)
         return self._known[found]
 
     async def watch(self, project: LiveProject) -> None:
@@ -74,7 +76,7 @@ class Projects:
 
     async def close(self) -> None:
         """Let go of every project."""
-        self.warmth.close()
+        self.idle_policy.close()
         if self._watch:
             await asyncio.to_thread(self._watch.close)
         for project in self._known.values():
@@ -86,7 +88,7 @@ class Projects:
     def _doubt(self) -> None:
         if self._touched and self._touched.take():
             for project in self._known.values():
-                project.results.gone.doubt()
+                project.results.deleted_files.doubt()
 
     def _changed(self, key: str) -> None:
         if project := self._known.get(key):
@@ -94,7 +96,7 @@ class Projects:
 
     async def _refresh(self, project: LiveProject) -> None:
         try:
-            await project.refresh()
+            await project.configuration.refresh()
             await self.watch(project)
         except BuilddError as error:
             log.info("%s: %s", project.path, error)

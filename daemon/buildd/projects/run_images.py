@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from buildd.diagnostics.findings import image_owner
+from buildd.diagnostics.findings import definition_diagnostic, image_owner
 from buildd.engines import OnProgress, engine
 from buildd.errors import DefinitionError, UnknownNameError
 from buildd.model import EngineName, Project, Run, RunImage, RunState
 from buildd.projects.project import LiveProject
 from buildd.protocol import ImageResult
-from buildd.runs.results import definition_diagnostic
 
 RunTask = Callable[[str], Awaitable[Run]]
 """Runs a task to its end."""

@@ -190,7 +190,7 @@ class Execution:
         )
         status = await output.read(process)
         run.diagnostics, run.tests = await output.found()
-        run.tells = output.tells(has_succeeded=status == 0)
+        run.names_units = output.names_units(has_succeeded=status == 0)
         return status
 
     def _located(self) -> Job:

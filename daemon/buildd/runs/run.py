@@ -15,7 +15,7 @@ from buildd.errors import BuilddError
 from buildd.model import Diagnostic, RunState, TestResult, Trigger
 from buildd.output.run_log import RunLog
 from buildd.runs.execution import Execution
-from buildd.runs.observer import RunObserver
+from buildd.runs.observer import Observers
 from buildd.runs.plan import RunPlan, new_run_id
 
 _RANKS = (Trigger.WATCH, Trigger.SAVE, Trigger.REQUEST)
@@ -28,15 +28,15 @@ class LiveRun:
     def __init__(self, plan: RunPlan, log: RunLog, run_id: str = "") -> None:
         self.record = plan.record(run_id or new_run_id())
         self.log = log
-        self.listeners: list[RunObserver] = []
+        self.observers = Observers()
         self.holders: set[object] = set()
         """Who wants the run. When the last of them releases it, it is cancelled."""
         self.diagnostics: list[Diagnostic] = []
         """What it found, once it has ended."""
         self.tests: list[TestResult] = []
         """What its output has said about tests so far."""
-        self.tells = False
-        """As in `Rebuilt`."""
+        self.names_units = False
+        """Whether its command is known to name what it compiles."""
         self.error: BuilddError | None = None
         """Why it never started, or was lost."""
         self.preparing = ""
@@ -106,26 +106,22 @@ class LiveRun:
     def change(self, **fields: Any) -> None:
         """Change fields of its record, and tell the observers."""
         self.record = msgspec.structs.replace(self.record, **fields)
-        for listener in self.listeners:
-            listener.changed(self)
+        self.observers.run_changed(self)
 
     def report(self, message: str, percentage: int | None) -> None:
         """Say what is being prepared for it."""
         self.preparing, self.percentage = message, percentage
-        for listener in self.listeners:
-            listener.progress(self, message, percentage)
+        self.observers.run_preparing(self)
 
     def advance(self, percentage: int) -> None:
         """Say how far its command is."""
         self.percentage = percentage
-        for listener in self.listeners:
-            listener.advanced(self, percentage)
+        self.observers.run_advanced(self)
 
     def show(self, diagnostics: list[Diagnostic], tests: list[TestResult]) -> None:
         """Show what its output has said so far."""
         self.tests = tests
-        for listener in self.listeners:
-            listener.found(self, diagnostics)
+        self.observers.run_found(self, diagnostics)
 
     def add_remarks(self, remarks: Sequence[str], diagnostics: Sequence[Diagnostic]) -> None:
         """Add which limits of its environment the failed command met."""
@@ -152,5 +148,4 @@ class LiveRun:
         passing(RUN_ENDED)
         self._done.set()
         COUNTS[f"runs {state}"] += 1
-        for listener in self.listeners:
-            listener.ended(self)
+        self.observers.run_ended(self)

@@ -54,8 +54,9 @@ class Stored(Frozen, frozen=True):
     run: Run
     diagnostics: tuple[Diagnostic, ...] = ()
     tests: tuple[TestResult, ...] = ()
-    tells: bool = False
-    """As in `incremental.Rebuilt`."""
+    names_units: bool = msgspec.field(default=False, name="tells")
+    """Whether its command is known to name what it compiles, as `IncrementalBuild.names_units`
+    says."""
     version: int = VERSION
 
 

@@ -54,7 +54,7 @@ async def clean(session: Session, params: CleanParams) -> CleanResult:
             problems.append(_busy(live[path]))
             chosen = [one for one in chosen if one.project != path]
         elif path in live:
-            await live[path].let_go()
+            await live[path].release_resources()
     for one in sorted(chosen, key=lambda one: resources.ORDER.index(one.kind)):
         try:
             await resources.dispose(one)
@@ -63,7 +63,7 @@ async def clean(session: Session, params: CleanParams) -> CleanResult:
         else:
             removed.append(one.id)
     for path in {one.project for one in chosen} & live.keys():
-        await live[path].forget()
+        await live[path].forget_results()
     return CleanResult(removed=tuple(removed), problems=tuple(problems))
 
 
@@ -95,7 +95,7 @@ def _project_at(path: str, found: list[Resource]) -> str:
 
 
 def _live(session: Session) -> dict[str, LiveProject]:
-    return {project.path: project for project in session.server.projects.known()}
+    return {project.path: project for project in session.projects.known()}
 
 
 def _busy(project: LiveProject) -> str:

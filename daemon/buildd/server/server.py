@@ -19,6 +19,7 @@ from buildd.errors import BuilddError, BusyError
 from buildd.paths import build_id, log_path
 from buildd.projects.project import LiveProject
 from buildd.projects.registry import Projects
+from buildd.projects.status import project_status
 from buildd.protocol import PROTOCOL_VERSION, Hello, HelloResult, StatusResult
 from buildd.server.listen import ListeningSocket, is_found, peer_uid, renew
 from buildd.server.session import Session
@@ -154,7 +155,7 @@ class Server:
             runs=self.projects.run_count(),
             memory=_resident_bytes(),
             counts=dict(logs.COUNTS),
-            projects=tuple(project.status() for project in known),
+            projects=tuple(project_status(project) for project in known),
         )
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -194,7 +195,7 @@ class Server:
             if self._sessions or self.projects.run_count():
                 self._active = time.monotonic()
             left = self._active + limit - time.monotonic()
-            if left <= 0 and self.projects.warmth.any():
+            if left <= 0 and self.projects.idle_policy.any():
                 left = limit  # nobody else would stop them
             elif left <= 0:
                 log.info("idle for %.0f s", limit)

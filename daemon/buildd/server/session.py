@@ -20,6 +20,7 @@ from buildd.protocol import METHODS, Envelope
 
 if TYPE_CHECKING:
     from buildd.lsp import LspClient
+    from buildd.projects.registry import Projects
     from buildd.server.server import Server
 
 log = logging.getLogger(__name__)
@@ -49,8 +50,13 @@ class Session:
         self._requests: dict[Id, asyncio.Task[None]] = {}
         self._lsp: LspClient | None = None
         self._shutdown = False
-        self.at_end: list[Callable[[], None]] = []
+        self.on_leave: list[Callable[[], None]] = []
         """Called once the client is gone."""
+
+    @property
+    def projects(self) -> Projects:
+        """All projects of the daemon."""
+        return self.server.projects
 
     async def live(self) -> None:
         """Serve the client until it leaves."""
@@ -99,7 +105,7 @@ class Session:
         self._writer.close()
         if requests:
             await asyncio.wait(requests)
-        for call in self.at_end:
+        for call in self.on_leave:
             call()
 
     async def _receive(self, body: bytes) -> bool:

@@ -28,7 +28,7 @@ from buildd.output.task_reader import TaskReader
 from buildd.paths import private_dir
 from buildd.protocol import RunResult
 from buildd.runner.job import Job
-from buildd.runs.observer import RunObserver
+from buildd.runs.observer import Observer
 from buildd.runs.plan import RunPlan
 from buildd.runs.run import LiveRun
 from buildd.trials.checkout import CheckoutCopy, CheckoutSource, check_out, duplicate
@@ -96,7 +96,7 @@ class Trial:
             RunPlan(self._project, environment, job, reader, task=task.name),
             RunLog(os.path.join(self._directory, f"{task.name}.log")),
         )
-        run.listeners.append(_Progress(report))
+        run.observers.add(_Progress(report))
         run.start()
         try:
             async for data in run.output():
@@ -215,14 +215,14 @@ async def remove_leftovers() -> None:
             os.close(lock)
 
 
-class _Progress(RunObserver):
+class _Progress(Observer):
     """Tells how the preparing of the environment goes."""
 
     def __init__(self, report: OnProgress) -> None:
         self._report = report
 
-    def progress(self, run: LiveRun, message: str, percentage: int | None) -> None:
-        self._report(message, percentage)
+    def run_preparing(self, run: LiveRun) -> None:
+        self._report(run.preparing, run.percentage)
 
 
 async def _end(run: LiveRun) -> None:

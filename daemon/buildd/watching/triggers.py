@@ -43,7 +43,7 @@ class Triggers:
     """Of the project at `root`."""
 
     def __init__(self, root: str, start: Start, tell: OnError) -> None:
-        self.echoes = SelfChanges()
+        self.self_changes = SelfChanges()
         self._root = root
         self._start = start
         self._tell = tell
@@ -76,7 +76,7 @@ class Triggers:
 
     async def _saved(self, file: str, patterns: Patterns, holder: object) -> None:
         names = await asyncio.to_thread(self._wanted, file, Trigger.SAVE, patterns)
-        self.echoes.saved(file)
+        self.self_changes.saved(file)
         for name in names:
             await self._start(name, Trigger.SAVE, holder)
 
@@ -85,7 +85,7 @@ class Triggers:
         for name, found in changes.items():
             try:
                 # All of them: each is to be learned from.
-                starting = [self.echoes.starts(name, change) for change in found]
+                starting = [self.self_changes.starts(name, change) for change in found]
                 if any(starting):
                     await self._start(name, Trigger.WATCH, holder)
             except BuilddError as error:
