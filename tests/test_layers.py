@@ -36,7 +36,8 @@ LAYERS = [
     {"server"},
     {"__main__"},
 ]
-"""The folders from low to high: a module imports only from its own row and the rows above it."""
+"""The folders from low to high: a module imports only from its own row and the rows above it,
+also where it imports for type checking only."""
 
 HEAVY = {
     "docker": "engines/docker/",
@@ -70,15 +71,9 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
                     yield os.path.relpath(path, ROOT), ast.parse(file.read())
 
 
-def imports(tree: ast.Module, *, at_run_time: bool = True) -> Iterator[str]:
-    """The modules imported, those only for type checking left out."""
-    skipped: set[ast.AST] = set()
+def imports(tree: ast.Module) -> Iterator[str]:
+    """The modules imported, those only for type checking too."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) and at_run_time:
-            skipped.update(child for statement in node.body for child in ast.walk(statement))
-    for node in ast.walk(tree):
-        if node in skipped:
-            continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -103,7 +98,7 @@ def test_imports_point_down(path: str, tree: ast.Module) -> None:
 
 @pytest.mark.parametrize(("path", "tree"), MODULES, ids=[path for path, _ in MODULES])
 def test_each_heavy_dependency_has_one_folder(path: str, tree: ast.Module) -> None:
-    for name in imports(tree, at_run_time=False):
+    for name in imports(tree):
         folder = HEAVY.get(name.split(".")[0])
         assert folder is None or path.startswith(folder), f"{path} imports {name}"
 
