@@ -58,17 +58,17 @@ class LiveContainer:
 
     @property
     def is_warm(self) -> bool:
-        """Tell whether commands can begin at once."""
+        """Whether commands can begin at once."""
         return self.runners.main is not None
 
     @property
     def is_preparing(self) -> bool:
-        """Tell whether it is being prepared."""
+        """Whether it is being prepared."""
         return self._preparing.under_way
 
     @property
     def is_unguarded(self) -> bool:
-        """Tell whether files that it must not write were replaced since it started."""
+        """Whether files that it must not write were replaced since it started."""
         return bool(self.instance and have_gone(self.instance.guarded))
 
     @property

@@ -55,7 +55,7 @@ class DefinitionWatch:
 
     @property
     def is_trusted(self) -> bool:
-        """Tell whether trust covers a part that changed: the user consented, and wants it built."""
+        """Whether trust covers a part that changed: the user consented, and wants it built."""
         return any(name not in self._sent for name in self.changed)
 
     def follow(self, made: str, parts: dict[str, str]) -> None:

@@ -92,13 +92,13 @@ class LiveEnvironment:
 
     @property
     def has_container(self) -> bool:
-        """Tell whether a container of it runs, as far as is known."""
+        """Whether a container of it runs, as far as is known."""
         instance = self.container.instance
         return self.container.is_warm and bool(instance and instance.container)
 
     @property
     def is_idle(self) -> bool:
-        """Tell whether its container runs, and no command runs in it or is about to."""
+        """Whether its container runs, and no command runs in it or is about to."""
         return self.has_container and not (self.usage.is_used or self._is_being_made)
 
     @property

@@ -50,11 +50,11 @@ class Stoppable(Protocol):
 
     @property
     def has_container(self) -> bool:
-        """Tell whether a container of it runs."""
+        """Whether a container of it runs."""
 
     @property
     def is_idle(self) -> bool:
-        """Tell whether its container runs, and no command runs in it or is about to."""
+        """Whether its container runs, and no command runs in it or is about to."""
 
     def stop(self) -> Awaitable[bool]:
         """Stop its container, which the next use starts again."""

@@ -31,7 +31,7 @@ class Renewal:
 
     @property
     def is_under_way(self) -> bool:
-        """Tell whether an image is being built, or waits until the old container is idle."""
+        """Whether an image is being built, or waits until the old container is idle."""
         return self._shared.under_way
 
     def start(self) -> None:

@@ -26,12 +26,12 @@ class Usage:
 
     @property
     def has_runs(self) -> bool:
-        """Tell whether a run is under way."""
+        """Whether a run is under way."""
         return self._runs > 0
 
     @property
     def is_used(self) -> bool:
-        """Tell whether a run is under way or about to begin."""
+        """Whether a run is under way or about to begin."""
         return self.has_runs or bool(self._waiting)
 
     async def idle(self) -> None:

@@ -1,4 +1,4 @@
-"""Run images: the tasks that one needs, and its build from what they have made."""
+"""Builds run images: runs the tasks that an image needs, then builds it from what they made."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ RunTask = Callable[[str], Awaitable[Run]]
 async def build(
     project: LiveProject, name: str, run_task: RunTask, report: OnProgress
 ) -> ImageResult:
-    """Run what the image needs, and build it; the first task that fails ends it. `name` may be
-    empty where there is one image. Raises UnknownNameError, or ImageError, which shows as a
-    diagnostic, too, until the next success."""
+    """Run the tasks that an image needs, then build it. The first task that fails ends that.
+
+    `name` may be empty if the project has one image. Raises UnknownNameError, or ImageError, which
+    also shows as a diagnostic until the next success.
+    """
     configuration = await project.configuration.usable()
     for task in _named(configuration, name).needs:
         run = await run_task(task)
         if run.state is not RunState.FINISHED or run.exit_status:
             return ImageResult(failed=run)
-    # A task can have changed what was consented to.
+    # A task may have changed the configuration that the user consented to.
     configuration = await project.configuration.usable()
     image = _named(configuration, name)
     module = await asyncio.to_thread(engine, _engine(configuration, image))
@@ -57,9 +59,9 @@ def _named(configuration: Project, name: str) -> RunImage:
 
 
 def _engine(configuration: Project, image: RunImage) -> EngineName:
-    """That of the tasks' environments, or of the project's others; Docker where all run on the
-    host."""
+    """The engine of the tasks' environments, else of the project's others; Docker if all run on
+    the host."""
     names = [configuration.tasks[task].environment for task in image.needs]
     chosen = [configuration.environments[name].engine for name in names]
-    chosen += [one.engine for one in configuration.environments.values()]
-    return next((one for one in chosen if one is not EngineName.HOST), EngineName.DOCKER)
+    chosen += [environment.engine for environment in configuration.environments.values()]
+    return next((name for name in chosen if name is not EngineName.HOST), EngineName.DOCKER)

@@ -14,7 +14,7 @@ import msgspec
 from buildd.base.failpoint import RUN_STARTED, passing
 from buildd.base.logs import RUN
 from buildd.engines.cgroup import LimitCounts, met
-from buildd.environments.limits_hit import TAIL, LimitHit, at_keys, shortages
+from buildd.environments.limits_hit import TAIL, LimitHit, at_keys, limits_hit
 from buildd.errors import BuilddError, EnvironmentLostError
 from buildd.files.path_map import to_container
 from buildd.model import Diagnostic, Mount, RunState, Trigger
@@ -139,11 +139,13 @@ class Execution:
     def _limits_hit(
         self, before: LimitCounts, after: LimitCounts
     ) -> tuple[list[LimitHit], list[Diagnostic]]:
-        """Which limits of the environment the failed command met; for a task, also as diagnostics
-        at the keys that set them. Reads files."""
+        """Find which limits of the environment the failed command met. Reads files.
+
+        For a task, they are also diagnostics at the keys that set them.
+        """
         specification, task = self._plan.environment.specification, self._plan.task
         output = tail(self._run.log.path, TAIL)
-        found = list(shortages(specification, before, after, output))
+        found = list(limits_hit(specification, before, after, output))
         if not task:
             return found, []
         return found, at_keys(found, self._plan.project.config_file, specification.name, task)
@@ -194,8 +196,7 @@ class Execution:
         return status
 
     def _located(self) -> Job:
-        """The job with its directory as the container sees it. Raises BuilddError if it sees none
-        there."""
+        """The job with its directory as the container sees it. Raises BuilddError if it cannot."""
         job, name = self._plan.job, self._plan.environment.specification.name
         directory = to_container(job.directory, self._mounts)
         if directory is None:

@@ -52,7 +52,7 @@ class LiveRun:
 
     @property
     def has_ended(self) -> bool:
-        """Tell whether it has ended, in whatever way."""
+        """Whether it has ended, in whatever way."""
         return self._done.is_set()
 
     async def wait(self) -> None:
