@@ -54,7 +54,7 @@ class Projects:
                 "`buildd init` writes one from what the directory holds.",
             )
         if found not in self._known:
-            self._touched = self._touched or TouchedDirectories(self._on_deleted, only_gone=True)
+            self._touched = self._touched or TouchedDirectories(self._on_deleted, only_deleted=True)
             project = LiveProject(
                 found, self._slots, self.idle_policy, self.snapshots, self._touched.add
             )
