@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 log = logging.getLogger(__name__)
 
 OUTPUT_LIMIT = 256 << 20
-"""Bytes of one run's output that are stored. The rest is counted, and a note says how much it is."""
+"""Bytes of one run's output that are stored. The rest is counted; a note says how much it is."""
 
 _CHUNK = 1 << 18
 
