@@ -1,5 +1,4 @@
-"""Work-done progress with a cancel button: of runs, what is being prepared and that they run; of
-environments, how they are renewed."""
+"""Shows work-done progress with a cancel button, of runs and of the renewal of environments."""
 
 from __future__ import annotations
 
@@ -23,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 async def show_progress(client: LspClient, run: LiveRun) -> None:
-    """Show the run in the editor until it has ended, from where it is now."""
+    """Show the run in the editor, from now until it has ended."""
     changes = _RunChanges()
     run.observers.add(changes)
     token = f"buildd-{run.record.id}"
@@ -57,8 +56,7 @@ async def show_progress(client: LspClient, run: LiveRun) -> None:
 
 
 async def show_renewal(client: LspClient, live: LiveEnvironment, title: str) -> None:
-    """Show the making of an environment's new container, until it has ended, to a client that can
-    show such."""
+    """Show the renewal of an environment until it has ended, if the client can show progress."""
     window = client.server.client_capabilities.window
     token = f"buildd-{new_run_id()}"
     if not (window and window.work_done_progress and await _create(client, token)):
@@ -80,7 +78,7 @@ async def show_renewal(client: LspClient, live: LiveEnvironment, title: str) -> 
 
 
 async def _create(client: LspClient, token: str) -> bool:
-    """Ask the client for room to show it; some refuse."""
+    """Ask the client to show progress; some refuse."""
     try:
         await asyncio.wait_for(client.server.work_done_progress.create_async(token), 5)
     except (JsonRpcException, TimeoutError) as error:

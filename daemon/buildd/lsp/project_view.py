@@ -35,10 +35,12 @@ class ProjectView(Observer):
             await ask_for_trust(self._client, self._project)
 
     def run_created(self, run: LiveRun) -> None:
+        """Show the progress of a task's run."""
         if run.record.task and self._client.is_initialized:
             self._client.spawn(show_progress(self._client, run))
 
     def run_ended(self, run: LiveRun) -> None:
+        """Refresh the code lenses of tests; show that a run failed without a diagnostic."""
         record = run.record
         if run.tests and self._client.is_initialized:
             refresh_lenses(self._client)
@@ -50,27 +52,33 @@ class ProjectView(Observer):
             )
 
     def diagnostics_changed(self, files: set[str]) -> None:
+        """Send the diagnostics of these files."""
         self._client.publisher.mark(self._project, files)
 
     def environment_changed(self) -> None:
+        """Update the progress of renewals."""
         for _, has_changed in self._client.renewals.values():
             has_changed.set()
 
     def environment_outdated(self, environment: LiveEnvironment, *, asks: bool) -> None:
+        """Ask whether to rebuild, or show that buildd does."""
         if self._client.is_initialized and asks:
             self._client.spawn(ask_to_rebuild(self._client, self._project, environment))
         elif self._client.is_initialized:
             say_rebuilding(self._client, environment)
 
     def environment_renewed(self, environment: LiveEnvironment, error: BuilddError | None) -> None:
+        """Show that the new container serves."""
         if self._client.is_initialized and not error:
             say_renewed(self._client, environment)
 
     def configuration_changed(self) -> None:
+        """Ask for consent to what is new."""
         if self._client.is_initialized:
             self._client.spawn(self.ask_for_trust_if_missing())
 
     def error_occurred(self, error: BuilddError) -> None:
+        """Show the error, or ask for consent if that is what is missing."""
         if isinstance(error, UntrustedError) and self._client.asks:
             self._client.spawn(ask_for_trust(self._client, self._project))
         elif isinstance(error, UntrustedError):

@@ -65,6 +65,7 @@ class AutomaticRuns(Observer):
                 run.release(holder)
 
     def configuration_changed(self) -> None:
+        """Use the new patterns, and run what saves asked for before there was trust."""
         project = self._configuration.project
         if project is None or self._configuration.errors:
             return
@@ -78,6 +79,7 @@ class AutomaticRuns(Observer):
                 task.add_done_callback(self._tasks.discard)
 
     def run_changed(self, run: LiveRun) -> None:
+        """Remember when runs ran, to recognise the changes that they make themselves."""
         if run.record.task:
             self._triggers.self_changes.follow(run.record)
 

@@ -70,6 +70,7 @@ class ProjectEnvironments(Observer, EnvironmentOwner):
     # --- as an observer of the configuration
 
     def configuration_changed(self) -> None:
+        """Make, change and close environments as the configuration says now."""
         project = self._configuration.project
         if project is None or self._configuration.errors:
             return
@@ -86,18 +87,23 @@ class ProjectEnvironments(Observer, EnvironmentOwner):
     # --- as the owner of the environments
 
     async def consent(self) -> None:
+        """Raise UntrustedError or ConfigError unless the configuration may be used."""
         await self._configuration.usable()
 
     def status_changed(self) -> None:
+        """Publish that the status of an environment has changed."""
         self._events.environment_changed()
 
     def definition_used(self, name: str, error: DefinitionError | None) -> None:
+        """Show the error in an environment's definition, if there is one."""
         self._show(name, error)
 
     def definition_changed(self, environment: LiveEnvironment) -> None:
+        """Have the environment renewed, or ask for it."""
         self._keep(asyncio.create_task(self._renew_or_ask(environment)))
 
     def renewed(self, environment: LiveEnvironment, error: BuilddError | None) -> None:
+        """Show how the renewal ended, and publish it."""
         self._show(environment.specification.name, error)
         self._events.environment_renewed(environment, error)
         if error:

@@ -59,8 +59,7 @@ def _named(configuration: Project, name: str) -> RunImage:
 
 
 def _engine(configuration: Project, image: RunImage) -> EngineName:
-    """The engine of the tasks' environments, else of the project's others; Docker if all run on
-    the host."""
+    """The engine of the tasks' environments, else of the others; Docker if all are the host's."""
     names = [configuration.tasks[task].environment for task in image.needs]
     chosen = [configuration.environments[name].engine for name in names]
     chosen += [environment.engine for environment in configuration.environments.values()]

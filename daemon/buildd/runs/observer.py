@@ -82,49 +82,61 @@ class Observers(Observer):
         return iter(tuple(self._observers))
 
     def run_created(self, run: LiveRun) -> None:
+        """Tell each observer."""
         for observer in self:
             observer.run_created(run)
 
     def run_changed(self, run: LiveRun) -> None:
+        """Tell each observer."""
         for observer in self:
             observer.run_changed(run)
 
     def run_preparing(self, run: LiveRun) -> None:
+        """Tell each observer."""
         for observer in self:
             observer.run_preparing(run)
 
     def run_advanced(self, run: LiveRun) -> None:
+        """Tell each observer."""
         for observer in self:
             observer.run_advanced(run)
 
     def run_found(self, run: LiveRun, diagnostics: list[Diagnostic]) -> None:
+        """Tell each observer."""
         for observer in self:
             observer.run_found(run, diagnostics)
 
     def run_ended(self, run: LiveRun) -> None:
+        """Tell each observer."""
         for observer in self:
             observer.run_ended(run)
 
     def diagnostics_changed(self, files: set[str]) -> None:
+        """Tell each observer."""
         for observer in self:
             observer.diagnostics_changed(files)
 
     def environment_changed(self) -> None:
+        """Tell each observer."""
         for observer in self:
             observer.environment_changed()
 
     def environment_outdated(self, environment: LiveEnvironment, *, asks: bool) -> None:
+        """Tell each observer."""
         for observer in self:
             observer.environment_outdated(environment, asks=asks)
 
     def environment_renewed(self, environment: LiveEnvironment, error: BuilddError | None) -> None:
+        """Tell each observer."""
         for observer in self:
             observer.environment_renewed(environment, error)
 
     def configuration_changed(self) -> None:
+        """Tell each observer."""
         for observer in self:
             observer.configuration_changed()
 
     def error_occurred(self, error: BuilddError) -> None:
+        """Tell each observer."""
         for observer in self:
             observer.error_occurred(error)

@@ -161,6 +161,7 @@ class ProjectRuns(Observer):
         return run
 
     def run_ended(self, run: LiveRun) -> None:
+        """Forget the run, and report the error that ended it."""
         self._adhoc.discard(run)
         if run.record.task and run.error and run.record.state in (RunState.FAILED, RunState.LOST):
             self._events.error_occurred(run.error)

@@ -69,6 +69,7 @@ class Results(Observer):
     # --- as an observer
 
     def configuration_changed(self) -> None:
+        """Show what is to be said of the configuration, and drop what is not in it any more."""
         configuration = self._configuration
         self.findings.settle(CONFIGURATION, configuration.remarks())
         if (project := configuration.project) and not configuration.errors:
@@ -77,9 +78,11 @@ class Results(Observer):
             self.findings.retain([CONFIGURATION, *project.tasks, *owners])
 
     def diagnostics_changed(self, files: set[str]) -> None:
+        """Follow the files that have diagnostics now."""
         self.deleted_files.changed()
 
     def run_found(self, run: LiveRun, diagnostics: list[Diagnostic]) -> None:
+        """Show what a run has found so far."""
         if not run.record.only:
             self.findings.show(run.record.task, diagnostics)
 

@@ -1,4 +1,4 @@
-"""The daemon: socket, sessions, projects, and leaving when nobody needs it."""
+"""The daemon: its socket, its sessions, its projects, and its end when nobody needs it."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ SESSIONS_LIMIT = 256
 """Clients that may be connected at once."""
 
 FOUND_WATCH = 2.0
-"""Seconds between two looks whether clients can still find the daemon's socket; well below the
+"""Seconds between two checks whether clients can still find the daemon's socket; well below the
 time for which a client tries."""
 
 IDLE_TIMEOUT = 1800.0
-"""Seconds without a session or a run after which the daemon leaves; BUILDD_IDLE_TIMEOUT."""
+"""Seconds without a session or a run after which the daemon ends; BUILDD_IDLE_TIMEOUT."""
 
 
 def serve(listening: ListeningSocket) -> int:
-    """Serve until told to stop, or idle for long; the process's exit status."""
+    """Serve until told to stop or idle for long; return the process's exit status."""
     logs.start()
     asyncio.run(_run_as_process(Server(listening)))
     return 0
 
 
 async def _run_as_process(server: Server) -> None:
-    """What belongs to the process and not to the server: signals end it in order."""
+    """Run the server, and stop it in order at a signal."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
@@ -53,7 +53,7 @@ async def _run_as_process(server: Server) -> None:
 
 
 class Server:
-    """One per process, whose environment it reads; `run` it once, in any thread."""
+    """The server of a process, whose variables it reads. `run` it once, in any thread."""
 
     def __init__(self, listening: ListeningSocket) -> None:
         self.log_path = log_path()
@@ -68,7 +68,7 @@ class Server:
         self._active = time.monotonic()
 
     async def run(self) -> None:
-        """Serve, then leave nothing behind."""
+        """Serve until stopped, then leave nothing behind."""
         await self._accept()
         log.info("buildd %s (build %d) on %s", __version__, self.build, self._listening.path)
         idle = asyncio.create_task(self._leave_when_idle())
@@ -79,7 +79,7 @@ class Server:
             log.info("stopping")
             idle.cancel()
             found.cancel()
-            # No new client may find a daemon that is about to go.
+            # No new client may find a daemon that is about to end.
             if is_found(self._listening):
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(self._listening.path)
@@ -98,8 +98,10 @@ class Server:
         self._close_acceptor = acceptor.close
 
     async def _stay_found(self) -> None:
-        """Make the socket anew when somebody has removed it or put another in its place; leave if
-        another daemon has taken over."""
+        """Make the socket again if it was removed or replaced.
+
+        If another daemon has taken over, stop.
+        """
         while True:
             await asyncio.sleep(FOUND_WATCH)
             if is_found(self._listening):
@@ -107,18 +109,19 @@ class Server:
             try:
                 renewed = renew(self._listening)
             except (BuilddError, OSError) as error:
-                log.error("nobody finds this daemon any more, and that cannot be mended: %s", error)
+                log.error("clients cannot find this daemon any more: %s", error)
                 renewed = None
             if renewed is None:
                 self.stop()
                 return
-            log.warning("%s was not ours any more: it is made anew", renewed.path)
+            log.warning("%s was removed or replaced: it is made again", renewed.path)
             os.close(self._listening.lock)
             self._close_acceptor()
             self._listening = renewed
             await self._accept()
 
     def next_session_number(self) -> int:
+        """Return a number that no session has had."""
         self._count += 1
         return self._count
 
@@ -127,12 +130,13 @@ class Server:
         self._stopping.set()
 
     def stop_soon(self) -> None:
-        """Stop, once what was answered just now has been sent."""
+        """Stop once the answer that was just given has been sent."""
         asyncio.get_running_loop().call_later(0.05, self.stop)
 
     def hello(self, session: Session, params: Hello) -> HelloResult:
+        """Answer a client's greeting."""
         log.debug("session %d: %s %s", session.number, params.client, params.version)
-        others = sum(1 for one in self._sessions.values() if one is not session)
+        others = sum(1 for other in self._sessions.values() if other is not session)
         return HelloResult(
             version=__version__,
             build=self.build,
@@ -142,7 +146,7 @@ class Server:
         )
 
     def status(self, projects: Sequence[LiveProject] | None = None) -> StatusResult:
-        """What is known without asking anybody."""
+        """Return what is known without asking an engine, of these projects or of all."""
         known = self.projects.known() if projects is None else projects
         return StatusResult(
             version=__version__,
@@ -180,7 +184,7 @@ class Server:
         assert task  # noqa: S101 (asyncio runs this callback as a task)
         self._sessions[task] = session
         try:
-            await session.live()
+            await session.serve()
         except asyncio.CancelledError:
             log.debug("session %d: ended with the daemon", session.number)
         except Exception:
@@ -196,7 +200,7 @@ class Server:
                 self._active = time.monotonic()
             left = self._active + limit - time.monotonic()
             if left <= 0 and self.projects.idle_policy.any():
-                left = limit  # nobody else would stop them
+                left = limit  # no other process would stop the containers
             elif left <= 0:
                 log.info("idle for %.0f s", limit)
                 self.stop()
