@@ -122,7 +122,7 @@ def test_what_runs_meanwhile_goes_on_and_it_is_said(
     (environment,) = client.request("buildd/status", project=main.path)["projects"][0][
         "environments"
     ]
-    assert "git's configuration was replaced" in environment["remarks"][0]
+    assert "git's configuration has changed" in environment["remarks"][0]
     assert inside("echo >wait").returncode == 0
     assert client.result(number)["run"]["exitStatus"] == 7
     for fd in outputs:

@@ -54,7 +54,7 @@ class FileTexts:
         self._disk: dict[str, tuple[Sequence[str], str]] = {}
         self._line_maps: dict[tuple[str, str], LineMap | None] = {}
 
-    def place(self, span: Span) -> TextRange:
+    def range_of(self, span: Span) -> TextRange:
         """Return where that is now which the span meant when it was built.
 
         A span without an end covers the word at its beginning; one without a column covers the
@@ -65,27 +65,29 @@ class FileTexts:
             # The span is of a text that is not known: which line it means cannot be told.
             now = self._now(span.file)
             return _whole_line(min(max(span.line, 1), max(len(now), 1)) - 1)
-        place = _place(span, lines)
+        text_range = _built_range(span, lines)
         line_map = self._line_map(span, lines)
         if line_map is None:
-            return place
-        line, is_same = line_map.line(place.line)
-        end_line, is_end_same = line_map.line(place.end_line)
+            return text_range
+        line, is_same = line_map.line(text_range.line)
+        end_line, is_end_same = line_map.line(text_range.end_line)
         if not (is_same and is_end_same):
             return _whole_line(line)
-        return place._replace(line=line, end_line=end_line)
+        return text_range._replace(line=line, end_line=end_line)
 
-    def exactly(self, span: Span) -> TextRange:
+    def edit_range(self, span: Span) -> TextRange:
         """Return the same for an edit: a span without an end is empty.
 
         If the line `is_gone`, or its text is not known, it cannot be edited.
         """
-        place = self.place(span)
+        text_range = self.range_of(span)
         if self._as_built(span) == ():
-            return place._replace(is_gone=True)
-        if span.end_column is not None or place.is_gone:
-            return place
-        return place._replace(end_line=place.line, end=place.start, end_text=place.text)
+            return text_range._replace(is_gone=True)
+        if span.end_column is not None or text_range.is_gone:
+            return text_range
+        return text_range._replace(
+            end_line=text_range.line, end=text_range.start, end_text=text_range.text
+        )
 
     def _as_built(self, span: Span) -> Sequence[str] | None:
         """The lines as they were built; None if the file has changed and its text is not kept."""
@@ -114,7 +116,7 @@ class FileTexts:
         return self._line_maps[key]
 
 
-def _place(span: Span, lines: Sequence[str]) -> TextRange:
+def _built_range(span: Span, lines: Sequence[str]) -> TextRange:
     line = max(span.line, 1) - 1
     if line >= len(lines):
         return _as_reported(span)
@@ -162,19 +164,19 @@ async def to_wire(
 
 def wire(diagnostic: Diagnostic, texts: FileTexts) -> WireDiagnostic:
     """Convert one diagnostic. Reads files."""
-    place = texts.place(diagnostic.span)
+    text_range = texts.range_of(diagnostic.span)
     return WireDiagnostic(
         file=diagnostic.span.file,
-        **_numbers(place),
+        **_numbers(text_range),
         severity=diagnostic.severity,
         code=diagnostic.code,
-        message=diagnostic.message + CHANGED if place.is_gone else diagnostic.message,
+        message=diagnostic.message + CHANGED if text_range.is_gone else diagnostic.message,
         source=diagnostic.source,
         href=diagnostic.href,
         tags=diagnostic.tags,
         related=tuple(
             WireRelated(
-                file=note.span.file, **_numbers(texts.place(note.span)), message=note.message
+                file=note.span.file, **_numbers(texts.range_of(note.span)), message=note.message
             )
             for note in diagnostic.related
         ),
@@ -183,14 +185,14 @@ def wire(diagnostic: Diagnostic, texts: FileTexts) -> WireDiagnostic:
                 title=fix.title,
                 edits=tuple(
                     WireEdit(
-                        file=edit.span.file, **_numbers(texts.exactly(edit.span)), text=edit.text
+                        file=edit.span.file, **_numbers(texts.edit_range(edit.span)), text=edit.text
                     )
                     for edit in fix.edits
                 ),
                 preferred=fix.preferred,
             )
             for fix in diagnostic.fixes
-            if not any(texts.exactly(edit.span).is_gone for edit in fix.edits)
+            if not any(texts.edit_range(edit.span).is_gone for edit in fix.edits)
         ),
         rendered=diagnostic.rendered,
     )
@@ -212,9 +214,9 @@ async def tests_to_wire(
 def wire_test(test: TestResult, texts: FileTexts) -> WireTest:
     """Convert one test. Reads files."""
     declared = _wire_declaration(test.declared, texts) if test.declared else None
-    place = texts.place(test.span) if test.span else None
-    if test.span and place:
-        file, line, column = test.span.file, place.line + 1, place.start + 1
+    text_range = texts.range_of(test.span) if test.span else None
+    if test.span and text_range:
+        file, line, column = test.span.file, text_range.line + 1, text_range.start + 1
     elif declared:
         file, line, column = declared.file, declared.line, 0
     else:
@@ -234,14 +236,14 @@ def wire_test(test: TestResult, texts: FileTexts) -> WireTest:
 
 
 def _wire_declaration(declaration: Declaration, texts: FileTexts) -> WireDeclaration:
-    line = texts.place(declaration.span).line + 1 if declaration.span else 0
+    line = texts.range_of(declaration.span).line + 1 if declaration.span else 0
     return WireDeclaration(file=declaration.file, line=line)
 
 
-def _numbers(place: TextRange) -> dict[str, int]:
+def _numbers(text_range: TextRange) -> dict[str, int]:
     return {
-        "line": place.line + 1,
-        "column": place.start + 1,
-        "end_line": place.end_line + 1,
-        "end_column": place.end + 1,
+        "line": text_range.line + 1,
+        "column": text_range.start + 1,
+        "end_line": text_range.end_line + 1,
+        "end_column": text_range.end + 1,
     }

@@ -19,7 +19,7 @@ from buildd.protocol import EnvironmentStatus, TerminalResult
 from buildd.runner.base import Runner
 
 UNGUARDED = (
-    "git's configuration was replaced after the container started: what runs now can write it; "
+    "git's configuration has changed since the container started: what runs now can write it; "
     "what starts once nothing runs cannot"
 )
 

@@ -59,22 +59,22 @@ class Converter:
 
     def diagnostic(self, diagnostic: Diagnostic) -> types.Diagnostic:
         """Convert one diagnostic."""
-        place = self._texts.place(diagnostic.span)
+        text_range = self._texts.range_of(diagnostic.span)
         return types.Diagnostic(
-            range=self._range(place),
+            range=self._range(text_range),
             severity=_SEVERITIES[diagnostic.severity],
             code=diagnostic.code or None,
             code_description=types.CodeDescription(href=diagnostic.href)
             if is_link(diagnostic.href)
             else None,
             source=diagnostic.source,
-            message="".join(self._message(diagnostic, place)),
+            message="".join(self._message(diagnostic, text_range)),
             tags=[_TAGS[tag] for tag in diagnostic.tags] or None,
             related_information=[
                 types.DiagnosticRelatedInformation(
                     location=types.Location(
                         uri=uri(note.span.file),
-                        range=self._range(self._texts.place(note.span)),
+                        range=self._range(self._texts.range_of(note.span)),
                     ),
                     message=note.message,
                 )
@@ -84,36 +84,38 @@ class Converter:
             else None,
         )
 
-    def _message(self, diagnostic: Diagnostic, place: TextRange) -> Iterator[str]:
+    def _message(self, diagnostic: Diagnostic, text_range: TextRange) -> Iterator[str]:
         yield diagnostic.message
-        if place.is_gone:
+        if text_range.is_gone:
             yield CHANGED
         for note in diagnostic.related if not self._related else ():
-            where = self._texts.place(note.span)
-            if (note.span.file, where.line) != (diagnostic.span.file, place.line):
+            where = self._texts.range_of(note.span)
+            if (note.span.file, where.line) != (diagnostic.span.file, text_range.line):
                 yield f"\n{os.path.basename(note.span.file)}:{where.line + 1}: {note.message}"
 
     def edit(self, fix: Fix) -> types.WorkspaceEdit | None:
         """Convert a fix; None if one of its lines is not as it was built."""
         changes: dict[str, list[types.TextEdit]] = {}
         for edit in fix.edits:
-            place = self._texts.exactly(edit.span)
-            if place.is_gone:
+            text_range = self._texts.edit_range(edit.span)
+            if text_range.is_gone:
                 return None
             changes.setdefault(uri(edit.span.file), []).append(
-                types.TextEdit(range=self._range(place), new_text=edit.text)
+                types.TextEdit(range=self._range(text_range), new_text=edit.text)
             )
         return types.WorkspaceEdit(changes=changes)
 
     def range(self, span: Span) -> types.Range:
         """Return where a span is now."""
-        return self._range(self._texts.place(span))
+        return self._range(self._texts.range_of(span))
 
-    def _range(self, place: TextRange) -> types.Range:
+    def _range(self, text_range: TextRange) -> types.Range:
         return types.Range(
-            start=types.Position(place.line, to_offset(place.text, place.start, self._encoding)),
+            start=types.Position(
+                text_range.line, to_offset(text_range.text, text_range.start, self._encoding)
+            ),
             end=types.Position(
-                place.end_line, to_offset(place.end_text, place.end, self._encoding)
+                text_range.end_line, to_offset(text_range.end_text, text_range.end, self._encoding)
             ),
         )
 

@@ -43,10 +43,10 @@ def register_lenses(client: LspClient) -> None:
         except BuilddError:
             return []
         found = [
-            (place, task, test)
+            (span, task, test)
             for task, tests in project.runs.tests().items()
             for test in tests
-            if (place := _place(test)) and place.file == path
+            if (span := _span_of(test)) and span.file == path
         ]
         return await asyncio.to_thread(_lenses, client.converter(), path, found) if found else []
 
@@ -58,7 +58,7 @@ def refresh_lenses(client: LspClient) -> None:
         client.server.workspace_code_lens_refresh(None)
 
 
-def _place(test: TestResult) -> Span | None:
+def _span_of(test: TestResult) -> Span | None:
     """Where the test is written, or else where it failed."""
     return (test.declared.span if test.declared else None) or test.span
 
@@ -71,8 +71,8 @@ def _lenses(
     A line has many tests if a function is one for each of its parameters.
     """
     lines: dict[int, list[types.CodeLens]] = {}
-    for place, task, test in sorted(found, key=lambda entry: _ORDER.index(entry[2].state)):
-        start = converter.range(place).start
+    for span, task, test in sorted(found, key=lambda entry: _ORDER.index(entry[2].state)):
+        start = converter.range(span).start
         lenses = lines.setdefault(start.line, [])
         if len(lenses) == LIMIT:
             continue

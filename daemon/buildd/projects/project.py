@@ -18,8 +18,8 @@ from buildd.runs.slots import Slots
 class LiveProject:
     """Everything the daemon knows of one project, in parts that tell each other what happens.
 
-    Each part publishes to `events`, and observes what it needs of the others there. Whoever else
-    looks at the project is one of the `observers`, which are told after the parts.
+    Each part publishes to one `Observers` object, and observes there what it needs of the others.
+    Editors and requests that look at the project are its `observers`, which are told last.
     """
 
     def __init__(
