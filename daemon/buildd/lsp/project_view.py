@@ -42,6 +42,8 @@ class ProjectView(Observer):
     def run_ended(self, run: LiveRun) -> None:
         """Refresh the code lenses of tests; show that a run failed without a diagnostic."""
         record = run.record
+        if not record.task:
+            return  # who started an ad-hoc command sees how it ends
         if run.tests and self._client.is_initialized:
             refresh_lenses(self._client)
         if record.state is RunState.FINISHED and record.exit_status and not run.diagnostics:
