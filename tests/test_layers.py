@@ -61,6 +61,22 @@ PURE = (
 )
 """Modules without I/O: data in, data out."""
 
+SMALL = (
+    "diagnostics/",
+    "environments/",
+    "lsp/",
+    "output/",
+    "projects/",
+    "runs/",
+    "server/",
+    "trials/",
+    "watching/",
+)
+"""Folders whose objects have at most `METHODS` methods, and whose modules `LINES` lines."""
+
+METHODS = 20
+LINES = 300
+
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
     for folder, _, files in os.walk(ROOT):
@@ -107,3 +123,21 @@ def test_each_heavy_dependency_has_one_folder(path: str, tree: ast.Module) -> No
 def test_the_pure_modules_know_no_event_loop_and_no_system(path: str) -> None:
     used = {name.split(".")[0] for name in imports(dict(MODULES)[path])}
     assert used.isdisjoint({"asyncio", "os", "io", "subprocess", "socket", "threading"})
+
+
+@pytest.mark.parametrize(
+    ("path", "tree"),
+    [module for module in MODULES if module[0].startswith(SMALL)],
+    ids=[path for path, _ in MODULES if path.startswith(SMALL)],
+)
+def test_no_object_and_no_module_has_too_many_duties(path: str, tree: ast.Module) -> None:
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        assert len(file.readlines()) <= LINES
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            methods = [
+                child
+                for child in node.body
+                if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+            ]
+            assert len(methods) <= METHODS, f"{node.name} has {len(methods)} methods"

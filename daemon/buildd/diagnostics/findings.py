@@ -52,18 +52,18 @@ class Findings:
 
     def __init__(self, on_change: Callable[[set[str]], None]) -> None:
         self._on_change = on_change
-        self._settled: dict[str, ByFile] = {}
+        self._finished: dict[str, ByFile] = {}
         self._provisional: dict[str, ByFile] = {}
         """What runs under way have found so far."""
 
-    def settle(self, owner: str, diagnostics: Iterable[Diagnostic]) -> None:
+    def replace(self, owner: str, diagnostics: Iterable[Diagnostic]) -> None:
         """Replace exactly what `owner` had, also what its run under way had found so far."""
         before = self._shown(owner)
         self._provisional.pop(owner, None)
         if after := _by_file(diagnostics):
-            self._settled[owner] = after
+            self._finished[owner] = after
         else:
-            self._settled.pop(owner, None)
+            self._finished.pop(owner, None)
         self._report(before, after)
 
     def show(self, owner: str, diagnostics: Iterable[Diagnostic]) -> None:
@@ -72,7 +72,7 @@ class Findings:
         self._provisional[owner] = _by_file(diagnostics)
         self._report(before, self._shown(owner))
 
-    def take_back(self, owner: str) -> None:
+    def revert(self, owner: str) -> None:
         """Show again what the owner had before its run, which did not finish."""
         before = self._shown(owner)
         self._provisional.pop(owner, None)
@@ -80,13 +80,13 @@ class Findings:
 
     def retain(self, owners: Iterable[str]) -> None:
         """Drop what belongs to other owners than these."""
-        for owner in (self._settled.keys() | self._provisional.keys()) - set(owners):
-            self.settle(owner, ())
+        for owner in (self._finished.keys() | self._provisional.keys()) - set(owners):
+            self.replace(owner, ())
 
     def forget(self, files: Iterable[str]) -> None:
         """Drop what tasks have found in these files, which were deleted."""
         deleted = set(files)
-        for found in (self._settled, self._provisional):
+        for found in (self._finished, self._provisional):
             for owner in filter(_is_task, found):
                 found[owner] = {
                     file: group for file, group in found[owner].items() if file not in deleted
@@ -95,7 +95,7 @@ class Findings:
 
     def owners(self) -> set[str]:
         """Return every owner that has diagnostics."""
-        return self._settled.keys() | self._provisional.keys()
+        return self._finished.keys() | self._provisional.keys()
 
     def of_file(self, file: str) -> list[Diagnostic]:
         """Return what shows in a file; a diagnostic that two owners have is there once."""
@@ -112,9 +112,9 @@ class Findings:
         """Return what shows of an owner."""
         return [diagnostic for group in self._shown(owner).values() for diagnostic in group]
 
-    def settled_of(self, owner: str) -> list[Diagnostic]:
+    def finished_of(self, owner: str) -> list[Diagnostic]:
         """Return what the owner's last finished run found."""
-        groups = self._settled.get(owner, {}).values()
+        groups = self._finished.get(owner, {}).values()
         return [diagnostic for group in groups for diagnostic in group]
 
     def files(self) -> set[str]:
@@ -138,9 +138,9 @@ class Findings:
         return [diagnostic for file in sorted(self.files()) for diagnostic in self.of_file(file)]
 
     def _shown(self, owner: str) -> ByFile:
-        settled = self._settled.get(owner, {})
+        finished = self._finished.get(owner, {})
         provisional = self._provisional.get(owner)
-        return {**settled, **provisional} if provisional else settled
+        return {**finished, **provisional} if provisional else finished
 
     def _report(self, before: ByFile, after: ByFile) -> None:
         files = before.keys() | after.keys()

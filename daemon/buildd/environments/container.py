@@ -152,7 +152,7 @@ class LiveContainer:
             if isinstance(error, DefinitionError):
                 self._owner.definition_used(name, error)
             raise
-        self.runners.settle(runner)
+        self.runners.set_main(runner)
         self.error = self.renewal_error = None
         self._owner.definition_used(name, None)
         self.is_stopped = False

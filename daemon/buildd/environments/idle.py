@@ -84,7 +84,7 @@ class IdlePolicy:
         elif self._limit and self._timer is None:
             self._check_in(self._limit)
 
-    def any(self) -> bool:
+    def has_warm(self) -> bool:
         """Return whether a container is warm that this will stop, or is stopping."""
         warm = (environment.has_container for environment in self._used)
         return bool(self._limit) and (bool(self._stopping) or any(warm))

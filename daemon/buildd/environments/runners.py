@@ -44,7 +44,7 @@ class Runners:
     async def start(self, instance: Instance) -> Runner:
         """Start a supervisor; if it cannot be reached, return what makes an exec for each run.
 
-        It becomes the `main` one when it is passed to `settle`. Raises EngineError.
+        It becomes the `main` one when it is passed to `set_main`. Raises EngineError.
         """
         self._instance = instance
         if instance.slow:
@@ -64,7 +64,7 @@ class Runners:
                 await runner.end_supervisor(error.token)
         return await self.attached(self._no_supervisor)
 
-    def settle(self, runner: Runner) -> None:
+    def set_main(self, runner: Runner) -> None:
         """Make this the `main` one."""
         self._main = runner
 

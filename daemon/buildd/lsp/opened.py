@@ -99,7 +99,7 @@ class OpenedProjects:
     def files_deleted(self) -> None:
         """Have the projects look which files are gone: some were deleted or renamed."""
         for project in self.projects.values():
-            project.results.deleted_files.doubt()
+            project.results.deleted_files.check_all()
 
     def leave(self) -> None:
         """Show nothing any more."""

@@ -126,7 +126,7 @@ class ProjectEnvironments(Observer, EnvironmentOwner):
         shown: list[Diagnostic] = []
         if isinstance(error, DefinitionError) and error.file:
             shown.append(definition_diagnostic(error))
-        self._findings.settle(environment_owner(name), shown)
+        self._findings.replace(environment_owner(name), shown)
 
     def _keep(self, task: asyncio.Task[None]) -> None:
         # The event loop itself holds a task only weakly.

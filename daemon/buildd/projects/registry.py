@@ -89,7 +89,7 @@ class Projects:
     def _on_deleted(self) -> None:
         if self._touched and self._touched.take():
             for project in self._known.values():
-                project.results.deleted_files.doubt()
+                project.results.deleted_files.check_all()
 
     def _changed(self, key: str) -> None:
         if project := self._known.get(key):

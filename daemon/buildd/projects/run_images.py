@@ -37,9 +37,9 @@ async def build(
     try:
         made = await module.run_image(project.path, image, report)
     except DefinitionError as error:
-        project.results.findings.settle(owner, [definition_diagnostic(error)])
+        project.results.findings.replace(owner, [definition_diagnostic(error)])
         raise
-    project.results.findings.settle(owner, ())
+    project.results.findings.replace(owner, ())
     return ImageResult(image=made, tag=image.tag)
 
 

@@ -57,7 +57,7 @@ class Results(Observer):
         self.carry_over: defaultdict[str, CarryOver] = defaultdict(CarryOver)
         """By task: what its next run may not report again though it still holds."""
         self._saving: set[asyncio.Task[None]] = set()
-        self._settling: set[asyncio.Task[None]] = set()
+        self._syncing: set[asyncio.Task[None]] = set()
         events.add(self)
         self._restore()
 
@@ -71,7 +71,7 @@ class Results(Observer):
     def configuration_changed(self) -> None:
         """Show what is to be said of the configuration, and drop what is not in it any more."""
         configuration = self._configuration
-        self.findings.settle(CONFIGURATION, configuration.remarks())
+        self.findings.replace(CONFIGURATION, configuration.remarks())
         if (project := configuration.project) and not configuration.errors:
             owners = [*map(environment_owner, project.environments)]
             owners += map(image_owner, project.images)
@@ -79,7 +79,7 @@ class Results(Observer):
 
     def diagnostics_changed(self, files: set[str]) -> None:
         """Follow the files that have diagnostics now."""
-        self.deleted_files.changed()
+        self.deleted_files.check_new()
 
     def run_found(self, run: LiveRun, diagnostics: list[Diagnostic]) -> None:
         """Show what a run has found so far."""
@@ -87,7 +87,7 @@ class Results(Observer):
             self.findings.show(run.record.task, diagnostics)
 
     def run_ended(self, run: LiveRun) -> None:
-        """What the run of a task found holds from now on, and is stored."""
+        """Keep and store what the run of a task found."""
         if not run.record.task:
             return
         stored = Stored(
@@ -100,9 +100,9 @@ class Results(Observer):
         saving = asyncio.create_task(asyncio.to_thread(self.store.save, stored))
         self._saving.add(saving)
         saving.add_done_callback(self._saving.discard)
-        settling = asyncio.create_task(self._settle_stored(saving, run.record))
-        self._settling.add(settling)
-        settling.add_done_callback(self._settling.discard)
+        syncing = asyncio.create_task(self._make_durable(saving, run.record))
+        self._syncing.add(syncing)
+        syncing.add_done_callback(self._syncing.discard)
 
     # --- for those who ask
 
@@ -128,8 +128,8 @@ class Results(Observer):
 
     async def settled(self) -> None:
         """Return once nothing is left to do for what is stored."""
-        if self._settling:
-            await asyncio.wait(self._settling)
+        if self._syncing:
+            await asyncio.wait(self._syncing)
 
     def tests_of(self, task: str, under_way: Iterable[LiveRun]) -> tuple[TestResult, ...]:
         """Return how each test of the task ended last, also in runs that have not ended."""
@@ -155,11 +155,11 @@ class Results(Observer):
 
     # --- how a run changes them
 
-    async def _settle_stored(self, saving: asyncio.Task[None], run: Run) -> None:
+    async def _make_durable(self, saving: asyncio.Task[None], run: Run) -> None:
         # Who waits for the result comes first: a thread would take its time from the answer.
         await asyncio.wait((saving,))
         await asyncio.sleep(ANSWER_FIRST)
-        await asyncio.to_thread(self.store.settle, run)
+        await asyncio.to_thread(self.store.make_durable, run)
 
     def _apply(self, stored: Stored) -> None:
         """Take over the results of a run that has ended, under this daemon or an earlier one."""
@@ -168,17 +168,17 @@ class Results(Observer):
             self.last[run.task] = run
         if run.state is not RunState.FINISHED:
             if not run.only:
-                self.findings.take_back(run.task)
+                self.findings.revert(run.task)
         elif run.only:
-            self._settle_tests(stored)
+            self._replace_tests(stored)
         else:
-            self._settle(stored)
+            self._replace(stored)
             command = run.command if stored.names_units else None
             carry_over.finished(Known(stored.diagnostics, run.started, run.ended, command))
             return
         carry_over.add(Partial(run, self.store.log_path(run.id)))
 
-    def _settle_tests(self, stored: Stored) -> None:
+    def _replace_tests(self, stored: Stored) -> None:
         """Replace the results of the tests that ran alone, and the findings where they failed."""
         record = stored.run
         asked = set(record.only)
@@ -198,16 +198,16 @@ class Results(Observer):
         spans = {test.span for test in before if test.path in reported and test.span}
         rest = [
             diagnostic
-            for diagnostic in self.findings.settled_of(record.task)
+            for diagnostic in self.findings.finished_of(record.task)
             if diagnostic.span not in spans
         ]
-        self.findings.settle(record.task, dict.fromkeys((*rest, *stored.diagnostics)))
+        self.findings.replace(record.task, dict.fromkeys((*rest, *stored.diagnostics)))
         merged = [reported.pop(test.path, test) for test in before]
         self.tests[record.task] = (*merged, *reported.values())
         self.tested[record.task] = record.id
 
-    def _settle(self, stored: Stored) -> None:
+    def _replace(self, stored: Stored) -> None:
         task = stored.run.task
-        self.findings.settle(task, stored.diagnostics)
+        self.findings.replace(task, stored.diagnostics)
         self.tests[task] = stored.tests
         self.tested[task] = stored.run.id

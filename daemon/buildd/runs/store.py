@@ -106,7 +106,7 @@ class Store:
             with contextlib.suppress(OSError):
                 os.unlink(f"{path}.new")
 
-    def settle(self, run: Run) -> None:
+    def make_durable(self, run: Run) -> None:
         """Make a stored run survive a crash of the machine, and remove the oldest ones."""
         try:
             with open(self._path(run), "rb") as file:

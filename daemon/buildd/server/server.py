@@ -199,7 +199,7 @@ class Server:
             if self._sessions or self.projects.run_count():
                 self._active = time.monotonic()
             left = self._active + limit - time.monotonic()
-            if left <= 0 and self.projects.idle_policy.any():
+            if left <= 0 and self.projects.idle_policy.has_warm():
                 left = limit  # no other process would stop the containers
             elif left <= 0:
                 log.info("idle for %.0f s", limit)

@@ -15,7 +15,7 @@ class DeletedFiles:
 
     `files` returns the files to follow, each with whether it is known to have existed. `on_deleted`
     is called on the event loop. `watch` watches a directory: when something is deleted there,
-    `doubt` must be called.
+    `check_all` must be called.
     """
 
     def __init__(
@@ -31,20 +31,20 @@ class DeletedFiles:
         self._watch = watch
         self._known: dict[str, bool] = {}
         """The files that were checked, and whether they existed then."""
-        self._checks_all = False
+        self._is_all_due = False
         self._waiting: asyncio.TimerHandle | None = None
         self._checking: asyncio.Task[None] | None = None
         self._closed = False
 
-    def changed(self) -> None:
+    def check_new(self) -> None:
         """Check soon the files that are new among those to follow."""
         if self._waiting is None and not self._closed:
             self._waiting = asyncio.get_running_loop().call_later(SETTLING, self._begin)
 
-    def doubt(self) -> None:
+    def check_all(self) -> None:
         """Check soon all files, because some may be gone."""
-        self._checks_all = True
-        self.changed()
+        self._is_all_due = True
+        self.check_new()
 
     async def close(self) -> None:
         """Stop checking."""
@@ -57,7 +57,7 @@ class DeletedFiles:
     def _begin(self) -> None:
         self._waiting = None
         if self._checking:
-            self.changed()
+            self.check_new()
             return
         self._checking = asyncio.create_task(self._check())
         self._checking.add_done_callback(self._on_checked)
@@ -68,8 +68,8 @@ class DeletedFiles:
 
     async def _check(self) -> None:
         files = self._files()
-        asked = files.keys() if self._checks_all else files.keys() - self._known.keys()
-        self._checks_all = False
+        asked = files.keys() if self._is_all_due else files.keys() - self._known.keys()
+        self._is_all_due = False
         there = await asyncio.to_thread(self._existing, asked) if asked else set()
         gone = {file for file in asked - there if files[file] or self._known.get(file)}
         self._known = {
