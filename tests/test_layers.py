@@ -36,7 +36,8 @@ LAYERS = [
     {"server"},
     {"__main__"},
 ]
-"""The folders from low to high: a module imports only from its own row and the rows above it."""
+"""The folders from low to high: a module imports only from its own row and the rows above it,
+also where it imports for type checking only."""
 
 HEAVY = {
     "docker": "engines/docker/",
@@ -60,6 +61,22 @@ PURE = (
 )
 """Modules without I/O: data in, data out."""
 
+SMALL = (
+    "diagnostics/",
+    "environments/",
+    "lsp/",
+    "output/",
+    "projects/",
+    "runs/",
+    "server/",
+    "trials/",
+    "watching/",
+)
+"""Folders whose objects have at most `METHODS` methods, and whose modules `LINES` lines."""
+
+METHODS = 20
+LINES = 300
+
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
     for folder, _, files in os.walk(ROOT):
@@ -70,15 +87,9 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
                     yield os.path.relpath(path, ROOT), ast.parse(file.read())
 
 
-def imports(tree: ast.Module, *, at_run_time: bool = True) -> Iterator[str]:
-    """The modules imported, those only for type checking left out."""
-    skipped: set[ast.AST] = set()
+def imports(tree: ast.Module) -> Iterator[str]:
+    """The modules imported, those only for type checking too."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) and at_run_time:
-            skipped.update(child for statement in node.body for child in ast.walk(statement))
-    for node in ast.walk(tree):
-        if node in skipped:
-            continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -103,7 +114,7 @@ def test_imports_point_down(path: str, tree: ast.Module) -> None:
 
 @pytest.mark.parametrize(("path", "tree"), MODULES, ids=[path for path, _ in MODULES])
 def test_each_heavy_dependency_has_one_folder(path: str, tree: ast.Module) -> None:
-    for name in imports(tree, at_run_time=False):
+    for name in imports(tree):
         folder = HEAVY.get(name.split(".")[0])
         assert folder is None or path.startswith(folder), f"{path} imports {name}"
 
@@ -112,3 +123,21 @@ def test_each_heavy_dependency_has_one_folder(path: str, tree: ast.Module) -> No
 def test_the_pure_modules_know_no_event_loop_and_no_system(path: str) -> None:
     used = {name.split(".")[0] for name in imports(dict(MODULES)[path])}
     assert used.isdisjoint({"asyncio", "os", "io", "subprocess", "socket", "threading"})
+
+
+@pytest.mark.parametrize(
+    ("path", "tree"),
+    [module for module in MODULES if module[0].startswith(SMALL)],
+    ids=[path for path, _ in MODULES if path.startswith(SMALL)],
+)
+def test_no_object_and_no_module_has_too_many_duties(path: str, tree: ast.Module) -> None:
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        assert len(file.readlines()) <= LINES
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            methods = [
+                child
+                for child in node.body
+                if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+            ]
+            assert len(methods) <= METHODS, f"{node.name} has {len(methods)} methods"

@@ -29,9 +29,9 @@ def findings(changes: list[set[str]]) -> Findings:
 def test_a_finished_run_replaces_exactly_what_its_task_owned(
     findings: Findings, changes: list[set[str]]
 ) -> None:
-    findings.settle("build", [A1, B1])
-    findings.settle("test", [A2])
-    findings.settle("build", [A1])
+    findings.replace("build", [A1, B1])
+    findings.replace("test", [A2])
+    findings.replace("build", [A1])
     assert findings.of_file("/a") == [A1, A2]
     assert findings.of_file("/b") == []
     assert changes == [{"/a", "/b"}, {"/a"}, {"/b"}]
@@ -40,17 +40,17 @@ def test_a_finished_run_replaces_exactly_what_its_task_owned(
 def test_what_two_owners_say_alike_shows_once_and_stays_until_both_are_silent(
     findings: Findings,
 ) -> None:
-    findings.settle("build", [A1])
-    findings.settle("test", [A1])
+    findings.replace("build", [A1])
+    findings.replace("test", [A1])
     assert findings.of_file("/a") == [A1]
-    findings.settle("build", [])
+    findings.replace("build", [])
     assert findings.of_file("/a") == [A1]
-    findings.settle("test", [])
+    findings.replace("test", [])
     assert findings.all() == []
 
 
 def test_a_run_under_way_shows_file_by_file_over_what_was_there(findings: Findings) -> None:
-    findings.settle("build", [A1, B1])
+    findings.replace("build", [A1, B1])
     findings.show("build", [A2])
     assert findings.of_file("/a") == [A2]
     assert findings.of_file("/b") == [B1], "not reached yet: what it had still shows"
@@ -59,23 +59,23 @@ def test_a_run_under_way_shows_file_by_file_over_what_was_there(findings: Findin
 def test_a_run_that_does_not_finish_takes_nothing_away(
     findings: Findings, changes: list[set[str]]
 ) -> None:
-    findings.settle("build", [A1])
+    findings.replace("build", [A1])
     findings.show("build", [A2, B1])
-    findings.take_back("build")
+    findings.revert("build")
     assert findings.all() == [A1]
     assert changes[-1] == {"/a", "/b"}
 
 
 def test_nothing_is_told_where_nothing_changed(findings: Findings, changes: list[set[str]]) -> None:
-    findings.settle("build", [A1])
+    findings.replace("build", [A1])
     findings.show("build", [A1])
-    findings.settle("build", [A1])
+    findings.replace("build", [A1])
     assert changes == [{"/a"}]
 
 
 def test_owners_that_are_no_more_lose_what_they_had(findings: Findings) -> None:
-    findings.settle("build", [A1])
-    findings.settle("lint", [B1])
+    findings.replace("build", [A1])
+    findings.replace("lint", [B1])
     findings.retain(["build"])
     assert findings.all() == [A1]
 
@@ -83,11 +83,11 @@ def test_owners_that_are_no_more_lose_what_they_had(findings: Findings) -> None:
 def test_a_file_that_is_gone_takes_along_what_tasks_found_in_it(
     findings: Findings, changes: list[set[str]]
 ) -> None:
-    findings.settle("build", [A1, B1])
+    findings.replace("build", [A1, B1])
     findings.show("build", [A2])
-    findings.settle("@configuration", [A1])
+    findings.replace("@configuration", [A1])
     findings.forget({"/a"})
     assert findings.all() == [A1, B1], "what is wrong with a definition has another end"
     assert changes[-1] == {"/a"}
-    findings.take_back("build")
+    findings.revert("build")
     assert findings.all() == [A1, B1]

@@ -122,7 +122,7 @@ def test_a_run_under_way_goes_on_without_the_guard_and_status_says_so(
     (environment,) = client.request("buildd/status", project=main.path)["projects"][0][
         "environments"
     ]
-    assert "git's configuration is another" in environment["remarks"][0]
+    assert "git's configuration has changed" in environment["remarks"][0]
     assert inside("echo >wait").returncode == 0
     assert client.result(number)["run"]["exitStatus"] == 7
     for fd in outputs:

@@ -97,7 +97,7 @@ def test_the_old_container_serves_until_the_new_one_is_ready(
     assert now["changed"] == ["needs.txt"]
     client.seen.clear()
     assert made(client, project) == "one\n"
-    assert any("still in the container of before" in message for message in progress(client))
+    assert any("still in the old container" in message for message in progress(client))
     resume_build(project)
     client.request("buildd/up", project=project.path)
     after = environment(client, project)

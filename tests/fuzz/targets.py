@@ -207,7 +207,7 @@ async def _conversation(bodies: list[bytes]) -> list[dict[str, Any]]:
             reader.feed_data(frame(body))
         writer = _Writer()
         session = Session(server, reader, cast("asyncio.StreamWriter", writer))
-        living = asyncio.create_task(session.live())
+        living = asyncio.create_task(session.serve())
         await writer.has_ended.wait()
         if others := asyncio.all_tasks() - {living, asyncio.current_task()}:
             await asyncio.wait(others, timeout=1)

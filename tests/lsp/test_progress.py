@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from tests.support.daemon import Daemon
 from tests.support.editor import Editor
 from tests.support.project import ProjectFiles
 
@@ -79,3 +80,29 @@ async def test_an_editor_that_comes_late_sees_how_far_it_is_and_its_end(
     project.write("go", "")
     await running
     await late.until(lambda: late.ended_runs() == 1)
+
+
+async def test_the_failure_of_an_ad_hoc_command_is_not_shown(
+    make_project: Make, start_editor: Start, daemon: Daemon
+) -> None:
+    project = make_project({"buildd.toml": '[tasks.build]\nrun = "exit 3"\n'})
+    editor = await start_editor(project.path)
+    await editor.command("buildd.status", project.path)
+    assert await asyncio.to_thread(run_ad_hoc, daemon, project, ["false"]) == 1
+    await editor.command("buildd.build")
+    failures = await editor.until(
+        lambda: [one.message for one in editor.client.messages if "names no place" in one.message]
+    )
+    assert len(failures) == 1
+    assert "build failed with exit status 3" in failures[0]
+
+
+def run_ad_hoc(daemon: Daemon, project: ProjectFiles, command: list[str]) -> int:
+    """Run a command as `buildd exec` does; its exit status."""
+    client = daemon.connect()
+    params = {"project": project.path, "directory": project.path, "command": command}
+    number = client.start("buildd/exec", stdin=False, **params)
+    pipes = client.wait_for(lambda one: one.get("method") == "buildd/ready")["params"]
+    with open(pipes["stdout"], "rb") as output, open(pipes["stderr"], "rb") as errors:
+        assert output.read() + errors.read() == b""
+    return int(client.result(number)["run"]["exitStatus"])

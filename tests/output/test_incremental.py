@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from buildd.model import Diagnostic, Related, Severity, Span
-from buildd.output.incremental import IncrementalBuild, Known, kept
+from buildd.output.incremental import IncrementalBuild, Known, still_valid
 from tests.support.client import Client
 from tests.support.daemon import Daemon
 from tests.support.project import ProjectFiles
@@ -79,7 +79,7 @@ def warning(file: str, source: str = "gcc", included_by: str = "") -> Diagnostic
 def test_what_a_log_says_was_built(log: str, *, is_built: bool) -> None:
     rebuilt = IncrementalBuild([known([warning("/p/lib.c")], 0)])
     rebuilt.feed(f"{log}\n")
-    assert rebuilt.speaks_of(warning("/p/lib.c")) is is_built
+    assert rebuilt.replaces(warning("/p/lib.c")) is is_built
 
 
 @pytest.mark.parametrize("log", ["  CC lib.o", "  CALL check.sh", ""])
@@ -87,9 +87,9 @@ def test_a_task_that_told_once_tells_always(log: str) -> None:
     before = [known([warning("/p/lib.c")], 0, telling="make")]
     rebuilt = IncrementalBuild(before, "make")
     rebuilt.feed(f"{log}\n")
-    assert rebuilt.speaks_of(warning("/p/lib.c")) is ("lib" in log)
-    assert rebuilt.tells(has_succeeded=False)
-    assert not IncrementalBuild(before, "make -s").tells(has_succeeded=True), (
+    assert rebuilt.replaces(warning("/p/lib.c")) is ("lib" in log)
+    assert rebuilt.names_units(has_succeeded=False)
+    assert not IncrementalBuild(before, "make -s").names_units(has_succeeded=True), (
         "another command may be silent"
     )
 
@@ -97,26 +97,26 @@ def test_a_task_that_told_once_tells_always(log: str) -> None:
 def test_whether_a_log_tells_is_known_where_nothing_was_found_before() -> None:
     rebuilt = IncrementalBuild()
     rebuilt.feed("a silent build\nsh -c 'true'\nmake: Nothing to be done for 'all'.\n")
-    assert not rebuilt.tells(has_succeeded=True)
+    assert not rebuilt.names_units(has_succeeded=True)
     rebuilt.feed("gcc -c lib.c\n")
-    assert rebuilt.tells(has_succeeded=True)
-    assert not rebuilt.tells(has_succeeded=False), "a quiet tool may tell of failures alone"
+    assert rebuilt.names_units(has_succeeded=True)
+    assert not rebuilt.names_units(has_succeeded=False), "a quiet tool may tell of failures alone"
 
 
 def test_a_header_goes_with_the_unit_that_it_was_compiled_in() -> None:
     found = warning("/p/lib.h", included_by="/p/lib.c")
     rebuilt = IncrementalBuild([known([found], 0)])
     rebuilt.feed("gcc -c main.c\n")
-    assert not rebuilt.speaks_of(found)
+    assert not rebuilt.replaces(found)
     rebuilt.feed("gcc -c lib.c\n")
-    assert rebuilt.speaks_of(found)
+    assert rebuilt.replaces(found)
 
 
 def test_tools_that_always_look_at_everything_have_the_last_word() -> None:
     found = warning("/p/a.ts", source="tsc")
     rebuilt = IncrementalBuild([known([found], 0)])
     rebuilt.feed("make: Nothing to be done for 'all'.\n")
-    assert rebuilt.speaks_of(found)
+    assert rebuilt.replaces(found)
 
 
 def test_a_file_that_has_changed_or_gone_keeps_nothing(directory: str) -> None:
@@ -124,15 +124,17 @@ def test_a_file_that_has_changed_or_gone_keeps_nothing(directory: str) -> None:
     rebuilt = IncrementalBuild([known([warning(path)], 0)])
     rebuilt.feed("make: Nothing to be done for 'all'.\n")
     of = warning(path)
-    assert kept([known([of], 2e9)], rebuilt, []) == []
+    assert still_valid([known([of], 2e9)], rebuilt, []) == []
     with open(path, "w") as file:
         file.write("int a;\n")
     os.utime(path, (1000, 1000))
-    assert kept([known([of], 2000)], rebuilt, []) == [of]
-    assert kept([known([of], 2000)], rebuilt, [of]) == [], "it is there already"
-    assert kept([known([of], 500)], rebuilt, []) == []
-    assert kept([known([of], 500), known([of], 2000)], rebuilt, []) == [of], "since the second"
-    assert kept([known([of], 2000), known([of], 2001)], rebuilt, []) == [of], "said once"
+    assert still_valid([known([of], 2000)], rebuilt, []) == [of]
+    assert still_valid([known([of], 2000)], rebuilt, [of]) == [], "it is there already"
+    assert still_valid([known([of], 500)], rebuilt, []) == []
+    assert still_valid([known([of], 500), known([of], 2000)], rebuilt, []) == [of], (
+        "since the second"
+    )
+    assert still_valid([known([of], 2000), known([of], 2001)], rebuilt, []) == [of], "said once"
 
 
 @pytest.mark.parametrize(
@@ -156,8 +158,8 @@ def test_a_file_written_while_it_was_built_is_judged_by_its_line(
     before = [known([of], 999, until=1001)]
     rebuilt = IncrementalBuild(before)
     rebuilt.feed("make: Nothing to be done for 'all'.\n")
-    assert (kept(before, rebuilt, []) == [of]) is holds
-    assert kept([known([of], 998, until=999)], rebuilt, []) == [], "written after the build"
+    assert (still_valid(before, rebuilt, []) == [of]) is holds
+    assert still_valid([known([of], 998, until=999)], rebuilt, []) == [], "written after the build"
 
 
 def test_a_line_that_is_beyond_the_end_does_not_hold(directory: str) -> None:
@@ -168,7 +170,7 @@ def test_a_line_that_is_beyond_the_end_does_not_hold(directory: str) -> None:
     before = [known([of], 0, until=2e9)]
     rebuilt = IncrementalBuild(before)
     rebuilt.feed("make: Nothing to be done for 'all'.\n")
-    assert kept(before, rebuilt, []) == []
+    assert still_valid(before, rebuilt, []) == []
 
 
 def test_a_real_make(make_project: Make, daemon: Daemon, engine: str) -> None:

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from buildd.model import ColumnUnit, Diagnostic, Edit, Fix, Mount, Related, Severity, Span
-from buildd.output.parsing import place
+from buildd.output.parsing import locate
 
 CONFIG = "buildd.toml"
 
 
 def shown(project: Path, *found: Diagnostic) -> list[Diagnostic]:
     mounts = [Mount(source=str(project), target="/src")]
-    return place(found, mounts, str(project), str(project / CONFIG), lambda file: f"of {file}")
+    return locate(found, mounts, str(project), str(project / CONFIG), lambda file: f"of {file}")
 
 
 def warning(file: str, *related: Related, severity: Severity = Severity.WARNING) -> Diagnostic:

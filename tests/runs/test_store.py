@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from buildd.files.state_dirs import make_runs_of
@@ -58,3 +59,11 @@ def test_runs_stand_in_the_order_of_their_ends(store: Store) -> None:
     save(store, "a", 1, 9)
     save(store, "b", 2, 5, only=(("t",),))
     assert standing(store) == ["b", "a"], "the whole run waited, and has the last word"
+
+
+def test_a_record_of_an_earlier_daemon_says_whether_its_command_names_units() -> None:
+    record = (
+        b'{"run":{"id":"aaaaaaaa","project":"/p","task":"build","environment":"build",'
+        b'"command":"make","trigger":"request"},"tells":true,"version":1}'
+    )
+    assert msgspec.json.decode(record, type=Stored).names_units

@@ -184,7 +184,7 @@ def test_what_git_lfs_has_left_out_is_said(tmp_path: Path) -> None:
     root = tmp_path / "copy"
     root.mkdir()
     (remark,) = check_out(str(made), str(root), CheckoutSource.COMMIT).remarks
-    assert remark.startswith("a.bin is in the clean checkout as Git LFS's pointer only")
+    assert remark.startswith("a.bin is only a Git LFS pointer in the clean checkout")
 
 
 def test_without_a_commit_there_is_only_what_is_present(tmp_path: Path) -> None:

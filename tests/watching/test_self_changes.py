@@ -11,7 +11,7 @@ import pytest
 
 from buildd.errors import BuilddError
 from buildd.model import Run, RunState, Trigger
-from buildd.watching.self_changes import ROUNDS, SelfChange, SelfChanges
+from buildd.watching.self_changes import ROUNDS, FileChange, SelfChanges
 from tests.support.client import Client
 from tests.support.daemon import Daemon, wait_until
 from tests.support.project import FIXED_C, MAKEFILE, ProjectFiles
@@ -152,8 +152,8 @@ def ran(number: int, name: str = "build", *, at: float, until: float = 0.0) -> R
     )
 
 
-def change(at: float, file: str = "a") -> SelfChange:
-    return SelfChange(file, NOW + at, NOW + at, 0.0, is_gone=False)
+def change(at: float, file: str = "a") -> FileChange:
+    return FileChange(file, NOW + at, NOW + at, 0.0, is_deleted=False)
 
 
 def test_news_that_come_late_are_of_their_own_time() -> None:

@@ -1,1 +1,1 @@
-"""What is shown in a file: who owns each diagnostic, and where its line is now."""
+"""Which diagnostics show in a file, who owns each, and where its line is now."""

@@ -1,4 +1,4 @@
-"""Where the lines of a text that was built are in the text that is being edited. Pure."""
+"""Maps the lines of a text that was built to the text as it is edited now. Pure."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 MIDDLE_LIMIT = 5_000
-"""Lines between what both texts share at their ends: of more, no line is taken to be the same."""
+"""Lines between the common beginning and end of both texts. If there are more, none is matched."""
 
 
 class LineMap:
-    """From 0-based lines of `built` to those of `now`."""
+    """Maps 0-based lines of the text `built` to lines of the text `now`."""
 
     def __init__(self, built: Sequence[str], now: Sequence[str]) -> None:
         head = 0
@@ -34,14 +34,16 @@ class LineMap:
                     self._same[head + start + number] = head + new + number
 
     def line(self, built: int) -> tuple[int, bool]:
-        """Where the line is now, and whether it is still the same; if not, the line that follows
-        the last one before it that is."""
+        """Return where the line is now, and whether it is still the same.
+
+        If it is not, this is the line after the nearest one before it that is the same.
+        """
         if built < self._head:
             return built, True
         if built >= self._tail_start:
             return min(built + self._offset, self._last), built + self._offset <= self._last
         if built in self._same:
             return self._same[built], True
-        before = max((one for one in self._same if one < built), default=self._head - 1)
+        before = max((line for line in self._same if line < built), default=self._head - 1)
         now = self._same.get(before, before) + 1
         return min(now, self._last), False

@@ -1,4 +1,4 @@
-"""Places that tools named, against the text of the files: as a reader counts, with their ends."""
+"""Converts positions that tools reported to positions in the text of the files as it is now."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ from buildd.protocol import (
 )
 
 CHANGED = "\n(this line has changed since the build)"
-"""What a message says more of a finding whose line is not there any more."""
+"""The end of the message of a diagnostic whose line is not in the text any more."""
 
 
 class TextRange(NamedTuple):
-    """A span against the text: 0-based lines, 0-based code-point indices, and the lines' text.
-    `end` is exclusive. If the line that is meant `is_gone`, it is the whole line that stands where
-    it would be."""
+    """A span in a text, with the text of its first and its last line.
+
+    Lines are 0-based, `start` and `end` are 0-based code-point indices, `end` is exclusive. If the
+    line that is meant `is_gone`, this is the whole line in its place.
+    """
 
     line: int
     start: int
@@ -38,52 +40,61 @@ class TextRange(NamedTuple):
 
 
 class FileTexts:
-    """The texts of files: as they are on the disk, each read once; as they were `built`; and as
-    they are in `buffers`, which go before the disk. Reads files: use it in a thread."""
+    """The texts of files, as they are now and as they were built.
+
+    `snapshots` has the texts that were built. `buffers` has the texts that an editor has open, by
+    path; other files are read from the disk, each once. Use it in a thread.
+    """
 
     def __init__(
-        self, built: SourceSnapshots | None = None, buffers: Mapping[str, str] | None = None
+        self, snapshots: SourceSnapshots | None = None, buffers: Mapping[str, str] | None = None
     ) -> None:
-        self._built = built
+        self._snapshots = snapshots
         self._buffers = buffers or {}
         self._disk: dict[str, tuple[Sequence[str], str]] = {}
-        self._shifts: dict[tuple[str, str], LineMap | None] = {}
+        self._line_maps: dict[tuple[str, str], LineMap | None] = {}
 
-    def place(self, span: Span) -> TextRange:
-        """Where that is now which the span meant when it was built. A span without an end covers
-        the word at its beginning; one without a column, the line's text. Where there is no such
-        line, the columns are taken as the tool told them."""
+    def range_of(self, span: Span) -> TextRange:
+        """Return where that is now which the span meant when it was built.
+
+        A span without an end covers the word at its beginning; one without a column covers the
+        text of its line. If there is no such line, the columns are used as the tool reported them.
+        """
         lines = self._as_built(span)
         if lines is None:
-            # Of another text than today's: which of its lines is meant, nobody knows.
+            # The span is of a text that is not known: which line it means cannot be told.
             now = self._now(span.file)
             return _whole_line(min(max(span.line, 1), max(len(now), 1)) - 1)
-        place = _place(span, lines)
-        shift = self._shift(span, lines)
-        if shift is None:
-            return place
-        line, is_same = shift.line(place.line)
-        end_line, is_end_same = shift.line(place.end_line)
+        text_range = _built_range(span, lines)
+        line_map = self._line_map(span, lines)
+        if line_map is None:
+            return text_range
+        line, is_same = line_map.line(text_range.line)
+        end_line, is_end_same = line_map.line(text_range.end_line)
         if not (is_same and is_end_same):
             return _whole_line(line)
-        return place._replace(line=line, end_line=end_line)
+        return text_range._replace(line=line, end_line=end_line)
 
-    def exactly(self, span: Span) -> TextRange:
-        """As `place`, for an edit: without an end, nothing lies between the two. What `is_gone`
-        cannot be edited, nor can what nobody knows the text of."""
-        place = self.place(span)
+    def edit_range(self, span: Span) -> TextRange:
+        """Return the same for an edit: a span without an end is empty.
+
+        If the line `is_gone`, or its text is not known, it cannot be edited.
+        """
+        text_range = self.range_of(span)
         if self._as_built(span) == ():
-            return place._replace(is_gone=True)
-        if span.end_column is not None or place.is_gone:
-            return place
-        return place._replace(end_line=place.line, end=place.start, end_text=place.text)
+            return text_range._replace(is_gone=True)
+        if span.end_column is not None or text_range.is_gone:
+            return text_range
+        return text_range._replace(
+            end_line=text_range.line, end=text_range.start, end_text=text_range.text
+        )
 
     def _as_built(self, span: Span) -> Sequence[str] | None:
-        """None if the file has changed since, and what it was is not kept."""
+        """The lines as they were built; None if the file has changed and its text is not kept."""
         lines, name = self._on_disk(span.file)
         if not span.built or span.built == name:
             return lines
-        return self._built.lines(span.built) if self._built else None
+        return self._snapshots.lines(span.built) if self._snapshots else None
 
     def _now(self, file: str) -> Sequence[str]:
         if (buffer := self._buffers.get(file)) is not None:
@@ -91,24 +102,24 @@ class FileTexts:
         return self._on_disk(file)[0]
 
     def _on_disk(self, file: str) -> tuple[Sequence[str], str]:
-        """The lines of a file, none if it cannot be read, and its text's digest."""
+        """The lines of a file, none if it cannot be read, and the digest of its text."""
         if file not in self._disk:
             data = read(file)
             self._disk[file] = split_lines(decode(data)), digest(data)
         return self._disk[file]
 
-    def _shift(self, span: Span, lines: Sequence[str]) -> LineMap | None:
+    def _line_map(self, span: Span, lines: Sequence[str]) -> LineMap | None:
         key = span.file, span.built
-        if key not in self._shifts:
+        if key not in self._line_maps:
             now = self._now(span.file)
-            self._shifts[key] = LineMap(lines, now) if lines != now and lines and now else None
-        return self._shifts[key]
+            self._line_maps[key] = LineMap(lines, now) if lines != now and lines and now else None
+        return self._line_maps[key]
 
 
-def _place(span: Span, lines: Sequence[str]) -> TextRange:
+def _built_range(span: Span, lines: Sequence[str]) -> TextRange:
     line = max(span.line, 1) - 1
     if line >= len(lines):
-        return _untold(span)
+        return _as_reported(span)
     text = lines[line]
     if span.column is None:
         index = len(text) - len(text.lstrip())
@@ -124,8 +135,8 @@ def _place(span: Span, lines: Sequence[str]) -> TextRange:
     return TextRange(line, index, text, end_line, end_index, end_text)
 
 
-def _untold(span: Span) -> TextRange:
-    """The place in a file whose text is not to be had."""
+def _as_reported(span: Span) -> TextRange:
+    """The span in a file whose text is not available."""
     line, start = max(span.line, 1) - 1, (span.column or 1) - 1
     end_line = max((span.end_line or span.line) - 1, line)
     end = (span.end_column or 0) - 1
@@ -139,84 +150,84 @@ def _whole_line(line: int) -> TextRange:
 
 
 async def to_wire(
-    diagnostics: Iterable[Diagnostic], built: SourceSnapshots
+    diagnostics: Iterable[Diagnostic], snapshots: SourceSnapshots
 ) -> tuple[WireDiagnostic, ...]:
-    """The diagnostics with every column in characters, 1-based, where they are on the disk now."""
+    """Convert diagnostics: where they are on the disk now, with columns in characters, 1-based."""
     chosen = list(diagnostics)
 
     def convert() -> tuple[WireDiagnostic, ...]:
-        texts = FileTexts(built)
-        return tuple(wire(one, texts) for one in chosen)
+        texts = FileTexts(snapshots)
+        return tuple(wire(diagnostic, texts) for diagnostic in chosen)
 
     return await asyncio.to_thread(convert) if chosen else ()
 
 
-def wire(one: Diagnostic, texts: FileTexts) -> WireDiagnostic:
-    """The diagnostic with every column in characters, 1-based. Reads files."""
-    place = texts.place(one.span)
+def wire(diagnostic: Diagnostic, texts: FileTexts) -> WireDiagnostic:
+    """Convert one diagnostic. Reads files."""
+    text_range = texts.range_of(diagnostic.span)
     return WireDiagnostic(
-        file=one.span.file,
-        **_numbers(place),
-        severity=one.severity,
-        code=one.code,
-        message=one.message + CHANGED if place.is_gone else one.message,
-        source=one.source,
-        href=one.href,
-        tags=one.tags,
+        file=diagnostic.span.file,
+        **_numbers(text_range),
+        severity=diagnostic.severity,
+        code=diagnostic.code,
+        message=diagnostic.message + CHANGED if text_range.is_gone else diagnostic.message,
+        source=diagnostic.source,
+        href=diagnostic.href,
+        tags=diagnostic.tags,
         related=tuple(
             WireRelated(
-                file=note.span.file, **_numbers(texts.place(note.span)), message=note.message
+                file=note.span.file, **_numbers(texts.range_of(note.span)), message=note.message
             )
-            for note in one.related
+            for note in diagnostic.related
         ),
         fixes=tuple(
             WireFix(
                 title=fix.title,
                 edits=tuple(
                     WireEdit(
-                        file=edit.span.file, **_numbers(texts.exactly(edit.span)), text=edit.text
+                        file=edit.span.file, **_numbers(texts.edit_range(edit.span)), text=edit.text
                     )
                     for edit in fix.edits
                 ),
                 preferred=fix.preferred,
             )
-            for fix in one.fixes
-            if not any(texts.exactly(edit.span).is_gone for edit in fix.edits)
+            for fix in diagnostic.fixes
+            if not any(texts.edit_range(edit.span).is_gone for edit in fix.edits)
         ),
-        rendered=one.rendered,
+        rendered=diagnostic.rendered,
     )
 
 
 async def tests_to_wire(
-    tests: Iterable[TestResult], built: SourceSnapshots
+    tests: Iterable[TestResult], snapshots: SourceSnapshots
 ) -> tuple[WireTest, ...]:
-    """The tests with every column in characters, 1-based, where they are on the disk now."""
+    """Convert tests: where they are on the disk now, with columns in characters, 1-based."""
     chosen = list(tests)
 
     def convert() -> tuple[WireTest, ...]:
-        texts = FileTexts(built)
-        return tuple(wire_test(one, texts) for one in chosen)
+        texts = FileTexts(snapshots)
+        return tuple(wire_test(test, texts) for test in chosen)
 
     return await asyncio.to_thread(convert) if chosen else ()
 
 
-def wire_test(one: TestResult, texts: FileTexts) -> WireTest:
-    """The test with its column in characters, 1-based. Reads files."""
-    declared = _wire_declaration(one.declared, texts) if one.declared else None
-    place = texts.place(one.span) if one.span else None
-    if one.span and place:
-        file, line, column = one.span.file, place.line + 1, place.start + 1
+def wire_test(test: TestResult, texts: FileTexts) -> WireTest:
+    """Convert one test. Reads files."""
+    declared = _wire_declaration(test.declared, texts) if test.declared else None
+    text_range = texts.range_of(test.span) if test.span else None
+    if test.span and text_range:
+        file, line, column = test.span.file, text_range.line + 1, text_range.start + 1
     elif declared:
         file, line, column = declared.file, declared.line, 0
     else:
         file, line, column = "", 0, 0
     return WireTest(
-        path=one.path,
-        state=one.state,
-        source=one.source,
-        duration=one.duration,
-        message=one.message,
-        output=one.output,
+        path=test.path,
+        state=test.state,
+        source=test.source,
+        duration=test.duration,
+        message=test.message,
+        output=test.output,
         file=file,
         line=line,
         column=column,
@@ -224,15 +235,15 @@ def wire_test(one: TestResult, texts: FileTexts) -> WireTest:
     )
 
 
-def _wire_declaration(one: Declaration, texts: FileTexts) -> WireDeclaration:
-    line = texts.place(one.span).line + 1 if one.span else 0
-    return WireDeclaration(file=one.file, line=line)
+def _wire_declaration(declaration: Declaration, texts: FileTexts) -> WireDeclaration:
+    line = texts.range_of(declaration.span).line + 1 if declaration.span else 0
+    return WireDeclaration(file=declaration.file, line=line)
 
 
-def _numbers(place: TextRange) -> dict[str, int]:
+def _numbers(text_range: TextRange) -> dict[str, int]:
     return {
-        "line": place.line + 1,
-        "column": place.start + 1,
-        "end_line": place.end_line + 1,
-        "end_column": place.end + 1,
+        "line": text_range.line + 1,
+        "column": text_range.start + 1,
+        "end_line": text_range.end_line + 1,
+        "end_column": text_range.end + 1,
     }

@@ -1,7 +1,7 @@
-"""The texts of files as they were when they were built: what a tool's lines and columns count in.
+"""Keeps the texts of files as they were when they were built, which a tool's columns refer to.
 
-A finding's span carries the digest of its file's text. While the file is still that text, it is
-what is on the disk; once it has been edited, the copy that is kept here is compared with it.
+A diagnostic's span has the digest of its file's text. As long as the file on the disk has that
+text, that is used; once the file has been edited, it is compared with the copy that is kept here.
 """
 
 from __future__ import annotations
@@ -14,23 +14,28 @@ from collections.abc import Sequence
 from buildd.base.safe_open import open_regular
 
 FILE_LIMIT = 16 << 20
-"""Bytes: larger files are not looked at, and columns in them are taken as they are."""
+"""Bytes of a file that is read. In larger files, columns are used as the tool reported them."""
 
 MEMORY = 16 << 20
-"""Bytes of texts kept; beyond, those used least recently go."""
+"""Bytes of texts that are kept; beyond that, those used least recently are dropped."""
 
 
 class SourceSnapshots:
-    """The texts that findings are about, by their digests. Reads files: use it in a
-    thread."""
+    """Keeps the texts that diagnostics are about, by their digests.
+
+    It reads files: use it in a thread.
+    """
 
     def __init__(self) -> None:
         self._texts: OrderedDict[str, bytes] = OrderedDict()
         self._size = 0
 
     def remember(self, file: str, since: float) -> str:
-        """Keep the file's text for what a run finds that began at `since` (seconds since the
-        epoch); its digest. Empty if it cannot be told what the run has read."""
+        """Keep the file's text for a run that began at `since`, and return the digest of the text.
+
+        `since` is in seconds since the epoch. If the file may have changed since then, the text
+        that the run read is not known, and the digest is empty.
+        """
         try:
             if os.stat(file).st_mtime > since:
                 return ""
@@ -48,7 +53,7 @@ class SourceSnapshots:
         return name
 
     def lines(self, name: str) -> Sequence[str] | None:
-        """The lines of the text with this digest; None if it is no longer kept."""
+        """Return the lines of the text with this digest; None if it is no longer kept."""
         data = self._texts.get(name)
         if data is None:
             return None
@@ -57,7 +62,7 @@ class SourceSnapshots:
 
 
 def read(file: str) -> bytes:
-    """The bytes of a file; none if it cannot be read or is too large."""
+    """Return the bytes of a file; none if it cannot be read or is too large."""
     try:
         with open_regular(file) as opened:
             data = opened.read(FILE_LIMIT + 1)
@@ -67,14 +72,15 @@ def read(file: str) -> bytes:
 
 
 def digest(data: bytes) -> str:
-    """What a text is known by: 16 hexadecimal digits."""
+    """Return the digest by which a text is known: 16 hexadecimal digits."""
     return hashlib.blake2b(data, digest_size=8).hexdigest()
 
 
 def decode(data: bytes) -> str:
+    """Return the text of a file; bytes that are not UTF-8 become surrogates."""
     return data.decode("utf-8", "surrogateescape")
 
 
 def split_lines(text: str) -> Sequence[str]:
-    """As compilers and editors count lines; str.splitlines knows many more ends."""
+    """Return the lines as compilers and editors count them; `str.splitlines` splits more often."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if text else ()

@@ -1,1 +1,1 @@
-"""Environments while the daemon runs: made, warm, renewed, idle; their hooks and limits."""
+"""Environments while the daemon runs: their containers, hooks, use, renewal and limits."""

@@ -1,327 +1,206 @@
-"""One environment's live state: absent, preparing, warm or failed, and its supervisor."""
+"""An environment while the daemon runs: its status, and its use by runs."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
-from buildd.base.failpoint import SUPERVISOR_READY, hit_failpoint
-from buildd.base.shared_task import SharedTask
-from buildd.engines import Instance, OnProgress, engine
-from buildd.engines.git_guards import have_changed
-from buildd.engines.image_definition.digest import without_image
+from buildd.engines import OnProgress
+from buildd.environments.container import LiveContainer
+from buildd.environments.definition_watch import DefinitionWatch
 from buildd.environments.idle import IdlePolicy
-from buildd.environments.preparation import directory_identity, image, prepare
-from buildd.environments.renewal import Owner, Renewal, and_more
-from buildd.environments.runners import Runners
-from buildd.errors import BuilddError, DefinitionError
+from buildd.environments.owner import EnvironmentOwner
+from buildd.environments.preparation import directory_identity
+from buildd.environments.renewal import Renewal
+from buildd.environments.usage import Usage
 from buildd.model import Environment, Project
 from buildd.protocol import EnvironmentStatus, TerminalResult
 from buildd.runner.base import Runner
 
-log = logging.getLogger(__name__)
-
 UNGUARDED = (
-    "git's configuration is another since the container started: what runs now could write it, "
-    "what starts when nothing runs any more cannot"
+    "git's configuration has changed since the container started: what runs now can write it; "
+    "what starts once nothing runs cannot"
 )
 
 
 class LiveEnvironment:
-    """Brings its environment up when asked, once for all who ask at the same time."""
+    """One environment of a project: its container, who uses it, its definition and its renewal."""
 
     def __init__(
         self,
         project: Project,
         specification: Environment,
-        warmth: IdlePolicy,
-        owner: Owner | None = None,
+        idle_policy: IdlePolicy,
+        owner: EnvironmentOwner | None = None,
     ) -> None:
-        self.project = project
-        self._warmth = warmth
-        self._owner = owner or Owner()
-        self.specification = specification
-        self.place: Instance | None = None
-        self.error: BuilddError | None = None
-        self._runners = Runners(self._owner.environment_changed, self._stop_container)
-        self._preparing: SharedTask[Runner] = SharedTask(self._owner.environment_changed)
-        self._detail = ""
-        self._reports: set[OnProgress] = set()
-        self._identity: tuple[int, int] | None = None
-        self._resting: asyncio.Task[bool] | None = None
-        self._is_stopped = False
-        self.renewal = Renewal(self)
-        self._made_of: Environment | None = None
-        """As it was specified when it became warm."""
-        self._runs = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
+        owner = owner or EnvironmentOwner()
+        self.usage = Usage(owner.status_changed)
+        self.definition = DefinitionWatch(specification, partial(owner.definition_changed, self))
+        self.container = LiveContainer(project, specification, owner, self.usage, self.definition)
+        self.renewal = Renewal(self, owner)
+        self._idle_policy = idle_policy
 
-    def follow(self, project: Project, specification: Environment) -> None:
-        """The configuration was read again. If it asks for another container, what runs ends where
-        it is, and what comes waits for that and gets the new one; if for another image, that is
-        made first, and waited for by nobody."""
-        self.project, self.specification = project, specification
-        self.renewal.specified()
+    # --- its definition and its status
 
     @property
-    def _is_stale(self) -> bool:
-        made, now = self._made_of, self.specification
-        if made is None or made is now:
-            return False
-        return without_image(made) != without_image(now)
+    def specification(self) -> Environment:
+        """How it is configured now."""
+        return self.container.specification
+
+    def specify(self, project: Project, specification: Environment) -> None:
+        """Follow the configuration, which was read again.
+
+        If it asks for another container, runs that are under way end in the present one, and later
+        runs wait for that and get the new one. If it asks for another image, that is built first,
+        and no run waits.
+        """
+        self.container.project, self.container.specification = project, specification
+        self.definition.specify(specification)
 
     def status(self) -> EnvironmentStatus:
-        if self._preparing.under_way:
+        """Return its status, without asking the engine."""
+        container = self.container
+        if container.is_preparing:
             state = "preparing"
-        elif self._is_warm():
+        elif container.is_warm:
             state = "warm"
-        elif self.error:
+        elif container.error:
             state = "failed"
         else:
-            state = "stopped" if self._is_stopped else "absent"
-        error = self.error or self.renewal.error
-        place = self.place
-        runner = self._runners.main
+            state = "stopped" if container.is_stopped else "absent"
+        error = container.error or container.renewal_error
+        instance = container.instance
+        runner = container.runners.main
         return EnvironmentStatus(
             name=self.specification.name,
             engine=self.specification.engine,
             state=state,
-            detail=self._detail if self._is_being_made else str(error or ""),
-            image=place.image if place else self.specification.image,
-            container=place.container[:12] if place else "",
+            detail=self.usage.detail if self._is_being_made else str(error or ""),
+            image=instance.image if instance else self.specification.image,
+            container=instance.container[:12] if instance else "",
             slow=runner.reason if runner else "",
             remarks=self._remarks(),
-            changed=self.renewal.changed,
+            changed=self.definition.changed,
         )
 
     def _remarks(self) -> tuple[str, ...]:
-        place = self.place
-        if place and self._is_warm() and have_changed(place.guarded):
-            return (*place.remarks, UNGUARDED)
-        return place.remarks if place else ()
+        remarks = self.container.instance.remarks if self.container.instance else ()
+        if self.container.is_warm and self.container.is_unguarded:
+            return (*remarks, UNGUARDED)
+        return remarks
 
-    def _may_be_guarded_again(self) -> bool:
-        """Whether the container must start anew for its guards, and nothing runs that it ends."""
-        return bool(self.place and not self._runs and have_changed(self.place.guarded))
+    @property
+    def has_container(self) -> bool:
+        """Whether a container of it runs, as far as is known."""
+        instance = self.container.instance
+        return self.container.is_warm and bool(instance and instance.container)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether its container runs, and no command runs in it or is about to."""
+        return self.has_container and not (self.usage.is_used or self._is_being_made)
+
+    @property
+    def _is_being_made(self) -> bool:
+        return self.container.is_preparing or self.renewal.is_under_way
+
+    # --- its use
 
     @asynccontextmanager
     async def use(
         self, report: OnProgress, *, fresh: bool = False, relayed: bool = False
     ) -> AsyncIterator[Runner]:
-        """What runs commands here, for one run that lasts as long as the context; `relayed` for
-        one whose terminal the engine makes."""
+        """Give what runs commands here, for one run that lasts as long as the context.
+
+        With `relayed`, the engine makes the run's terminal. Raises EngineError or NoProjectError.
+        """
         runner = await self.acquire(report, fresh=fresh)
-        self._runs += 1
-        self._idle.clear()
         try:
-            await self._say_if_outdated(report)
-            yield await self._runners.attached() if relayed else runner
+            with self.usage.run():
+                await self._say_if_outdated(report)
+                yield await self.container.runners.attached() if relayed else runner
         finally:
-            self._runs -= 1
-            if not self._runs:
-                self._idle.set()
-            self._used()
+            self._note_use()
 
     async def acquire(
         self, report: OnProgress, *, rebuild: bool = False, fresh: bool = False
     ) -> Runner:
-        """What runs commands in the environment, warm. Raises EngineError or NoProjectError.
+        """Have it warm, and return what runs commands in it.
 
-        On a warm environment this asks nobody anything but the file system, once.
+        `rebuild` makes a new image, `fresh` a new container. If it is warm already, this asks the
+        file system only, once. Raises EngineError or NoProjectError.
         """
-        directory = directory_identity(self.project.path)
-        same = not (rebuild or fresh or self._is_stale or self._may_be_guarded_again())
-        same = same and directory == self._identity
-        if same and (runner := self._runners.main):
-            self._used()
+        container = self.container
+        directory = directory_identity(container.project.path)
+        if not (rebuild or fresh) and (runner := container.ready(directory)):
+            self._note_use()
             return runner
-        self._reports.add(report)
-        if self._preparing.under_way:
-            report(self._detail, None)
         try:
-            return await self._preparing.join(
-                partial(self._prepare, directory, rebuild=rebuild, fresh=fresh)
-            )
+            with self.usage.waiting(report, is_under_way=container.is_preparing):
+                return await container.prepare(directory, rebuild=rebuild, fresh=fresh)
         finally:
-            self._reports.discard(report)
-            self._used()
+            self._note_use()
 
     async def up(self, report: OnProgress, *, rebuild: bool = False) -> None:
-        """Have it warm, of what is defined now; `rebuild`: of a new image. Raises EngineError."""
-        if not self._is_warm():
+        """Have it warm, as it is defined now; with `rebuild`, of a new image.
+
+        Raises EngineError or NoProjectError.
+        """
+        if not self.container.is_warm:
             await self.acquire(report, rebuild=rebuild)
             return
         await self.acquire(report)
-        self._reports.add(report)
-        if self.renewal.under_way:
-            report(self._detail, None)
-        try:
-            await self.renewal.current(rebuild=rebuild)
-        finally:
-            self._reports.discard(report)
+        with self.usage.waiting(report, is_under_way=self.renewal.is_under_way):
+            await self.renewal.wait_for_current(rebuild=rebuild)
 
     async def terminals(self, report: OnProgress) -> TerminalResult:
-        """How a client makes a terminal of the environment, which is warm then."""
-        return await self._runners.terminals(await self.acquire(report))
-
-    async def retire(self) -> None:
-        """The configuration knows it no more: let go of it once nothing runs in it."""
-        await self._idle.wait()
-        await self.close()
-
-    @property
-    def has_container(self) -> bool:
-        """Whether a container of it runs, as far as is known."""
-        return self._is_warm() and bool(self.place and self.place.container)
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether it is warm, and nothing runs in it or is about to."""
-        return self.has_container and not (self._runs or self._reports or self._is_being_made)
-
-    @property
-    def _is_being_made(self) -> bool:
-        return self._preparing.under_way or self.renewal.under_way
-
-    def cancel(self) -> bool:
-        """End the making of its image or its container, for all who wait for that; whether
-        anything was being made. What there was goes on serving."""
-        return bool(self.renewal.cancel() | self._preparing.cancel())
-
-    async def down(self) -> bool:
-        """Stop the container and all that runs in it; whether one ran. It is kept, and the next
-        use starts it again."""
-        await self.close()
-        return await self.rest()
-
-    async def rest(self) -> bool:
-        """As `down`, where nothing runs in it: what wants to begin meanwhile waits, and has it
-        started again."""
-        if not self._resting:
-            self._resting = asyncio.create_task(self._rest())
-        return await asyncio.shield(self._resting)
-
-    async def _rest(self) -> bool:
-        try:
-            await self._runners.stop()
-            stopped = await self._stop_container()
-            self.error = None
-            self._is_stopped = self._is_stopped or stopped
-            return stopped
-        finally:
-            self.place = None
-            self._resting = None
-            self.renewal.stop()
-            self._owner.environment_changed()
-
-    async def let_go(self) -> None:
-        """Somebody removes its container: know nothing of it any more."""
-        await self.close()
-        if self._resting:
-            await asyncio.wait((self._resting,))
-        self.place = self.error = None
-        self._is_stopped = False
-        self._owner.environment_changed()
-
-    async def close(self) -> None:
-        """End the supervisor and with it the runs. The container stays, to be adopted."""
-        await self.renewal.end()
-        self._preparing.cancel()
-        await self._preparing.settled()
-        await self._runners.stop()
-
-    async def _stop_container(self) -> bool:
-        module = await asyncio.to_thread(engine, self.specification.engine)
-        return await module.stop(self.project.path, self.specification.name)
-
-    def _is_warm(self) -> bool:
-        return self._runners.main is not None
-
-    async def _prepare(self, identity: tuple[int, int], *, rebuild: bool, fresh: bool) -> Runner:
-        try:
-            if self._is_warm() and not fresh:
-                await self._idle.wait()
-            await self._runners.stop()
-            await self._runners.cleaned()
-            if self._resting:
-                await asyncio.wait((self._resting,))
-            self._made_of = self.specification
-            self.place, runner = await prepare(
-                self.project,
-                self.specification,
-                self._runners,
-                self._reporter(),
-                rebuild=rebuild,
-                fresh=fresh,
-            )
-            hit_failpoint(SUPERVISOR_READY)
-        except BuilddError as error:
-            self.error = error
-            if isinstance(error, DefinitionError):
-                self._owner.environment_defined(self, error)
-            raise
-        else:
-            self._runners.settle(runner)
-            self.error = None
-            self._owner.environment_defined(self, None)
-            self._is_stopped = False
-            self._identity = identity
-            self.renewal.follow(self.place.definition, self.place.parts)
-            return runner
-
-    # --- as the renewal's host
-
-    async def consent(self) -> None:
-        await self._owner.consent()
-
-    async def build_image(self, *, rebuild: bool) -> str:
-        return await image(self.project, self.specification, self._reporter(), rebuild=rebuild)
-
-    async def change_over(self, *, fresh: bool) -> None:
-        if self._runs:
-            self._report("the new container waits until nothing runs in the old one", None)
-        while self._runs:
-            await self._idle.wait()
-        identity = directory_identity(self.project.path)
-        await self._preparing.join(partial(self._prepare, identity, rebuild=False, fresh=fresh))
-
-    def outdated(self) -> None:
-        self._owner.environment_outdated(self)
-
-    def renewed(self, error: BuilddError | None) -> None:
-        self._owner.environment_renewed(self, error)
-
-    def renewal_ended(self) -> None:
-        self._owner.environment_changed()
+        """Have it warm, and tell how a client makes a terminal in it."""
+        return await self.container.runners.terminals(await self.acquire(report))
 
     async def _say_if_outdated(self, report: OnProgress) -> None:
-        await self.renewal.glance()
-        if self.renewal.changed:
-            report(
-                f"{and_more(self.renewal.changed)} changed: this run is still in the container of "
-                "before",
-                None,
-            )
+        await self.definition.glance()
+        if changed := self.definition.summary:
+            report(f"{changed} changed: this run is still in the old container", None)
 
-    def _reporter(self) -> OnProgress:
-        """Tells of what is done, from any thread."""
-        loop = asyncio.get_running_loop()
-
-        def report(message: str, percentage: int | None) -> None:
-            loop.call_soon_threadsafe(self._report, message, percentage)
-
-        return report
-
-    def _used(self) -> None:
+    def _note_use(self) -> None:
         if self.has_container:
-            self._warmth.used(self)
+            self._idle_policy.used(self)
 
-    def _report(self, message: str, percentage: int | None) -> None:
-        self._detail = message
-        self._owner.environment_changed()
-        for report in list(self._reports):
-            report(message, percentage)
+    # --- its end
+
+    def cancel(self) -> bool:
+        """End the making of its image or its container, for all who wait for that.
+
+        Return whether either was under way. A container that is there goes on serving.
+        """
+        return self.renewal.cancel() | self.container.cancel()
+
+    async def down(self) -> bool:
+        """Stop its container and all that runs in it; return whether it ran.
+
+        The container is kept, and the next use starts it again.
+        """
+        await self.close()
+        return await self.stop()
+
+    async def stop(self) -> bool:
+        """Stop its container, in which nothing runs; return whether it ran."""
+        return await self.container.stop()
+
+    async def forget(self) -> None:
+        """Let go of its container, which is about to be removed."""
+        await self.close()
+        await self.container.forget()
+
+    async def close_when_idle(self) -> None:
+        """Let go of it once nothing runs in it, because the configuration has it no more."""
+        await self.usage.idle()
+        await self.close()
+
+    async def close(self) -> None:
+        """End what is being made of it, its supervisor and its runs. The container stays."""
+        self.definition.close()
+        self.renewal.cancel()
+        await self.renewal.settled()
+        await self.container.close()

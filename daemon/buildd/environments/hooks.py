@@ -1,9 +1,8 @@
-"""Hooks: the commands that make an environment ready, run inside before it is called warm."""
+"""Hooks: the commands that make an environment ready, run in its container before it is warm."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import shlex
 
@@ -12,50 +11,56 @@ from buildd.config.load import key_origin
 from buildd.engines import Instance, OnProgress, creation_record
 from buildd.errors import EngineError, HookError
 from buildd.model import Environment, Hook, Project
-from buildd.runner.base import LINGER, Runner
+from buildd.runner.base import Runner
+from buildd.runner.command import run_to_end
 from buildd.runner.job import Job
 
 KEPT_LINES = 40
-"""Of a hook's output: what an error tells of it."""
+"""Lines of a hook's output that an error shows, from its end."""
 
 
-def left_unfinished(project: Project, environment: Environment, place: Instance) -> bool:
-    """Whether `on-create` was begun in this very container and did not come to its end. Blocks."""
-    return bool(environment.on_create) and _state(project, environment, place) == "begun"
+def is_left_unfinished(project: Project, environment: Environment, instance: Instance) -> bool:
+    """Return whether `on-create` began in this very container and did not finish. Blocks."""
+    return bool(environment.on_create) and _state(project, environment, instance) == "begun"
 
 
 async def make_ready(
-    project: Project, environment: Environment, place: Instance, runner: Runner, report: OnProgress
+    project: Project,
+    environment: Environment,
+    instance: Instance,
+    runner: Runner,
+    report: OnProgress,
 ) -> None:
-    """Run `on-create` if the container is new, then `on-start`. Raises HookError where a command
-    fails; a container whose `on-create` failed is `left_unfinished`."""
+    """Run `on-create` if the container is new, then `on-start`.
+
+    Raises HookError if a command fails. A container whose `on-create` failed is left unfinished.
+    """
+    hooks = _Hooks(project, environment, runner, report)
     if environment.on_create:
-        state = await asyncio.to_thread(_state, project, environment, place)
+        state = await asyncio.to_thread(_state, project, environment, instance)
         if state != "done":
-            await asyncio.to_thread(_note, project, environment, place, "begun")
-            await _Hooks(project, environment, runner, report).run(
-                "on-create", environment.on_create
-            )
-            await asyncio.to_thread(_note, project, environment, place, "done")
+            await asyncio.to_thread(_note, project, environment, instance, "begun")
+            await hooks.run("on-create", environment.on_create)
+            await asyncio.to_thread(_note, project, environment, instance, "done")
     if environment.on_start:
-        await _Hooks(project, environment, runner, report).run("on-start", environment.on_start)
+        await hooks.run("on-start", environment.on_start)
 
 
-def _state(project: Project, environment: Environment, place: Instance) -> str:
+def _state(project: Project, environment: Environment, instance: Instance) -> str:
     """How far `on-create` is in this container: `begun`, `done`, or empty."""
     try:
         with open(creation_record(project.path, environment.name), encoding="ascii") as file:
             container, _, state = file.read().partition(" ")
     except OSError:
         return ""
-    return state if container == place.container else ""
+    return state if container == instance.container else ""
 
 
-def _note(project: Project, environment: Environment, place: Instance, state: str) -> None:
+def _note(project: Project, environment: Environment, instance: Instance, state: str) -> None:
     path = creation_record(project.path, environment.name)
     try:
         with open(f"{path}.new", "w", encoding="ascii") as file:
-            file.write(f"{place.container} {state}")
+            file.write(f"{instance.container} {state}")
         os.replace(f"{path}.new", path)
     except OSError as error:
         raise EngineError(
@@ -65,7 +70,7 @@ def _note(project: Project, environment: Environment, place: Instance, state: st
 
 
 class _Hooks:
-    """One environment's hooks while they run."""
+    """Runs the hooks of one environment."""
 
     def __init__(
         self, project: Project, environment: Environment, runner: Runner, report: OnProgress
@@ -76,48 +81,29 @@ class _Hooks:
         self._report = report
 
     async def run(self, key: str, steps: tuple[tuple[Hook, ...], ...]) -> None:
-        """One step after the other; the hooks of a step at the same time."""
+        """Run one step after the other; the hooks of a step run at the same time."""
         for step in steps:
             try:
                 async with asyncio.TaskGroup() as group:
                     for hook in step:
                         group.create_task(self._run(key, hook))
             except BaseExceptionGroup as failures:
-                # The first ended the others.
+                # The first hook that failed ended the others.
                 raise failures.exceptions[0] from None
 
     async def _run(self, key: str, hook: Hook) -> None:
+        environment = self._environment
         label = ".".join((key, *hook.name))
         self._report(f"{label}: {_shown(hook)}", None)
         output = _Output(label, self._report)
-        status = await self._execute(hook, output)
-        if status:
-            raise await self._failure(key, hook, status, output)
-
-    async def _execute(self, hook: Hook, output: _Output) -> int:
-        environment = self._environment
         job = Job(
             command=hook.command,
             directory=environment.project_target or self._project.path,
             env=environment.env,
             environment=environment.name,
         )
-        process = await self._runner.run(job)
-        reader = process.read("out", output.feed)
-        try:
-            status = await process.wait()
-            # A service that it leaves behind may hold its output.
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(reader.ended.wait(), LINGER)
-            reader.drain()
-        except asyncio.CancelledError:
-            process.cancel(kill=True)
-            await process.wait()
-            raise
-        finally:
-            reader.close()
-            await process.close()
-        return status
+        if status := await run_to_end(self._runner, job, output.feed):
+            raise await self._failure(key, hook, status, output)
 
     async def _failure(self, key: str, hook: Hook, status: int, output: _Output) -> HookError:
         path = ("environments", self._environment.name, key, *hook.name)
@@ -126,7 +112,7 @@ class _Hooks:
         return HookError(
             f"`{label}` of the environment `{self._environment.name}` failed: "
             f"{_shown(hook)} ended with exit status {status}",
-            "Mend the command or leave it out; it is tried again at the next use.",
+            "Fix the command or remove it; it runs again at the next use.",
             file=origin.file,
             line=origin.line,
             output=output.end(),
@@ -134,7 +120,7 @@ class _Hooks:
 
 
 class _Output:
-    """What a hook writes: each line is told, the last are kept."""
+    """Reports each line that a hook writes, and keeps the last ones."""
 
     def __init__(self, label: str, report: OnProgress) -> None:
         self._label = label
@@ -149,7 +135,7 @@ class _Output:
             self._report(f"{self._label}: {lines[-1]}", None)
 
     def end(self) -> str:
-        """The last lines."""
+        """Return the last lines."""
         rest = self._lines.finish().rstrip("\n")
         return "\n".join([*self._kept, *([rest] if rest else [])][-KEPT_LINES:])
 

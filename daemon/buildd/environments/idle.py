@@ -1,4 +1,4 @@
-"""Which containers stay warm: for how long nobody uses them, and how many at once."""
+"""Which containers stay warm: for how long without a use, and how many at once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 class Stoppable(Protocol):
-    """What can be warm: an environment. It tells of each use, and of the end of each."""
+    """An environment whose container can be stopped. It reports each use, and the end of each."""
 
     @property
     def has_container(self) -> bool:
@@ -20,15 +20,18 @@ class Stoppable(Protocol):
 
     @property
     def is_idle(self) -> bool:
-        """Whether it is warm, and no run, shell or exec is under way or about to begin in it."""
+        """Whether its container runs, and no command runs in it or is about to."""
 
-    def rest(self) -> Awaitable[bool]:
+    def stop(self) -> Awaitable[bool]:
         """Stop its container, which the next use starts again."""
 
 
 class IdlePolicy:
-    """Stops what nobody has used for `limit` seconds; and where more than `most` are warm, what
-    was used least recently, but never what is in use or was used last. 0 is no limit."""
+    """Stops the containers of environments that are not used.
+
+    A container stops after `limit` seconds without a use. If more than `most` are warm, those used
+    least recently stop, but never one that is in use or was used last. 0 is no limit.
+    """
 
     def __init__(self, limit: float, most: int) -> None:
         self._limit = limit
@@ -36,60 +39,73 @@ class IdlePolicy:
         self._used: dict[Stoppable, float] = {}
         """When each was used last, the least recently used first."""
         self._timer: asyncio.TimerHandle | None = None
-        self._resting: set[asyncio.Task[None]] = set()
+        self._stopping: set[asyncio.Task[None]] = set()
 
     def used(self, environment: Stoppable) -> None:
-        """It is used now, or has just ceased to be."""
+        """Note that an environment is used now, or that a use has just ended."""
         self._used.pop(environment, None)
         self._used[environment] = time.monotonic()
         if self._most and len(self._used) > self._most:
-            self._look_in(0.0)
+            self._check_in(0.0)
         elif self._limit and self._timer is None:
-            self._look_in(self._limit)
+            self._check_in(self._limit)
 
-    def any(self) -> bool:
-        """Whether anything is warm that will be stopped in its time."""
-        warm = (one.has_container for one in self._used)
-        return bool(self._limit) and (bool(self._resting) or any(warm))
+    def has_warm(self) -> bool:
+        """Return whether a container is warm that this will stop, or is stopping."""
+        warm = (environment.has_container for environment in self._used)
+        return bool(self._limit) and (bool(self._stopping) or any(warm))
 
     def close(self) -> None:
-        """Stop nothing more."""
+        """Stop no more containers."""
         if self._timer:
             self._timer.cancel()
-        for task in self._resting:
+        for task in self._stopping:
             task.cancel()
 
-    def _look_in(self, delay: float) -> None:
+    def _check_in(self, delay: float) -> None:
         if self._timer:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(delay, self._look)
+        self._timer = asyncio.get_running_loop().call_later(delay, self._check)
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         self._timer = None
-        self._used = {one: when for one, when in self._used.items() if one.has_container}
-        for one in self._chosen():
-            del self._used[one]
-            task = asyncio.create_task(_rest(one))
-            self._resting.add(task)
-            task.add_done_callback(self._resting.discard)
-        # What is in use comes back by itself, when it ceases to be.
-        idle = [when for one, when in self._used.items() if one.is_idle]
+        self._used = {
+            environment: when
+            for environment, when in self._used.items()
+            if environment.has_container
+        }
+        for environment in self._chosen():
+            del self._used[environment]
+            task = asyncio.create_task(_stop(environment))
+            self._stopping.add(task)
+            task.add_done_callback(self._stopping.discard)
+        # An environment in use calls `used` when that ends, which sets the timer again.
+        idle = [when for environment, when in self._used.items() if environment.is_idle]
         if idle and self._limit:
-            self._look_in(max(min(idle) + self._limit - time.monotonic(), 0.0))
+            self._check_in(max(min(idle) + self._limit - time.monotonic(), 0.0))
 
     def _chosen(self) -> list[Stoppable]:
+        """The environments whose containers are to stop now."""
         now = time.monotonic()
-        idle = [one for one in self._used if one.is_idle]
-        due = [one for one in idle if self._limit and self._used[one] + self._limit <= now]
+        idle = [environment for environment in self._used if environment.is_idle]
+        due = [
+            environment
+            for environment in idle
+            if self._limit and self._used[environment] + self._limit <= now
+        ]
         newest = next(reversed(self._used), None)
-        others = [one for one in idle if one not in due and one is not newest]
+        others = [
+            environment
+            for environment in idle
+            if environment not in due and environment is not newest
+        ]
         surplus = len(self._used) - len(due) - self._most if self._most else 0
         return due + others[: max(surplus, 0)]
 
 
-async def _rest(environment: Stoppable) -> None:
+async def _stop(environment: Stoppable) -> None:
     try:
         if environment.is_idle:
-            await environment.rest()
+            await environment.stop()
     except Exception as error:  # noqa: BLE001 (of one engine; the others go on)
         log.info("a container could not be stopped: %s", error)

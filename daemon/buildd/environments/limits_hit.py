@@ -1,4 +1,4 @@
-"""What a command that failed was short of: which of its environment's limits it met."""
+"""Tells which limits of its environment a failed command met."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from buildd.engines.cgroup import LimitCounts
 from buildd.model import Diagnostic, Environment, Severity
 
 TAIL = 1 << 16
-"""Bytes of the end of a run's output that are looked at."""
+"""Bytes of a run's output that are searched, from its end."""
 
 LimitHit = tuple[str, str]
-"""The key of an environment that a failed command met, and what is to be said of it."""
+"""The key of an environment that sets the limit, and what to say about it."""
 
 _NO_NETWORK = re.compile(
     r"Temporary failure in name resolution|Could not resolve|Name or service not known"
@@ -27,30 +27,35 @@ _NO_PRIVILEGE = re.compile(
 )
 
 
-def shortages(
+def limits_hit(
     environment: Environment, before: LimitCounts, after: LimitCounts, output: str
 ) -> Iterator[LimitHit]:
-    """What the end of a failed command's output, and the counters of its limits, tell. Pure."""
+    """Yield the limits that a failed command met.
+
+    `before` and `after` are the counters of its container, `output` is the end of its output.
+    """
     limits = environment.limits
-    where = f"[environments.{environment.name}]"
-    more = f"Give {where} more, or run fewer jobs at once"
+    table = f"[environments.{environment.name}]"
+    more = f"Give {table} more, or run fewer jobs at once"
     if after.memory > before.memory:
         bound = f"`memory = {limits.memory >> 20}m`" if limits.memory else "the machine's memory"
-        yield "memory", f"{bound} was not enough: a process was killed for want of it. {more}"
+        yield "memory", f"{bound} was not enough: a process was killed for lack of it. {more}"
     if after.processes > before.processes:
         yield "processes", f"it met the limit of {limits.processes} processes. {more}"
     if not limits.network and _NO_NETWORK.search(output):
-        yield "network", f"it has no network: {where} says `network = false`"
+        yield "network", f"it has no network: {table} says `network = false`"
     if any(mount.read_only for mount in environment.mounts) and _READ_ONLY.search(output):
         names = ", ".join(mount.target for mount in environment.mounts if mount.read_only)
-        yield "mounts", f"{names} can only be read: {where} says `read-only = true`"
+        yield "mounts", f"{names} can only be read: {table} says `read-only = true`"
     if not environment.sudo and _NO_PRIVILEGE.search(output):
-        yield "sudo", f"nothing in it may gain privileges: {where} may say `sudo = true`"
+        yield "sudo", f"nothing in it may gain privileges: {table} may say `sudo = true`"
 
 
-def at_keys(found: Iterable[LimitHit], file: str, environment: str, task: str) -> list[Diagnostic]:
-    """The same as diagnostics of the configuration `file`, each at its key. Reads the file: call it
-    in a thread."""
+def at_keys(limits: Iterable[LimitHit], file: str, environment: str, task: str) -> list[Diagnostic]:
+    """Return the limits as diagnostics of the configuration `file`, each at its key.
+
+    Reads the file: call it in a thread.
+    """
     return [
         Diagnostic(
             span=span_of(file, ("environments", environment, key)),
@@ -58,5 +63,5 @@ def at_keys(found: Iterable[LimitHit], file: str, environment: str, task: str) -
             message=f"the task {task} failed, and {remark}",
             source="buildd",
         )
-        for key, remark in found
+        for key, remark in limits
     ]

@@ -1,4 +1,4 @@
-"""Has an environment's container there and ready: made or adopted, with its hooks run."""
+"""Brings an environment up: makes or adopts its container, and runs its hooks."""
 
 from __future__ import annotations
 
@@ -24,32 +24,38 @@ async def prepare(
     rebuild: bool,
     fresh: bool,
 ) -> tuple[Instance, Runner]:
-    """The environment, up, and what runs commands in it: of a new image with `rebuild`, in a new
-    container with `fresh`. Raises EngineError."""
+    """Bring the environment up, and return it with what runs commands in it.
+
+    `rebuild` makes a new image, `fresh` a new container. Raises EngineError.
+    """
     module = await asyncio.to_thread(engine, environment.engine)
     while True:
-        place = await module.up(project, environment, report, rebuild=rebuild, fresh=fresh)
+        instance = await module.up(project, environment, report, rebuild=rebuild, fresh=fresh)
         await asyncio.to_thread(note_engine, project.path, environment.engine)
-        # An adopted container whose run directory was deleted under it is of no use, nor is
-        # one that was never made ready; but a new one may be.
-        unfinished = partial(hooks.left_unfinished, project, environment, place)
-        if fresh or not await asyncio.to_thread(unfinished):
+        # An adopted container is of no use if its run directory was deleted, or if it was never
+        # made ready. Then a new one may be.
+        is_unfinished = partial(hooks.is_left_unfinished, project, environment, instance)
+        if fresh or not await asyncio.to_thread(is_unfinished):
             try:
-                runner = await runners.start(place)
+                runner = await runners.start(instance)
             except BuilddError:
                 if fresh:
                     raise
             else:
-                await _make_ready(project, environment, place, runner, report)
-                return place, runner
+                await _make_ready(project, environment, instance, runner, report)
+                return instance, runner
         fresh = True
 
 
 async def _make_ready(
-    project: Project, environment: Environment, place: Instance, runner: Runner, report: OnProgress
+    project: Project,
+    environment: Environment,
+    instance: Instance,
+    runner: Runner,
+    report: OnProgress,
 ) -> None:
     try:
-        await hooks.make_ready(project, environment, place, runner, report)
+        await hooks.make_ready(project, environment, instance, runner, report)
     except BaseException:
         await runner.stop()
         raise
@@ -58,14 +64,20 @@ async def _make_ready(
 async def image(
     project: Project, environment: Environment, report: OnProgress, *, rebuild: bool
 ) -> str:
-    """Have the environment's image; what it was made from, as in `Image`. Raises EngineError."""
+    """Have the environment's image; return what it was made from, as in `Image.definition`.
+
+    `rebuild` makes a new one. Raises EngineError.
+    """
     module = await asyncio.to_thread(engine, environment.engine)
     made = await module.image(project, environment, report, rebuild=rebuild)
     return made.definition
 
 
 def directory_identity(path: str) -> tuple[int, int]:
-    """What tells a project's directory from another of the same path. Raises NoProjectError."""
+    """Return what distinguishes a project's directory from another one at the same path.
+
+    Raises NoProjectError.
+    """
     try:
         found = os.stat(path)
     except OSError as error:

@@ -1,5 +1,4 @@
-"""What runs commands in the container of one environment: a supervisor, and execs of the engine
-where there can be none."""
+"""What runs commands in one container: a supervisor, or the engine's execs if there can be none."""
 
 from __future__ import annotations
 
@@ -20,73 +19,81 @@ log = logging.getLogger(__name__)
 
 
 class Runners:
-    """`on_lost` is called when the supervisor has gone; `stop_container` ends all that it left."""
+    """Starts and ends what runs commands in the container of one environment.
+
+    `on_lost` is called when the supervisor is gone; `stop_container` ends all that it left.
+    """
 
     def __init__(
         self, on_lost: Callable[[], None], stop_container: Callable[[], Awaitable[object]]
     ) -> None:
         self._on_lost = on_lost
         self._stop_container = stop_container
-        self._place: Instance | None = None
+        self._instance: Instance | None = None
         self._main: Runner | None = None
         self._relayed: AttachedRunner | None = None
         self._cleaning: asyncio.Task[None] | None = None
-        self._pipes_fail = ""
-        """Why there can be no supervisor: found out once, for it takes long."""
+        self._no_supervisor = ""
+        """Why there can be no supervisor. It is found out once, because that takes seconds."""
 
     @property
     def main(self) -> Runner | None:
-        """What runs commands now; None where nothing does."""
+        """What runs commands now; None if nothing does."""
         return self._main if self._main and not self._main.lost.is_set() else None
 
-    async def start(self, place: Instance) -> Runner:
-        """What runs commands in the place: a supervisor; where it hears nothing, an exec for each
-        run. It is the main one once it is `settled`."""
-        self._place = place
-        if place.slow:
-            return await self.attached(place.slow)
-        if not self._pipes_fail:
+    async def start(self, instance: Instance) -> Runner:
+        """Start a supervisor; if it cannot be reached, return what makes an exec for each run.
+
+        It becomes the `main` one when it is passed to `set_main`. Raises EngineError.
+        """
+        self._instance = instance
+        if instance.slow:
+            return await self.attached(instance.slow)
+        if not self._no_supervisor:
             try:
                 supervisor = await Supervisor.start(
-                    place.run_directory, place.launch, shared=place.shared
+                    instance.run_directory, instance.launch, shared=instance.shared
                 )
-                self._cleaning = asyncio.create_task(self._clean_up_after(supervisor, place))
+                self._cleaning = asyncio.create_task(self._clean_up_after(supervisor, instance))
                 return supervisor
             except PipesError as error:
-                if not place.attach:
+                if not instance.attach:
                     raise
-                self._pipes_fail = error.message
-                runner = await self.attached(self._pipes_fail)
+                self._no_supervisor = error.message
+                runner = await self.attached(self._no_supervisor)
                 await runner.kill_supervisor(error.token)
-        return await self.attached(self._pipes_fail)
+        return await self.attached(self._no_supervisor)
 
-    def settle(self, runner: Runner) -> None:
-        """From now on, this is the main one."""
+    def set_main(self, runner: Runner) -> None:
+        """Make this the `main` one."""
         self._main = runner
 
     async def attached(self, reason: str = "") -> AttachedRunner:
-        """An exec for each run; `reason` says why."""
+        """Return what makes an exec of the engine for each run; `reason` says why.
+
+        Raises EngineError.
+        """
         if self._relayed is None or self._relayed.lost.is_set():
-            place = self._place
-            if not place or not place.attach:
+            instance = self._instance
+            if not instance or not instance.attach:
                 raise EngineError("the engine of this environment makes no terminals")
             self._relayed = await AttachedRunner.start(
-                place.run_directory, place.attach, reason, shared=place.shared
+                instance.run_directory, instance.attach, reason, shared=instance.shared
             )
         return self._relayed
 
     async def terminals(self, runner: Runner) -> TerminalResult:
-        """How a client makes a terminal where `runner` runs commands."""
-        place = self._place
-        history = place.history if place else ""
+        """Return how a client makes a terminal where `runner` runs commands."""
+        instance = self._instance
+        history = instance.history if instance else ""
         if isinstance(runner, Supervisor) and (path := await runner.multiplexer()):
             return TerminalResult(multiplexer=path, history=history)
-        if place and place.attach:
+        if instance and instance.attach:
             return TerminalResult(multiplexer=MULTIPLEXER, relayed=True, history=history)
         return TerminalResult(multiplexer="", history=history)
 
     async def stop(self) -> None:
-        """End them, and with them the runs. What comes meanwhile starts others."""
+        """End the runners, and their runs with them. Later runs need others."""
         runners = self._main, self._relayed
         self._main = self._relayed = None
         for runner in filter(None, runners):
@@ -97,22 +104,24 @@ class Runners:
         if self._cleaning:
             await asyncio.wait((self._cleaning,))
 
-    async def _clean_up_after(self, supervisor: Supervisor, place: Instance) -> None:
-        """Once the supervisor has gone by itself, end what it has left, at the latest with the
-        container: after a fork bomb, nothing else can be started in that any more."""
+    async def _clean_up_after(self, supervisor: Supervisor, instance: Instance) -> None:
+        """Wait until the supervisor is gone by itself, then end the processes that it left.
+
+        If nothing can be started in the container any more, as after a fork bomb, stop it.
+        """
         await supervisor.lost.wait()
         self._on_lost()
-        if supervisor.stopped or not place.attach:
-            return  # nothing is left; or the next supervisor ends it
+        if supervisor.stopped or not instance.attach:
+            return  # nothing is left, or the next supervisor ends it
         try:
             runner = await AttachedRunner.start(
-                place.run_directory, place.attach, "", shared=place.shared
+                instance.run_directory, instance.attach, "", shared=instance.shared
             )
             try:
                 await runner.kill(supervisor.token)
             finally:
                 await runner.stop()
         except EngineError as error:
-            log.info("%s: the container is stopped: %s", place.run_directory, error)
+            log.info("%s: the container is stopped: %s", instance.run_directory, error)
             with suppress(EngineError):
                 await self._stop_container()

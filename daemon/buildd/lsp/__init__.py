@@ -1,4 +1,4 @@
-"""LSP: the only place that imports pygls and lsprotocol; model ↔ LSP."""
+"""LSP: the only folder that imports pygls and lsprotocol. It converts the model to LSP."""
 
 from __future__ import annotations
 

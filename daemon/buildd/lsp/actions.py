@@ -1,4 +1,4 @@
-"""What an editor can do about a diagnostic: apply the tool's fix, open its documentation, hover."""
+"""Code actions and hovers: apply a tool's fix, open its documentation, show what it printed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CONSENT = "buildd.trust"
 
 
 def register_actions(client: LspClient) -> None:
-    """Make code actions and hovers known to the client's server."""
+    """Register code actions and hovers with the client's server."""
 
     @client.server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
@@ -53,7 +53,7 @@ def register_actions(client: LspClient) -> None:
 
 
 async def _found(client: LspClient, uri: str) -> tuple[LiveProject, Sequence[Diagnostic]] | None:
-    """The file's project and what shows in it; None if nothing does."""
+    """The file's project and the diagnostics that show in the file; None if none does."""
     path = to_fs_path(uri) if uri.startswith("file:") else None
     if not path:
         return None
@@ -77,11 +77,11 @@ def _actions(
     wanted: types.Range,
 ) -> Iterator[types.CodeAction]:
     converter = client.converter()
-    for one in diagnostics:
-        shown = converter.diagnostic(one)
+    for diagnostic in diagnostics:
+        shown = converter.diagnostic(diagnostic)
         if not _touches(shown.range, wanted):
             continue
-        for fix in one.fixes:
+        for fix in diagnostic.fixes:
             if not all(
                 edit.span.built and _may_edit(edit.span.file, project) for edit in fix.edits
             ):
@@ -94,7 +94,7 @@ def _actions(
                     edit=edit,
                     is_preferred=fix.preferred or None,
                 )
-        if one.code == UNTRUSTED and one.source == "buildd":
+        if diagnostic.code == UNTRUSTED and diagnostic.source == "buildd":
             yield types.CodeAction(
                 title=(wording := _wording(project)),
                 kind=types.CodeActionKind.QuickFix,
@@ -102,27 +102,32 @@ def _actions(
                 command=types.Command(wording, CONSENT, arguments=_consent(client, project)),
             )
         if client.server.client_capabilities.window is None:
-            continue  # it would show neither page nor message
-        if explaining(one.source, one.code):
+            continue  # the client can show neither a page nor a message
+        if explaining(diagnostic.source, diagnostic.code):
             yield types.CodeAction(
-                title=f"Explain {one.code}",
+                title=f"Explain {diagnostic.code}",
                 kind=types.CodeActionKind.QuickFix,
                 diagnostics=[shown],
                 command=types.Command(
-                    "Explain", EXPLAIN, arguments=[one.source, one.code, one.span.file]
+                    "Explain",
+                    EXPLAIN,
+                    arguments=[diagnostic.source, diagnostic.code, diagnostic.span.file],
                 ),
             )
-        if is_link(one.href):
+        if is_link(diagnostic.href):
             yield types.CodeAction(
-                title=f"Open the documentation of {one.code or one.source}",
+                title=f"Open the documentation of {diagnostic.code or diagnostic.source}",
                 kind=types.CodeActionKind.QuickFix,
                 diagnostics=[shown],
-                command=types.Command("Open", OPEN_DOCUMENTATION, arguments=[one.href]),
+                command=types.Command("Open", OPEN_DOCUMENTATION, arguments=[diagnostic.href]),
             )
 
 
 def _consent(client: LspClient, project: LiveProject) -> list[str]:
-    """To exactly what the diagnostic shows, for a client that cannot put the question."""
+    """The arguments of the consent to exactly what the diagnostic shows.
+
+    A client that can ask needs the project only: its user is asked first.
+    """
     configuration = project.configuration.project
     if client.asks or configuration is None:
         return [project.path]
@@ -139,7 +144,7 @@ def _grants(project: LiveProject) -> list[str]:
 
 
 def _may_edit(file: str, project: LiveProject) -> bool:
-    """Whether a fix may change the file: only the project's own."""
+    """Whether a fix may change the file: only files of the project."""
     return os.path.realpath(file).startswith(project.path + os.sep)
 
 
@@ -156,20 +161,20 @@ def _hover(
     diagnostics: Sequence[Diagnostic],
     at: types.Position,
 ) -> types.Hover | None:
-    """What the tool itself printed, where that says more than the message."""
+    """What the tool itself printed, if that says more than the message."""
     texts = []
-    place = None
-    for one in diagnostics:
-        if not one.rendered:
+    shown = None
+    for diagnostic in diagnostics:
+        if not diagnostic.rendered:
             continue
-        where = converter.diagnostic(one).range
+        where = converter.diagnostic(diagnostic).range
         if _touches(where, types.Range(at, at)):
-            place = place or where
+            shown = shown or where
             plain = kind is types.MarkupKind.PlainText
-            texts.append(one.rendered if plain else _fenced(one.rendered))
+            texts.append(diagnostic.rendered if plain else _fenced(diagnostic.rendered))
     if not texts:
         return None
-    return types.Hover(contents=types.MarkupContent(kind, "\n\n".join(texts)), range=place)
+    return types.Hover(contents=types.MarkupContent(kind, "\n\n".join(texts)), range=shown)
 
 
 def _fenced(text: str) -> str:
@@ -179,5 +184,5 @@ def _fenced(text: str) -> str:
     return f"{fence}text\n{text}\n{fence}"
 
 
-def _touches(one: types.Range, other: types.Range) -> bool:
-    return one.start <= other.end and other.start <= one.end
+def _touches(first: types.Range, second: types.Range) -> bool:
+    return first.start <= second.end and second.start <= first.end

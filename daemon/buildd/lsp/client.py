@@ -1,11 +1,11 @@
-"""One LSP client: which projects it sees, what it is told, what it asks for."""
+"""One LSP client: its server, the projects that it sees, and the tasks that work for it."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import Coroutine
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
@@ -14,50 +14,40 @@ from pygls.protocol import default_converter
 
 from buildd import __version__
 from buildd.environments.environment import LiveEnvironment
-from buildd.errors import BuilddError, ConfigError, UntrustedError
+from buildd.errors import BuilddError
 from buildd.lsp.actions import register_actions
-from buildd.lsp.buffers import buffers, put_right
+from buildd.lsp.buffers import open_texts
 from buildd.lsp.commands import register_commands
-from buildd.lsp.consent import ask_for_trust, say_untrusted
 from buildd.lsp.convert import Converter, shows_related
-from buildd.lsp.lens import refresh_lenses, register_lenses
+from buildd.lsp.lens import register_lenses
+from buildd.lsp.notifications import register_notifications
 from buildd.lsp.opened import OpenedProjects
-from buildd.lsp.outdated import ask_to_rebuild, say_rebuilding, say_renewed
-from buildd.lsp.progress import show_progress
 from buildd.lsp.publisher import Publisher
-from buildd.lsp.pull import register_pull, wants_pull
-from buildd.model import RunState
-from buildd.projects.observer import ProjectObserver
-from buildd.projects.project import LiveProject
+from buildd.lsp.session import ClientSession
 from buildd.runs.run import LiveRun
-
-if TYPE_CHECKING:
-    from buildd.server.session import Session
 
 log = logging.getLogger(__name__)
 
-# Making one takes milliseconds, and it holds no state.
+# Shared, because it has no state and making one takes milliseconds.
 _CONVERTER = default_converter()  # type: ignore[no-untyped-call]  # pygls left it so
 
-_ANY_FILE = types.FileOperationRegistrationOptions(
-    [types.FileOperationFilter(types.FileOperationPattern("**/*"), scheme="file")]
-)
 
+def _is_failure(record: logging.LogRecord) -> bool:
+    """Whether a record of pygls is about a failure of buildd.
 
-def _is_our_failure(record: logging.LogRecord) -> bool:
-    """Whether what pygls logs is more than an error that a client gets as its answer: those it logs
-    with a traceback each."""
+    pygls also logs, with a traceback, every error that a client gets as its answer.
+    """
     answer = record.exc_info and isinstance(record.exc_info[1], JsonRpcException)
     return not answer and not str(record.msg).startswith("Unable to deserialize")
 
 
-logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_our_failure)
+logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_failure)
 
 
-class LspClient(ProjectObserver):
-    """The LSP side of a session, over a pygls server of its own."""
+class LspClient:
+    """The LSP side of a session, with a pygls server of its own."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: ClientSession) -> None:
         self.session = session
         self.server = LanguageServer("buildd", __version__, converter_factory=lambda: _CONVERTER)
         self.server.protocol.set_writer(session)  # type: ignore[arg-type]  # write() is what it uses
@@ -66,24 +56,28 @@ class LspClient(ProjectObserver):
         self.runs: dict[str, LiveRun] = {}
         """The runs shown as work in progress, by their progress tokens."""
         self.renewals: dict[str, tuple[LiveEnvironment, asyncio.Event]] = {}
-        """Likewise the environments that are renewed, and what is set when there is news."""
+        """The same for environments that are renewed, each with what is set when it changes."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self.asked: set[str] = set()
-        """The configurations, by digest, that this client was asked to trust."""
+        """The digests of the configurations and image definitions that it was asked about."""
         self.asks = True
-        """Whether it puts questions to its user, as far as is known."""
-        self._initialized = False
+        """Whether it shows questions to its user, as far as is known."""
+        self.is_initialized = False
+        """Whether it has sent `initialized`: before, it must not be sent requests."""
         self.pulls = False
         """Whether it asks for diagnostics instead of being sent them."""
-        self._register()
+        register_notifications(self)
+        register_commands(self)
+        register_actions(self)
+        register_lenses(self)
 
     def receive(self, message: Any, *, is_request: bool) -> None:
-        """Handle one LSP message, decoded."""
+        """Handle one LSP message, which is decoded."""
         protocol = self.server.protocol
         try:
             protocol.handle_message(protocol.structure_message(message))
         except JsonRpcException as error:
-            # pygls has no answer of its own to parameters that do not fit.
+            # pygls itself does not answer a request whose parameters do not fit.
             method = message.get("method", "")
             log.warning("session %d: %s does not fit its type", self.session.number, method)
             if is_request:
@@ -96,11 +90,11 @@ class LspClient(ProjectObserver):
 
     @property
     def requests_under_way(self) -> int:
-        """Of this client's, and ours to it."""
+        """How many requests wait for an answer: of the client, and to it."""
         return len(self.server.protocol._request_futures)  # noqa: SLF001 (pygls has no count)
 
     def close(self) -> None:
-        """The client is gone: it sees nothing any more, and runs that only it wanted end."""
+        """Show the client nothing more, because it is gone, and end runs that only it wanted."""
         self.opened.leave()
         for task in self._tasks:
             task.cancel()
@@ -108,7 +102,7 @@ class LspClient(ProjectObserver):
             run.release(self)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Do something beside the reading of messages; the client is told if it fails."""
+        """Do work beside the reading of messages, and show the client if it fails."""
 
         async def guarded() -> None:
             try:
@@ -121,12 +115,12 @@ class LspClient(ProjectObserver):
                 log.exception("session %d", self.session.number)
 
         task = self.keep(asyncio.get_running_loop().create_task(guarded()))
-        # One that is cancelled before it begins has never awaited its work.
+        # A task that is cancelled before it begins never awaits its work.
         task.add_done_callback(lambda _: work.close())
         return task
 
     def keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
-        """Have the task end with the client, if not before."""
+        """Cancel the task when the client is gone, unless it has ended before; return it."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -138,142 +132,11 @@ class LspClient(ProjectObserver):
         )
 
     def converter(self) -> Converter:
-        """From the model to what this client shows now."""
+        """Return what converts diagnostics to what this client shows now."""
         encoding = str(self.server.workspace.position_encoding)
         return Converter(
             encoding,
-            self.session.server.projects.built,
-            buffers(self.server, self.opened.files),
+            self.session.projects.snapshots,
+            open_texts(self.server, self.opened.files),
             related=shows_related(self.server.client_capabilities),
         )
-
-    async def ask_where_untrusted(self, project: LiveProject) -> None:
-        """Ask for consent to the project's configuration, if that is what it lacks."""
-        if (
-            project.configuration.project
-            and not project.configuration.errors
-            and not project.configuration.trusted
-        ):
-            await ask_for_trust(self, project)
-
-    # --- what the project tells
-
-    def diagnostics_changed(self, project: LiveProject, files: set[str]) -> None:
-        self.publisher.mark(project, files)
-
-    def run_created(self, project: LiveProject, run: LiveRun) -> None:
-        if run.record.task and self._initialized:
-            self.spawn(show_progress(self, run))
-
-    def ended(self, run: LiveRun) -> None:
-        record = run.record
-        if run.tests and self._initialized:
-            refresh_lenses(self)
-        if record.state is RunState.FINISHED and record.exit_status and not run.diagnostics:
-            self.show(
-                f"{record.task} failed with exit status {record.exit_status}, and its output "
-                f"names no place. See `buildd logs {record.id}`",
-                types.MessageType.Warning,
-            )
-
-    def environment_changed(self, project: LiveProject) -> None:
-        for _, news in self.renewals.values():
-            news.set()
-
-    def environment_outdated(
-        self, project: LiveProject, live: LiveEnvironment, *, asks: bool
-    ) -> None:
-        if self._initialized and asks:
-            self.spawn(ask_to_rebuild(self, project, live))
-        elif self._initialized:
-            say_rebuilding(self, live)
-
-    def environment_renewed(self, project: LiveProject, live: LiveEnvironment) -> None:
-        if self._initialized and not live.renewal.error:
-            say_renewed(self, live)
-
-    def configuration_changed(self, project: LiveProject) -> None:
-        if self._initialized:
-            self.spawn(self.ask_where_untrusted(project))
-
-    def message(self, project: LiveProject, error: BuilddError) -> None:
-        if isinstance(error, UntrustedError) and self.asks:
-            self.spawn(ask_for_trust(self, project))
-        elif isinstance(error, UntrustedError):
-            say_untrusted(self, project)
-        elif isinstance(error, ConfigError):
-            pass  # it is a diagnostic, in its place
-        else:
-            self.show(str(error), types.MessageType.Error)
-
-    # --- what the client says
-
-    def _register(self) -> None:
-        def on(method: str, options: object = None) -> Callable[[Callable[[Any], None]], None]:
-            # Plain functions: pygls sets attributes on what it registers.
-            def register(handler: Callable[[Any], None]) -> None:
-                self.server.feature(method, options)(handler)
-
-            return register
-
-        @on(types.INITIALIZE)
-        def initialize(params: types.InitializeParams) -> None:
-            self.pulls = wants_pull(params)
-            # Without a word about windows, some never answer a question.
-            self.asks = params.capabilities.window is not None
-
-        @on(types.INITIALIZED)
-        def initialized(_: types.InitializedParams) -> None:
-            self._initialized = True
-            if self.pulls:
-                register_pull(self)
-            workspace = self.server.workspace
-            folders = [folder.uri for folder in workspace.folders.values()]
-            self.opened.open_folders(folders or [uri for uri in (workspace.root_uri,) if uri])
-
-        @on(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
-        def folders_changed(params: types.DidChangeWorkspaceFoldersParams) -> None:
-            self.opened.open_folders(folder.uri for folder in params.event.added)
-            for folder in params.event.removed:
-                self.opened.close_folder(folder.uri)
-
-        @on(types.TEXT_DOCUMENT_DID_OPEN)
-        def opened(params: types.DidOpenTextDocumentParams) -> None:
-            self.opened.open_file(params.text_document.uri)
-
-        @on(types.TEXT_DOCUMENT_DID_SAVE, types.SaveOptions(include_text=True))
-        def saved(params: types.DidSaveTextDocumentParams) -> None:
-            put_right(self.server, params)
-            self.opened.save_file(params.text_document.uri)
-
-        @on(types.TEXT_DOCUMENT_DID_CHANGE)
-        def changed(_: types.DidChangeTextDocumentParams) -> None:
-            """pygls keeps the text; diagnostics are of what was saved."""
-
-        @on(types.TEXT_DOCUMENT_DID_CLOSE)
-        def closed(params: types.DidCloseTextDocumentParams) -> None:
-            self.opened.close_file(params.text_document.uri)
-
-        @on(types.WORKSPACE_DID_DELETE_FILES, _ANY_FILE)
-        def deleted(_: types.DeleteFilesParams) -> None:
-            self.opened.files_gone()
-
-        @on(types.WORKSPACE_DID_RENAME_FILES, _ANY_FILE)
-        def renamed(_: types.RenameFilesParams) -> None:
-            self.opened.files_gone()
-
-        @on(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
-        def settings_changed(_: types.DidChangeConfigurationParams) -> None:
-            """Some send it unasked; buildd.toml is all the configuration there is."""
-
-        @on(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
-        def progress_cancelled(params: types.WorkDoneProgressCancelParams) -> None:
-            token = str(params.token)
-            if run := self.runs.get(token):
-                run.cancel()
-            elif token in self.renewals:
-                self.renewals[token][0].cancel()
-
-        register_commands(self)
-        register_actions(self)
-        register_lenses(self)

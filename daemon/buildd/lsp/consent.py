@@ -1,4 +1,4 @@
-"""The editor's question: may this project's configuration be built and run?"""
+"""Asks in the editor whether a project's configuration may be built and run."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ LATER = "Not now"
 
 
 async def ask_for_trust(client: LspClient, project: LiveProject, *, again: bool = False) -> None:
-    """Show what the project would run and ask for consent; once for each configuration, unless
-    `again`. A client that cannot ask says how else to consent."""
+    """Show what the project would run, and ask for consent.
+
+    It asks once for each configuration, unless `again`. If the client cannot ask, it shows how to
+    consent in another way.
+    """
     configuration = project.configuration.valid()
     digest = await asyncio.to_thread(consent.digest, configuration)
     if digest in client.asked and not again:
@@ -41,8 +44,8 @@ async def ask_for_trust(client: LspClient, project: LiveProject, *, again: bool 
             types.ShowMessageRequestParams(
                 type=types.MessageType.Warning,
                 message=f"buildd: may {project.path} do this on your machine?\n{lines}",
-                # The harmless one first: editors offer it for the Enter key, and the question may
-                # come while the user types.
+                # The harmless answer first: editors choose it for the Enter key, and the question
+                # may appear while the user types.
                 actions=[types.MessageActionItem(LATER), types.MessageActionItem(agreed)],
             )
         )
@@ -53,27 +56,29 @@ async def ask_for_trust(client: LspClient, project: LiveProject, *, again: bool 
             say_untrusted(client, project)
         return
     if answer and answer.title == agreed:
-        # Refused if what was shown is not what is there now.
+        # Refused if the configuration has changed since it was shown.
         await asyncio.to_thread(consent.grant, configuration, digest, names)
-        await project.refresh()
+        await project.configuration.refresh()
 
 
 def _question(project: Project) -> list[str]:
-    """What the user is asked to read: what it does, what for by name, and what is new in it."""
+    """What the user reads: what it would do, what it asks for by name, and what is new in it."""
     lines = [*consent.summary(project)]
     lines += [f"It asks for {grant.name}: {grant.detail}" for grant in consent.grants(project)]
     if changes := consent.changes(project):
-        lines += ["Another than when you consented:", *changes]
+        lines += ["Changed since you consented:", *changes]
     return lines
 
 
 def title(grants: Sequence[str]) -> str:
-    """What one chooses to consent, with what it grants by name."""
+    """Return the title of the answer that consents, with what it grants by name."""
     return f"{TRUST}, with {' and '.join(grants)}" if grants else TRUST
 
 
 def say_untrusted(client: LspClient, project: LiveProject) -> None:
-    """Say in one short line that nothing is built, and how to consent. As an error: some editors
-    show no less."""
+    """Show in one short line that nothing is built, and how to consent.
+
+    It is an error message, because some editors show nothing less severe.
+    """
     text = f"run `buildd trust`: nothing is built in {project.path} yet"
     client.show(text, types.MessageType.Error)

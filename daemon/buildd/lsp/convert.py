@@ -1,4 +1,4 @@
-"""Diagnostics of the model as LSP's: positions in the client's encoding, where they are now."""
+"""Converts diagnostics to LSP's, with positions in the client's encoding, where they are now."""
 
 from __future__ import annotations
 
@@ -26,86 +26,96 @@ _TAGS = {
 
 
 class Converter:
-    """For one client at one time. `encoding` is `utf-8`, `utf-16` or `utf-32`; `built` has the
-    texts that the findings are of, `buffers` those of the files that the client has open; `related`
-    says whether it shows related information. Reads files: use it in a thread."""
+    """Converts for one client, as its files are at one time. It reads files: use it in a thread.
+
+    `encoding` is `utf-8`, `utf-16` or `utf-32`. `snapshots` has the texts that the diagnostics are
+    about, `buffers` the texts of the files that the client has open. `related` says whether the
+    client shows related information.
+    """
 
     def __init__(
         self,
         encoding: str,
-        built: SourceSnapshots,
+        snapshots: SourceSnapshots,
         buffers: Mapping[str, str],
         *,
         related: bool = True,
     ) -> None:
         self._encoding = encoding
         self._related = related
-        self._texts = FileTexts(built, buffers)
+        self._texts = FileTexts(snapshots, buffers)
 
     def diagnostics(self, found: Sequence[Diagnostic]) -> list[types.Diagnostic]:
-        """The diagnostics of one file. What two tasks found before and after an edit may be the
-        same now."""
+        """Convert the diagnostics of one file.
+
+        Those that two tasks found before and after an edit may be the same now; such a diagnostic
+        is there once.
+        """
         shown: dict[object, types.Diagnostic] = {}
-        for one in found:
-            each = self.diagnostic(one)
-            shown.setdefault((repr(each.range), each.severity, each.source, each.message), each)
+        for diagnostic in map(self.diagnostic, found):
+            key = (diagnostic.severity, diagnostic.source, diagnostic.message)
+            shown.setdefault((repr(diagnostic.range), *key), diagnostic)
         return list(shown.values())
 
-    def diagnostic(self, one: Diagnostic) -> types.Diagnostic:
-        """One diagnostic."""
-        place = self._texts.place(one.span)
+    def diagnostic(self, diagnostic: Diagnostic) -> types.Diagnostic:
+        """Convert one diagnostic."""
+        text_range = self._texts.range_of(diagnostic.span)
         return types.Diagnostic(
-            range=self._range(place),
-            severity=_SEVERITIES[one.severity],
-            code=one.code or None,
-            code_description=types.CodeDescription(href=one.href) if is_link(one.href) else None,
-            source=one.source,
-            message="".join(self._message(one, place)),
-            tags=[_TAGS[tag] for tag in one.tags] or None,
+            range=self._range(text_range),
+            severity=_SEVERITIES[diagnostic.severity],
+            code=diagnostic.code or None,
+            code_description=types.CodeDescription(href=diagnostic.href)
+            if is_link(diagnostic.href)
+            else None,
+            source=diagnostic.source,
+            message="".join(self._message(diagnostic, text_range)),
+            tags=[_TAGS[tag] for tag in diagnostic.tags] or None,
             related_information=[
                 types.DiagnosticRelatedInformation(
                     location=types.Location(
                         uri=uri(note.span.file),
-                        range=self._range(self._texts.place(note.span)),
+                        range=self._range(self._texts.range_of(note.span)),
                     ),
                     message=note.message,
                 )
-                for note in one.related
+                for note in diagnostic.related
             ]
-            if self._related and one.related
+            if self._related and diagnostic.related
             else None,
         )
 
-    def _message(self, one: Diagnostic, place: TextRange) -> Iterator[str]:
-        yield one.message
-        if place.is_gone:
+    def _message(self, diagnostic: Diagnostic, text_range: TextRange) -> Iterator[str]:
+        yield diagnostic.message
+        if text_range.is_gone:
             yield CHANGED
-        for note in one.related if not self._related else ():
-            where = self._texts.place(note.span)
-            if (note.span.file, where.line) != (one.span.file, place.line):
+        for note in diagnostic.related if not self._related else ():
+            where = self._texts.range_of(note.span)
+            if (note.span.file, where.line) != (diagnostic.span.file, text_range.line):
                 yield f"\n{os.path.basename(note.span.file)}:{where.line + 1}: {note.message}"
 
     def edit(self, fix: Fix) -> types.WorkspaceEdit | None:
-        """What the fix changes; None where a line of it is not as it was built."""
+        """Convert a fix; None if one of its lines is not as it was built."""
         changes: dict[str, list[types.TextEdit]] = {}
         for edit in fix.edits:
-            place = self._texts.exactly(edit.span)
-            if place.is_gone:
+            text_range = self._texts.edit_range(edit.span)
+            if text_range.is_gone:
                 return None
             changes.setdefault(uri(edit.span.file), []).append(
-                types.TextEdit(range=self._range(place), new_text=edit.text)
+                types.TextEdit(range=self._range(text_range), new_text=edit.text)
             )
         return types.WorkspaceEdit(changes=changes)
 
     def range(self, span: Span) -> types.Range:
-        """Where a span is now."""
-        return self._range(self._texts.place(span))
+        """Return where a span is now."""
+        return self._range(self._texts.range_of(span))
 
-    def _range(self, place: TextRange) -> types.Range:
+    def _range(self, text_range: TextRange) -> types.Range:
         return types.Range(
-            start=types.Position(place.line, to_offset(place.text, place.start, self._encoding)),
+            start=types.Position(
+                text_range.line, to_offset(text_range.text, text_range.start, self._encoding)
+            ),
             end=types.Position(
-                place.end_line, to_offset(place.end_text, place.end, self._encoding)
+                text_range.end_line, to_offset(text_range.end_text, text_range.end, self._encoding)
             ),
         )
 
@@ -113,7 +123,7 @@ class Converter:
 def publishable(
     found: Mapping[str, Sequence[Diagnostic]], converter: Converter
 ) -> list[types.PublishDiagnosticsParams]:
-    """What to publish for each file. Reads files: call it in a thread."""
+    """Return what to publish for each file. Reads files: call it in a thread."""
     return [
         types.PublishDiagnosticsParams(
             uri=uri(file), diagnostics=converter.diagnostics(diagnostics)
@@ -123,17 +133,17 @@ def publishable(
 
 
 def shows_related(capabilities: types.ClientCapabilities) -> bool:
-    """Whether the client shows related information."""
+    """Return whether the client shows related information."""
     documents = capabilities.text_document
     published = documents.publish_diagnostics if documents else None
     return published is None or bool(published.related_information)
 
 
 def uri(path: str) -> str:
-    """The URI of an absolute path."""
+    """Return the URI of an absolute path."""
     return from_fs_path(path) or ""
 
 
 def is_link(href: str) -> bool:
-    """Whether an editor may open it: a build's output must not lead it to anything else."""
+    """Return whether an editor may open it: a build's output must lead it to web pages only."""
     return href.startswith(("https://", "http://"))

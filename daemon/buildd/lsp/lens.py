@@ -1,4 +1,4 @@
-"""Code lenses: each test whose line is known can be run where it stands."""
+"""Code lenses: a test can be run at the line where it is written."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _STATES = {
 _ORDER = (TestState.FAILED, TestState.ERRORED, TestState.PASSED, TestState.SKIPPED)
 
 LIMIT = 3
-"""Lenses of one line."""
+"""Lenses on one line."""
 
 
 def register_lenses(client: LspClient) -> None:
-    """Make code lenses known to the client's server."""
+    """Register code lenses with the client's server."""
 
     @client.server.feature(types.TEXT_DOCUMENT_CODE_LENS)
     async def code_lens(params: types.CodeLensParams) -> list[types.CodeLens]:
@@ -43,34 +43,36 @@ def register_lenses(client: LspClient) -> None:
         except BuilddError:
             return []
         found = [
-            (place, task, test)
-            for task, tests in project.tests().items()
+            (span, task, test)
+            for task, tests in project.runs.tests().items()
             for test in tests
-            if (place := _place(test)) and place.file == path
+            if (span := _span_of(test)) and span.file == path
         ]
         return await asyncio.to_thread(_lenses, client.converter(), path, found) if found else []
 
 
 def refresh_lenses(client: LspClient) -> None:
-    """Have the client ask again, if it can be told to."""
+    """Have the client ask again for the lenses, if it supports that."""
     workspace = client.server.client_capabilities.workspace
     if workspace and workspace.code_lens and workspace.code_lens.refresh_support:
         client.server.workspace_code_lens_refresh(None)
 
 
-def _place(test: TestResult) -> Span | None:
-    """Where the test is written, else where it failed."""
+def _span_of(test: TestResult) -> Span | None:
+    """Where the test is written, or else where it failed."""
     return (test.declared.span if test.declared else None) or test.span
 
 
 def _lenses(
     converter: Converter, path: str, found: list[tuple[Span, str, TestResult]]
 ) -> list[types.CodeLens]:
-    """A few for each line, where one function is a test for each of its parameters: first those
-    that failed."""
+    """At most `LIMIT` lenses for each line, those of failed tests first.
+
+    A line has many tests if a function is one for each of its parameters.
+    """
     lines: dict[int, list[types.CodeLens]] = {}
-    for place, task, test in sorted(found, key=lambda one: _ORDER.index(one[2].state)):
-        start = converter.range(place).start
+    for span, task, test in sorted(found, key=lambda entry: _ORDER.index(entry[2].state)):
+        start = converter.range(span).start
         lenses = lines.setdefault(start.line, [])
         if len(lenses) == LIMIT:
             continue

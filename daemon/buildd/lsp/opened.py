@@ -12,6 +12,7 @@ from pygls.uris import to_fs_path
 
 from buildd.errors import NoProjectError
 from buildd.lsp.convert import uri
+from buildd.lsp.project_view import ProjectView
 from buildd.projects.project import LiveProject
 
 if TYPE_CHECKING:
@@ -21,27 +22,35 @@ log = logging.getLogger(__name__)
 
 
 class OpenedProjects:
-    """Of one client, which sees the projects of whatever it has opened."""
+    """The projects of what one client has opened; the client is shown what happens in them."""
 
     def __init__(self, client: LspClient) -> None:
         self._client = client
         self.projects: dict[str, LiveProject] = {}
+        """The projects that the client sees, by their paths."""
         self.files: dict[str, LiveProject] = {}
-        """The project of each file or directory that was spoken of."""
+        """The project of each file or directory that the client has named."""
+        self._views: dict[str, ProjectView] = {}
         self._recent: LiveProject | None = None
         self._opening: set[asyncio.Task[None]] = set()
 
     async def project_of(self, path: str) -> LiveProject:
-        """The project of a file or directory, watched from now on. Raises NoProjectError."""
+        """Return the project of a file or directory, which the client sees from now on.
+
+        Raises NoProjectError.
+        """
         project = self.files.get(path)
         if project is None:
-            project = await self._client.session.server.projects.find(path)
+            project = await self._client.session.projects.find(path)
             self.files[path] = project
         await self._attach(project)
         return project
 
     async def choose_project(self, path: str = "") -> LiveProject:
-        """The project that a command means: of `path`, else the one worked on last."""
+        """Return the project of `path`, without it the one that the client used last.
+
+        Raises NoProjectError.
+        """
         if path:
             return await self.project_of(to_fs_path(path) or path)
         if self._opening:
@@ -56,18 +65,19 @@ class OpenedProjects:
         )
 
     def open_folders(self, uris: Iterable[str]) -> None:
-        """See the projects at or above these."""
-        for one in uris:
-            if task := self._with_file(one, _attached):
+        """Show the projects at or above these folders."""
+        for folder in uris:
+            if task := self._with_file(folder, _attached):
                 self._opening.add(task)
                 task.add_done_callback(self._opening.discard)
 
     def close_folder(self, folder: str) -> None:
-        """See the project of this folder no more, nor its diagnostics."""
-        project = self.projects.pop(to_fs_path(folder) or "", None)
+        """Show the project of this folder no more, nor its diagnostics."""
+        path = to_fs_path(folder) or ""
+        project = self.projects.pop(path, None)
         if project is None:
             return
-        project.leave(self._client)
+        project.leave(self._views.pop(path))
         self.files = {file: of for file, of in self.files.items() if of is not project}
         for file in project.results.findings.files():
             self._client.server.text_document_publish_diagnostics(
@@ -75,31 +85,31 @@ class OpenedProjects:
             )
 
     def open_file(self, file: str) -> None:
-        """Show what is known of the file, whose project is worked on now."""
+        """Show the diagnostics of the file, and take its project for the one used last."""
         self._with_file(file, self._file_opened)
 
     def save_file(self, file: str) -> None:
-        """The file was saved: its project does what it is to do then."""
+        """Tell the file's project that it was saved."""
         self._with_file(file, self._file_saved)
 
     def close_file(self, file: str) -> None:
         """Forget the file; its project stays."""
         self.files.pop(to_fs_path(file) or "", None)
 
-    def files_gone(self) -> None:
-        """Some were deleted or renamed; which, is looked at."""
+    def files_deleted(self) -> None:
+        """Have the projects look which files are gone: some were deleted or renamed."""
         for project in self.projects.values():
-            project.results.gone.doubt()
+            project.results.deleted_files.check_all()
 
     def leave(self) -> None:
-        """See nothing any more."""
-        for project in self.projects.values():
-            project.leave(self._client)
+        """Show nothing any more."""
+        for path, project in self.projects.items():
+            project.leave(self._views[path])
 
     def _with_file(
         self, file: str, handle: Callable[[str, LiveProject], None]
     ) -> asyncio.Task[None] | None:
-        """Do something with a file or folder and its project, if it has one."""
+        """Call `handle` with a file or folder and its project, if it has one."""
         path = to_fs_path(file) if file.startswith("file:") else None
         return self._client.spawn(self._handle_file(path, handle)) if path else None
 
@@ -118,23 +128,24 @@ class OpenedProjects:
     def _file_saved(self, path: str, project: LiveProject) -> None:
         self._recent = project
         if path in project.configuration.files():
-            self._client.spawn(project.refresh())
-        project.saved(path)
+            self._client.spawn(project.configuration.refresh())
+        project.automatic_runs.saved(path)
 
     async def _attach(self, project: LiveProject) -> None:
         if project.path in self.projects:
             if project.configuration.project is None:
                 # Another is reading it just now; without it, no save would start anything.
-                await project.refresh()
+                await project.configuration.refresh()
             return
-        self.projects[project.path] = project
-        project.join(self._client)
+        view = ProjectView(self._client, project)
+        self.projects[project.path], self._views[project.path] = project, view
+        project.join(view)
         # What was found before this client came shows at once.
         self._client.publisher.mark(project, project.results.findings.files())
-        await project.refresh()
-        await self._client.session.server.projects.watch(project)
-        self._client.spawn(self._client.ask_where_untrusted(project))
+        await project.configuration.refresh()
+        await self._client.session.projects.watch(project)
+        self._client.spawn(view.ask_for_trust_if_missing())
 
 
 def _attached(path: str, project: LiveProject) -> None:
-    """A folder needs no more than to have its project watched."""
+    """A folder needs no more than that its project is shown."""

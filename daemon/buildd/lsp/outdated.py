@@ -1,4 +1,4 @@
-"""What an editor is told, and asked, when an environment is not as it is defined any more."""
+"""Tells and asks an editor's user when an environment is not as it is defined any more."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from buildd.environments.environment import LiveEnvironment
-from buildd.environments.renewal import and_more
 from buildd.lsp.consent import LATER
 from buildd.lsp.progress import show_renewal
 from buildd.projects.project import LiveProject
@@ -23,26 +22,26 @@ REBUILD = "Rebuild"
 
 
 def say_rebuilding(client: LspClient, live: LiveEnvironment) -> None:
-    """Its image is being built."""
-    text = f"{_what(live)}: its image is being made, and until then the container of before serves"
+    """Show that the environment's image is being built."""
+    text = f"{_what(live)}: its image is being built, and until then the old container serves"
     client.show(text, types.MessageType.Info)
     client.spawn(show_renewal(client, live, f"buildd: the environment {live.specification.name}"))
 
 
 def say_renewed(client: LspClient, live: LiveEnvironment) -> None:
-    """Its new container serves."""
+    """Show that the environment's new container serves."""
     name = live.specification.name
     client.show(f"the environment {name} is as it is defined now", types.MessageType.Info)
 
 
 async def ask_to_rebuild(client: LspClient, project: LiveProject, live: LiveEnvironment) -> None:
-    """Ask whether to build its image, once for each of its definitions."""
-    definition = live.renewal.definition
+    """Ask whether to build the environment's image, once for each definition of it."""
+    definition = live.definition.digest
     if definition in client.asked:
         return
     client.asked.add(definition)
     name = live.specification.name
-    otherwise = f"{_what(live)}: `buildd up {name}` makes it anew"
+    otherwise = f"{_what(live)}: `buildd up {name}` rebuilds it"
     if not client.asks:
         client.show(otherwise, types.MessageType.Warning)
         return
@@ -50,8 +49,7 @@ async def ask_to_rebuild(client: LspClient, project: LiveProject, live: LiveEnvi
         answer = await client.server.window_show_message_request_async(
             types.ShowMessageRequestParams(
                 type=types.MessageType.Info,
-                message=f"buildd: {_what(live)}. Rebuild it? The container of before serves until "
-                "then.",
+                message=f"buildd: {_what(live)}. Rebuild it? The old container serves until then.",
                 actions=[types.MessageActionItem(LATER), types.MessageActionItem(REBUILD)],
             )
         )
@@ -67,6 +65,6 @@ async def ask_to_rebuild(client: LspClient, project: LiveProject, live: LiveEnvi
 
 
 def _what(live: LiveEnvironment) -> str:
-    changed = live.renewal.changed
-    because = f" ({and_more(changed)})" if changed else ""
+    changed = live.definition.summary
+    because = f" ({changed})" if changed else ""
     return f"environment changed: {live.specification.name}{because}"

@@ -1,5 +1,4 @@
-"""Work-done progress with a cancel button: of runs, what is being prepared and that they run; of
-environments, how they are renewed."""
+"""Shows work-done progress with a cancel button, of runs and of the renewal of environments."""
 
 from __future__ import annotations
 
@@ -12,7 +11,9 @@ from pygls.exceptions import JsonRpcException
 
 from buildd.environments.environment import LiveEnvironment
 from buildd.model import RunState
-from buildd.runs.run import LiveRun, RunObserver, new_id
+from buildd.runs.observer import Observer
+from buildd.runs.plan import new_run_id
+from buildd.runs.run import LiveRun
 
 if TYPE_CHECKING:
     from buildd.lsp.client import LspClient
@@ -21,9 +22,9 @@ log = logging.getLogger(__name__)
 
 
 async def show_progress(client: LspClient, run: LiveRun) -> None:
-    """Show the run in the editor until it has ended, from where it is now."""
-    news = _News()
-    run.listeners.append(news)
+    """Show the run in the editor, from now until it has ended."""
+    changes = _RunChanges()
+    run.observers.add(changes)
     token = f"buildd-{run.record.id}"
     window = client.server.client_capabilities.window
     shown = bool(window and window.work_done_progress)
@@ -39,8 +40,8 @@ async def show_progress(client: LspClient, run: LiveRun) -> None:
             )
         announced = False
         while not run.has_ended:
-            await news.arrived.wait()
-            news.arrived.clear()
+            await changes.occurred.wait()
+            changes.occurred.clear()
             if shown and not run.has_ended:
                 progress.report(token, _report(run))
             if run.preparing and not announced:
@@ -55,22 +56,21 @@ async def show_progress(client: LspClient, run: LiveRun) -> None:
 
 
 async def show_renewal(client: LspClient, live: LiveEnvironment, title: str) -> None:
-    """Show the making of an environment's new container, until it has ended, to a client that can
-    show such."""
+    """Show the renewal of an environment until it has ended, if the client can show progress."""
     window = client.server.client_capabilities.window
-    token = f"buildd-{new_id()}"
+    token = f"buildd-{new_run_id()}"
     if not (window and window.work_done_progress and await _create(client, token)):
         return
-    news = asyncio.Event()
-    client.renewals[token] = live, news
+    has_changed = asyncio.Event()
+    client.renewals[token] = live, has_changed
     progress = client.server.work_done_progress
     try:
         progress.begin(token, types.WorkDoneProgressBegin(title=title, cancellable=True))
-        while live.renewal.under_way:
+        while live.renewal.is_under_way:
             message = live.status().detail
             progress.report(token, types.WorkDoneProgressReport(message=message, cancellable=True))
-            await news.wait()
-            news.clear()
+            await has_changed.wait()
+            has_changed.clear()
     finally:
         client.renewals.pop(token, None)
         progress.end(token, types.WorkDoneProgressEnd())
@@ -78,7 +78,7 @@ async def show_renewal(client: LspClient, live: LiveEnvironment, title: str) -> 
 
 
 async def _create(client: LspClient, token: str) -> bool:
-    """Ask the client for room to show it; some refuse."""
+    """Ask the client to show progress; some refuse."""
     try:
         await asyncio.wait_for(client.server.work_done_progress.create_async(token), 5)
     except (JsonRpcException, TimeoutError) as error:
@@ -105,21 +105,21 @@ def _summary(run: LiveRun) -> str:
     return f"{ended} in {record.ended - record.started:.1f} s, {found}"
 
 
-class _News(RunObserver):
-    """That one run is another, for whoever waits; at the beginning it always is."""
+class _RunChanges(Observer):
+    """Sets `occurred` when a run has changed, and at the beginning."""
 
     def __init__(self) -> None:
-        self.arrived = asyncio.Event()
-        self.arrived.set()
+        self.occurred = asyncio.Event()
+        self.occurred.set()
 
-    def changed(self, run: LiveRun) -> None:
-        self.arrived.set()
+    def run_changed(self, run: LiveRun) -> None:
+        self.occurred.set()
 
-    def progress(self, run: LiveRun, message: str, percentage: int | None) -> None:
-        self.arrived.set()
+    def run_preparing(self, run: LiveRun) -> None:
+        self.occurred.set()
 
-    def advanced(self, run: LiveRun, percentage: int) -> None:
-        self.arrived.set()
+    def run_advanced(self, run: LiveRun) -> None:
+        self.occurred.set()
 
-    def ended(self, run: LiveRun) -> None:
-        self.arrived.set()
+    def run_ended(self, run: LiveRun) -> None:
+        self.occurred.set()

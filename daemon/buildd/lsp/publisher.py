@@ -1,4 +1,4 @@
-"""Tells a client which diagnostics are other than it shows, so that the last word is last."""
+"""Sends a client the diagnostics that have changed, so that it shows the newest in the end."""
 
 from __future__ import annotations
 
@@ -17,36 +17,37 @@ log = logging.getLogger(__name__)
 
 
 class Publisher:
-    """Of one client. One that pulls is told only that there is something to ask for."""
+    """Publishes diagnostics to one client. If the client pulls, it is told when to ask."""
 
     def __init__(self, client: LspClient) -> None:
         self._client = client
-        self._dirty: dict[str, LiveProject] = {}
+        self._changed: dict[str, LiveProject] = {}
         self._task: asyncio.Task[None] | None = None
 
     def mark(self, project: LiveProject, files: Iterable[str]) -> None:
-        """The diagnostics of these files are to be sent as they are then, soon."""
-        self._dirty.update(dict.fromkeys(files, project))
-        if self._dirty and self._task is None:
+        """Send the diagnostics of these files soon, as they are then."""
+        self._changed.update(dict.fromkeys(files, project))
+        if self._changed and self._task is None:
             self._task = self._client.keep(asyncio.create_task(self._publish()))
 
     async def published(self) -> None:
-        """Return once the client was sent all that it is to see now."""
+        """Return once everything that was marked has been sent."""
         if self._task:
             await asyncio.wait([self._task])
 
     async def _publish(self) -> None:
-        """Send what has changed, and what changes meanwhile after it."""
+        """Send what has changed, and then what has changed meanwhile."""
         client = self._client
         try:
-            while self._dirty:
-                dirty, self._dirty = self._dirty, {}
+            while self._changed:
+                changed, self._changed = self._changed, {}
                 if client.pulls:
                     client.server.workspace_diagnostic_refresh(None)
                     await client.session.drain()
                     continue
                 found = {
-                    file: project.results.findings.of_file(file) for file, project in dirty.items()
+                    file: project.results.findings.of_file(file)
+                    for file, project in changed.items()
                 }
                 for params in await asyncio.to_thread(publishable, found, client.converter()):
                     client.server.text_document_publish_diagnostics(params)

@@ -1,9 +1,9 @@
-"""Diagnostics that the client asks for, instead of their being published.
+"""Answers clients that ask for diagnostics, instead of publishing them.
 
-Publishing is faster: it shows a finding without a question in between, while the build still runs.
-So it is the way of every client that takes it, and none gets both, which would show all twice. A
-client that takes no publishing, or says `"diagnostics": "pull"` in its initialization options, is
-served so; it is told by `workspace/diagnostic/refresh` when to ask.
+Publishing is faster: it shows a diagnostic while the build still runs, without a question. So every
+client that supports it is published to, and no client gets both, which would show everything twice.
+A client pulls if it does not support publishing, or has `"diagnostics": "pull"` in its
+initialization options. `workspace/diagnostic/refresh` tells it when to ask.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _Unchanged = types.RelatedUnchangedDocumentDiagnosticReport
 
 
 def wants_pull(params: types.InitializeParams) -> bool:
-    """Whether this client is to ask, by what it says when it begins."""
+    """Return whether the client pulls, from what it says when it begins."""
     documents = params.capabilities.text_document
     if not documents or not documents.diagnostic or not documents.diagnostic.dynamic_registration:
         return False
@@ -41,7 +41,7 @@ def wants_pull(params: types.InitializeParams) -> bool:
 
 
 def register_pull(client: LspClient) -> None:
-    """Answer the questions, and have the client know that it may ask."""
+    """Answer the client's questions, and tell it that it may ask."""
     server = client.server
 
     @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC)
@@ -55,13 +55,13 @@ def register_pull(client: LspClient) -> None:
 
     @server.feature(types.WORKSPACE_DIAGNOSTIC)
     async def workspace(params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
-        known = {one.uri: one.value for one in params.previous_result_ids}
+        known = {previous.uri: previous.value for previous in params.previous_result_ids}
         files = {
             file
             for project in client.opened.projects.values()
             for file in project.results.findings.files()
         }
-        files |= {path for one in known if (path := to_fs_path(one))}
+        files |= {path for address in known if (path := to_fs_path(address))}
         reports: list[
             types.WorkspaceFullDocumentDiagnosticReport
             | types.WorkspaceUnchangedDocumentDiagnosticReport
@@ -98,9 +98,9 @@ def register_pull(client: LspClient) -> None:
 
 async def _items(client: LspClient, file: str) -> list[types.Diagnostic]:
     found = [
-        one
+        diagnostic
         for project in client.opened.projects.values()
-        for one in project.results.findings.of_file(file)
+        for diagnostic in project.results.findings.of_file(file)
     ]
     if not found:
         return []

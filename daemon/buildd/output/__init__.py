@@ -1,1 +1,1 @@
-"""The output of a run: read as it comes, parsed, joined with what earlier runs found."""
+"""Reads the output of runs: stores it, parses it, and adds what earlier runs found."""

@@ -1,8 +1,8 @@
-"""What the runs of a task have found of which its next run may not speak; see `incremental`.
+"""What earlier runs of a task found that its next run may not repeat; see `incremental`.
 
-A run that was broken off (cancelled, lost, killed with its daemon) changes nothing that shows. But
-what it has compiled the next one need not compile again, and so what it said of it has to be known:
-its log is read again, once, by the run that comes next. So is that of a run of some tests only.
+A run that was broken off (cancelled, lost, killed with its daemon) does not change what shows. But
+the next run need not compile again what it compiled, so what it reported must be known: the next
+run reads its log again, once. The same holds for a run of some tests only.
 """
 
 from __future__ import annotations
@@ -16,46 +16,50 @@ from buildd.model import Run
 from buildd.output.incremental import COMPILERS, Known
 from buildd.output.parsing import OutputParser
 from buildd.output.run_log import read_at
-from buildd.output.stream import Placing
+from buildd.output.stream import HostLocator
 
 log = logging.getLogger(__name__)
 
 READ_LIMIT = 64 << 20
-"""Bytes of logs that are read again before a run, of the newest: one to two seconds of a thread."""
+"""Bytes of logs that are read again before a run, of the newest: one to two seconds in a thread."""
 
 
 class Partial(NamedTuple):
-    """A run that was broken off, or of some tests only; what it said is in the file `log`."""
+    """A run that was broken off, or ran some tests only; its output is in the file `log`."""
 
     run: Run
     log: str
 
 
 Reread = Callable[[Partial, Sequence[Known]], Awaitable[list[Known]]]
+"""Reads the log of a run again, given what is known from earlier runs; what is known then."""
 
 
 class CarryOver:
-    """Of one task."""
+    """Remembers what the earlier runs of one task found, as far as the next run may need it."""
 
     def __init__(self) -> None:
         self._runs: list[Known | Partial] = []
 
     def finished(self, known: Known) -> None:
-        """A whole run, which knew of all that had ended before it began."""
-        rest = [one for one in self._runs if _end(one) > known.since]
-        self._runs = [_lasting(known), *rest]
+        """Add a complete run, which replaces all runs that had ended before it began."""
+        rest = [run for run in self._runs if _end(run) > known.since]
+        self._runs = [_of_compilers(known), *rest]
 
     def add(self, run: Partial) -> None:
-        """Besides, in the order of their ends."""
+        """Add a partial run. Runs are added in the order in which they end."""
         if run.run.output_bytes:
             self._runs.append(run)
 
     def clear(self) -> None:
+        """Forget all runs."""
         self._runs.clear()
 
     async def known(self, reread: Reread) -> Sequence[Known]:
-        """What every run so far has found that may still hold, oldest first; `reread` as the
-        function of this module."""
+        """Return what the runs so far have found that may still hold, the oldest run first.
+
+        `reread` is called for each partial run whose log was not yet read again.
+        """
         runs = list(self._runs)
         known: list[Known] = []
         for run in _affordable(runs):
@@ -69,24 +73,35 @@ class CarryOver:
 
 
 async def reread(
-    partial: Partial, before: Sequence[Known], reading: OutputParser, placing: Placing
+    partial: Partial, known: Sequence[Known], parser: OutputParser, locator: HostLocator
 ) -> list[Known]:
-    """What is known once this run is taken in, too. `reading` is fresh, and knows `before`."""
-    await asyncio.to_thread(_feed, reading, partial.log)
-    found = await placing.diagnostics(reading.diagnostics())
-    left = [
-        known._replace(
-            diagnostics=[one for one in known.diagnostics if not reading.rebuilt.names(one)]
+    """Return what is known once the log of this run is read again.
+
+    `parser` is new, and its `rebuilt` looks for the units of `known`.
+    """
+    await asyncio.to_thread(_feed, parser, partial.log)
+    found = await locator.diagnostics(parser.diagnostics())
+    rest = [
+        run._replace(
+            diagnostics=[
+                diagnostic
+                for diagnostic in run.diagnostics
+                if not parser.rebuilt.has_rebuilt(diagnostic)
+            ]
         )
-        for known in before
+        for run in known
     ]
-    last = _lasting(Known(found, partial.run.started, partial.run.ended))
-    return [known for known in (*left, last) if known.diagnostics or known.telling is not None]
+    last = _of_compilers(Known(found, partial.run.started, partial.run.ended))
+    return [run for run in (*rest, last) if run.diagnostics or run.naming_command is not None]
 
 
-def _lasting(known: Known) -> Known:
-    """Without what comes from tools that look at everything each time: they have the last word."""
-    return known._replace(diagnostics=[one for one in known.diagnostics if one.source in COMPILERS])
+def _of_compilers(known: Known) -> Known:
+    """Leave out what other tools found: they check everything each time, and repeat it."""
+    return known._replace(
+        diagnostics=[
+            diagnostic for diagnostic in known.diagnostics if diagnostic.source in COMPILERS
+        ]
+    )
 
 
 def _end(run: Known | Partial) -> float:
@@ -94,21 +109,22 @@ def _end(run: Known | Partial) -> float:
 
 
 def _affordable(runs: Sequence[Known | Partial]) -> list[Known | Partial]:
+    """Leave out the logs beyond `READ_LIMIT`, the oldest first."""
     room = READ_LIMIT
-    kept = []
+    affordable = []
     for run in reversed(runs):
         room -= run.run.output_bytes if isinstance(run, Partial) else 0
         if isinstance(run, Known) or room >= 0:
-            kept.append(run)
-    return kept[::-1]
+            affordable.append(run)
+    return affordable[::-1]
 
 
-def _feed(reading: OutputParser, path: str) -> None:
+def _feed(parser: OutputParser, path: str) -> None:
     offset = 0
     try:
         while data := read_at(path, offset):
-            reading.feed(data)
+            parser.feed(data)
             offset += len(data)
     except OSError as error:
         log.warning("%s cannot be read again: %s", path, error)
-    reading.finish()
+    parser.finish()

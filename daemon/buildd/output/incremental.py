@@ -1,10 +1,10 @@
-"""What an incremental build did not build again, and so did not speak of. Pure but for `kept`.
+"""Keeps the findings of what an incremental build did not build again. Pure but for `still_valid`.
 
-make and ninja compile what has changed. A warning of a file that was not compiled is still true,
-and must not go away because the compiler was not asked. What was compiled is told by the log: make
-echoes its commands, ninja and cmake name each object. Where no log of the command has ever told,
-there is no choice but to believe that all was built. The log of a run that was broken off is not
-whole: what it does not name may not have been built.
+make and ninja compile only what has changed. A warning of a file that was not compiled again still
+holds, although the compiler did not repeat it. The log says what was compiled: make prints its
+commands, ninja and cmake name each object. If no log of a command has ever said that, everything
+counts as built again. The log of a run that was broken off is incomplete: what it does not name may
+not have been built.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from buildd.diagnostics.source_snapshots import decode, read, split_lines
 from buildd.model import Command, Diagnostic
 
 COMPILERS = frozenset({"gcc", "clang", "clang-tidy", "gfortran", "nvcc", "icc", "flang", "g++"})
-"""Sources whose findings belong to one unit, and that say nothing of units they need not build."""
+"""Sources of findings that belong to one unit, and are missing if the unit is not built again."""
 
-_IDLE = ("Nothing to be done for", " is up to date", "no work to do", "up-to-date")
+_UP_TO_DATE = ("Nothing to be done for", " is up to date", "no work to do", "up-to-date")
 _OPTION = " -c "
-_ECHO = (_OPTION, "Building ", "Compiling ", " CC ", " CXX ", "  CC", "  CXX")
+_COMMAND_WORDS = (_OPTION, "Building ", "Compiling ", " CC ", " CXX ", "  CC", "  CXX")
 _OBJECT = re.compile(r"[\w+-]\.(?:o|lo|obj)\b")
 _UNIT = re.compile(r"\.(?:[cCmsS]|cc|cpp|cxx|c\+\+|mm|[fF]\d*|cu)\b")
 _GUTTER = re.compile(r" *\d+ \|")
@@ -34,23 +34,28 @@ _LINK = re.compile(r"\s*(?:\S*/)?(?:[\w-]*ar|[\w-]*ranlib|[\w-]*ld|strip|objcopy
 
 
 class Known(NamedTuple):
-    """What a run found that began at `since` and ended at `until` (seconds since the epoch)."""
+    """What a run found, and when it ran."""
 
     diagnostics: Sequence[Diagnostic]
     since: float
+    """When the run began, in seconds since the epoch."""
     until: float
-    telling: Command | None = None
-    """Its command, if that is known to tell what it compiles: see `Rebuilt.tells`."""
+    """When it ended."""
+    naming_command: Command | None = None
+    """Its command, if that is known to name what it compiles; see `names_units`."""
 
 
 class IncrementalBuild:
-    """Feed it the log of a command; it tells which units of these earlier findings were built
-    again."""
+    """Reads the log of a command, and tells which units it built again.
 
-    def __init__(self, earlier: Sequence[Known] = (), command: Command = "") -> None:
-        found = [one for known in earlier for one in known.diagnostics]
-        units = {unit(one) for one in found if one.source in COMPILERS}
+    `known` are the findings of earlier runs, whose units are looked for in the log.
+    """
+
+    def __init__(self, known: Sequence[Known] = (), command: Command = "") -> None:
+        found = [diagnostic for run in known for diagnostic in run.diagnostics]
+        units = {unit_of(diagnostic) for diagnostic in found if diagnostic.source in COMPILERS}
         self._words: list[tuple[str, str]] = []
+        """Words that name a unit in a log, each with the unit's path."""
         for path in units:
             name = posixpath.basename(path)
             stem = name.rpartition(".")[0] or name
@@ -59,82 +64,89 @@ class IncrementalBuild:
                 *((f"{stem}{end}", path) for end in (".o", ".lo", ".obj")),
             ]
         self._built: set[str] = set()
-        self._has_told = any(known.telling == command for known in earlier)
-        self._echoes = self._is_idle = False
-        words = [*(word for word, _ in self._words), *_ECHO, *_IDLE]
+        self._named_before = any(run.naming_command == command for run in known)
+        self._names_commands = self._is_up_to_date = False
+        words = [*(word for word, _ in self._words), *_COMMAND_WORDS, *_UP_TO_DATE]
         self._automaton = ahocorasick_rs.AhoCorasick(words)
 
     def feed(self, block: str) -> None:
-        """Read whole lines."""
-        if not self._words and (self._echoes or self._has_told):
+        """Read complete lines."""
+        if not self._words and (self._names_commands or self._named_before):
             return
         for number, start, end in self._automaton.find_matches_as_indexes(block, overlapping=True):
             if number >= len(self._words):
-                is_echo = number < len(self._words) + len(_ECHO)
-                self._is_idle |= not is_echo
-                # A shell, too, has an option -c.
-                if is_echo and not self._echoes:
+                is_command = number < len(self._words) + len(_COMMAND_WORDS)
+                self._is_up_to_date |= not is_command
+                # A shell has an option -c, too.
+                if is_command and not self._names_commands:
                     word = block[start:end]
-                    self._echoes = word != _OPTION or bool(_UNIT.search(_line(block, start, end)))
+                    line = _line(block, start, end)
+                    self._names_commands = word != _OPTION or bool(_UNIT.search(line))
                 continue
             word, path = self._words[number]
             if path in self._built or not _stands_alone(block, start, end):
                 continue
             line = _line(block, start, end)
-            if any(word in line for word in _IDLE):
+            if any(word in line for word in _UP_TO_DATE):
                 continue  # make names what it need not build
             is_object = block[end : end + 2] == ".o" or word.endswith((".o", ".lo", ".obj"))
             if not is_object or not _links(line):
                 self._built.add(path)
 
-    def speaks_of(self, one: Diagnostic) -> bool:
-        """Whether the log has, or may have, a newer word on what this is about."""
-        is_telling = self._has_told or self._echoes or self._is_idle
-        return not is_telling or one.source not in COMPILERS or self.names(one)
+    def replaces(self, diagnostic: Diagnostic) -> bool:
+        """Return whether an earlier diagnostic holds only if the log repeats it."""
+        names_units = self._named_before or self._names_commands or self._is_up_to_date
+        return not names_units or diagnostic.source not in COMPILERS or self.has_rebuilt(diagnostic)
 
-    def tells(self, *, has_succeeded: bool) -> bool:
-        """Whether the command is known to tell what it compiles: it did once, in a build without
-        failures, for some tools tell only what has failed."""
-        return self._has_told or (self._echoes and has_succeeded)
+    def has_rebuilt(self, diagnostic: Diagnostic) -> bool:
+        """Return whether the log says that the unit of an earlier diagnostic was built again."""
+        return unit_of(diagnostic) in self._built
 
-    def names(self, one: Diagnostic) -> bool:
-        """Whether the log says that the unit was built again in which this was found."""
-        return unit(one) in self._built
+    def names_units(self, *, has_succeeded: bool) -> bool:
+        """Return whether the command is known to name what it compiles.
 
-
-def unit(one: Diagnostic) -> str:
-    """The file that was compiled when this was found: the outermost one that includes its own."""
-    chain = [note.span.file for note in one.related if note.message == "included from here"]
-    return chain[-1] if chain else one.span.file
+        It is if it did so once in a build without failures: some tools name only what failed.
+        """
+        return self._named_before or (self._names_commands and has_succeeded)
 
 
-def kept(
-    earlier: Sequence[Known], rebuilt: IncrementalBuild, found: Sequence[Diagnostic]
+def unit_of(diagnostic: Diagnostic) -> str:
+    """Return the file whose compiling found this: the outermost one that includes its own."""
+    related = diagnostic.related
+    chain = [note.span.file for note in related if note.message == "included from here"]
+    return chain[-1] if chain else diagnostic.span.file
+
+
+def still_valid(
+    known: Sequence[Known], rebuilt: IncrementalBuild, found: Sequence[Diagnostic]
 ) -> list[Diagnostic]:
-    """Of what was known `earlier`, oldest first, what still holds: of units that were not built
-    again, in files that have not changed since. Looks at the file system: call it in a thread."""
+    """Return the earlier findings that still hold, though this run did not repeat them.
+
+    They are of units that were not built again, in files that have not changed since. `known` has
+    the oldest run first, `found` is what this run found. Reads files: call it in a thread.
+    """
     lines = functools.cache(lambda file: split_lines(decode(read(file))))
 
-    def holds(one: Diagnostic, known: Known) -> bool:
-        file = one.span.file
-        # What was written while the build was under way it may have read after that, or before.
-        return all(_is_unchanged(path, known.until) for path in {file, unit(one)}) and (
-            _is_unchanged(file, known.since) or _still_reads(one, lines(file))
+    def holds(diagnostic: Diagnostic, run: Known) -> bool:
+        file = diagnostic.span.file
+        # A file written during the build may have been read before or after that.
+        return all(_is_unchanged(path, run.until) for path in {file, unit_of(diagnostic)}) and (
+            _is_unchanged(file, run.since) or _still_reads(diagnostic, lines(file))
         )
 
-    said = {(one.span.file, one.message) for one in found}
-    held: list[Diagnostic] = []
-    for known in reversed(earlier):
-        standing = [
-            one
-            for one in known.diagnostics
-            if not rebuilt.speaks_of(one)
-            and (one.span.file, one.message) not in said
-            and holds(one, known)
+    reported = {(diagnostic.span.file, diagnostic.message) for diagnostic in found}
+    valid: list[Diagnostic] = []
+    for run in reversed(known):
+        of_run = [
+            diagnostic
+            for diagnostic in run.diagnostics
+            if not rebuilt.replaces(diagnostic)
+            and (diagnostic.span.file, diagnostic.message) not in reported
+            and holds(diagnostic, run)
         ]
-        held += standing
-        said.update((one.span.file, one.message) for one in standing)
-    return held
+        valid += of_run
+        reported.update((diagnostic.span.file, diagnostic.message) for diagnostic in of_run)
+    return valid
 
 
 def _is_unchanged(file: str, since: float) -> bool:
@@ -144,15 +156,16 @@ def _is_unchanged(file: str, since: float) -> bool:
         return False
 
 
-def _still_reads(one: Diagnostic, lines: Sequence[str]) -> bool:
-    """Whether the line is as the compiler has quoted it."""
-    line = lines[one.span.line - 1].split() if one.span.line <= len(lines) else []
-    quoted = (_GUTTER.sub("", line).split() for line in one.rendered.splitlines())
+def _still_reads(diagnostic: Diagnostic, lines: Sequence[str]) -> bool:
+    """Whether the line is as the compiler quoted it."""
+    number = diagnostic.span.line
+    line = lines[number - 1].split() if number <= len(lines) else []
+    quoted = (_GUTTER.sub("", line).split() for line in diagnostic.rendered.splitlines())
     return bool(line) and line in quoted
 
 
 def _line(text: str, start: int, end: int) -> str:
-    """The line with that part of the text."""
+    """The line that contains this part of the text."""
     after = text.find("\n", end)
     return text[text.rfind("\n", 0, start) + 1 : after if after >= 0 else len(text)]
 
@@ -165,7 +178,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 
 def _links(line: str) -> bool:
-    """Whether a line that names an object puts it together with others."""
+    """Whether a line that names an object links it with others."""
     if _LINK.match(line) or len(_OBJECT.findall(line)) > 1:
         return True
     return " -o " in line and " -c " not in line

@@ -1,4 +1,4 @@
-"""The reading of one run's output: bytes in, the project's diagnostics out, in the host's paths."""
+"""Parses the output of a run, and converts what it found to the host's paths."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _INSTALLED = re.compile(
     r"/(?:site-packages|dist-packages|node_modules|\.cargo/(?:registry|git)|rustlib|pkg/mod|"
     r"vendor/bundle|gems)/|/usr/(?:local/)?(?:lib|include|share)/|/usr/local/go/"
 )
-"""Code that others wrote and the user has only installed, by its place."""
+"""Paths of code that the user has only installed."""
 
 _LOUD = (Severity.WARNING, Severity.INFORMATION)
 
@@ -33,16 +33,19 @@ _ready: set[tuple[str, ...]] = set()
 
 
 async def ready(parsers: tuple[str, ...]) -> None:
-    """Have these parsers ready, which takes a few tenths of a second the first time."""
+    """Load these parsers, which takes some tenths of a second the first time."""
     if parsers not in _ready:
         await asyncio.to_thread(choose, parsers, os.sep)
         _ready.add(parsers)
 
 
 class OutputParser:
-    """Feed it output as it comes. `directory` is where the command starts, in the container;
-    `rebuilt` knows what the task had found before, of which this run may not speak. `matchers` are
-    as in `Task`, `folder` is the project's directory in the container."""
+    """Parses output as it arrives, and collects diagnostics and tests in the container's paths.
+
+    `directory` is where the command starts, in the container. `rebuilt` reads the output too, to
+    tell what was built again. `matchers` are as in `Task`, `folder` is the project's directory in
+    the container.
+    """
 
     def __init__(
         self,
@@ -59,32 +62,34 @@ class OutputParser:
         """How far the tool says that it is; None if it does not."""
 
     def feed(self, data: bytes) -> None:
+        """Read a piece of the output."""
         self._read(self._lines.feed(data))
 
     def finish(self) -> None:
+        """Read what is left, at the end of the output."""
         self._read(self._lines.finish())
         self._log.finish()
 
     @property
     def count(self) -> int:
-        """Another number whenever there is something new."""
+        """A number that changes whenever something new is found."""
         return self._log.report.changes
 
     def diagnostics(self) -> list[Diagnostic]:
-        """What was found so far, in the container's paths; a copy."""
+        """Return a copy of the diagnostics so far."""
         report = self._log.report
         return report.diagnostics[report.since :]
 
     def tests(self) -> list[TestResult]:
-        """What it told of tests so far, in the container's paths; a copy."""
+        """Return a copy of the tests so far."""
         return list(self._log.report.tests)
 
     def _read(self, block: str) -> None:
         if block:
-            told = percentage(block)
-            # Never back: a second tool of the same run counts anew.
-            if told is not None and told > (self.percentage or 0):
-                self.percentage = told
+            percent = percentage(block)
+            # Never back: a second tool of the same run counts from 0 again.
+            if percent is not None and percent > (self.percentage or 0):
+                self.percentage = percent
             self._log.feed(block)
             self.rebuilt.feed(block)
 
@@ -94,34 +99,37 @@ def _factories(
 ) -> list[Callable[[ParseResult], Parser]]:
     if not matchers:
         return []
-    from buildd.matchers import make  # here: most tasks have none
+    from buildd.matchers import make  # imported here, because most tasks have none
 
     return [make(definition, folder=folder) for definition in matchers]
 
 
-def place(
+def locate(
     diagnostics: Sequence[Diagnostic],
     mounts: Sequence[Mount],
     project: str,
     otherwise: str,
     look: DigestOf,
 ) -> list[Diagnostic]:
-    """The diagnostics in the host's paths. Looks at the file system: call it in a thread.
+    """Return the diagnostics with the host's paths. Reads directories: call it in a thread.
 
-    A file that is not where the tool's name for it leads (a directory that no output told of) is
-    looked for in the project, and taken if exactly one file fits.
+    A file that is not where the tool named it (because its output did not name the directory) is
+    looked for in the project, and used if exactly one file fits. `otherwise` is the file of
+    diagnostics whose file only the container can show.
     """
     search = FileLookup(project, look)
     roots = tuple(f"{root.rstrip(os.sep)}{os.sep}" for root in (project, *_sources(mounts)))
-    placed = []
-    for told in diagnostics:
-        one = _at_home(diagnostic_to_host(told, mounts, otherwise), roots)
-        is_led_to = one.span.file != otherwise and not _INSTALLED.search(one.span.file)
-        if _INSTALLED.search(told.span.file) and not is_led_to and one.severity in _LOUD:
-            # Not the user's to mend, so as quiet as can be.
-            one = msgspec.structs.replace(one, severity=Severity.HINT)
+    located = []
+    for reported in diagnostics:
+        diagnostic = _in_own_file(diagnostic_to_host(reported, mounts, otherwise), roots)
+        file = diagnostic.span.file
+        is_own = file != otherwise and not _INSTALLED.search(file)
+        if _INSTALLED.search(reported.span.file) and not is_own and diagnostic.severity in _LOUD:
+            # The user cannot fix it, so it is shown with the lowest severity.
+            diagnostic = msgspec.structs.replace(diagnostic, severity=Severity.HINT)
         related = tuple(
-            msgspec.structs.replace(note, span=search.locate(note.span)) for note in one.related
+            msgspec.structs.replace(note, span=search.locate(note.span))
+            for note in diagnostic.related
         )
         fixes = tuple(
             msgspec.structs.replace(
@@ -131,60 +139,64 @@ def place(
                     for edit in fix.edits
                 ),
             )
-            for fix in one.fixes
+            for fix in diagnostic.fixes
         )
-        placed.append(
-            msgspec.structs.replace(one, span=search.locate(one.span), related=related, fixes=fixes)
-        )
-    return list(dict.fromkeys(placed))
+        span = search.locate(diagnostic.span)
+        located.append(msgspec.structs.replace(diagnostic, span=span, related=related, fixes=fixes))
+    return list(dict.fromkeys(located))
 
 
 def _sources(mounts: Sequence[Mount]) -> list[str]:
     return [mount.source for mount in mounts]
 
 
-def _at_home(one: Diagnostic, roots: tuple[str, ...]) -> Diagnostic:
-    """A finding in somebody else's file, as a header of the system, is shown where the user's own
-    leads to it: at what includes or instantiates it."""
-    if one.span.file.startswith(roots):
-        return one
-    own = [note for note in one.related if note.span.file.startswith(roots)]
+def _in_own_file(diagnostic: Diagnostic, roots: tuple[str, ...]) -> Diagnostic:
+    """Move a diagnostic of another file, as a system header, to the user's line that leads there.
+
+    That is the line that includes the header or instantiates a template of it.
+    """
+    span = diagnostic.span
+    if span.file.startswith(roots):
+        return diagnostic
+    own = [note for note in diagnostic.related if note.span.file.startswith(roots)]
     if not own:
-        return one
-    place = nearest(own)
-    rest = (note for note in one.related if note is not place)
+        return diagnostic
+    chosen = nearest(own)
+    rest = (note for note in diagnostic.related if note is not chosen)
     return msgspec.structs.replace(
-        one,
-        span=place.span,
-        message=f"{one.span.file}:{one.span.line}: {one.message}",
-        related=(Related(span=one.span, message="found here"), *rest),
+        diagnostic,
+        span=chosen.span,
+        message=f"{span.file}:{span.line}: {diagnostic.message}",
+        related=(Related(span=span, message="found here"), *rest),
         fixes=(),
     )
 
 
-def place_tests(
+def locate_tests(
     tests: Sequence[TestResult],
     mounts: Sequence[Mount],
     project: str,
     look: DigestOf,
     declarations: Declarations,
 ) -> list[TestResult]:
-    """The tests with their places and what they said in the host's paths, as for `place`, and with
-    where they are written; a place that only the container can show is left out. Their own paths
-    stay: the tool knows them so."""
+    """Return the tests with the host's paths, as `locate` does, and with their declarations.
+
+    A place that only the container can show is left out. A test's own path stays as the tool
+    knows it.
+    """
     search = FileLookup(project, look)
-    placed = []
-    for one in tests:
+    located = []
+    for test in tests:
         span = None
-        if one.span and one.span.file and (file := to_host(one.span.file, mounts)):
-            span = search.locate(msgspec.structs.replace(one.span, file=file))
-        placed.append(
+        if test.span and test.span.file and (file := to_host(test.span.file, mounts)):
+            span = search.locate(msgspec.structs.replace(test.span, file=file))
+        located.append(
             msgspec.structs.replace(
-                one,
+                test,
                 span=span,
-                declared=declarations.of(one),
-                message=text_to_host(one.message, mounts),
-                output=text_to_host(one.output, mounts),
+                declared=declarations.of(test),
+                message=text_to_host(test.message, mounts),
+                output=text_to_host(test.output, mounts),
             )
         )
-    return placed
+    return located

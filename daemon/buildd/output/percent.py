@@ -1,11 +1,11 @@
-"""How far a tool says that it is, from its output. Pure."""
+"""Reads from a tool's output how far the tool is. Pure."""
 
 from __future__ import annotations
 
 import re
 
 TAIL = 4096
-"""Characters at the end of a piece of output in which the latest word is looked for."""
+"""Characters at the end of a piece of output that are searched."""
 
 _OF = re.compile(
     # ninja, bazel: `[12/345] `; cargo: `Building [==>  ] 12/34: crate`; ctest: ` 3/20 Test  #3: `
@@ -18,14 +18,14 @@ _PERCENT = re.compile(
 
 
 def percentage(text: str) -> int | None:
-    """0 to 100, by the last line in `text` that tells; None if none does."""
+    """Return 0 to 100, from the last line of `text` that says it; None if none does."""
     for line in reversed(text[-TAIL:].splitlines()):
         if match := _OF.search(line):
             done, total = (int(number) for number in match.groups() if number)
             if 0 < total >= done:
                 return 100 * done // total
         elif match := _PERCENT.search(line):
-            told = int(match[1] or match[2])
-            if told <= 100:
-                return told
+            percent = int(match[1] or match[2])
+            if percent <= 100:
+                return percent
     return None

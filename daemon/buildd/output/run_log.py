@@ -1,4 +1,4 @@
-"""The output of a run as a file: written as it comes, followed by any number of readers."""
+"""The output of a run as a file: written as it arrives, followed by any number of readers."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from collections.abc import AsyncIterator, Callable
 log = logging.getLogger(__name__)
 
 OUTPUT_LIMIT = 256 << 20
-"""Bytes of one run's output that are stored; what comes after is counted and named."""
+"""Bytes of one run's output that are stored. The rest is counted; a note says how much it is."""
 
 _CHUNK = 1 << 18
 
 
 class RunLog:
-    """The output of one run, as it is written and as any number of readers follow it.
+    """The output of one run, which is written here and followed by any number of readers.
 
-    Readers take it from the file, each at its own pace, so that a slow one costs no memory.
+    Each reader reads the file at its own speed, so that a slow one costs no memory.
     """
 
     def __init__(self, path: str) -> None:
@@ -33,10 +33,10 @@ class RunLog:
         """Why no more can be stored."""
         self.on_begin: Callable[[], None] = lambda: None
         """Called before the first byte is stored."""
-        self._file: io.FileIO | None = None  # made by the first write: many runs are silent
+        self._file: io.FileIO | None = None  # opened at the first write: many runs write nothing
 
     def write(self, data: bytes) -> None:
-        """Append; beyond the limit only count."""
+        """Append to the output; beyond the limit, only count."""
         room = OUTPUT_LIMIT - self.size
         kept = data[:room] if room < len(data) else data
         self._cut += len(data) - len(kept)
@@ -45,7 +45,7 @@ class RunLog:
         self._notify()
 
     def close(self) -> None:
-        """The run has ended."""
+        """End the output, because the run has ended."""
         if self._closed:
             return
         if self._cut and not self._failed:
@@ -57,8 +57,10 @@ class RunLog:
         self._notify()
 
     async def follow(self) -> AsyncIterator[bytes]:
-        """The output from its beginning, in pieces, until the run has ended; what could not be
-        stored, or was taken away, is named at the end."""
+        """Yield the output from its beginning, in pieces, until the run has ended.
+
+        If a part could not be stored or was removed, the last piece says so.
+        """
         offset = 0
         while True:
             if offset < self.size:
@@ -101,7 +103,7 @@ class RunLog:
 
 
 def tail(path: str, size: int) -> str:
-    """The end of a run's output: that many bytes of it, as text. Empty where there is none."""
+    """Return the last `size` bytes of a run's output, as text; empty if there is none."""
     try:
         with open(path, "rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - size))
@@ -115,7 +117,7 @@ def _missing(reason: str) -> bytes:
 
 
 def read_at(path: str, offset: int) -> bytes:
-    """A piece of a stored output from `offset` on; empty at its end, or if there is none."""
+    """Return a piece of a stored output from `offset` on; empty at its end, or if there is none."""
     try:
         with open(path, "rb", buffering=0) as file:
             file.seek(offset)

@@ -1,4 +1,4 @@
-"""How the output of a task's run is read: by which parsers, and knowing what was found before."""
+"""Prepares the reading of a task's output: its parsers, and what earlier runs have found."""
 
 from __future__ import annotations
 
@@ -11,41 +11,46 @@ from buildd.output.carry_over import CarryOver, Partial, reread
 from buildd.output.incremental import IncrementalBuild, Known
 from buildd.output.parsing import OutputParser, ready
 from buildd.output.run_log import RunLog
-from buildd.output.stream import OutputStream, Placing
+from buildd.output.stream import HostLocator, OutputStream
 from buildd.runner.job import Job
 
 
 class TaskReader:
-    """Of one run of a task of the project. `built` keeps the texts that the findings are about,
-    `expected` is how many seconds the run will probably take, 0 if nothing is known."""
+    """Makes what reads the output of one run of a task.
+
+    `snapshots` keeps the texts that the findings are about, `carry_over` has what earlier runs
+    found, and `expected` is how many seconds the run will probably take, 0 if that is not known.
+    """
 
     def __init__(
         self,
         project: Project,
         task: Task,
-        built: SourceSnapshots,
+        snapshots: SourceSnapshots,
         *,
-        earlier: CarryOver | None = None,
+        carry_over: CarryOver | None = None,
         expected: float = 0.0,
     ) -> None:
         self._project = project
         self._task = task
-        self._built = built
-        self._earlier = earlier
+        self._snapshots = snapshots
+        self._carry_over = carry_over
         self._expected = expected
         self._known: Sequence[Known] = ()
 
     async def prepare(self, job: Job, mounts: Sequence[Mount]) -> None:
-        """Before the command begins, which may be lost at once: know what was found earlier. `job`
-        has the host's directory."""
+        """Find out what earlier runs have found. Call it before the command begins.
+
+        `job` has the host's directory.
+        """
 
         async def again(partial: Partial, before: Sequence[Known]) -> list[Known]:
             await ready(self._task.parsers)
-            reading = self._reading(IncrementalBuild(before), job, mounts)
-            return await reread(partial, before, reading, self._placing(partial.run, job, mounts))
+            parser = self._parser(IncrementalBuild(before), job, mounts)
+            return await reread(partial, before, parser, self._locator(partial.run, job, mounts))
 
-        if self._earlier:
-            self._known = await self._earlier.known(again)
+        if self._carry_over:
+            self._known = await self._carry_over.known(again)
 
     async def output(
         self,
@@ -58,12 +63,12 @@ class TaskReader:
         advance: Callable[[int], None],
         is_cancelled: Callable[[], bool],
     ) -> OutputStream:
-        """What reads it, once all is prepared."""
+        """Return what reads the output of this run. Call it after `prepare`."""
         await ready(self._task.parsers)
         return OutputStream(
             log,
-            self._reading(IncrementalBuild(self._known, run.command), job, mounts),
-            self._placing(run, job, mounts),
+            self._parser(IncrementalBuild(self._known, run.command), job, mounts),
+            self._locator(run, job, mounts),
             self._known,
             show=show,
             advance=advance,
@@ -71,9 +76,7 @@ class TaskReader:
             expected=self._expected,
         )
 
-    def _reading(
-        self, rebuilt: IncrementalBuild, job: Job, mounts: Sequence[Mount]
-    ) -> OutputParser:
+    def _parser(self, rebuilt: IncrementalBuild, job: Job, mounts: Sequence[Mount]) -> OutputParser:
         return OutputParser(
             self._task.parsers,
             to_container(job.directory, mounts) or "",
@@ -82,9 +85,9 @@ class TaskReader:
             to_container(self._project.path, mounts) or "",
         )
 
-    def _placing(self, run: Run, job: Job, mounts: Sequence[Mount]) -> Placing:
+    def _locator(self, run: Run, job: Job, mounts: Sequence[Mount]) -> HostLocator:
         def look(file: str) -> str:
-            # In a thread: see what the command has read, as long as it is still that.
-            return self._built.remember(file, run.started)
+            # Called in a thread: keep the text that the command has read, if it is still there.
+            return self._snapshots.remember(file, run.started)
 
-        return Placing(self._project, mounts, job.directory, look)
+        return HostLocator(self._project, mounts, job.directory, look)

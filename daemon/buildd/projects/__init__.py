@@ -1,1 +1,1 @@
-"""Projects while the daemon runs: each one's parts together, and the list of all."""
+"""Projects while the daemon runs: the parts of each one, and the list of all."""

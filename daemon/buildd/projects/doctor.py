@@ -1,4 +1,4 @@
-"""`buildd doctor`: is everything as it should be, and if not, what to do."""
+"""`buildd doctor` checks whether everything is as it should be, and says what to do if not."""
 
 from __future__ import annotations
 
@@ -13,20 +13,24 @@ from buildd.config.daemon_settings import DEFAULT, DaemonSettings, Remark, remar
 from buildd.config.daemon_table import SETTINGS
 from buildd.config.trust import consent
 from buildd.engines import ENGINES, engine
+from buildd.environments.environment import LiveEnvironment
 from buildd.errors import BuilddError, ConfigError
 from buildd.model import Check, EngineName
 from buildd.paths import runtime_dir, socket_path, state_dir
 from buildd.projects.project import LiveProject
 
 LOW_SPACE = 1 << 30
-"""Bytes: with less than that left on the state's disk, doctor warns."""
+"""Bytes free on a disk below which doctor warns."""
 
 
 async def checks(
     project: LiveProject | None, settings: DaemonSettings, variables: Mapping[str, str]
 ) -> list[Check]:
-    """Everything that can be checked without changing anything; of the project too, if given.
-    `settings` are what the daemon uses, `variables` what the client has for them."""
+    """Check everything that can be checked without changing anything.
+
+    With a project, that includes its configuration and its environments. `settings` are what the
+    daemon uses, `variables` what the client's environment says of them.
+    """
     configuration, errors = await asyncio.to_thread(user_config.check)
     written = None if errors else configuration.daemon
     found = [
@@ -48,15 +52,15 @@ async def checks(
 
 
 def _engines_of(project: LiveProject | None) -> set[EngineName]:
-    """Those that the project's environments are of; without a project, the one by default."""
+    """The engines of the project's environments; without a project, the default one."""
     configuration = project.configuration.project if project else None
     if configuration is None:
         return {EngineName.DOCKER}
-    return {one.engine for one in configuration.environments.values()}
+    return {environment.engine for environment in configuration.environments.values()}
 
 
 def _without_need(check: Check) -> Check:
-    """An engine that is not there, where nothing asks for it, is no trouble."""
+    """An engine that is missing is no problem if nothing needs it."""
     if check.state == "ok":
         return check
     return Check(name=check.name, state="ok", detail=f"not needed here ({check.detail})")
@@ -134,17 +138,18 @@ def _project_checks(project: LiveProject) -> list[Check]:
                 remedy="Builds that write into it will fail.",
             )
         )
-    for environment in project.environments.values():
-        status = environment.status()
-        state = "error" if status.state == "failed" else "ok"
-        detail = f"{status.engine}, {status.state} {status.detail}".strip()
-        remedy = ""
-        if status.slow:
-            state, detail = "warning", f"{detail}; each run is an exec of the engine: {status.slow}"
-            remedy = "It works, and costs tens of milliseconds more for each run."
-        for remark in status.remarks:
-            state, detail = "warning", f"{detail}; {remark}"
-        found.append(
-            Check(name=f"environment {status.name}", state=state, detail=detail, remedy=remedy)
-        )
+    found += map(_environment_check, project.environments.all())
     return found
+
+
+def _environment_check(environment: LiveEnvironment) -> Check:
+    status = environment.status()
+    state = "error" if status.state == "failed" else "ok"
+    detail = f"{status.engine}, {status.state} {status.detail}".strip()
+    remedy = ""
+    if status.slow:
+        state, detail = "warning", f"{detail}; each run is an exec of the engine: {status.slow}"
+        remedy = "It works, but each run takes tens of milliseconds longer."
+    for remark in status.remarks:
+        state, detail = "warning", f"{detail}; {remark}"
+    return Check(name=f"environment {status.name}", state=state, detail=detail, remedy=remedy)

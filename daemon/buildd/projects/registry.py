@@ -1,4 +1,4 @@
-"""The projects that the daemon knows, by path, each opened once."""
+"""The projects that the daemon knows. Each is opened once."""
 
 from __future__ import annotations
 
@@ -26,38 +26,41 @@ class Projects:
     def __init__(self, settings: DaemonSettings) -> None:
         self._known: dict[str, LiveProject] = {}
         self._slots = Slots(settings.max_runs)
-        self.warmth = IdlePolicy(settings.idle_stop, settings.max_warm)
-        self.built = SourceSnapshots()
+        self.idle_policy = IdlePolicy(settings.idle_stop, settings.max_warm)
+        self.snapshots = SourceSnapshots()
         """The texts that the findings of all projects are about."""
         self._watch: FileWatch | None = None
         self._touched: TouchedDirectories | None = None
-        """Tells where something was deleted or moved away."""
-        self.opened: set[Callable[[LiveProject], None]] = set()
-        """Told of each project that is opened from now on."""
+        """Notices that files were deleted or moved away."""
+        self.on_open: set[Callable[[LiveProject], None]] = set()
+        """Called with each project that is opened from now on."""
 
     def known(self) -> list[LiveProject]:
+        """Return the projects that were opened, sorted by their paths."""
         return [self._known[path] for path in sorted(self._known)]
 
     def run_count(self) -> int:
-        """Runs that have not ended."""
+        """Return how many runs have not ended."""
         return sum(len(project.runs.under_way()) for project in self._known.values())
 
     async def find(self, path: str) -> LiveProject:
-        """The project at or above `path`. Raises NoProjectError."""
+        """Return the project at or above `path`, opened. Raises NoProjectError."""
         if path in self._known:
-            # The way of every run: whether it is still there is looked at before the run anyway.
+            # Every run comes this way. Whether the directory still exists is checked later.
             return self._known[path]
         found = await asyncio.to_thread(project_at, path)
         if found not in self._known:
-            self._touched = self._touched or TouchedDirectories(self._doubt, only_gone=True)
-            project = LiveProject(found, self._slots, self.warmth, self.built, self._touched.add)
+            self._touched = self._touched or TouchedDirectories(self._on_deleted, only_deleted=True)
+            project = LiveProject(
+                found, self._slots, self.idle_policy, self.snapshots, self._touched.add
+            )
             self._known[found] = project
-            for tell in list(self.opened):
-                tell(project)
+            for call in list(self.on_open):
+                call(project)
         return self._known[found]
 
     async def watch(self, project: LiveProject) -> None:
-        """Notice changes of the project's configuration by themselves, from now on."""
+        """Read the project's configuration again whenever its files change, from now on."""
         if self._watch is None:
             self._watch = FileWatch(self._changed)
         try:
@@ -65,12 +68,12 @@ class Projects:
                 self._watch.follow, project.path, frozenset(project.configuration.files())
             )
         except OSError as error:
-            # The configuration is also looked at before every run: this costs immediacy only.
+            # A change is noticed later then, because every run checks the configuration too.
             log.warning("%s cannot be watched: %s", project.path, error)
 
     async def close(self) -> None:
-        """Let go of every project."""
-        self.warmth.close()
+        """Close every project."""
+        self.idle_policy.close()
         if self._watch:
             await asyncio.to_thread(self._watch.close)
         for project in self._known.values():
@@ -79,10 +82,10 @@ class Projects:
             self._touched.close()
         await host.wait_for_supervisors()
 
-    def _doubt(self) -> None:
+    def _on_deleted(self) -> None:
         if self._touched and self._touched.take():
             for project in self._known.values():
-                project.results.gone.doubt()
+                project.results.deleted_files.check_all()
 
     def _changed(self, key: str) -> None:
         if project := self._known.get(key):
@@ -90,7 +93,7 @@ class Projects:
 
     async def _refresh(self, project: LiveProject) -> None:
         try:
-            await project.refresh()
+            await project.configuration.refresh()
             await self.watch(project)
         except BuilddError as error:
             log.info("%s: %s", project.path, error)

@@ -1,4 +1,4 @@
-"""What projects have left: in the engines, in the state directory and in the runtime directory."""
+"""Finds what projects have left in the engines, the state and the runtime directory."""
 
 from __future__ import annotations
 
@@ -16,57 +16,60 @@ from buildd.model import EngineName, Resource, ResourceKind
 from buildd.paths import state_dir
 
 ORDER = tuple(ResourceKind)
-"""In which they are removed: what is used by others after those."""
+"""The order in which resources are removed: what others use comes after them."""
 
 
 class FoundResources(NamedTuple):
-    """`away` are the engines that could not be asked, with the reason."""
+    """What was found, and the engines that could not be asked."""
 
-    belongings: list[Resource]
-    away: dict[EngineName, str]
+    resources: list[Resource]
+    unavailable: dict[EngineName, str]
+    """By engine, why it could not be asked."""
 
 
 async def find() -> FoundResources:
-    """Everything of every project."""
+    """Find everything of every project."""
     found = await asyncio.to_thread(lambda: list(_kept()))
-    away: dict[EngineName, str] = {}
+    unavailable: dict[EngineName, str] = {}
     for name in ENGINES:
         module = await asyncio.to_thread(engine, name)
         try:
             found += await module.list_resources()
         except EngineError as error:
-            away[name] = str(error)
-    found = [one for one in found if not _is_of_a_trial(one)]
-    return FoundResources(sorted(found, key=lambda one: (one.project, ORDER.index(one.kind))), away)
+            unavailable[name] = str(error)
+    found = [resource for resource in found if not _is_of_a_trial(resource)]
+    found.sort(key=lambda resource: (resource.project, ORDER.index(resource.kind)))
+    return FoundResources(found, unavailable)
 
 
-async def dispose(one: Resource) -> None:
-    """Remove it. Raises BuilddError where it stays, or a part of it."""
-    if one.engine:
-        module = await asyncio.to_thread(engine, EngineName(one.engine))
-        await module.remove_resource(one)
-    elif one.kind is ResourceKind.CONSENT:
-        await asyncio.to_thread(consent_record.remove, one.project)
+async def remove(resource: Resource) -> None:
+    """Remove a resource. Raises BuilddError if it stays, or a part of it."""
+    if resource.engine:
+        module = await asyncio.to_thread(engine, EngineName(resource.engine))
+        await module.remove_resource(resource)
+    elif resource.kind is ResourceKind.CONSENT:
+        await asyncio.to_thread(consent_record.remove, resource.project)
     else:
-        await asyncio.to_thread(_remove, one)
+        await asyncio.to_thread(_remove_state, resource)
 
 
 def used_by(projects: Iterable[str]) -> set[EngineName]:
-    """The engines in which these have had environments. Blocks."""
+    """Return the engines in which these projects have had environments. Blocks."""
     return {name for project in projects for name in engines_of(project)}
 
 
-def _is_of_a_trial(one: Resource) -> bool:
-    """A trial may be under way in another process; it removes its own, or the next one does."""
-    return "@" in one.environment or one.project.startswith(os.path.join(state_dir(), ""))
+def _is_of_a_trial(resource: Resource) -> bool:
+    """Whether a trial made it, maybe in another process: that one removes it, or the next one."""
+    is_of_copy = resource.project.startswith(os.path.join(state_dir(), ""))
+    return "@" in resource.environment or is_of_copy
 
 
 def _kept() -> Iterator[Resource]:
     for project in known_projects():
         directories = [path for path in directories_of(project) if os.path.isdir(path)]
-        files = [one for path in directories for one in _files(path)]
+        files = [file for path in directories for file in _files(path)]
         is_gone = not os.path.isdir(project)
-        if is_gone or any(_counts(one) for one in files):
+        if is_gone or any(map(_counts, files)):
             yield Resource(
                 kind=ResourceKind.STATE,
                 id=f"state/{project}",
@@ -91,7 +94,7 @@ def _files(directory: str) -> Iterator[str]:
 
 
 def _counts(file: str) -> bool:
-    """Whether it is more than a note on the project itself."""
+    """Whether the file is more than a note about the project itself."""
     name = os.path.basename(file)
     return name != "path" and os.path.basename(os.path.dirname(file)) != "engines"
 
@@ -103,7 +106,7 @@ def _size(file: str) -> int:
         return 0
 
 
-def _remove(state: Resource) -> None:
+def _remove_state(state: Resource) -> None:
     for path in directories_of(state.project):
         try:
             shutil.rmtree(path)

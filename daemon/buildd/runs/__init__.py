@@ -1,1 +1,1 @@
-"""Runs: queued, executed, recorded, and what they found."""
+"""Runs: how they are queued, executed, observed and stored, and what they found."""

@@ -1,4 +1,4 @@
-"""What a tool itself has to say of one of its codes at length, asked of it in its environment."""
+"""Asks a tool, in its environment, for the long explanation of one of its codes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from buildd.environments.environment import LiveEnvironment
 from buildd.errors import BuilddError
 from buildd.files.path_map import to_container
 from buildd.paths import private_dir, state_dir
-from buildd.runner.base import LINGER
+from buildd.runner.command import run_to_end
 from buildd.runner.job import Job
 
 TIMEOUT = 30.0
@@ -26,11 +26,11 @@ _ASKED: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
     "ruff": (re.compile(r"[A-Z]{1,6}\d{3,4}"), ("ruff", "rule")),
     "pylint": (re.compile(r"[a-z][\w-]*|[A-Z]\d{4}"), ("pylint", "--help-msg")),
 }
-"""By a finding's source: what its codes look like, and the command that explains one."""
+"""By a diagnostic's source: what its codes look like, and the command that explains one."""
 
 
 def explaining(source: str, code: str) -> tuple[str, ...] | None:
-    """The command that explains this code of this source; None if there is none."""
+    """Return the command that explains this code of this source; None if there is none."""
     known = _ASKED.get("clippy" if code.startswith("clippy::") else source)
     if known is None or not known[0].fullmatch(code):
         return None
@@ -40,7 +40,10 @@ def explaining(source: str, code: str) -> tuple[str, ...] | None:
 async def explain(
     environment: LiveEnvironment, command: tuple[str, ...], env: Mapping[str, str]
 ) -> str:
-    """The path of a file that holds the tool's answer. Raises BuilddError where there is none."""
+    """Run the command in the environment, and return the path of a file with its answer.
+
+    `env` are variables of the task. Raises BuilddError if there is no answer.
+    """
     try:
         data, status = await asyncio.wait_for(_answer(environment, command, env), TIMEOUT)
     except TimeoutError as error:
@@ -64,32 +67,21 @@ async def _answer(
             output.extend(data)
 
     async with environment.use(lambda message, percentage: None) as runner:
-        mounts = environment.place.mounts if environment.place else ()
-        directory = to_container(environment.project.path, mounts) or "/"
-        process = await runner.run(
-            Job(
-                command=command,
-                directory=directory,
-                env={**specification.env, **env},
-                environment=specification.name,
-            )
+        container = environment.container
+        directory = to_container(container.project.path, container.mounts) or "/"
+        job = Job(
+            command=command,
+            directory=directory,
+            env={**specification.env, **env},
+            environment=specification.name,
         )
-        try:
-            reader = process.read("out", on_data)
-            status = await process.wait()
-            await asyncio.wait([asyncio.ensure_future(reader.ended.wait())], timeout=LINGER)
-            reader.close()
-        except asyncio.CancelledError:
-            process.cancel(kill=True)
-            raise
-        finally:
-            await process.close()
+        status = await run_to_end(runner, job, on_data)
     return bytes(output), status
 
 
 def _keep(name: str, data: bytes) -> str:
     folder = private_dir(os.path.join(state_dir(), "explanations"))
-    # The code's form lets no other directory be meant.
+    # A code of the known form names no other directory.
     path = os.path.join(folder, f"{name}.md")
     with open(f"{path}.new", "wb") as file:
         file.write(data)

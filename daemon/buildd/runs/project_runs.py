@@ -1,4 +1,4 @@
-"""The runs of one project that have not ended: whence they come, and which makes way for which."""
+"""The runs of one project that have not ended: who asks for them, and which makes way for which."""
 
 from __future__ import annotations
 
@@ -8,13 +8,24 @@ from buildd.config.current import CurrentConfiguration
 from buildd.config.lookup import task_named
 from buildd.environments.environment import LiveEnvironment
 from buildd.errors import BusyError
-from buildd.model import Command, OnNewer, Project, Run, Task, Trigger
+from buildd.model import (
+    Command,
+    OnNewer,
+    Project,
+    Run,
+    RunState,
+    Task,
+    TestResult,
+    Trigger,
+)
 from buildd.output.task_reader import TaskReader
 from buildd.protocol import ExecParams, Ready
 from buildd.runner.job import Job
+from buildd.runs.observer import Observer, Observers
+from buildd.runs.plan import RunPlan, Tests, new_run_id
 from buildd.runs.queue import Queue
 from buildd.runs.results import Results
-from buildd.runs.run import LiveRun, RunObserver, Tests, new_id
+from buildd.runs.run import LiveRun
 from buildd.runs.slots import Slots
 from buildd.testing.selection import select_command
 
@@ -22,40 +33,49 @@ ADHOC_LIMIT = 128
 """Ad-hoc runs of one project, and runs of some tests only, that may be under way at once."""
 
 
-class ProjectRuns(RunObserver):
-    """Of the project at `path`; `environment` finds one by its name, and `created` is told of every
-    run before anything happens to it."""
+class ProjectRuns(Observer):
+    """Makes the runs of one project, queues those of each task, and knows those under way.
+
+    `environment` finds an environment by its name. `events` is told what happens to every run,
+    before anything happens to it that it was created.
+    """
 
     def __init__(
         self,
-        path: str,
         configuration: CurrentConfiguration,
         results: Results,
         slots: Slots,
         environment: Callable[[str], LiveEnvironment],
-        created: Callable[[LiveRun], None],
+        events: Observers,
     ) -> None:
-        self._path = path
+        self._path = configuration.path
         self._configuration = configuration
         self._results = results
         self._slots = slots
         self._environment = environment
-        self._created = created
+        self._events = events
         self._queues: dict[str, Queue[LiveRun]] = {}
         self._adhoc: set[LiveRun] = set()
+        events.add(self)
 
     def under_way(self) -> list[LiveRun]:
-        """Every run that has not ended."""
+        """Return every run that has not ended."""
         queued = [run for queue in self._queues.values() for run in queue.items()]
         return [run for run in (*queued, *self._adhoc) if not run.has_ended]
 
     def current(self, task: str) -> Run | None:
-        """The record of the task's run that runs, or else of the one that waits."""
+        """Return the record of the task's run that runs, or else of the one that waits."""
         items = self._queues[task].items() if task in self._queues else []
         return items[0].record if items else None
 
+    def tests(self) -> dict[str, tuple[TestResult, ...]]:
+        """Return by task how each test ended last, also in runs that have not ended."""
+        runs = self.under_way()
+        names = dict.fromkeys((*self._results.tests, *(run.record.task for run in runs)))
+        return {name: self._results.tests_of(name, runs) for name in names}
+
     def cancel(self, *, task: str = "", run: str = "", kill: bool = False) -> list[str]:
-        """Cancel the run, or those of the task, or all; the ids."""
+        """Cancel the run with this id, or those of the task, or all; return their ids."""
         chosen = [
             live
             for live in self.under_way()
@@ -65,10 +85,13 @@ class ProjectRuns(RunObserver):
             live.cancel(kill=kill)
         return [live.record.id for live in chosen]
 
-    # --- whence they come
+    # --- who asks for them
 
     async def run_task(self, name: str, trigger: Trigger, holder: object) -> LiveRun:
-        """The run of the task that will begin after now, held by `holder`."""
+        """Return the run of the task that will begin after now, and have `holder` hold it.
+
+        Raises UnknownNameError, UntrustedError or ConfigError.
+        """
         configuration = await self._configuration.usable()
         task = task_named(configuration, name)
         delay = 0.0 if trigger is Trigger.REQUEST else task.debounce
@@ -77,11 +100,13 @@ class ProjectRuns(RunObserver):
         return run
 
     async def run_tests(self, name: str, tests: Tests, holder: object) -> LiveRun:
-        """A run of these tests of the task only, held by `holder`. Raises UnknownNameError where
-        it is not known how to."""
+        """Start a run of these tests of the task only, and have `holder` hold it.
+
+        Raises UnknownNameError also if it is not known how to run some tests only.
+        """
         configuration = await self._configuration.usable()
         task = task_named(configuration, name)
-        known = {one.path: one.source for one in self._results.tests.get(name, ())}
+        known = {test.path: test.source for test in self._results.tests.get(name, ())}
         source = next((known[path] for path in tests if path in known), "")
         command = select_command(task, source, tests)
         self._admit()
@@ -90,7 +115,7 @@ class ProjectRuns(RunObserver):
     async def execute(
         self, params: ExecParams, holder: object, ready: Callable[[Ready], None]
     ) -> LiveRun:
-        """Start an ad-hoc command; `ready` is told of its pipes."""
+        """Start an ad-hoc command, and have `holder` hold its run; `ready` gets its pipes."""
         configuration = await self._configuration.usable()
         environment = self._environment(params.environment)
         self._admit()
@@ -104,11 +129,11 @@ class ProjectRuns(RunObserver):
             terminal=params.terminal,
             umask=params.umask,
         )
-        made = self._make(configuration, environment, job, ready, relayed=params.relayed)
-        return self._start(made, holder)
+        plan = RunPlan(configuration, environment, job, ready, relayed=params.relayed)
+        return self._start(self._make(plan), holder)
 
     def _admit(self) -> None:
-        """Of a task one runs and one waits; these have no such bound of their own."""
+        """Of a task one runs and one waits; ad-hoc runs have no such bound of their own."""
         if len(self._adhoc) >= ADHOC_LIMIT:
             raise BusyError(
                 f"{ADHOC_LIMIT} commands run in {self._path} already, which is the limit",
@@ -121,8 +146,11 @@ class ProjectRuns(RunObserver):
         run.start()
         return run
 
-    def ended(self, run: LiveRun) -> None:
+    def run_ended(self, run: LiveRun) -> None:
+        """Forget the run, and report the error that ended it."""
         self._adhoc.discard(run)
+        if run.record.task and run.error and run.record.state in (RunState.FAILED, RunState.LOST):
+            self._events.error_occurred(run.error)
 
     # --- which makes way for which
 
@@ -132,13 +160,17 @@ class ProjectRuns(RunObserver):
         return self._queues[name]
 
     def _supersedes(self, pending: LiveRun, running: LiveRun) -> bool:
-        """Whether what runs is cancelled for what comes: not if a person waits for it, nor for a
-        change that it may have made itself."""
+        """Whether the running one is cancelled for the pending one.
+
+        It is not if a person waits for it, nor for a change that it may have made itself.
+        """
         configuration = self._configuration.project
         task = configuration.tasks.get(pending.record.task) if configuration else None
-        asked_for = running.record.trigger is Trigger.REQUEST
-        in_doubt = pending.record.trigger is Trigger.WATCH
-        return bool(task and task.on_newer is OnNewer.RESTART and not asked_for and not in_doubt)
+        is_requested = running.record.trigger is Trigger.REQUEST
+        may_be_own_change = pending.record.trigger is Trigger.WATCH
+        return bool(
+            task and task.on_newer is OnNewer.RESTART and not is_requested and not may_be_own_change
+        )
 
     # --- how they are made
 
@@ -162,39 +194,21 @@ class ProjectRuns(RunObserver):
         reader = TaskReader(
             configuration,
             task,
-            results.built,
-            # Of some tests only: nothing is expected of it but what it says.
-            earlier=None if only else results.earlier[task.name],
+            results.snapshots,
+            # A run of some tests only has nothing to carry over: only its own output counts.
+            carry_over=None if only else results.carry_over[task.name],
             expected=0.0 if only else results.expected(task.name),
         )
-        run = self._make(configuration, environment, job, reader, task=task.name, only=only)
+        plan = RunPlan(
+            configuration, environment, job, reader, task=task.name, only=only, slots=self._slots
+        )
+        run = self._make(plan)
         run.log.on_begin = lambda: results.store.begin(run.record)
         return run
 
-    def _make(
-        self,
-        configuration: Project,
-        environment: LiveEnvironment,
-        job: Job,
-        output: TaskReader | Callable[[Ready], None],
-        *,
-        task: str = "",
-        relayed: bool = False,
-        only: Tests = (),
-    ) -> LiveRun:
-        run_id = new_id()
-        run = LiveRun(
-            project=configuration,
-            environment=environment,
-            task=task,
-            job=job,
-            log=self._results.store.log(run_id),
-            output=output,
-            run_id=run_id,
-            relayed=relayed,
-            slots=self._slots if task else None,
-            only=only,
-        )
-        run.listeners.append(self)
-        self._created(run)
+    def _make(self, plan: RunPlan) -> LiveRun:
+        run_id = new_run_id()
+        run = LiveRun(plan, self._results.store.log(run_id), run_id)
+        run.observers.add(self._events)
+        self._events.run_created(run)
         return run

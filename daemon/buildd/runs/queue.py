@@ -1,4 +1,4 @@
-"""One running, one pending: what asks while something runs shares the one that comes next."""
+"""A queue of one: one item runs and one waits, which all who ask meanwhile share."""
 
 from __future__ import annotations
 
@@ -8,30 +8,33 @@ from typing import Any, Generic, Protocol, TypeVar
 
 
 class Startable(Protocol):
-    """What is queued. `start` is called once, `wait` returns once it has ended, however; `cancel`
-    ends it soon."""
+    """An item of a queue, for example a run."""
 
-    def start(self) -> None: ...
+    def start(self) -> None:
+        """Begin; called once."""
 
-    async def wait(self) -> None: ...
+    async def wait(self) -> None:
+        """Return once it has ended, in whatever way."""
 
-    def cancel(self, *, reason: str) -> None: ...
+    def cancel(self, *, reason: str) -> None:
+        """End it soon; returns at once."""
 
     @property
-    def has_ended(self) -> bool: ...
+    def has_ended(self) -> bool:
+        """Whether it has ended, in whatever way."""
 
 
 T = TypeVar("T", bound=Startable)
 
 CEILING = 5
-"""A burst of saves delays its run by so many times the task's debounce, and no longer."""
+"""A burst of saves delays its run by at most this many times the task's debounce."""
 
 
 class Queue(Generic[T]):
-    """`make` makes a new item when there is none pending; each item runs after the one before.
+    """Runs items one after the other. At most one is pending.
 
-    `supersedes(pending, running)` says whether the pending one, once it is due, does not wait for
-    the running one but has it cancelled.
+    `make` makes a new item if none is pending. `supersedes(pending, running)` says whether the
+    running item is cancelled once the pending one is due.
     """
 
     def __init__(
@@ -47,19 +50,19 @@ class Queue(Generic[T]):
         self._wake = asyncio.Event()
 
     def request(self, delay: float = 0.0) -> T:
-        """The item that will begin after now: the pending one, or a new one.
+        """Return the item that will begin after now: the pending one, or a new one.
 
-        It begins at the earliest `delay` seconds after the last request that asked for a delay,
-        but `CEILING` times that after the first one at the latest; a request without delay begins
-        it as soon as nothing runs.
+        It begins `delay` seconds after the last request that asked for a delay, but at the latest
+        `CEILING` times that after the first one. A request without delay begins it as soon as
+        nothing runs.
         """
         now = asyncio.get_running_loop().time()
-        if fresh := (self._pending is None or self._pending.has_ended):
+        if is_new := (self._pending is None or self._pending.has_ended):
             self._pending = self._make()
             self._latest = now + CEILING * delay
         if delay == 0.0:
             self._due = 0.0
-        elif fresh or self._due:
+        elif is_new or self._due:
             self._due = min(now + delay, self._latest)
         self._wake.set()
         if self._worker is None:
@@ -68,8 +71,8 @@ class Queue(Generic[T]):
         return self._pending
 
     def items(self) -> list[T]:
-        """What runs, then what waits."""
-        return [one for one in (self._running, self._pending) if one and not one.has_ended]
+        """Return the item that runs, then the one that waits, as far as there are any."""
+        return [item for item in (self._running, self._pending) if item and not item.has_ended]
 
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
@@ -78,21 +81,21 @@ class Queue(Generic[T]):
                 self._wake.clear()
                 running = self._running
                 if (wait := self._due - loop.time()) > 0:
-                    await self._first_of(asyncio.sleep(wait))
+                    await self._wait_or_wake(asyncio.sleep(wait))
                 elif pending.has_ended:
                     self._pending = None
                 elif running and not running.has_ended:
                     if self._supersedes(pending, running):
                         running.cancel(reason="superseded by a newer run")
-                    await self._first_of(running.wait())
+                    await self._wait_or_wake(running.wait())
                 else:
                     self._running, self._pending = pending, None
                     pending.start()
         finally:
             self._worker = None
 
-    async def _first_of(self, work: Coroutine[Any, Any, None]) -> None:
-        """Wait for it, or until something is asked for again."""
+    async def _wait_or_wake(self, work: Coroutine[Any, Any, None]) -> None:
+        """Return once `work` is done, or another request has come."""
         tasks = {asyncio.ensure_future(work), asyncio.ensure_future(self._wake.wait())}
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -1,8 +1,9 @@
-"""What outlives a run: its record, its output and its diagnostics, as files in the state directory.
+"""Stores what outlives a run in the state directory: its record, its output, its diagnostics.
 
-One directory a project: `MILLISECONDS.RUN.TASK.json` and `RUN.log`, the newest runs of each task.
-A record is written whole and renamed into place, so that a reader sees all of it or nothing. A run
-that has written something and has not ended is `MILLISECONDS.RUN.TASK.begun`.
+Each project has a directory, with the newest runs of each task: `MILLISECONDS.RUN.TASK.json` is a
+record, `RUN.log` is the output. A record is written and then renamed, so that a reader sees all of
+it or nothing. While a run is under way that has written something, there is a file
+`MILLISECONDS.RUN.TASK.begun`.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ KEPT_RUNS = 100
 """Records kept of each task's ended runs."""
 
 KEPT_OUTPUTS = 10
-"""Of the newest of them the output is kept too."""
+"""Outputs kept of each task's newest ended runs."""
 
 STORE_LIMIT = 2 << 30
-"""Bytes of one project's records and outputs; beyond it the oldest go, of whatever task."""
+"""Bytes of one project's records and outputs; beyond it the oldest of any task are removed."""
 
 _NAME = re.compile(r"(\d{13})\.([0-9a-f]{8})\.(.+)\.json")
 _BEGUN = ".begun"
@@ -45,7 +46,7 @@ class _Entry(NamedTuple):
 
 
 VERSION = 1
-"""Of a record; raised when older readers could not read it."""
+"""The version of a record; it is raised when older daemons could not read it."""
 
 
 class Stored(Frozen, frozen=True):
@@ -54,29 +55,34 @@ class Stored(Frozen, frozen=True):
     run: Run
     diagnostics: tuple[Diagnostic, ...] = ()
     tests: tuple[TestResult, ...] = ()
-    tells: bool = False
-    """As in `incremental.Rebuilt`."""
+    names_units: bool = msgspec.field(default=False, name="tells")
+    """Whether its command is known to name what it compiles, as `IncrementalBuild.names_units`
+    says."""
     version: int = VERSION
 
 
 class Store:
-    """The stored runs of one project."""
+    """Keeps the runs of one project on the disk. Its methods block."""
 
     def __init__(self, project: str) -> None:
         self._project = project
         self._directory = runs_of(project)
 
     def log(self, run: str) -> RunLog:
-        """A new log for a run that begins."""
+        """Return a new log for a run that begins, given its id."""
         if not os.path.isdir(self._directory):
             make_runs_of(self._project)
         return RunLog(os.path.join(self._directory, f"{run}.log"))
 
     def log_path(self, run: str) -> str:
+        """Return where the output of the run with this id is, or would be."""
         return os.path.join(self._directory, f"{run}.log")
 
     def begin(self, run: Run) -> None:
-        """A run has written something: should this process be killed, the next one knows of it."""
+        """Note that a run has written something.
+
+        If this process is killed before the run ends, the next one knows of the run.
+        """
         try:
             with open(self._path(run, _BEGUN), "wb") as file:
                 file.write(msgspec.json.encode(run))
@@ -95,13 +101,13 @@ class Store:
             hit_failpoint(RESULT_STORED)
             self._remove(self._path(run, _BEGUN))
         except OSError as error:
-            # A full disk must not take the result from those who wait for it.
+            # On a full disk, those who wait for the result still get it.
             log.error("run %s cannot be stored: %s", run.id, error)
             with contextlib.suppress(OSError):
                 os.unlink(f"{path}.new")
 
-    def settle(self, run: Run) -> None:
-        """Have a stored run outlive the machine too, and forget those beyond the kept ones."""
+    def make_durable(self, run: Run) -> None:
+        """Make a stored run survive a crash of the machine, and remove the oldest ones."""
         try:
             with open(self._path(run), "rb") as file:
                 os.fsync(file.fileno())
@@ -110,27 +116,32 @@ class Store:
             log.error("%s: %s", self._directory, error)
 
     def standing(self) -> list[Stored]:
-        """Of each task the newest run that finished whole, and those that were asked for after it,
-        as they ended; what cannot be read is passed over."""
+        """Return the runs whose results still hold, in the order in which they ended.
+
+        For each task these are the newest run that finished and ran all tests, and the runs that
+        were created after it. Records that cannot be read are left out.
+        """
         found: list[Stored] = []
-        whole: set[str] = set()
+        complete: set[str] = set()
         for entry in reversed(self._entries()):
-            if entry.task not in whole and (stored := self._read(entry)):
+            if entry.task not in complete and (stored := self._read(entry)):
                 found.append(stored)
                 if stored.run.state is RunState.FINISHED and not stored.run.only:
-                    whole.add(entry.task)
-        return sorted(found, key=lambda one: one.run.ended)
+                    complete.add(entry.task)
+        return sorted(found, key=lambda stored: stored.run.ended)
 
     def history(self, task: str = "", run: str = "") -> Iterator[Stored]:
-        """The stored runs, newest first, of the task or with the id that is given."""
+        """Yield the stored runs, newest first; with `task` or `run` (an id), only those."""
         for entry in reversed(self._entries()):
             fits = (not task or entry.task == task) and (not run or entry.run == run)
             if fits and (stored := self._read(entry)):
                 yield stored
 
     def tidy(self) -> None:
-        """End the runs that a daemon never saw end, because it was killed, and remove what belongs
-        to none. Only before the first run of this one."""
+        """End the runs of a daemon that was killed, and remove files that belong to no run.
+
+        Call it before the first run.
+        """
         for name in self._names():
             if name.endswith(_BEGUN):
                 self._end(os.path.join(self._directory, name))
@@ -220,5 +231,5 @@ class Store:
 
 def _entries(names: Iterable[str]) -> list[_Entry]:
     """The stored runs among the names of files, oldest first."""
-    found = filter(None, map(_NAME.fullmatch, names))
-    return sorted(_Entry(one[1], one[2], one[3], one[0]) for one in found)
+    matches = filter(None, map(_NAME.fullmatch, names))
+    return sorted(_Entry(match[1], match[2], match[3], match[0]) for match in matches)

@@ -21,49 +21,49 @@ from buildd.server.session import Session
 
 
 async def show(session: Session, params: BelongingsParams) -> BelongingsResult:
-    """What would be removed."""
+    """Tell what would be removed."""
     found = await resources.find()
-    chosen = await asyncio.to_thread(_chosen, found.belongings, params)
-    projects = {one.project for one in chosen}
+    chosen = await asyncio.to_thread(_chosen, found.resources, params)
+    projects = {resource.project for resource in chosen}
     if params.scope is Scope.PROJECT:
-        projects.add(await asyncio.to_thread(_project_at, params.project, found.belongings))
+        projects.add(await asyncio.to_thread(_project_at, params.project, found.resources))
     used = await asyncio.to_thread(resources.used_by, projects)
-    problems = [reason for name, reason in found.away.items() if name in used]
+    problems = [reason for name, reason in found.unavailable.items() if name in used]
     busy = {
-        path: live
-        for path, live in _live(session).items()
-        if path in projects and live.runs.under_way()
+        path: project
+        for path, project in _live(session).items()
+        if path in projects and project.runs.under_way()
     }
-    problems += [_busy(live) for live in busy.values()]
+    problems += map(_busy, busy.values())
     return BelongingsResult(
-        belongings=tuple(one for one in chosen if one.project not in busy),
+        belongings=tuple(resource for resource in chosen if resource.project not in busy),
         problems=tuple(problems),
     )
 
 
 async def clean(session: Session, params: CleanParams) -> CleanResult:
-    """Remove what was shown, as far as it is still there and ours."""
+    """Remove what was shown, as far as it is still there and buildd's own."""
     found = await resources.find()
     wanted = set(params.belongings)
-    chosen = [one for one in found.belongings if one.id in wanted]
+    chosen = [resource for resource in found.resources if resource.id in wanted]
     removed: list[str] = []
     problems: list[str] = []
     live = _live(session)
-    for path in dict.fromkeys(one.project for one in chosen):
+    for path in dict.fromkeys(resource.project for resource in chosen):
         if path in live and live[path].runs.under_way():
             problems.append(_busy(live[path]))
-            chosen = [one for one in chosen if one.project != path]
+            chosen = [resource for resource in chosen if resource.project != path]
         elif path in live:
-            await live[path].let_go()
-    for one in sorted(chosen, key=lambda one: resources.ORDER.index(one.kind)):
+            await live[path].release_resources()
+    for resource in sorted(chosen, key=lambda resource: resources.ORDER.index(resource.kind)):
         try:
-            await resources.dispose(one)
+            await resources.remove(resource)
         except BuilddError as error:
             problems.append(str(error))
         else:
-            removed.append(one.id)
-    for path in {one.project for one in chosen} & live.keys():
-        await live[path].forget()
+            removed.append(resource.id)
+    for path in {resource.project for resource in chosen} & live.keys():
+        await live[path].forget_results()
     return CleanResult(removed=tuple(removed), problems=tuple(problems))
 
 
@@ -72,15 +72,19 @@ def _chosen(found: list[Resource], params: BelongingsParams) -> list[Resource]:
         case Scope.ALL:
             return found
         case Scope.ORPHANS:
-            return [one for one in found if one.project and not os.path.isdir(one.project)]
+            return [
+                resource
+                for resource in found
+                if resource.project and not os.path.isdir(resource.project)
+            ]
         case _:
             project = _project_at(params.project, found)
-            return [one for one in found if one.project == project]
+            return [resource for resource in found if resource.project == project]
 
 
 def _project_at(path: str, found: list[Resource]) -> str:
     """The nearest directory at or above `path` that is a project, or has left something."""
-    left = {one.project for one in found}
+    left = {resource.project for resource in found}
     directory = os.path.realpath(path)
     configured = find_project(directory)
     while directory not in left and directory != configured:
@@ -95,7 +99,7 @@ def _project_at(path: str, found: list[Resource]) -> str:
 
 
 def _live(session: Session) -> dict[str, LiveProject]:
-    return {project.path: project for project in session.server.projects.known()}
+    return {project.path: project for project in session.projects.known()}
 
 
 def _busy(project: LiveProject) -> str:

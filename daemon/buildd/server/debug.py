@@ -1,4 +1,4 @@
-"""What `buildd daemon debug` tells for a bug report: how the daemon is inside, without secrets."""
+"""`buildd daemon debug` reports the daemon's inner state for a bug report, without secrets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from buildd.server.server import Server
 
 LOG_LINES = 200
-"""The newest of the log that are shown."""
+"""Lines of the log that are shown, from its end."""
 
 LIBRARIES = ("docker", "pygls", "lsprotocol", "watchdog", "msgspec")
 
@@ -30,7 +30,7 @@ _NAMES = ("BUILDD_", "DOCKER_", "CONTAINER_", "XDG_", "LANG", "LC_", "PATH", "TM
 
 
 def report(server: Server) -> str:
-    """The report, as text. Call it on the event loop; it reads the log's end only."""
+    """Return the report as text. Call it on the event loop: it reads only the end of the log."""
     status = server.status()
     parts = [
         ("buildd", [f"{__version__} (build {server.build})", f"up {status.uptime:.0f} s"]),
@@ -39,7 +39,7 @@ def report(server: Server) -> str:
         ("counts", [f"{name} {number}" for name, number in sorted(COUNTS.items())]),
         ("settings", [f"{one.key} {one.value} ({one.source})" for one in status.settings]),
         ("environment", list(_variables())),
-        ("projects", [msgspec.json.encode(one).decode() for one in status.projects]),
+        ("projects", [msgspec.json.encode(project).decode() for project in status.projects]),
         ("threads", sorted(thread.name for thread in threading.enumerate())),
         ("tasks", list(_tasks())),
         ("log", _end_of(server.log_path)),
@@ -74,7 +74,7 @@ def _kind(descriptor: str) -> str:
     try:
         target = os.readlink(f"/proc/self/fd/{descriptor}")
     except OSError:
-        return ""  # it was the listing's own
+        return ""  # it was the descriptor of the listing itself
     return "file" if target.startswith("/") else target.partition(":[")[0]
 
 
@@ -93,7 +93,7 @@ def _variables() -> Iterator[str]:
 
 
 def _tasks() -> Iterator[str]:
-    """Each with where it waits."""
+    """The tasks of the event loop, each with where it waits."""
     for task in sorted(asyncio.all_tasks(), key=lambda task: task.get_name()):
         stack = task.get_stack(limit=1)
         where = f"{stack[0].f_code.co_filename}:{stack[0].f_lineno}" if stack else "nowhere"

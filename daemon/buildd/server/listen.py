@@ -1,6 +1,6 @@
-"""The daemon's lock and socket: of any number of starters exactly one gets them.
+"""The daemon's lock and socket: of all processes that start, exactly one gets them.
 
-Standard library only, so that the socket is there before the slow imports.
+It imports the standard library only, so that the socket is there before the slow imports.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ BACKLOG = 128
 
 
 class ListeningSocket(NamedTuple):
-    """The lock's descriptor, held as long as the daemon lives, and the bound socket. `identity`
-    tells the socket's file from another that has taken its place."""
+    """The lock's descriptor, which is held as long as the daemon runs, and the bound socket.
+
+    `identity` distinguishes the socket's file from another one at the same path.
+    """
 
     lock: int
     socket: socket.socket
@@ -29,19 +31,21 @@ class ListeningSocket(NamedTuple):
 
 
 def listen() -> ListeningSocket | None:
-    """Take the lock and bind the socket (0600); None if another daemon holds the lock."""
+    """Take the lock and bind the socket (mode 0600); None if another daemon holds the lock."""
     lock = _take_lock()
     return None if lock is None else _bind(lock)
 
 
 def is_found(listening: ListeningSocket) -> bool:
-    """Whether who looks for the daemon still comes upon its socket."""
+    """Return whether clients that look for the daemon still find its socket."""
     return _identity(listening.path) == listening.identity
 
 
 def renew(listening: ListeningSocket) -> ListeningSocket | None:
-    """Bind the socket again, whose file somebody has removed or replaced; None if the lock has
-    gone too, and another daemon holds the new one."""
+    """Bind the socket again, whose file was removed or replaced.
+
+    None if the lock's file was replaced too, and another daemon holds the new lock.
+    """
     found = os.fstat(listening.lock)
     if _identity(_lock_path()) == (found.st_dev, found.st_ino):
         return _bind(os.dup(listening.lock))
@@ -65,7 +69,7 @@ def _take_lock() -> int | None:
 
 def _bind(lock: int) -> ListeningSocket:
     path = os.path.join(runtime_dir(), "daemon.sock")
-    # We hold the lock: a socket that is there belongs to a daemon that is gone.
+    # This process holds the lock, so an existing socket belongs to a daemon that is gone.
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -94,7 +98,7 @@ def _identity(path: str) -> tuple[int, int]:
 
 
 def peer_uid(connection: socket.socket) -> int:
-    """The user id of the process at the other end."""
+    """Return the user id of the process at the other end."""
     size = struct.calcsize("3i")
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
     return int(struct.unpack("3i", credentials)[1])

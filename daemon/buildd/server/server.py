@@ -1,4 +1,4 @@
-"""The daemon: socket, sessions, projects, and leaving when nobody needs it."""
+"""The daemon: its socket, its sessions, its projects, and its end when nobody needs it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from buildd.errors import BuilddError, BusyError
 from buildd.paths import build_id, log_path
 from buildd.projects.project import LiveProject
 from buildd.projects.registry import Projects
+from buildd.projects.status import project_status
 from buildd.protocol import PROTOCOL_VERSION, Hello, HelloResult, SettingStatus, StatusResult
 from buildd.server.listen import ListeningSocket, is_found, peer_uid, renew
 from buildd.server.session import Session
@@ -31,12 +32,12 @@ SESSIONS_LIMIT = 256
 """Clients that may be connected at once."""
 
 FOUND_WATCH = 2.0
-"""Seconds between two looks whether clients can still find the daemon's socket; well below the
+"""Seconds between two checks whether clients can still find the daemon's socket; well below the
 time for which a client tries."""
 
 
 def serve(listening: ListeningSocket) -> int:
-    """Serve until told to stop, or idle for long; the process's exit status."""
+    """Serve until told to stop or idle for long; return the process's exit status."""
     used, problems = settings(os.environ)
     logs.start(used.log_level)
     for problem in problems:
@@ -46,7 +47,7 @@ def serve(listening: ListeningSocket) -> int:
 
 
 async def _run_as_process(server: Server) -> None:
-    """What belongs to the process and not to the server: signals end it in order."""
+    """Run the server, and stop it in order at a signal."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
@@ -54,7 +55,7 @@ async def _run_as_process(server: Server) -> None:
 
 
 class Server:
-    """One per process; `run` it once, in any thread."""
+    """The server of a process. `run` it once, in any thread."""
 
     def __init__(self, listening: ListeningSocket, used: DaemonSettings) -> None:
         self.settings = used
@@ -70,7 +71,7 @@ class Server:
         self._active = time.monotonic()
 
     async def run(self) -> None:
-        """Serve, then leave nothing behind."""
+        """Serve until stopped, then leave nothing behind."""
         await self._accept()
         log.info("buildd %s (build %d) on %s", __version__, self.build, self._listening.path)
         idle = asyncio.create_task(self._leave_when_idle())
@@ -81,7 +82,7 @@ class Server:
             log.info("stopping")
             idle.cancel()
             found.cancel()
-            # No new client may find a daemon that is about to go.
+            # No new client may find a daemon that is about to end.
             if is_found(self._listening):
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(self._listening.path)
@@ -100,8 +101,10 @@ class Server:
         self._close_acceptor = acceptor.close
 
     async def _stay_found(self) -> None:
-        """Make the socket anew when somebody has removed it or put another in its place; leave if
-        another daemon has taken over."""
+        """Make the socket again if it was removed or replaced.
+
+        If another daemon has taken over, stop.
+        """
         while True:
             await asyncio.sleep(FOUND_WATCH)
             if is_found(self._listening):
@@ -109,18 +112,19 @@ class Server:
             try:
                 renewed = renew(self._listening)
             except (BuilddError, OSError) as error:
-                log.error("nobody finds this daemon any more, and that cannot be mended: %s", error)
+                log.error("clients cannot find this daemon any more: %s", error)
                 renewed = None
             if renewed is None:
                 self.stop()
                 return
-            log.warning("%s was not ours any more: it is made anew", renewed.path)
+            log.warning("%s was removed or replaced: it is made again", renewed.path)
             os.close(self._listening.lock)
             self._close_acceptor()
             self._listening = renewed
             await self._accept()
 
     def next_session_number(self) -> int:
+        """Return a number that no session has had."""
         self._count += 1
         return self._count
 
@@ -129,14 +133,15 @@ class Server:
         self._stopping.set()
 
     def stop_soon(self) -> None:
-        """Stop, once what was answered just now has been sent."""
+        """Stop once the answer that was just given has been sent."""
         asyncio.get_running_loop().call_later(0.05, self.stop)
 
     def hello(self, session: Session, params: Hello) -> HelloResult:
+        """Answer a client's greeting."""
         log.debug("session %d: %s %s", session.number, params.client, params.version)
         # An editor's plugin greets again, and knows less than the command between it and us.
         session.variables = params.variables or session.variables
-        others = sum(1 for one in self._sessions.values() if one is not session)
+        others = sum(1 for other in self._sessions.values() if other is not session)
         return HelloResult(
             version=__version__,
             build=self.build,
@@ -149,7 +154,7 @@ class Server:
     def status(
         self, projects: Sequence[LiveProject] | None = None, remarks: tuple[str, ...] = ()
     ) -> StatusResult:
-        """What is known without asking anybody."""
+        """Return what is known without asking an engine, of these projects or of all."""
         known = self.projects.known() if projects is None else projects
         return StatusResult(
             version=__version__,
@@ -162,7 +167,7 @@ class Server:
             runs=self.projects.run_count(),
             memory=_resident_bytes(),
             counts=dict(logs.COUNTS),
-            projects=tuple(project.status() for project in known),
+            projects=tuple(project_status(project) for project in known),
             settings=tuple(
                 SettingStatus(
                     key=setting.key,
@@ -196,7 +201,7 @@ class Server:
         assert task  # noqa: S101 (asyncio runs this callback as a task)
         self._sessions[task] = session
         try:
-            await session.live()
+            await session.serve()
         except asyncio.CancelledError:
             log.debug("session %d: ended with the daemon", session.number)
         except Exception:
@@ -211,8 +216,8 @@ class Server:
             if self._sessions or self.projects.run_count():
                 self._active = time.monotonic()
             left = self._active + limit - time.monotonic()
-            if left <= 0 and self.projects.warmth.any():
-                left = limit  # nobody else would stop them
+            if left <= 0 and self.projects.idle_policy.has_warm():
+                left = limit  # no other process would stop the containers
             elif left <= 0:
                 log.info("idle for %.0f s", limit)
                 self.stop()

@@ -1,4 +1,4 @@
-"""One client's connection: reads its messages, answers the custom methods, hands LSP to lsp.py."""
+"""A session is one client's connection: it answers the custom methods, and passes LSP to `lsp/`."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from buildd.protocol import METHODS, Envelope
 
 if TYPE_CHECKING:
     from buildd.lsp import LspClient
+    from buildd.projects.registry import Projects
     from buildd.server.server import Server
 
 log = logging.getLogger(__name__)
 
 WRITE_LIMIT = 64 << 20
-"""Bytes that may wait for a client that does not read, before its session is ended."""
+"""Bytes that may wait for a client that does not read; beyond that, its session is ended."""
 
 REQUESTS_LIMIT = 256
 """Requests of one session that may be under way at once."""
@@ -37,7 +38,7 @@ Id = int | str
 
 
 class Session:
-    """Made by the server for each connection; `live()` returns when the client is gone."""
+    """The connection of one client, made by the server; `serve` returns when the client is gone."""
 
     def __init__(
         self, server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -51,10 +52,15 @@ class Session:
         self._shutdown = False
         self.variables: Mapping[str, str] = {}
         """What the client's environment says of the daemon's settings, as its greeting told."""
-        self.at_end: list[Callable[[], None]] = []
+        self.on_leave: list[Callable[[], None]] = []
         """Called once the client is gone."""
 
-    async def live(self) -> None:
+    @property
+    def projects(self) -> Projects:
+        """All projects of the daemon."""
+        return self.server.projects
+
+    async def serve(self) -> None:
         """Serve the client until it leaves."""
         try:
             while (body := await read_message(self._reader)) is not None:
@@ -67,7 +73,7 @@ class Session:
             await self._leave()
 
     def refuse(self, error: BuilddError) -> None:
-        """Tell the client why it is not served, and leave it."""
+        """Tell the client why it is not served, and close the connection."""
         self._answer_error(None, error)
         self._writer.close()
 
@@ -76,11 +82,11 @@ class Session:
         self.send({"jsonrpc": "2.0", "method": method, "params": params})
 
     def send(self, message: dict[str, Any]) -> None:
-        """Send a message made of built-ins and Structs."""
+        """Send a message, which consists of built-in types and Structs."""
         self.write(frame(msgspec.json.encode(message)))
 
     def write(self, data: bytes) -> None:
-        """Send framed bytes. A client that lets too much of it wait is left."""
+        """Send framed bytes. The session ends if too many wait because the client does not read."""
         if self._writer.is_closing():
             return
         self._writer.write(data)
@@ -101,11 +107,11 @@ class Session:
         self._writer.close()
         if requests:
             await asyncio.wait(requests)
-        for call in self.at_end:
+        for call in self.on_leave:
             call()
 
     async def _receive(self, body: bytes) -> bool:
-        """Handle one message; False if it was the last."""
+        """Handle one message; return False if it was the last."""
         COUNTS["messages"] += 1
         try:
             return await self._handle(body)
@@ -122,7 +128,7 @@ class Session:
             return True
 
     async def _handle(self, body: bytes) -> bool:
-        body.decode()  # what the envelope has no name for is not looked at by what follows
+        body.decode()  # what follows does not check the fields that the envelope has no name for
         try:
             envelope = msgspec.json.decode(body, type=Envelope)
         except msgspec.ValidationError as error:
@@ -190,7 +196,7 @@ class Session:
 
     def _served(self, request: Id, task: asyncio.Task[None]) -> None:
         self._requests.pop(request, None)
-        # Said here: a task that is cancelled before its first step never runs.
+        # A task that is cancelled before its first step never runs: it is answered here.
         if task.cancelled():
             cancelled = ProtocolError("the request was cancelled", code=errors.REQUEST_CANCELLED)
             self._answer_error(request, cancelled)
@@ -247,7 +253,7 @@ class Session:
                         envelope.id if isinstance(envelope.id, int | str) else None, error
                     )
                 return
-            # Half a second of imports: not on the event loop, and not before somebody wants it.
+            # Half a second of imports: not on the event loop, and only for clients that need it.
             module = await asyncio.to_thread(importlib.import_module, "buildd.lsp")
             self._lsp = module.LspClient(self)
         if envelope.method == "shutdown":

@@ -1,22 +1,17 @@
-"""The custom methods that last, and send as they go: runs, watching, logs, changes."""
+"""The custom methods that last, and send as they go: runs, images, watching, logs."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
 
 from buildd.diagnostics.positions import tests_to_wire, to_wire
-from buildd.engines import OnProgress
 from buildd.errors import BuilddError, UnknownNameError
-from buildd.model import Diagnostic, Run, RunState, Trigger
+from buildd.model import Run, RunState, Trigger
 from buildd.output.run_log import read_at
-from buildd.projects.observer import ProjectObserver
 from buildd.projects.project import LiveProject
 from buildd.projects.run_images import build
 from buildd.protocol import (
-    Changed,
-    EventsParams,
     ExecParams,
     ImageParams,
     ImageResult,
@@ -29,82 +24,75 @@ from buildd.protocol import (
     RunResult,
     WatchParams,
 )
-from buildd.runs.run import LiveRun, RunObserver
+from buildd.runs.run import LiveRun
 from buildd.runs.store import KEPT_OUTPUTS
+from buildd.server.forwarding import created_runs, forward, reporter, stream
 from buildd.server.session import Session
 
-CHANGES_INTERVAL = 0.05
-"""Seconds between two words on what has changed."""
 
-
-async def run(session: Session, params: RunParams) -> RunResult:
-    """Run a task, and stream it."""
-    project = await session.server.projects.find(params.project)
+async def run(session: Session, project: LiveProject, params: RunParams) -> RunResult:
+    """Run a task, and stream its output."""
     holder = object()
     if params.tests:
         live = await project.runs.run_tests(params.task, params.tests, holder)
     else:
         live = await project.runs.run_task(params.task, Trigger.REQUEST, holder)
-    _forward(session, live)
+    forward(session, live)
     try:
         if params.output:
-            await _stream(session, live)
+            await stream(session, live)
         else:
             await live.wait()
     except (asyncio.CancelledError, ConnectionError):
         live.release(holder)
         await live.wait()
-    # What was answered is not lost, whatever happens then.
+    # Stored before it is answered: an answered result is never lost.
     await project.results.stored()
     if live.error and live.record.state is RunState.FAILED:
         raise live.error
     return await _result(project, live)
 
 
-async def image(session: Session, params: ImageParams) -> ImageResult:
+async def image(session: Session, project: LiveProject, params: ImageParams) -> ImageResult:
     """Build a run image, after the tasks that it needs."""
-    project = await session.server.projects.find(params.project)
 
     async def run_task(name: str) -> Run:
-        result = await run(
-            session, RunParams(project=params.project, task=name, output=params.output)
-        )
+        task = RunParams(project=params.project, task=name, output=params.output)
+        result = await run(session, project, task)
         session.notify("buildd/runEnded", result)
         return result.run
 
     return await build(project, params.image, run_task, reporter(session))
 
 
-async def watch(session: Session, params: WatchParams) -> Nothing:
+async def watch(session: Session, project: LiveProject, params: WatchParams) -> Nothing:
     """Run tasks whenever files change, until the request is cancelled."""
-    project = await session.server.projects.find(params.project)
 
-    def tell(error: BuilddError) -> None:
+    def on_error(error: BuilddError) -> None:
         session.notify("buildd/progress", Progress(message=str(error)))
 
-    with project.created_runs(tell) as created:
-        # One that waits already may be the one that the watching begins with.
+    with created_runs(project, on_error) as created:
+        # A run that waits already may be the one that the watching begins with.
         for live in project.runs.under_way():
             created.put_nowait(live)
-        async with project.watching(params.tasks) as names:
+        async with project.automatic_runs.watching(params.tasks) as names:
             while True:
                 live = await created.get()
                 if live.record.task in names:
-                    _forward(session, live)
-                    await _stream(session, live)
+                    forward(session, live)
+                    await stream(session, live)
                     session.notify("buildd/runEnded", await _result(project, live))
 
 
-async def execute(session: Session, params: ExecParams) -> RunResult:
+async def execute(session: Session, project: LiveProject, params: ExecParams) -> RunResult:
     """Run a command whose pipes the client opens itself."""
-    project = await session.server.projects.find(params.project)
     holder = object()
 
     def ready(pipes: Ready) -> None:
         session.notify("buildd/ready", pipes)
 
     live = await project.runs.execute(params, holder, ready)
-    _forward(session, live)
+    forward(session, live)
     try:
         await live.wait()
     except asyncio.CancelledError:
@@ -115,144 +103,32 @@ async def execute(session: Session, params: ExecParams) -> RunResult:
     return RunResult(run=live.record)
 
 
-async def logs(session: Session, params: LogsParams) -> Nothing:
-    """A run's output, and with `follow` what comes."""
-    project = await session.server.projects.find(params.project)
+async def logs(session: Session, project: LiveProject, params: LogsParams) -> Nothing:
+    """Send the output of a run, and with `follow` that of the runs that come."""
     # From here on no run is missed: others may start while stored output is looked for.
-    with project.created_runs() as created:
+    with created_runs(project) as created:
         live = next(
-            (one for one in reversed(project.runs.under_way()) if _is_wanted(one, params)), None
+            (live for live in reversed(project.runs.under_way()) if _is_wanted(live, params)), None
         )
         sent = ""
         if live and params.follow:
-            await _stream(session, live)
+            await stream(session, live)
         else:
             sent = await _send_stored(session, project, params)
         while params.follow and not params.run:
             later = await created.get()
             if _is_wanted(later, params) and later.record.id != sent:
-                await _stream(session, later)
+                await stream(session, later)
     return Nothing()
 
 
-async def events(session: Session, params: EventsParams) -> Nothing:
-    """Tell which projects have changed, until the request is cancelled."""
-    projects = session.server.projects
-    changed: set[str] = set()
-    news = asyncio.Event()
-    watchers: list[_Changes] = []
-
-    def follow(project: LiveProject) -> None:
-        watchers.append(_Changes(project, tell))
-        project.join(watchers[-1])
-        tell(project)
-
-    def tell(project: LiveProject) -> None:
-        changed.add(project.path)
-        news.set()
-
-    if params.project:
-        follow(await projects.find(params.project))
-    else:
-        for project in projects.known():
-            follow(project)
-        projects.opened.add(follow)
-    try:
-        while True:
-            await news.wait()
-            news.clear()
-            for path in sorted(changed):
-                session.notify("buildd/changed", Changed(project=path))
-            changed.clear()
-            await session.drain()
-            await asyncio.sleep(CHANGES_INTERVAL)
-    finally:
-        projects.opened.discard(follow)
-        for watcher in watchers:
-            watcher.close()
-
-
-class _Changes(ProjectObserver):
-    """Tells of everything that happens in one project."""
-
-    def __init__(self, project: LiveProject, tell: Callable[[LiveProject], None]) -> None:
-        self._project = project
-        self._tell = tell
-
-    def close(self) -> None:
-        self._project.leave(self)
-
-    def diagnostics_changed(self, project: LiveProject, files: set[str]) -> None:
-        self._tell(project)
-
-    def run_created(self, project: LiveProject, run: LiveRun) -> None:
-        self._tell(project)
-
-    def environment_changed(self, project: LiveProject) -> None:
-        self._tell(project)
-
-    def configuration_changed(self, project: LiveProject) -> None:
-        self._tell(project)
-
-    def changed(self, run: LiveRun) -> None:
-        self._tell(self._project)
-
-    def found(self, run: LiveRun, diagnostics: list[Diagnostic]) -> None:
-        self._tell(self._project)
-
-    def ended(self, run: LiveRun) -> None:
-        self._tell(self._project)
-
-
 async def _result(project: LiveProject, live: LiveRun) -> RunResult:
+    results = project.results
     return RunResult(
         run=live.record,
-        diagnostics=await to_wire(
-            project.results.findings.of_owner(live.record.task), project.results.built
-        ),
-        tests=await tests_to_wire(live.tests, project.results.built),
+        diagnostics=await to_wire(results.findings.of_owner(live.record.task), results.snapshots),
+        tests=await tests_to_wire(live.tests, results.snapshots),
     )
-
-
-def reporter(session: Session) -> OnProgress:
-    """What tells a session how the preparing of an environment goes."""
-
-    def report(message: str, percentage: int | None) -> None:
-        session.notify("buildd/progress", Progress(message=message, percentage=percentage))
-
-    return report
-
-
-def _forward(session: Session, live: LiveRun) -> None:
-    """Tell the session of the run, from where it is now to its end."""
-    forward = _Forward(session)
-    live.listeners.append(forward)
-    forward.changed(live)
-
-
-class _Forward(RunObserver):
-    """Tells one session of one run."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._started = False
-
-    def changed(self, run: LiveRun) -> None:
-        if run.record.state is RunState.RUNNING and not self._started:
-            self._started = True
-            self._session.notify("buildd/runStarted", run.record)
-
-    def progress(self, run: LiveRun, message: str, percentage: int | None) -> None:
-        progress = Progress(message=message, percentage=percentage, run=run.record.id)
-        self._session.notify("buildd/progress", progress)
-
-
-async def _stream(session: Session, live: LiveRun) -> None:
-    """Send the run's output from its beginning, as fast as the client reads, to its end."""
-    async for data in live.log.follow():
-        session.notify("buildd/output", Output(run=live.record.id, data=data))
-        await session.drain()
-    await live.wait()
 
 
 def _is_wanted(live: LiveRun, params: LogsParams) -> bool:
@@ -263,7 +139,11 @@ def _is_wanted(live: LiveRun, params: LogsParams) -> bool:
 
 
 async def _send_stored(session: Session, project: LiveProject, params: LogsParams) -> str:
-    """Send what is stored; the id of its run, empty where nothing is and more may come."""
+    """Send the output that is stored, and return the id of its run.
+
+    If none is stored but runs that come are wanted too, return an empty id. Raises
+    UnknownNameError.
+    """
     found = await project.results.stored_run(task=params.task, run=params.run)
     if found is None:
         if params.follow and not params.run:

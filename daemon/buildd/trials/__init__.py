@@ -1,1 +1,1 @@
-"""Trials: tasks that run on a copy of a project, in environments that are thrown away."""
+"""Trials: tasks that run on a copy of a project, in temporary environments."""

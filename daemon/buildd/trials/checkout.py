@@ -1,8 +1,8 @@
-"""A copy of a project's files, to run its tasks apart from it: as committed, or as they are now.
+"""Copies a project's files, as committed or as they are now, to run its tasks apart from it.
 
-git tells what belongs to the project. The copy is a clone, so that what asks git for a version
-finds one; over it lie the files of the working tree, where those are asked for. Every function
-blocks.
+git says which files belong to the project. The copy is a clone, so that tools that ask git for a
+version find one; if the files of the working tree are asked for, they replace those of the clone.
+Every function here blocks.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from buildd.errors import BuilddError
 from buildd.files.gitignore import Gitignore
 
 _SUBMODULE = "160000"
-"""The mode by which git notes one in a commit."""
+"""The mode of a submodule in a commit."""
 
 
 _LFS_FILES = ("ls-files", "-z", ":(attr:filter=lfs)")
@@ -34,42 +34,44 @@ class CheckoutSource(enum.StrEnum):
     """Which files a copy has."""
 
     COMMIT = "commit"
-    """Those of the present commit."""
+    """The files of the current commit."""
     TRACKED = "tracked"
-    """Those under version control, as they are now: what `git commit --all` would commit."""
+    """The files under version control, as they are now: what `git commit --all` would commit."""
     PRESENT = "present"
-    """Those too that are not yet under version control; none that git ignores."""
+    """Also files that are not yet under version control, but none that git ignores."""
 
 
 class CheckoutCopy(msgspec.Struct, frozen=True):
-    """A copy at `root` of what is at `origin`: a repository, or a project without one. Where both
-    are the same, there is no copy. `remarks` say what it has not as one may expect."""
+    """A copy at `root` of what is at `origin`: a repository, or a project without one.
+
+    If both are the same, there is no copy. `remarks` say in which way the copy is incomplete.
+    """
 
     origin: str
     root: str
     remarks: tuple[str, ...] = ()
 
     def path(self, original: str) -> str:
-        """Where the copy has this file or directory; what lies outside stays as it is."""
+        """Return the path in the copy; a path outside the original is returned unchanged."""
         if original == self.origin or original.startswith(self.origin.rstrip("/") + "/"):
             return self.root + original[len(self.origin.rstrip("/")) :]
         return original
 
     def at_home(self, encoded: bytes) -> bytes:
-        """JSON in which the copy's paths are the original's."""
+        """Replace the copy's paths in JSON by those of the original."""
         before, after = (msgspec.json.encode(path)[1:-1] for path in (self.root, self.origin))
         return encoded.replace(before, after) if before != after else encoded
 
 
 class _NoCommitError(BuilddError):
-    """There is nothing to make a clean checkout of."""
+    """There is no commit to check out."""
 
 
 def check_out(project: str, root: str, source: CheckoutSource) -> CheckoutCopy:
-    """Make the copy of the project's repository, as far as that is checked out, in the directory
-    `root`, which is empty. Without a commit to start from, PRESENT is what `.gitignore` leaves.
+    """Copy the project's repository into the empty directory `root`.
 
-    Raises BuilddError.
+    Submodules are copied if they are checked out. Without a commit to start from, PRESENT is every
+    file that no `.gitignore` names. Raises BuilddError.
     """
     try:
         origin = _top(project)
@@ -84,13 +86,13 @@ def check_out(project: str, root: str, source: CheckoutSource) -> CheckoutCopy:
 
 
 def duplicate(copy: CheckoutCopy, root: str) -> CheckoutCopy:
-    """Another copy, of the copy as it is; `root` is a directory that is empty."""
+    """Copy a copy, as it is now, into the empty directory `root`."""
     shutil.copytree(copy.root, root, symlinks=True, dirs_exist_ok=True)
     return CheckoutCopy(copy.origin, root, copy.remarks)
 
 
 def repository(project: str) -> str:
-    """The directory of the repository that the project is in; its own without one."""
+    """Return the directory of the project's repository; without one, the project's own."""
     try:
         return _top(project)
     except _NoCommitError:
@@ -98,9 +100,12 @@ def repository(project: str) -> str:
 
 
 def strays(project: str, copy: str) -> list[str]:
-    """The files of the project that are not under version control, and that its copy at `copy` has
-    not either, after a run has made there what it makes; relative to it. A directory of which the
-    copy has nothing is one, ended by a slash. Raises BuilddError."""
+    """Return the project's files that neither version control nor a run provides.
+
+    `copy` is a clean checkout in which a run has made what it makes. The paths are relative to the
+    project. A directory of which the copy has nothing is one entry, ended by a slash. Raises
+    BuilddError.
+    """
     found: dict[str, None] = {}
     for name in _names(project, "ls-files", "--others", "-z"):
         parts = name.rstrip("/").split("/")
@@ -116,7 +121,7 @@ def _top(project: str) -> str:
     """The directory of the project's repository. Raises BuilddError."""
     top = _line(project, "rev-parse", "--show-toplevel")
     if not os.path.lexists(os.path.join(top, ".git")):
-        # What a run in the container can write there must not lead to the user's other files.
+        # A run in the container can write .git: it must not lead to other files of the user.
         raise BuilddError(
             f"the repository of {project} says that its files are in {top}",
             "Look at `core.worktree` in its .git/config.",
@@ -133,7 +138,7 @@ def _check_out(origin: str, root: str, commit: str, source: CheckoutSource) -> N
         about, _, path = entry.partition("\t")
         mode, _, recorded = about.split()
         inner = os.path.join(origin, path)
-        # One that is not checked out there, is not to be had without the network.
+        # A submodule that is not checked out there could only come from the network.
         if mode == _SUBMODULE and os.path.exists(os.path.join(inner, ".git")):
             chosen = (
                 recorded if source is CheckoutSource.COMMIT else _line(inner, "rev-parse", "HEAD")
@@ -142,14 +147,14 @@ def _check_out(origin: str, root: str, commit: str, source: CheckoutSource) -> N
 
 
 def _remarks(root: str) -> tuple[str, ...]:
-    """Whether files of the copy are Git LFS's pointers only, for want of that program."""
+    """Say if files of the copy are only pointers of Git LFS, because that is not installed."""
     pointers = [name for name in _names(root, *_LFS_FILES) if _is_pointer(f"{root}/{name}")]
     if not pointers:
         return ()
     more = f" and {len(pointers) - 1} more" if len(pointers) > 1 else ""
     remark = (
-        f"{pointers[0]}{more} is in the clean checkout as Git LFS's pointer only: install git-lfs "
-        "and run `git lfs install`, or take the directory as it is with `--worktree`"
+        f"{pointers[0]}{more} is only a Git LFS pointer in the clean checkout: install git-lfs "
+        "and run `git lfs install`, or use the directory as it is with `--worktree`"
     )
     return (remark,)
 
@@ -163,7 +168,7 @@ def _is_pointer(path: str) -> bool:
 
 
 def _changes(origin: str, source: CheckoutSource) -> list[str]:
-    # By the files' times: to look at their content, git would start the repository's filters.
+    # git compares the files' times. To compare content, it would run the repository's filters.
     names = _names(origin, "diff-index", "--name-only", "--ignore-submodules=all", "-z", "HEAD")
     if source is CheckoutSource.PRESENT:
         names += _names(origin, "ls-files", "--others", "--exclude-standard", "-z")
@@ -171,7 +176,7 @@ def _changes(origin: str, source: CheckoutSource) -> list[str]:
 
 
 def _copy(origin: str, root: str, names: Iterable[str]) -> None:
-    """Have these files in the copy as they are there; gone, where they are gone."""
+    """Copy these files of the original; remove from the copy those that are gone there."""
     for name in names:
         source, target = (os.path.join(at, name.rstrip("/")) for at in (origin, root))
         mode = _mode(origin, source)
@@ -183,14 +188,14 @@ def _copy(origin: str, root: str, names: Iterable[str]) -> None:
                 os.removedirs(os.path.dirname(target))
         if stat.S_ISREG(mode) or stat.S_ISLNK(mode):
             os.makedirs(os.path.dirname(target), exist_ok=True)
-            with contextlib.suppress(FileNotFoundError):  # gone just now
+            with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
                 shutil.copy2(source, target, follow_symlinks=False)
-        elif name.endswith("/"):  # a repository of its own, that is no submodule
+        elif name.endswith("/"):  # a repository of its own that is no submodule
             _copy(source, target, _not_ignored(source))
 
 
 def _mode(origin: str, path: str) -> int:
-    """What kind of file it is; 0 if it is not there, or only by way of a symbolic link."""
+    """The kind of file; 0 if it does not exist, or is reached only through a symbolic link."""
     if _obstacle(origin, path) not in ("", path):
         return 0
     try:
@@ -200,8 +205,10 @@ def _mode(origin: str, path: str) -> int:
 
 
 def _obstacle(root: str, path: str) -> str:
-    """The first on the way from `root` to `path`, itself included, that is no directory or not
-    there; empty without one. Beyond a link, nothing may be touched."""
+    """The first path from `root` to `path`, itself included, that is not a directory; else empty.
+
+    Nothing beyond a link may be touched.
+    """
     at = root
     for part in os.path.relpath(path, root).split(os.sep):
         at = os.path.join(at, part)
@@ -211,7 +218,7 @@ def _obstacle(root: str, path: str) -> str:
 
 
 def _clear(root: str, target: str) -> None:
-    """Make room: a file may take the place of a directory, and the other way round."""
+    """Make room: a file may replace a directory, and the other way round."""
     if obstacle := _obstacle(root, target):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(obstacle)
@@ -220,7 +227,7 @@ def _clear(root: str, target: str) -> None:
 
 
 def _not_ignored(directory: str) -> Iterator[str]:
-    """Every file below that no `.gitignore` names, relative to it."""
+    """Every file below the directory that no `.gitignore` names, relative to it."""
     ignored = Gitignore(directory)
     for folder, folders, files in os.walk(directory):
         paths = [os.path.join(folder, name) for name in (*folders, *files)]
@@ -238,7 +245,7 @@ def _not_ignored(directory: str) -> Iterator[str]:
 
 
 def _names(directory: str, *arguments: str) -> list[str]:
-    """What git lists, ended by NULs."""
+    """The names that git lists, each ended by a NUL."""
     return [os.fsdecode(name) for name in _git(directory, *arguments).split(b"\0") if name]
 
 
@@ -247,11 +254,15 @@ def _line(directory: str, *arguments: str) -> str:
 
 
 def _git(directory: str, *arguments: str) -> bytes:
-    # A hook's variables would lead git to another repository.
-    told = ("GIT_CONFIG", "GIT_EXEC_PATH")
-    env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k.startswith(told)}
+    # The variables of a git hook would lead git to another repository.
+    kept = ("GIT_CONFIG", "GIT_EXEC_PATH")
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith(kept)
+    }
     env |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-    # Neither may start a program of the repository's own.
+    # Neither may start a program of the repository.
     quiet = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
     try:
         done = subprocess.run(
@@ -263,21 +274,21 @@ def _git(directory: str, *arguments: str) -> bytes:
         )
     except FileNotFoundError as error:
         raise _NoCommitError(
-            "git is not installed, and without it nobody knows which files belong to the project",
+            "git is not installed, and only git knows which files belong to the project",
             "Install it.",
         ) from error
     if done.returncode == 0:
         return done.stdout
     said = done.stderr.decode("utf-8", "replace").strip()
-    if led := re.search(r"not a git repository: (.+)", said):
+    if found := re.search(r"not a git repository: (.+)", said):
         raise _NoCommitError(
-            f"the .git of {directory} leads to {printable(led[1])}, which is no repository",
-            "If that was moved, `git worktree repair` there mends it; if not, clone it anew.",
+            f"the .git of {directory} leads to {printable(found[1])}, which is no repository",
+            "If that was moved, run `git worktree repair` there; if not, clone it again.",
         )
     if "not a git repository" in said:
         raise _NoCommitError(
-            f"{directory} is not under version control, so that there is no clean checkout of it",
-            "`git init` and a first commit make one.",
+            f"{directory} is not under version control, so there is no clean checkout of it",
+            "Run `git init` and make a first commit.",
         )
     if arguments[0] == "rev-parse":
         raise _NoCommitError(f"{directory} has no commit yet", "Make the first one.")

@@ -1,8 +1,8 @@
-"""What differs between two runs of one task: the exit status, diagnostics, tests, outputs. Pure.
+"""Compares two runs of one task: their exit status, diagnostics, tests and outputs. Pure.
 
-Another compiler words a finding otherwise, counts its column otherwise or names a line before or
-after. That is still the same finding, and nobody wants to read it. So what both found is matched,
-from the most to the least alike; what is left was gained or lost.
+Another compiler words a diagnostic in another way, counts its column in another way, or names a
+neighbouring line. That is still the same diagnostic, and not worth reading. So the diagnostics of
+both runs are matched, the most similar first; what is left was gained or lost.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from buildd.model import Frozen, Severity, TestState
 from buildd.protocol import RunResult, WireDiagnostic, WireTest
 
 ALIKE = 0.6
-"""From this ratio of what two messages have in common they say the same."""
+"""Two messages say the same if at least this part of their words is common."""
 
 NEAR = 3
-"""Lines that two tools may be apart when they speak of one place."""
+"""Lines by which two tools may differ when they name the same place."""
 
 
 class Reworded(Frozen, frozen=True):
-    """One finding, of another severity."""
+    """A diagnostic that has another severity now."""
 
     before: WireDiagnostic
     after: WireDiagnostic
 
 
 class TestChange(Frozen, frozen=True):
-    """A test that ended otherwise; None where it was not there."""
+    """A test that ended in another way; None if the test was not there."""
 
     __test__ = False
 
@@ -38,7 +38,7 @@ class TestChange(Frozen, frozen=True):
 
 
 class OutputChange(Frozen, frozen=True):
-    """A file that was made otherwise: the digests of its content, None where it was not made."""
+    """An output whose content differs: the digests of both, None if it was not made."""
 
     path: str
     before: str | None
@@ -46,7 +46,7 @@ class OutputChange(Frozen, frozen=True):
 
 
 class Comparison(Frozen, frozen=True):
-    """What differs. That one took longer is no difference: it always does."""
+    """What differs between two runs. Their durations always differ, and do not count."""
 
     exit_status: tuple[int | None, int | None] | None = None
     gained: tuple[WireDiagnostic, ...] = ()
@@ -57,6 +57,7 @@ class Comparison(Frozen, frozen=True):
 
     @property
     def same(self) -> bool:
+        """Whether nothing differs."""
         return self == Comparison()
 
 
@@ -66,7 +67,7 @@ def compare(
     outputs_before: Mapping[str, str] | None = None,
     outputs_after: Mapping[str, str] | None = None,
 ) -> Comparison:
-    """What differs in the second from the first. The outputs map files to their digests."""
+    """Return what differs in the second run. The outputs map files to their digests."""
     statuses = before.run.exit_status, after.run.exit_status
     pairs, lost, gained = matched(before.diagnostics, after.diagnostics)
     return Comparison(
@@ -74,7 +75,9 @@ def compare(
         gained=tuple(gained),
         lost=tuple(lost),
         changed=tuple(
-            Reworded(before=one, after=other) for one, other in pairs if _weight(one, other)
+            Reworded(before=first, after=second)
+            for first, second in pairs
+            if _weight(first, second)
         ),
         tests=tuple(_tests(before.tests, after.tests)),
         outputs=tuple(_outputs(outputs_before or {}, outputs_after or {})),
@@ -82,62 +85,63 @@ def compare(
 
 
 Pair = tuple[WireDiagnostic, WireDiagnostic]
+"""The same diagnostic, as each of two runs found it."""
 
 
 def matched(
     before: Sequence[WireDiagnostic], after: Sequence[WireDiagnostic]
 ) -> tuple[list[Pair], list[WireDiagnostic], list[WireDiagnostic]]:
-    """What both have found, and what only the first and only the second has."""
+    """Return what both runs found, what only the first one found, and what only the second one."""
     pairs: list[Pair] = []
     lost, gained = list(dict.fromkeys(before)), list(dict.fromkeys(after))
     for key, fits in _STEPS:
         candidates: dict[Hashable, list[WireDiagnostic]] = {}
-        for one in gained:
-            if (name := key(one)) is not None:
-                candidates.setdefault(name, []).append(one)
-        for one in list(lost):
-            fitting = [other for other in candidates.get(key(one), ()) if fits(one, other)]
+        for second in gained:
+            if (name := key(second)) is not None:
+                candidates.setdefault(name, []).append(second)
+        for first in list(lost):
+            fitting = [second for second in candidates.get(key(first), ()) if fits(first, second)]
             if fitting:
-                other = min(fitting, key=lambda other: _distance(one, other))
-                candidates[key(one)].remove(other)
-                pairs.append((one, other))
-                lost.remove(one)
-                gained.remove(other)
+                chosen = min(fitting, key=lambda second: _distance(first, second))
+                candidates[key(first)].remove(chosen)
+                pairs.append((first, chosen))
+                lost.remove(first)
+                gained.remove(chosen)
     return pairs, lost, gained
 
 
-def _at(one: WireDiagnostic) -> Hashable:
-    return one.file, one.line
+def _at(diagnostic: WireDiagnostic) -> Hashable:
+    return diagnostic.file, diagnostic.line
 
 
-def _by_code(one: WireDiagnostic) -> Hashable | None:
-    return (one.file, one.code) if one.code else None
+def _by_code(diagnostic: WireDiagnostic) -> Hashable | None:
+    return (diagnostic.file, diagnostic.code) if diagnostic.code else None
 
 
-def _by_file(one: WireDiagnostic) -> Hashable:
-    return one.file
+def _by_file(diagnostic: WireDiagnostic) -> Hashable:
+    return diagnostic.file
 
 
-def _always(one: WireDiagnostic, other: WireDiagnostic) -> bool:
+def _always(first: WireDiagnostic, second: WireDiagnostic) -> bool:
     return True
 
 
-def _same_words(one: WireDiagnostic, other: WireDiagnostic) -> bool:
-    return _words(one) == _words(other)
+def _same_words(first: WireDiagnostic, second: WireDiagnostic) -> bool:
+    return _words(first) == _words(second)
 
 
-def _alike(one: WireDiagnostic, other: WireDiagnostic) -> bool:
-    return SequenceMatcher(None, _words(one), _words(other)).ratio() >= ALIKE
+def _alike(first: WireDiagnostic, second: WireDiagnostic) -> bool:
+    return SequenceMatcher(None, _words(first), _words(second)).ratio() >= ALIKE
 
 
-def _near(one: WireDiagnostic, other: WireDiagnostic) -> bool:
-    return abs(one.line - other.line) <= NEAR
+def _near(first: WireDiagnostic, second: WireDiagnostic) -> bool:
+    return abs(first.line - second.line) <= NEAR
 
 
-def _same_place(one: WireDiagnostic, other: WireDiagnostic) -> bool:
-    """Two tools' words for one thing: as bad, and at the same character."""
-    same_code = not (one.code and other.code) or one.source != other.source
-    return one.severity is other.severity and one.column == other.column and same_code
+def _same_place(first: WireDiagnostic, second: WireDiagnostic) -> bool:
+    """Two tools' messages for one thing: of the same severity, and at the same character."""
+    same_code = not (first.code and second.code) or first.source != second.source
+    return first.severity is second.severity and first.column == second.column and same_code
 
 
 _STEPS: tuple[
@@ -148,34 +152,39 @@ _STEPS: tuple[
     ...,
 ] = (
     (_at, _same_words),
-    (lambda one: (one.file, one.line, one.code) if one.code else None, _always),
+    (lambda found: (found.file, found.line, found.code) if found.code else None, _always),
     (_at, _alike),
     (_at, _same_place),
     (_by_file, _same_words),
-    (_by_code, lambda one, other: _near(one, other) and _alike(one, other)),
+    (_by_code, lambda first, second: _near(first, second) and _alike(first, second)),
 )
-"""By what two findings are brought together, and whether they are the same: the surest first."""
+"""Keys that two diagnostics must share, each with what decides whether they are the same. The
+surest is first."""
 
 
-def _words(one: WireDiagnostic) -> list[str]:
-    """The message's first line, without what tools spell in their own ways."""
-    first = one.message.partition("\n")[0]
+def _words(diagnostic: WireDiagnostic) -> list[str]:
+    """The words of the message's first line, without what each tool spells in its own way."""
+    first = diagnostic.message.partition("\n")[0]
     return first.translate(_QUOTES).replace("'", " ").lower().split()
 
 
 _QUOTES = str.maketrans('‘’`“”"', "''''''")
 
 
-def _distance(one: WireDiagnostic, other: WireDiagnostic) -> tuple[bool, int, int]:
-    return not _same_words(one, other), abs(one.line - other.line), abs(one.column - other.column)
+def _distance(first: WireDiagnostic, second: WireDiagnostic) -> tuple[bool, int, int]:
+    return (
+        not _same_words(first, second),
+        abs(first.line - second.line),
+        abs(first.column - second.column),
+    )
 
 
 _SEVERE = list(Severity)
 
 
-def _weight(one: WireDiagnostic, other: WireDiagnostic) -> int:
-    """How much less severe the second is: another number than 0 is worth being told."""
-    return _SEVERE.index(other.severity) - _SEVERE.index(one.severity)
+def _weight(first: WireDiagnostic, second: WireDiagnostic) -> int:
+    """How much less severe the second is; 0 if they are equally severe."""
+    return _SEVERE.index(second.severity) - _SEVERE.index(first.severity)
 
 
 def _tests(before: Iterable[WireTest], after: Iterable[WireTest]) -> Iterable[TestChange]:

@@ -1,7 +1,7 @@
-"""The directories of trials, in the state directory: made, locked, recorded in and removed.
+"""The directories of trials, in the state directory. Every function here blocks.
 
-Each holds the copy of a project, the record of what was made for it, and a lock: whoever can take
-that knows that the trial's process has gone, and may remove what it left. Every function blocks.
+Each holds the copy of a project, a record of what was made for the trial, and a lock. A process
+that can take the lock knows that the trial's own process is gone, and may remove what it left.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from buildd.paths import private_dir, state_dir
 
 
 class TrialEnvironment(Frozen, frozen=True):
-    """An environment of a trial. `is_copy`: it sees nothing of the project but a copy."""
+    """An environment of a trial. With `is_copy`, it sees only a copy of the project."""
 
     engine: EngineName
     project: str
@@ -31,12 +31,14 @@ class TrialEnvironment(Frozen, frozen=True):
 
 @contextmanager
 def new_directory() -> Iterator[str]:
-    """A new trial's directory, locked for as long as the context lasts. Its name is the trial's
-    id."""
+    """Make the directory of a new trial, and lock it as long as the context lasts.
+
+    Its name is the trial's id.
+    """
     with _all_locked() as parent:
         directory = private_dir(os.path.join(parent, secrets.token_hex(4)))
         lock = _lock(directory)
-    assert lock is not None  # noqa: S101 (nobody else knew of it)
+    assert lock is not None  # noqa: S101 (no other process knows of it)
     try:
         yield directory
     finally:
@@ -44,14 +46,14 @@ def new_directory() -> Iterator[str]:
 
 
 def abandoned() -> list[tuple[str, int]]:
-    """The directories of trials whose process has gone, each with its lock, which is ours now."""
+    """Return the directories of trials whose process is gone, each with its lock, now held."""
     with _all_locked() as parent, os.scandir(parent) as entries:
         paths = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
         return [(path, lock) for path in paths if (lock := _lock(path)) is not None]
 
 
 def write_record(directory: str, made: Sequence[TrialEnvironment]) -> None:
-    """Note what a trial is about to make."""
+    """Record what a trial is about to make."""
     path = os.path.join(directory, "environments.json")
     with open(f"{path}.new", "wb") as file:
         file.write(msgspec.json.encode(made))
@@ -59,16 +61,16 @@ def write_record(directory: str, made: Sequence[TrialEnvironment]) -> None:
 
 
 def read_record(directory: str) -> list[TrialEnvironment]:
-    """What a trial has made, or was about to make."""
+    """Return what a trial has made, or was about to make."""
     try:
         with open(os.path.join(directory, "environments.json"), "rb") as file:
             return msgspec.json.decode(file.read(), type=list[TrialEnvironment])
     except (OSError, msgspec.MsgspecError):
-        return []  # it had not come so far
+        return []  # the trial ended before it made anything
 
 
 def remove(directory: str) -> None:
-    """Remove a directory of a trial's, with what a build has made read-only there."""
+    """Remove a directory of a trial, also what a build made read-only in it."""
     for folder, folders, _ in os.walk(directory):
         for name in folders:
             path = os.path.join(folder, name)
@@ -80,8 +82,11 @@ def remove(directory: str) -> None:
 
 @contextmanager
 def _all_locked() -> Iterator[str]:
-    """The directory above them all, in which meanwhile nobody else makes or looks for one: a new
-    one is not locked at once."""
+    """Give the directory above them all.
+
+    Meanwhile no other process makes a trial's directory or looks for one, because a new one is not
+    locked at once.
+    """
     parent = private_dir(os.path.join(state_dir(), "trials"))
     lock = os.open(os.path.join(parent, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -92,7 +97,7 @@ def _all_locked() -> Iterator[str]:
 
 
 def _lock(directory: str) -> int | None:
-    """The trial's lock; None if somebody has it."""
+    """Take the trial's lock; None if another process has it."""
     lock = os.open(os.path.join(directory, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

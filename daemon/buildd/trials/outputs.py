@@ -1,4 +1,4 @@
-"""What a task says that it makes: files by their digests. Reads files: use it in a thread."""
+"""The digests of the files that a task makes. It reads files: use it in a thread."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from collections.abc import Iterator, Sequence
 
 
 def digests(directory: str, outputs: Sequence[str]) -> dict[str, str]:
-    """The digest of each output that is there, by its path relative to `directory`; of a
-    directory, those of all files below. A link is where it leads, not what is there."""
+    """Return the digest of each output that exists, by its path relative to `directory`.
+
+    For a directory, these are the digests of all files below it. A link counts as where it leads,
+    not as what is there.
+    """
     found = {}
     for output in outputs:
         for path in _files(os.path.join(directory, output)):
@@ -29,7 +32,7 @@ def _files(path: str) -> Iterator[str]:
 
 
 def _digest(path: str) -> str:
-    """Names exactly this content, and whether it can be executed; empty where nothing is."""
+    """Identifies the content, and whether it is executable; empty if there is no file."""
     try:
         mode = os.lstat(path).st_mode
         if stat.S_ISLNK(mode):

@@ -1,6 +1,6 @@
-"""A trial: tasks run in throw-away environments, on a copy of the project or where it is.
+"""A trial runs tasks in temporary environments, on a copy of the project or in its directory.
 
-What a trial makes bears its id and goes with it, at the latest when the next one begins.
+What a trial makes has its id in its name, and is removed with it, or when the next trial begins.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ from buildd.output.task_reader import TaskReader
 from buildd.paths import private_dir
 from buildd.protocol import RunResult
 from buildd.runner.job import Job
-from buildd.runs.run import LiveRun, RunObserver
+from buildd.runs.observer import Observer
+from buildd.runs.plan import RunPlan
+from buildd.runs.run import LiveRun
 from buildd.trials.checkout import CheckoutCopy, CheckoutSource, check_out, duplicate
 from buildd.trials.directories import (
     TrialEnvironment,
@@ -42,12 +44,13 @@ from buildd.trials.directories import (
 T = TypeVar("T")
 
 Alter = Callable[[Environment], Environment]
+"""Changes the specification of an environment for a trial."""
 Show = Callable[[bytes], None]
-"""Told the output of a run as it comes; called in a thread."""
+"""Shows a piece of a run's output; called in a thread."""
 
 
 class Trial:
-    """Made by `trial`. `copy` tells where its files are."""
+    """A trial that is under way, made by `trial`. `copy` says where its files are."""
 
     def __init__(self, project: Project, copy: CheckoutCopy, directory: str, alter: Alter) -> None:
         self.copy = copy
@@ -65,20 +68,22 @@ class Trial:
 
     @property
     def directory(self) -> str:
-        """The project's, in the trial."""
+        """The project's directory in the trial."""
         return self._project.path
 
     async def run(self, task: Task, show: Show, report: OnProgress) -> RunResult:
-        """Run the task to its end; what it found, with the paths of the original. A run that was
-        cancelled or lost is a result too. Raises BuilddError if it could not begin."""
+        """Run a task to its end, and return what it found, with the paths of the original.
+
+        A run that was cancelled or lost is a result too. Raises BuilddError if it could not begin.
+        """
         environment = await self._environment(task.environment, report)
         try:
             await environment.acquire(report)
         except BuilddError as error:
-            # By the name that the user gave it.
+            # The environment has the name that the user gave it.
             error.message = error.message.replace(f"@{self._id}", "")
             raise
-        # Not in the time that the run takes: the first one of us is to be as quick as the next.
+        # Loaded now, so that the duration of the first run does not include it.
         await ready(task.parsers)
         specification = environment.specification
         job = Job(
@@ -88,21 +93,17 @@ class Trial:
             environment=task.environment,
             grace=task.grace,
         )
-        built = SourceSnapshots()
+        snapshots = SourceSnapshots()
+        reader = TaskReader(self._project, task, snapshots)
         run = LiveRun(
-            project=self._project,
-            environment=environment,
-            task=task.name,
-            job=job,
-            log=RunLog(os.path.join(self._directory, f"{task.name}.log")),
-            output=TaskReader(self._project, task, built),
+            RunPlan(self._project, environment, job, reader, task=task.name),
+            RunLog(os.path.join(self._directory, f"{task.name}.log")),
         )
-        run.listeners.append(_Progress(report))
+        run.observers.add(_Progress(report))
         run.start()
         try:
-            async for data in run.log.follow():
+            async for data in run.output():
                 await asyncio.to_thread(show, data)
-            await run.wait()
         except BaseException:
             await _end(run)
             raise
@@ -114,13 +115,13 @@ class Trial:
                 environment=task.environment,
                 remarks=(*self.copy.remarks, *run.record.remarks),
             ),
-            diagnostics=await to_wire(run.diagnostics, built),
-            tests=await tests_to_wire(run.tests, built),
+            diagnostics=await to_wire(run.diagnostics, snapshots),
+            tests=await tests_to_wire(run.tests, snapshots),
         )
         return msgspec.json.decode(self.copy.at_home(msgspec.json.encode(result)), type=RunResult)
 
     async def close(self) -> None:
-        """Remove its environments."""
+        """Remove the environments that it made."""
         for environment in self._environments.values():
             await environment.close()
         await _discard(self._made())
@@ -134,8 +135,10 @@ class Trial:
         return self._environments[name]
 
     async def _specification(self, name: str, report: OnProgress) -> Environment:
-        """The environment as the trial has it: of the same image, which is built if need be, but
-        with a name of its own."""
+        """The environment as the trial has it, with a name of its own.
+
+        It has the same image, which is built if necessary.
+        """
         path = self.copy.path
         altered = self._alter(self._original.environments[name])
         defined = msgspec.structs.replace(
@@ -150,7 +153,7 @@ class Trial:
         )
         module = await asyncio.to_thread(engine, altered.engine)
         if altered.dockerfile:
-            # Its image is the project's own, and stays.
+            # The image is the project's own, and stays.
             await asyncio.to_thread(note_engine, self._original.path, altered.engine)
         try:
             image = (await module.image(self._original, defined, report)).id
@@ -168,7 +171,7 @@ class Trial:
         )
 
     def _defining(self, path: str) -> str:
-        """The file of the copy; one that is not among its files, where it is."""
+        """The file in the copy; if the copy does not have it, the original."""
         copied = self.copy.path(path)
         return copied if os.path.exists(copied) else path
 
@@ -188,9 +191,12 @@ class Trial:
 async def trial(
     project: Project, files: CheckoutSource | Trial | None, alter: Alter = lambda same: same
 ) -> AsyncIterator[Trial]:
-    """A trial of the project on a copy of these files: of the working tree's, or what a trial that
-    has not run yet has; None for the project's directory itself, without a copy. `alter` is told
-    of each environment what is another in the trial. Raises BuilddError."""
+    """Give a trial of the project, as long as the context lasts.
+
+    It runs on a copy of these files of the project, or on a copy of another trial's files, which
+    has not run yet; with None, in the project's directory itself. `alter` changes the
+    specification of each environment. Raises BuilddError.
+    """
     with new_directory() as directory:
         made: Trial | None = None
         try:
@@ -198,15 +204,17 @@ async def trial(
             made = Trial(project, copy, directory, alter)
             yield made
         finally:
-            # Where the first fails, the directory stays, for the next trial to know what is left.
+            # If this fails, the directory stays, so that the next trial knows what is left.
             if made is not None:
                 await _whole(made.close())
             await _whole(asyncio.to_thread(remove, directory))
 
 
 async def remove_leftovers() -> None:
-    """Remove what trials left whose process has gone. What cannot be removed now, because an
-    engine is away, is tried again the next time."""
+    """Remove what trials left whose process is gone.
+
+    What cannot be removed now, because an engine is not available, is tried again the next time.
+    """
     for directory, lock in await asyncio.to_thread(abandoned):
         try:
             await _discard(read_record(directory))
@@ -217,18 +225,18 @@ async def remove_leftovers() -> None:
             os.close(lock)
 
 
-class _Progress(RunObserver):
-    """Tells how the preparing of the environment goes."""
+class _Progress(Observer):
+    """Reports how the preparing of the environment goes."""
 
     def __init__(self, report: OnProgress) -> None:
         self._report = report
 
-    def progress(self, run: LiveRun, message: str, percentage: int | None) -> None:
-        self._report(message, percentage)
+    def run_preparing(self, run: LiveRun) -> None:
+        self._report(run.preparing, run.percentage)
 
 
 async def _end(run: LiveRun) -> None:
-    """See a run to its end that is not wanted any more; a second cancel meanwhile kills it."""
+    """End a run that is not wanted any more, and wait for that; a second cancel kills it."""
     run.cancel()
     try:
         await run.wait()
@@ -238,7 +246,7 @@ async def _end(run: LiveRun) -> None:
 
 
 async def _whole(work: Awaitable[T]) -> T:
-    """The work's result. It is not to be stopped half-way: a cancel comes after its end."""
+    """Return the work's result. A cancel does not stop the work; it takes effect after its end."""
     task = asyncio.ensure_future(work)
     cancelled = None
     while not task.done():
@@ -255,7 +263,7 @@ def _files(project: Project, files: CheckoutSource | Trial | None, directory: st
     if files is None:
         return CheckoutCopy(project.path, project.path)
     root = private_dir(os.path.join(directory, "files"))
-    # Whoever runs in the container enters it; on the host, the directory above it stays closed.
+    # Users of the container enter it; on the host, the directory above it stays closed.
     os.chmod(root, 0o755)  # noqa: S103
     if isinstance(files, Trial):
         return duplicate(files.copy, root)
@@ -266,25 +274,26 @@ def _files(project: Project, files: CheckoutSource | Trial | None, directory: st
 
 
 def _check_definition(project: Project, copy: CheckoutCopy) -> None:
-    """What was read of the configuration must be what the copy has of it."""
+    """Check that the copy has the same configuration that was read."""
     for file in project.files:
         copied = copy.path(file)
         if not os.path.exists(copied):
-            what = "is not under version control, so that a clean checkout does not have it"
+            what = "is not under version control, so a clean checkout does not have it"
         elif not filecmp.cmp(file, copied, shallow=False):
-            what = "has changes that are not committed, so that a clean checkout has another one"
+            what = "has changes that are not committed, so a clean checkout has another version"
         else:
             continue
         raise BuilddError(
-            f"{file} {what}", "Commit it; or `buildd ci --worktree` takes the directory as it is."
+            f"{file} {what}", "Commit it, or use the directory as it is: `buildd ci --worktree`."
         )
 
 
 async def _discard(made: Sequence[TrialEnvironment]) -> None:
-    for one in made:
-        module = await asyncio.to_thread(engine, one.engine)
-        await module.remove_environment(one.project, one.environment, reclaim=one.is_copy)
-        await asyncio.to_thread(remove_environment_files, one.project, one.environment)
-        if one.is_copy:
-            for path in directories_of(one.project):
+    for environment in made:
+        module = await asyncio.to_thread(engine, environment.engine)
+        project, name = environment.project, environment.environment
+        await module.remove_environment(project, name, reclaim=environment.is_copy)
+        await asyncio.to_thread(remove_environment_files, project, name)
+        if environment.is_copy:
+            for path in directories_of(project):
                 await asyncio.to_thread(remove, path)

@@ -1,1 +1,1 @@
-"""Noticing changes on the disk: watches, deleted files, and the tasks that changes trigger."""
+"""Notices changes on the disk: watches, deleted files, and the tasks that changes trigger."""

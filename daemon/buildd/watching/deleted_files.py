@@ -1,4 +1,4 @@
-"""Files in which something was found and that are gone: deleted, moved, or their directory was."""
+"""Notices that files with diagnostics are gone: deleted or moved, or their directory was."""
 
 from __future__ import annotations
 
@@ -7,83 +7,86 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 SETTLING = 0.2
-"""Seconds from a change to the look at it: who saves a file may move the old one away first."""
+"""Seconds from a change to the check, because an editor may move the old file away at a save."""
 
 
 class DeletedFiles:
-    """Of the project at `root`. `files` gives those to follow, each with whether it is known to
-    have been there; `on_gone` is told, on the event loop, of those that were and are no more.
-    `watch` has a directory watched: when something goes from there, `doubt` is to be called."""
+    """Follows the files of one project, and calls `on_deleted` with those that are gone.
+
+    `files` returns the files to follow, each with whether it is known to have existed. `on_deleted`
+    is called on the event loop. `watch` watches a directory: when something is deleted there,
+    `check_all` must be called.
+    """
 
     def __init__(
         self,
         root: str,
         files: Callable[[], Mapping[str, bool]],
-        on_gone: Callable[[set[str]], None],
+        on_deleted: Callable[[set[str]], None],
         watch: Callable[[str], None],
     ) -> None:
         self._root = root
         self._files = files
-        self._on_gone = on_gone
+        self._on_deleted = on_deleted
         self._watch = watch
         self._known: dict[str, bool] = {}
-        """Those that were looked at, and whether they were there then."""
-        self._is_doubted = False
+        """The files that were checked, and whether they existed then."""
+        self._is_all_due = False
         self._waiting: asyncio.TimerHandle | None = None
-        self._looking: asyncio.Task[None] | None = None
+        self._checking: asyncio.Task[None] | None = None
         self._closed = False
 
-    def changed(self) -> None:
-        """The files are others: look soon at those that are new."""
+    def check_new(self) -> None:
+        """Check soon the files that are new among those to follow."""
         if self._waiting is None and not self._closed:
             self._waiting = asyncio.get_running_loop().call_later(SETTLING, self._begin)
 
-    def doubt(self) -> None:
-        """Some may be gone: look soon at all."""
-        self._is_doubted = True
-        self.changed()
+    def check_all(self) -> None:
+        """Check soon all files, because some may be gone."""
+        self._is_all_due = True
+        self.check_new()
 
     async def close(self) -> None:
-        """Look no more."""
+        """Stop checking."""
         self._closed = True
         if self._waiting:
             self._waiting.cancel()
-        if self._looking:
-            await asyncio.wait((self._looking,))
+        if self._checking:
+            await asyncio.wait((self._checking,))
 
     def _begin(self) -> None:
         self._waiting = None
-        if self._looking:
-            self.changed()
+        if self._checking:
+            self.check_new()
             return
-        self._looking = asyncio.create_task(self._look())
-        self._looking.add_done_callback(self._looked)
+        self._checking = asyncio.create_task(self._check())
+        self._checking.add_done_callback(self._on_checked)
 
-    def _looked(self, task: asyncio.Task[None]) -> None:
-        self._looking = None
+    def _on_checked(self, task: asyncio.Task[None]) -> None:
+        self._checking = None
         task.result()
 
-    async def _look(self) -> None:
+    async def _check(self) -> None:
         files = self._files()
-        asked = files.keys() if self._is_doubted else files.keys() - self._known.keys()
-        self._is_doubted = False
-        there = await asyncio.to_thread(self._which_are_there, asked) if asked else set()
+        asked = files.keys() if self._is_all_due else files.keys() - self._known.keys()
+        self._is_all_due = False
+        there = await asyncio.to_thread(self._existing, asked) if asked else set()
         gone = {file for file in asked - there if files[file] or self._known.get(file)}
         self._known = {
             file: file in there if file in asked else self._known[file] for file in files
         }
         if gone and not self._closed:
-            self._on_gone(gone)
+            self._on_deleted(gone)
 
-    def _which_are_there(self, files: Iterable[str]) -> set[str]:
-        # Watched first: what goes after the look is told of.
+    def _existing(self, files: Iterable[str]) -> set[str]:
+        # Watched first: what is deleted after the check is noticed.
         for directory in set(_directories(files, self._root)):
             self._watch(directory)
         return {file for file in files if not _is_gone(file)}
 
 
 def _directories(files: Iterable[str], root: str) -> Iterator[str]:
-    """Those that the files are in, and those that these are in, up to the root."""
+    """The directories of the files, and the directories above those, up to the root."""
     for directory in {os.path.dirname(file) for file in files}:
         yield directory
         while directory.startswith(root + os.sep):
@@ -97,5 +100,5 @@ def _is_gone(file: str) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return True
     except (OSError, ValueError):
-        pass  # it cannot be told
+        pass  # not known
     return False

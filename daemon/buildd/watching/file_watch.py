@@ -1,4 +1,4 @@
-"""Watching files and trees for changes; the only place that imports watchdog."""
+"""Watches files and directory trees for changes. Only this module imports watchdog."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def _is_failure(record: logging.LogRecord) -> bool:
-    """Whether it is more than that an event came between the stop of the watching and its end."""
+    """Whether it is a real failure, and not an event that came while the watching ended."""
     return "called when the thread is inactive" not in record.getMessage()
 
 
@@ -44,8 +44,10 @@ class FileWatch:
         self._watches: dict[str, ObservedWatch] = {}
 
     def follow(self, key: str, files: frozenset[str]) -> None:
-        """Follow exactly these files under `key`. Blocks a little; raises OSError if the system's
-        watches have run out."""
+        """Follow exactly these files under `key`.
+
+        Blocks a little. Raises OSError if the system has no watches left.
+        """
         self._followed[key] = files
         wanted = {os.path.dirname(file) for group in self._followed.values() for file in group}
         for directory in self._watches.keys() - wanted:
@@ -55,21 +57,24 @@ class FileWatch:
                 self._watches[directory] = self._observer.schedule(_Handler(self), directory)
 
     def close(self) -> None:
-        """Stop watching. Blocks until the watching thread has gone."""
+        """Stop watching. Blocks until the watching thread has ended."""
         self._observer.stop()
         self._observer.join()
 
     def changed(self, path: str) -> None:
-        """Called on watchdog's thread."""
+        """Tell that a file has changed; called on watchdog's thread."""
         for key, files in list(self._followed.items()):
             if path in files:
                 self._loop.call_soon_threadsafe(self._on_change, key)
 
 
 class TreeWatch:
-    """Calls `on_change` on the event loop with the files below `root` that were written, moved or
-    removed, but for what git ignores; and `on_poll`, once, if the system does not tell of all
-    changes, with the reason: from then on the tree is looked at every few seconds."""
+    """Watches the directory tree at `root`, except what git ignores.
+
+    On the event loop, `on_change` is called with the files that were written, moved or removed. If
+    the system cannot report all changes, the tree is scanned every few seconds instead, and
+    `on_poll` is called once with the reason.
+    """
 
     def __init__(
         self,
@@ -82,33 +87,33 @@ class TreeWatch:
         self._on_poll = on_poll
         self._polls = False
         self._loop = asyncio.get_running_loop()
-        self._news = ChangeCollector(root, lambda seen: self._call(self._on_change, seen))
+        self._changes = ChangeCollector(root, lambda seen: self._call(self._on_change, seen))
         self._observer: BaseObserver | None = None
 
     def start(self) -> None:
-        """Begin. Blocks while the tree is gone through."""
+        """Begin. Blocks while the tree is scanned."""
         kind = file_system(self._root)
-        if kind in _UNTOLD:
-            self._poll(f"{kind} does not tell of changes that are made elsewhere")
+        if kind in _CHANGED_ELSEWHERE:
+            self._poll(f"{kind} does not report changes that are made elsewhere")
         else:
             try:
                 self._observe()
             except OSError as error:
                 self._poll(f"the system can watch no more ({error.strerror})")
-        self._news.start()
+        self._changes.start()
 
     def close(self) -> None:
-        """Stop watching. Blocks until the watching threads have gone."""
+        """Stop watching. Blocks until the watching threads have ended."""
         if self._observer:
             self._observer.stop()
             if self._observer.is_alive():
                 self._observer.join()
-        self._news.close()
+        self._changes.close()
 
     def _observe(self) -> None:
         observer = Observer()
         observer.daemon = True
-        observer.schedule(_TreeHandler(self._news), self._root, recursive=True)
+        observer.schedule(_TreeHandler(self._changes), self._root, recursive=True)
         _when_exhausted(observer, lambda: self._poll("the system can watch no more directories"))
         try:
             observer.start()
@@ -117,12 +122,12 @@ class TreeWatch:
             raise
         self._observer = observer
         for emitter in observer.emitters:
-            _when_overflowing(emitter, self._news.lost)
+            _when_overflowing(emitter, self._changes.lost)
 
     def _poll(self, reason: str) -> None:
         if not self._polls:
             self._polls = True
-            self._news.poll()
+            self._changes.poll()
             self._call(self._on_poll, reason)
 
     def _call(self, function: Callable[[T], None], value: T) -> None:
@@ -131,40 +136,42 @@ class TreeWatch:
 
 
 class _TreeHandler(FileSystemEventHandler):
-    """On watchdog's thread, which must not fall behind: takes note, and looks at nothing."""
+    """Passes events on. It runs on watchdog's thread, which must not fall behind."""
 
-    def __init__(self, news: ChangeCollector) -> None:
-        self._news = news
+    def __init__(self, changes: ChangeCollector) -> None:
+        self._changes = changes
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         kind = event.event_type
-        if kind in _OF_READERS:
+        if kind in _READING:
             return
         paths = [os.fsdecode(path) for path in (event.src_path, event.dest_path) if path]
         for path in paths:
             if event.is_directory:
-                if kind in _OF_FOLDERS:
-                    self._news.folder(path)
+                if kind in _FOLDER_CHANGES:
+                    self._changes.folder(path)
             elif kind in _CERTAIN:
-                self._news.certain(path)
+                self._changes.certain(path)
             else:
-                self._news.uncertain(path, is_new=kind == "created")
+                self._changes.uncertain(path, is_new=kind == "created")
 
 
-_OF_READERS = {"opened", "closed_no_write"}
-_OF_FOLDERS = {"created", "moved", "deleted"}
+_READING = {"opened", "closed_no_write"}
+_FOLDER_CHANGES = {"created", "moved", "deleted"}
 _CERTAIN = {"closed", "moved", "deleted"}
 
-_UNTOLD = {
+_CHANGED_ELSEWHERE = {
     *("9p", "afs", "cifs", "nfs", "nfs4", "smb3", "vboxsf", "virtiofs"),
     *("fuse.grpcfuse", "fuse.osxfs", "fuse.rclone", "fuse.s3fs", "fuse.sshfs"),
 }
-"""File systems that others change, too, of which this system is not told."""
+"""File systems that other machines change too, which this system does not report."""
 
 
 def file_system(path: str) -> str:
-    """The kind of file system that holds the path, as the mount table names it; empty where there
-    is none to be read."""
+    """Return the kind of file system that holds the path, as the mount table names it.
+
+    Empty if there is no mount table.
+    """
     found, kind = "", ""
     try:
         with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
@@ -183,11 +190,13 @@ def _character(code: re.Match[str]) -> str:
 
 
 def _when_exhausted(observer: BaseObserver, call: Callable[[], None]) -> None:
-    """Have `call` called where a directory cannot be watched for want of watches: of one below the
-    root, watchdog itself does not tell."""
+    """Have `call` called when a directory cannot be watched because no watches are left.
+
+    For directories below the root, watchdog itself does not report that.
+    """
     system: Any = getattr(observer, "_inotify_fd", None)
     if system is None:
-        return  # another system, without watches to run out of
+        return  # another system, which has no limit on watches
     add = system.add_callback
 
     def adding(*arguments: object) -> object:
@@ -202,14 +211,14 @@ def _when_exhausted(observer: BaseObserver, call: Callable[[], None]) -> None:
 
 
 def _when_overflowing(emitter: EventEmitter, call: Callable[[], None]) -> None:
-    """Have `call` called where the system has forgotten events; watchdog itself only logs it."""
+    """Have `call` called when the system has dropped events; watchdog itself only logs that."""
     group: Any = getattr(emitter, "_inotify", None)
     if group is None:
-        return  # the system is another, and forgets nothing
-    told = group.on_queue_overflow
+        return  # another system, which drops nothing
+    original = group.on_queue_overflow
 
     def overflowed() -> None:
-        told()
+        original()
         call()
 
     group.on_queue_overflow = overflowed
@@ -220,7 +229,7 @@ class _Handler(FileSystemEventHandler):
         self._watch = watch
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        # Reading a file is no change of it, and we read them ourselves.
+        # Reading a file is no change, and buildd reads them itself.
         if event.event_type not in ("opened", "closed_no_write"):
             for path in (event.src_path, event.dest_path):
                 if path:

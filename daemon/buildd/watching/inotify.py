@@ -1,7 +1,7 @@
-"""Whether something in directories was touched; the only place that imports inotify_simple.
+"""Tells whether something in directories was touched. Only this module imports inotify_simple.
 
-Asked directly, the system's queue holds what happened before the question: no thread in between
-that would tell of it later.
+The system's queue is read when the question is asked. So it has everything that happened before,
+without a thread in between that would report it later.
 """
 
 from __future__ import annotations
@@ -15,41 +15,44 @@ log = logging.getLogger(__name__)
 
 
 class TouchedDirectories:
-    """Calls `on_touch()` on the event loop, and answers when asked; `only_gone`: of what is deleted
-    or moved away. Where the system does not tell, the answer is always yes."""
+    """Watches directories, calls `on_touch` on the event loop, and answers when asked.
 
-    def __init__(self, on_touch: Callable[[], None], *, only_gone: bool = False) -> None:
+    With `only_deleted`, only files count that are deleted or moved away. If the system cannot
+    report changes, the answer is always yes.
+    """
+
+    def __init__(self, on_touch: Callable[[], None], *, only_deleted: bool = False) -> None:
         self._on_touch = on_touch
-        self._only_gone = only_gone
+        self._only_deleted = only_deleted
         self._is_touched = True
-        self._is_blind = False
+        self._is_unreliable = False
         self._queue: INotify | None = None
         try:
             self._queue = INotify(nonblocking=True)
         except OSError as error:
-            self._go_blind(error)
+            self._on_failure(error)
         else:
             asyncio.get_running_loop().add_reader(self._queue.fileno(), self._read)
 
     def add(self, directory: str) -> None:
-        """Watch what is directly in the directory too, if there is one. Called on any thread."""
-        if self._queue is None or self._is_blind:
+        """Watch also what is directly in this directory, if it exists. Call it on any thread."""
+        if self._queue is None or self._is_unreliable:
             return
         try:
-            self._queue.add_watch(directory, _GONE if self._only_gone else _ANY)
+            self._queue.add_watch(directory, _DELETED if self._only_deleted else _ANY)
         except (FileNotFoundError, NotADirectoryError):
             return
         except (OSError, ValueError) as error:
-            self._go_blind(error)
+            self._on_failure(error)
 
     def take(self) -> bool:
-        """Whether something was touched since one last asked."""
+        """Return whether something was touched since the last call."""
         self._drain()
-        was_touched, self._is_touched = self._is_touched or self._is_blind, False
+        was_touched, self._is_touched = self._is_touched or self._is_unreliable, False
         return was_touched
 
     def close(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         if self._queue is not None:
             asyncio.get_running_loop().remove_reader(self._queue.fileno())
             self._queue.close()
@@ -65,13 +68,13 @@ class TouchedDirectories:
             # An overflow of the queue is an event too.
             self._is_touched = True
 
-    def _go_blind(self, error: Exception) -> None:
+    def _on_failure(self, error: Exception) -> None:
         log.warning("changes of files are looked for at each use only: %s", error)
-        self._is_blind = True
+        self._is_unreliable = True
 
 
 if sys.platform == "linux":
     from inotify_simple import INotify, flags
 
-    _GONE = flags.DELETE | flags.MOVED_FROM | flags.MOVE_SELF | flags.ONLYDIR
-    _ANY = _GONE | flags.CLOSE_WRITE | flags.ATTRIB | flags.CREATE | flags.MOVED_TO
+    _DELETED = flags.DELETE | flags.MOVED_FROM | flags.MOVE_SELF | flags.ONLYDIR
+    _ANY = _DELETED | flags.CLOSE_WRITE | flags.ATTRIB | flags.CREATE | flags.MOVED_TO

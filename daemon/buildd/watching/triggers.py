@@ -1,4 +1,4 @@
-"""What starts a task by itself: a save in an editor, a change on the disk; each change once."""
+"""Starts tasks at a save in an editor and at a change on the disk; each change starts them once."""
 
 from __future__ import annotations
 
@@ -13,52 +13,57 @@ from buildd.errors import BuilddError
 from buildd.model import Task, Trigger
 from buildd.watching.change_collector import ChangedFile
 from buildd.watching.file_watch import TreeWatch
-from buildd.watching.self_changes import SelfChange, SelfChanges
+from buildd.watching.self_changes import FileChange, SelfChanges
 
 Patterns = Mapping[str, Globs]
-"""By a task's name: which files' changes start it."""
+"""By a task's name: the files whose changes start it."""
 
 Start = Callable[[str, Trigger, object], Awaitable[None]]
-"""Runs a task, given its name, for the holder."""
+"""Runs a task, given its name, its trigger and who holds the run."""
 
 OnError = Callable[[BuilddError], None]
-"""Tells whoever looks at the project of something that nobody asked for."""
+"""Reports an error that no request answers with."""
 
 _Identity = tuple[int, int, int]
 
 LATENESS = 1.0
-"""Seconds after which it is known at the latest that a file is gone."""
+"""Seconds after which it is known at the latest that a file was deleted."""
 
 
 def compiled(tasks: Iterable[Task], otherwise: str = "") -> Patterns:
-    """The patterns of those that have some; of the others, `otherwise` if it is given."""
+    """Return the patterns of the tasks; `otherwise`, if given, is the pattern of those without."""
     lines = {task.name: task.on_save or ((otherwise,) if otherwise else ()) for task in tasks}
     return {name: Globs(patterns) for name, patterns in lines.items() if patterns}
 
 
 class Triggers:
-    """Of the project at `root`."""
+    """Starts tasks of the project at `root` when files change, by calling `start`.
 
-    def __init__(self, root: str, start: Start, tell: OnError) -> None:
-        self.echoes = SelfChanges()
+    `on_error` is called when that is not possible.
+    """
+
+    def __init__(self, root: str, start: Start, on_error: OnError) -> None:
+        self.self_changes = SelfChanges()
         self._root = root
         self._start = start
-        self._tell = tell
-        self._told: dict[str, tuple[_Identity, Trigger]] = {}
+        self._on_error = on_error
+        self._seen: dict[str, tuple[_Identity, Trigger]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def saved(self, file: str, patterns: Patterns, holder: object) -> None:
-        """An editor has saved a file: run the tasks whose patterns it fits. The watching of the
-        disk may tell of it, too: whichever comes second does nothing."""
+        """Start the tasks whose patterns match a file that an editor saved.
+
+        If the disk is watched, the save is noticed there too; whichever comes second does nothing.
+        """
         self._keep(self._saved(file, patterns, holder))
 
     @asynccontextmanager
     async def watching(self, patterns: Patterns, holder: object) -> AsyncIterator[None]:
-        """Have changes on the disk run tasks, as long as the context lasts."""
+        """Start tasks at changes on the disk, as long as the context lasts."""
         watch = TreeWatch(
             self._root,
-            lambda seen: self._keep(self._seen(seen, patterns, holder)),
-            lambda reason: self._tell(_polling(self._root, reason)),
+            lambda seen: self._keep(self._changed(seen, patterns, holder)),
+            lambda reason: self._on_error(_polling(self._root, reason)),
         )
         try:
             await asyncio.to_thread(watch.start)
@@ -73,40 +78,42 @@ class Triggers:
 
     async def _saved(self, file: str, patterns: Patterns, holder: object) -> None:
         names = await asyncio.to_thread(self._wanted, file, Trigger.SAVE, patterns)
-        self.echoes.saved(file)
+        self.self_changes.saved(file)
         for name in names:
             await self._start(name, Trigger.SAVE, holder)
 
-    async def _seen(self, seen: list[ChangedFile], patterns: Patterns, holder: object) -> None:
+    async def _changed(self, seen: list[ChangedFile], patterns: Patterns, holder: object) -> None:
         changes = await asyncio.to_thread(self._changes, seen, patterns)
         for name, found in changes.items():
             try:
-                # All of them: each is to be learned from.
-                starting = [self.echoes.starts(name, change) for change in found]
+                # Every change is asked about, because each one teaches something.
+                starting = [self.self_changes.starts(name, change) for change in found]
                 if any(starting):
                     await self._start(name, Trigger.WATCH, holder)
             except BuilddError as error:
-                self._tell(error)
+                self._on_error(error)
 
-    def _changes(self, seen: list[ChangedFile], patterns: Patterns) -> dict[str, list[SelfChange]]:
-        """By task, what is to start it."""
-        found: dict[str, list[SelfChange]] = {}
-        for file, born in seen:
+    def _changes(self, seen: list[ChangedFile], patterns: Patterns) -> dict[str, list[FileChange]]:
+        """By task, the changes that may start it."""
+        found: dict[str, list[FileChange]] = {}
+        for file, created in seen:
             if names := self._wanted(file, Trigger.WATCH, patterns):
-                change = _change(file, born)
+                change = _change(file, created)
                 for name in names:
                     found.setdefault(name, []).append(change)
         return found
 
     def _wanted(self, file: str, trigger: Trigger, patterns: Patterns) -> list[str]:
-        """The tasks to run, none if the other side told of this change already. The same side is
-        always believed: an editor that says 'saved' twice means it."""
+        """The tasks to start; none if the other trigger has already reported this change.
+
+        The same trigger is always believed: an editor that reports a save twice means it.
+        """
         relative = os.path.relpath(file, self._root)
-        names = [name for name, globs in patterns.items() if globs.selects(relative)]
+        names = [name for name, files in patterns.items() if files.selects(relative)]
         if names:
             identity = _identity(file)
-            before = self._told.get(file)
-            self._told[file] = (identity, trigger)
+            before = self._seen.get(file)
+            self._seen[file] = (identity, trigger)
             if before and before[0] == identity and before[1] is not trigger:
                 return []
         return names
@@ -114,19 +121,19 @@ class Triggers:
 
 def _polling(root: str, reason: str) -> BuilddError:
     return BuilddError(
-        f"{root} is looked at every few seconds, for {reason}",
-        "If the system's watches have run out, raise fs.inotify.max_user_watches.",
+        f"{root} is looked at every few seconds: {reason}",
+        "If the system has no watches left, raise fs.inotify.max_user_watches.",
     )
 
 
-def _change(file: str, born: float) -> SelfChange:
+def _change(file: str, created: float) -> FileChange:
     try:
-        # Not when it was written, which a copy may take along.
+        # Not the modification time, which a copy may keep.
         when = os.stat(file).st_ctime
     except OSError:
         now = time.time()
-        return SelfChange(file, now - LATENESS, now, born, is_gone=True)
-    return SelfChange(file, when, when, born, is_gone=False)
+        return FileChange(file, now - LATENESS, now, created, is_deleted=True)
+    return FileChange(file, when, when, created, is_deleted=False)
 
 
 def _identity(file: str) -> _Identity:
