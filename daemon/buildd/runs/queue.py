@@ -1,4 +1,4 @@
-"""A queue of one: one item runs and one waits, which all who ask meanwhile share."""
+"""Queues the runs of a task: one runs, and one waits, which all who ask meanwhile share."""
 
 from __future__ import annotations
 
