@@ -79,12 +79,12 @@ def test_clean_shows_asks_and_removes_everything(
     assert all(before.values())
     refused = command("clean", cwd=project.path)
     assert refused.returncode == 125
-    assert "no terminal to ask on" in refused.stderr
+    assert "no terminal to ask you on" in refused.stderr
     assert "image " in refused.stdout, "the list is shown anyway"
     assert left(engine_client, project) == before
     for answer, status in (("n", 1), ("y", 0)):
         screen = Screen(EXECUTABLE, "clean", cwd=project.path, env=daemon.environment, columns=160)
-        screen.until("in all? [y/N]")
+        screen.until("in total)? [y/N]")
         assert all(kind in screen.text() for kind in KINDS)
         screen.type(f"{answer}\r")
         assert screen.end() == status

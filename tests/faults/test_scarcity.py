@@ -68,7 +68,7 @@ def test_a_full_disk_for_state_and_log(
     assert b"the rest of the output is not stored: No space left on device" in output(client)
     with pytest.raises(ClientError, match="No space left on device") as caught:
         client.request("buildd/revoke", project=project.path)
-    assert "Make room" in caught.value.remedy
+    assert "Free some disk space" in caught.value.remedy
     nothing_is_left(daemon, before)
     client.close()
     daemon.kill()
