@@ -6,11 +6,11 @@ export interface BelongingsParams {
 }
 
 export interface BelongingsResult {
-  belongings?: Belonging[];
+  belongings?: Resource[];
   problems?: string[];
 }
 
-export interface Belonging {
+export interface Resource {
   kind: "container" | "image" | "cache" | "state" | "consent";
   id: string;
   name: string;

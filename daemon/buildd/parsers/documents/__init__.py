@@ -78,7 +78,7 @@ _ROOTS = frozenset(
         "test-results",
         "valgrindoutput",
         "jslint",
-        "ParseResult",
+        "Report",
     }
 )
 """The outermost elements that some reader knows."""

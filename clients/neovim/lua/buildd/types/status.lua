@@ -81,10 +81,10 @@
 ---@field project? string
 ---@field scope? buildd.Scope
 
----@alias buildd.BelongingKind "container"|"image"|"cache"|"state"|"consent"
+---@alias buildd.ResourceKind "container"|"image"|"cache"|"state"|"consent"
 
----@class buildd.Belonging
----@field kind buildd.BelongingKind
+---@class buildd.Resource
+---@field kind buildd.ResourceKind
 ---@field id string
 ---@field name string
 ---@field project string
@@ -93,7 +93,7 @@
 ---@field size? integer
 
 ---@class buildd.BelongingsResult
----@field belongings? buildd.Belonging[]
+---@field belongings? buildd.Resource[]
 ---@field problems? string[]
 
 ---@class buildd.CleanParams
