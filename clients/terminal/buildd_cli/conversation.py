@@ -14,7 +14,7 @@ REQUEST_CANCELLED = -32800
 ERROR, INFO = 1, 3
 """LSP's MessageTypes."""
 
-ODD = (AttributeError, KeyError, IndexError, TypeError)
+ODD = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What comes of messages that are not what LSP says; the side that they are for says so."""
 
 OURS = "buildd-lsp"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from buildd.parsers.base import Parser
-from buildd.parsers.documents.base import Reader
+from buildd.parsers.documents.base import ODD, Reader
 from buildd.parsers.documents.checked import checked
 from buildd.parsers.documents.collect import JsonCollector, XmlCollector, documents
 from buildd.parsers.report import ParseResult
@@ -193,13 +193,13 @@ class Documents(Parser):
         return True
 
     def _hand_on(self, document: object, readers: Sequence[Reader]) -> bool:
-        if not document and isinstance(document, dict | list):
+        if isinstance(document, dict | list) and not document:
             return False
         for reader in readers:
             try:
                 if reader.read(document):
                     return True
-            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            except ODD:
                 # Something that has the form of what it knows, but not all of it.
                 continue
         return False

@@ -9,6 +9,9 @@ from buildd.model import Severity
 from buildd.parsers.base import SEVERITIES
 from buildd.parsers.report import ParseResult
 
+ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""The exceptions that a reader raises for a document that has its form only in part."""
+
 
 class Reader:
     """Knows one tool's form. One is made for each log, and sees each of its documents."""
@@ -21,8 +24,7 @@ class Reader:
 
     def read(self, document: Any) -> bool:
         """Whether the document is of this form; what it says is in the report then. It is what
-        JSON decodes to, or an `ElementTree.Element`. May raise ArithmeticError, AttributeError,
-        LookupError, TypeError or ValueError on what it does not know."""
+        JSON decodes to, or an `ElementTree.Element`. May raise `ODD` on what it does not know."""
         raise NotImplementedError
 
     def finish(self) -> None:
