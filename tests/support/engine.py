@@ -14,6 +14,7 @@ from pathlib import Path
 import docker
 import requests
 
+import buildd.engines.docker.client  # noqa: F401 (it closes sockets that the SDK leaves open)
 from tests.support.daemon import TIMEOUT, wait_until
 
 IMAGE = "busybox:test"
