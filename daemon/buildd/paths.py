@@ -39,6 +39,12 @@ def socket_path() -> str:
     return os.path.join(runtime_dir(), "daemon.sock")
 
 
+def lock_path() -> str:
+    """The file that the daemon holds locked (flock) as long as it lives; its process id is in
+    it."""
+    return os.path.join(runtime_dir(), "daemon.lock")
+
+
 def state_dir() -> str:
     """What outlives the daemon: trust, runs, the log. `$BUILDD_STATE_DIR`, else
     `$XDG_STATE_HOME/buildd`, else `~/.local/state/buildd`; made (0700) if missing."""

@@ -105,7 +105,8 @@ find_python() {
 # --- tools
 
 step_tools() {
-    if can_have bash busybox-static dash gcc g++ git libc6-dev make openssh-client procps; then
+    if can_have bash busybox-static dash fish zsh gcc g++ git libc6-dev make man-db \
+        openssh-client procps; then
         say "shells and a C toolchain are here"
     else
         say "the tests that need them are left out"

@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Callable
 
+from buildd.errors import BuilddError
 from buildd_cli.arguments import all_parsers
 from buildd_cli.commands import COMMANDS
 
@@ -24,11 +25,8 @@ NAMES = {
 }
 """Which names of the project a command's first argument can be."""
 
-WORDS = {"completion": "bash zsh fish", "daemon": "start stop restart status run"}
-"""Which words it can be, where these are always the same."""
 
-
-def answer(project: str, words: list[str]) -> int:
+def answer(project: str, asked: list[str]) -> int:
     """What the scripts ask: `tasks` or `environments` of the project that one is in. Reads the
     configuration itself, so that a Tab key starts no daemon."""
     directory = os.path.abspath(project or os.curdir)
@@ -39,7 +37,7 @@ def answer(project: str, words: list[str]) -> int:
         directory = parent
     try:
         with open(os.path.join(directory, "buildd.toml"), "rb") as file:
-            found = tomllib.load(file).get(words[0] if words else "", {})
+            found = tomllib.load(file).get(asked[0] if asked else "", {})
     except (OSError, ValueError):
         return 0
     if isinstance(found, dict):
@@ -60,16 +58,26 @@ def options() -> dict[str, list[tuple[str, str]]]:
     }
 
 
+def words() -> dict[str, str]:
+    """The words that a command's first argument can be, where these are always the same."""
+    return {
+        name: " ".join(action.choices)
+        for name, parser in all_parsers().items()
+        for action in parser._actions  # noqa: SLF001 (argparse has no public way to look)
+        if action.choices and not action.option_strings
+    }
+
+
 def bash() -> str:
     """For bash, with nothing but its own builtins."""
-    cases = []
+    cases, fixed = [], words()
     for name, found in options().items():
-        words = " ".join(option for option, _ in found)
+        after = " ".join(option for option, _ in found)
         if name in NAMES:
-            words += f" $(buildd __complete {NAMES[name]} 2>/dev/null)"
-        elif name in WORDS:
-            words += f" {WORDS[name]}"
-        cases.append(f'        {name}) words="{words}" ;;')
+            after += f" $(buildd __complete {NAMES[name]} 2>/dev/null)"
+        elif name in fixed:
+            after += f" {fixed[name]}"
+        cases.append(f'        {name}) words="{after}" ;;')
     return f"""\
 # bash completion for buildd
 _buildd() {{
@@ -97,15 +105,17 @@ complete -o default -F _buildd buildd
 
 def zsh() -> str:
     """For zsh's own completion system."""
-    commands = "\n".join(f"        '{name}:{summary}'" for name, summary in COMMANDS.items())
-    cases = []
+    commands = "\n".join(
+        f"        '{name}:{_described(summary)}'" for name, summary in COMMANDS.items()
+    )
+    cases, fixed = [], words()
     for name, found in options().items():
         specifications = " ".join(f"'{option}[{_zsh(text)}]'" for option, text in found)
         rest = "'*::file:_files'"
         if name in NAMES:
             rest = f'"1:name:($(buildd __complete {NAMES[name]} 2>/dev/null))"'
-        elif name in WORDS:
-            rest = f"'1:word:({WORDS[name]})'"
+        elif name in fixed:
+            rest = f"'1:word:({fixed[name]})'"
         elif name == "exec":
             rest = "'*::command:_normal'"
         cases.append(f"        {name}) _arguments {specifications} {rest} ;;")
@@ -134,6 +144,7 @@ _buildd "$@"
 
 def fish() -> str:
     """For fish."""
+    fixed = words()
     lines = ["# fish completion for buildd", "complete -c buildd -f"]
     lines += [
         f"complete -c buildd -n __fish_use_subcommand -a {name} -d '{_fish(summary)}'"
@@ -144,11 +155,42 @@ def fish() -> str:
         lines += [f"{seen} -l {option[2:]} -d '{_fish(text)}'" for option, text in found]
         if name in NAMES:
             lines.append(f"{seen} -a '(buildd __complete {NAMES[name]} 2>/dev/null)'")
-        elif name in WORDS:
-            lines.append(f"{seen} -a '{WORDS[name]}'")
+        elif name in fixed:
+            lines.append(f"{seen} -a '{fixed[name]}'")
         elif name == "exec":
             lines.append(f"{seen} -a '(__fish_complete_subcommand)'")
     return "\n".join(lines) + "\n"
+
+
+def install(shell: str) -> str:
+    """Write the script where the shell finds it; return the path. Raises BuilddError."""
+    home = os.path.expanduser("~")
+    data = _base("XDG_DATA_HOME", f"{home}/.local/share")
+    path = {
+        "bash": f"{data}/bash-completion/completions/buildd",
+        "fish": f"{_base('XDG_CONFIG_HOME', f'{home}/.config')}/fish/completions/buildd.fish",
+        "zsh": f"{data}/zsh/site-functions/_buildd",
+    }[shell]
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(SHELLS[shell]())
+    except OSError as error:
+        raise BuilddError(
+            f"the completion cannot be written to {path}: {error.strerror}",
+            f"Write it elsewhere: `buildd completion {shell} >FILE`.",
+        ) from error
+    return path
+
+
+def _base(variable: str, otherwise: str) -> str:
+    found = os.environ.get(variable, "")
+    return found if os.path.isabs(found) else otherwise
+
+
+def _described(text: str) -> str:
+    """As zsh's `_describe` takes it, between single quotes."""
+    return text.replace("\\", "\\\\").replace(":", "\\:").replace("'", "'\\''")
 
 
 def _zsh(text: str) -> str:

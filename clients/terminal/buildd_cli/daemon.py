@@ -8,7 +8,7 @@ import time
 
 from buildd import __version__
 from buildd.errors import BuilddError
-from buildd.paths import build_id, log_path, runtime_dir, socket_path
+from buildd.paths import build_id, lock_path, log_path, socket_path
 from buildd_cli.connection import ClosedError, Connection, DaemonError
 from buildd_cli.lean import socket
 
@@ -38,6 +38,7 @@ def connect() -> Connection:
     """
     deadline = time.monotonic() + START_TIMEOUT
     build = build_id()
+    may_replace = True
     while True:
         connected = open_socket()
         if connected is None:
@@ -46,8 +47,9 @@ def connect() -> Connection:
             connected = launch(open_socket, START_TIMEOUT)
         connection = Connection(connected)
         try:
-            if _is_usable(connection, greet(connection, build), build):
+            if _is_usable(connection, greet(connection, build), build, may_replace=may_replace):
                 return connection
+            may_replace = False  # a service manager may start the same one again
         except ClosedError:
             # It was leaving just as we came.
             if time.monotonic() > deadline:
@@ -58,7 +60,7 @@ def connect() -> Connection:
 
 def connect_running() -> tuple[Connection, dict[str, Any]] | None:
     """A connection to the daemon that runs, with its answer to our greeting; None without one."""
-    connected = open_socket()
+    connected = open_socket() if may_run() else None
     if connected is None:
         return None
     connection = Connection(connected)
@@ -101,6 +103,25 @@ def peer(connected: socket.socket) -> tuple[int, int]:
     return pid, uid
 
 
+def daemon_pid(connected: socket.socket) -> int:
+    """The daemon's process id. Not always the other end's, which is who made the socket: that may
+    be a service manager."""
+    return _lock_holder() or peer(connected)[0]
+
+
+def may_run() -> bool:
+    """Whether there is a daemon, as far as can be told without connecting, by which a service
+    manager would start one."""
+    holder = _lock_holder()
+    if not holder:
+        return True  # an older daemon writes no process id
+    try:
+        os.kill(holder, 0)
+    except OSError:
+        return False  # it has ended, and the number may be another user's process by now
+    return True
+
+
 def greet(connection: Connection, build: int) -> dict[str, Any]:
     """The handshake: who answers. `build` is ours. Raises ClosedError where the daemon is
     leaving."""
@@ -110,7 +131,7 @@ def greet(connection: Connection, build: int) -> dict[str, Any]:
             "buildd/hello", version=__version__, build=build, client="terminal"
         )
     except TimeoutError as error:
-        pid, _ = peer(connection.socket)
+        pid = daemon_pid(connection.socket)
         raise BuilddError(
             f"the daemon (process {pid}) does not answer",
             "End it with `buildd daemon stop --force`; its log is " + log_path() + ".",
@@ -129,7 +150,7 @@ def stop(connection: Connection, *, force: bool = False) -> None:
     except ClosedError:
         pass
     except TimeoutError as error:
-        pid, _ = peer(connection.socket)
+        pid = daemon_pid(connection.socket)
         raise BuilddError(
             f"the daemon (process {pid}) does not stop", "Run `buildd daemon stop --force`."
         ) from error
@@ -140,9 +161,7 @@ def wait_until_gone() -> None:
     """Return once no daemon holds the lock."""
     import fcntl
 
-    lock = os.open(
-        os.path.join(runtime_dir(), "daemon.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-    )
+    lock = os.open(lock_path(), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     deadline = time.monotonic() + STOP_TIMEOUT
     try:
         while True:
@@ -160,13 +179,24 @@ def wait_until_gone() -> None:
         os.close(lock)
 
 
-def _is_usable(connection: Connection, hello: dict[str, Any], build: int) -> bool:
+def _lock_holder() -> int:
+    """The process id of the daemon that has locked the file last; 0 if that is not known."""
+    try:
+        with open(lock_path(), "rb") as file:
+            return int(file.read(20))
+    except (FileNotFoundError, ValueError):
+        return 0
+
+
+def _is_usable(
+    connection: Connection, hello: dict[str, Any], build: int, *, may_replace: bool
+) -> bool:
     """Whether to go on with this daemon; False if it was replaceable and has been stopped."""
     ours = (_numbers(__version__), build)
     theirs = (_numbers(hello["version"]), hello["build"])
     same_protocol = hello["protocol"] == PROTOCOL_VERSION
     if theirs < ours:
-        if hello["busy"] == 0:
+        if hello["busy"] == 0 and may_replace:
             try:
                 stop(connection)
             except DaemonError as error:
@@ -176,9 +206,12 @@ def _is_usable(connection: Connection, hello: dict[str, Any], build: int) -> boo
             else:
                 return False
         if same_protocol:
+            remedy = "busy; `buildd daemon restart --force` replaces it."
+            if not may_replace:
+                remedy = "started again by systemd; `buildd daemon install` replaces it."
             print(
                 f"buildd: the running daemon ({hello['version']}) is older than this command and "
-                "busy; `buildd daemon restart --force` replaces it.",
+                + remedy,
                 file=sys.stderr,
             )
     if not same_protocol:

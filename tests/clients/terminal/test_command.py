@@ -311,10 +311,3 @@ def test_every_command_teaches(command: Command, name: str) -> None:
     result = command(name, "--help")
     assert result.returncode == 0
     assert len(result.stdout.splitlines()) > 8
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_knows_every_command(command: Command, shell: str) -> None:
-    script = command("completion", shell).stdout
-    for name in ("build", "exec", "diagnostics", "daemon"):
-        assert name in script

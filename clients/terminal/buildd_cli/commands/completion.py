@@ -3,28 +3,49 @@
 from __future__ import annotations
 
 import argparse
+import os
 
-from buildd_cli.completion import SHELLS
+from buildd.errors import BuilddError
+from buildd_cli.completion import SHELLS, install
 
 HELP = """
-Print a script that teaches a shell to complete buildd's commands, their options, and the tasks
-and environments of the project one is in.
+Teach a shell to complete buildd's commands, their options, and the tasks and environments of the
+project one is in: print a script that does, or install it.
 
 examples:
-  buildd completion bash >~/.local/share/bash-completion/completions/buildd
-  buildd completion zsh >"${fpath[1]}/_buildd"
-  buildd completion fish >~/.config/fish/completions/buildd.fish
+  buildd completion --install        for the shell of $SHELL, in your home directory
+  buildd completion fish --install
+  buildd completion bash             prints the script
 
-exit status: 0.
+exit status: 0; 125 where buildd failed.
+"""
+
+FOR_ZSH = """\
+zsh looks there once these lines are in ~/.zshrc, before `compinit` if that is there already:
+  fpath=({folder} $fpath)
+  autoload -Uz compinit && compinit
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("shell", choices=sorted(SHELLS), help="the shell")
+    parser.add_argument("shell", choices=sorted(SHELLS), nargs="?", help="default: that of $SHELL")
+    parser.add_argument("--install", action="store_true", help="write it to where the shell looks")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print it."""
-    print(SHELLS[arguments.shell](), end="")
+    """Print or install it."""
+    shell = arguments.shell or os.path.basename(os.environ.get("SHELL", ""))
+    if shell not in SHELLS:
+        raise BuilddError(
+            f"no completion for the shell `{shell}`" if shell else "$SHELL names no shell",
+            "Name bash, fish or zsh.",
+        )
+    if not arguments.install:
+        print(SHELLS[shell](), end="")
+        return 0
+    path = install(shell)
+    print(path)
+    if shell == "zsh":
+        print(FOR_ZSH.format(folder=os.path.dirname(path)), end="")
     return 0
