@@ -16,6 +16,7 @@ help:
 	@echo 'make test     run all tests that can run here (ARGS="-k queue" for some)'
 	@echo 'make test-vscode  the extension in a real VS Code, in a browser without a screen'
 	@echo 'make vsix     package the VS Code extension as clients/vscode/buildd.vsix'
+	@echo 'make man      the manual page, made from the help; the wheel has it too'
 	@echo 'make neovim   link the Neovim plugin to where Neovim finds it'
 	@echo 'make lint     ruff, mypy, shellcheck; luacheck, StyLua; tsc, eslint, prettier'
 	@echo 'make lock     have the tests use the newest versions of the Python packages, and record them'
@@ -104,6 +105,12 @@ format:
 	$(BIN)/ruff format
 	@$(STYLUA) write $(LUA)
 	$(NPM) run format
+
+man:
+	@$(PROVISION) python
+	mkdir -p dist
+	$(BIN)/python -m buildd_cli.manual >dist/buildd.1
+	@echo 'man -l dist/buildd.1 shows it'
 
 PACKAGES = $${XDG_DATA_HOME:-$$HOME/.local/share}/nvim/site/pack/buildd/start
 neovim:
