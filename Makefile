@@ -14,6 +14,7 @@ help:
 	@echo 'make setup    all that the tests need; as root it installs packages and starts Docker'
 	@echo 'make check    lint, types and the tests that need no engine and no editor: two minutes'
 	@echo 'make test     run all tests that can run here (ARGS="-k queue" for some)'
+	@echo 'make test-pythons  the tests of `make check` with each Python that is supported and here'
 	@echo 'make test-vscode  the extension in a real VS Code, in a browser without a screen'
 	@echo 'make vsix     package the VS Code extension as clients/vscode/buildd.vsix'
 	@echo 'make man      the manual page, made from the help; the wheel has it too'
@@ -56,6 +57,11 @@ check: lint
 # What needs no engine and no editor.
 WITHOUT = -n 4 --dist worksteal -m "not engine" \
     --ignore tests/clients/neovim --ignore tests/clients/editors
+
+# Those of the classifiers that are here; PYTHONS="3.12 3.14" for some.
+test-pythons:
+	@$(PROVISION) python
+	$(BIN)/python -m tests.provision.pythons --only "$(PYTHONS)" $(WITHOUT) $(ARGS)
 
 vsix:
 	@$(PROVISION) python node extension
