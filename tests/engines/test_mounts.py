@@ -12,7 +12,7 @@ from tests.conftest import IMAGE
 from tests.support.client import Client, ClientError
 from tests.support.daemon import TIMEOUT, Daemon
 from tests.support.engine import IMAGE as SMALL
-from tests.support.engine import Engine
+from tests.support.engine import Engine, needs_root
 from tests.support.project import ProjectFiles
 
 pytestmark = pytest.mark.engine
@@ -71,13 +71,12 @@ def test_exec_and_shims_work_where_they_are_called_at_another_path(
 
 @pytest.fixture
 def engine_of_its_own() -> Iterator[Engine]:
-    if os.geteuid():
-        pytest.skip("an engine of one's own needs root")
     engine = Engine()
     yield engine
     engine.close()
 
 
+@needs_root
 @pytest.mark.parametrize("what", ["directory", "project"])
 def test_an_engine_that_sees_other_files_is_told_from_an_empty_project(
     make_project: Make,

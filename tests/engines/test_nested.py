@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import sysconfig
 import uuid
 from collections.abc import Callable, Iterator
 
@@ -62,22 +63,19 @@ def start(project: tuple[str, str]) -> Iterator[Start]:
     client = docker.from_env()
     made = []
     host, seen = project
-    # This very buildd and the Python that runs it, where they are here.
-    own = dict.fromkeys((sys.base_prefix, sys.prefix, ROOT))
-    basic = {
-        **{path: {"bind": path, "mode": "ro"} for path in own},
-        "/var/run/docker.sock": {"bind": "/var/run/docker.sock", "mode": "rw"},
-        host: {"bind": seen, "mode": "rw"},
-    }
+    basic = [
+        *(f"{path}:{target}:ro" for target, path in own_files().items()),
+        "/var/run/docker.sock:/var/run/docker.sock",
+        f"{host}:{seen}",
+    ]
 
     def started(mounts: dict[str, str], env: dict[str, str]) -> Outer:
-        more = {path: {"bind": target, "mode": "rw"} for path, target in mounts.items()}
         container = client.containers.run(
             IMAGE,
             ["sleep", "600"],
             detach=True,
             init=True,
-            volumes={**basic, **more},
+            volumes=[*basic, *(f"{path}:{target}" for path, target in mounts.items())],
             environment={"PYTHONDONTWRITEBYTECODE": "1", **env},
         )
         made.append(container)
@@ -90,6 +88,20 @@ def start(project: tuple[str, str]) -> Iterator[Start]:
     for container in made:
         container.remove(force=True, v=True)
     client.close()
+
+
+def own_files() -> dict[str, str]:
+    """This very buildd and the Python that runs it: where the outer container sees them, with
+    where they are here, which is the same place but for links."""
+    own = {path: path for path in (sys.prefix, ROOT)}
+    if sys.base_prefix != "/usr":
+        return own | {sys.base_prefix: sys.base_prefix}
+    # The system's, of which the rest would take the place of the image's own programs.
+    major, minor = sys.version_info[:2]
+    program = os.path.realpath(sys.executable)
+    links = {f"/usr/bin/python{version}": program for version in (major, f"{major}.{minor}")}
+    library = sysconfig.get_path("stdlib")
+    return own | links | {library: library}
 
 
 @pytest.mark.engine

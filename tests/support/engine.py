@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import docker
+import pytest
 import requests
 
 import buildd.engines.docker.client  # noqa: F401 (it closes sockets that the SDK leaves open)
@@ -19,6 +20,9 @@ from tests.support.daemon import TIMEOUT, wait_until
 
 IMAGE = "busybox:test"
 """A BusyBox, which is the smallest image that has all that a warm environment needs."""
+
+needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can start an engine of its own")
+"""For tests that have an `Engine`."""
 
 APPLETS = (
     *("cat", "chown", "echo", "env", "grep", "id", "ls", "mkdir", "setsid", "sh", "sleep", "touch"),
