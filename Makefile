@@ -15,6 +15,7 @@ help:
 	@echo 'make check    lint, types and the tests that need no engine and no editor: two minutes'
 	@echo 'make test     run all tests that can run here (ARGS="-k queue" for some)'
 	@echo 'make test-pythons  the tests of `make check` with each Python that is supported and here'
+	@echo 'make test-docker  the tests of engines with the Docker of Debian 13, in a container'
 	@echo 'make test-vscode  the extension in a real VS Code, in a browser without a screen'
 	@echo 'make vsix     package the VS Code extension as clients/vscode/buildd.vsix'
 	@echo 'make man      the manual page, made from the help; the wheel has it too'
@@ -62,6 +63,11 @@ WITHOUT = -n 4 --dist worksteal -m "not engine" \
 test-pythons:
 	@$(PROVISION) python
 	$(BIN)/python -m tests.provision.pythons --only "$(PYTHONS)" $(WITHOUT) $(ARGS)
+
+test-docker:
+	@$(PROVISION) python docker engine debian13
+	tests/provision/docker13.sh -n 2 --dist loadfile -m engine \
+	    tests/engines tests/environments tests/faults tests/runner $(ARGS)
 
 vsix:
 	@$(PROVISION) python node extension

@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.engine, needs_root]
 CONFIGURATION = f"""
 [environments.build]
 image = "{IMAGE}"
+network = false
 [tasks.short]
 run = "echo done"
 [tasks.long]

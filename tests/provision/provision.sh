@@ -11,6 +11,7 @@
 #   engine   whether a container engine answers; the finding goes to .cache/engine
 #   rootless  Podman, what rootless engines need, and a user who has them: buildd-test
 #   image    the images buildd-test/debian:1, buildd-test/c:1 and buildd-test/gcc-11:1
+#   debian13  the image buildd-test/debian13:1, a machine with another Docker
 #   demo     what `make demo` builds, and in what; the finding goes to .cache/demo
 #   devcontainer  npm's @devcontainers/cli, to be measured beside us
 #   neovim   the oldest Neovim that the plugin supports in .cache/neovim-0.10
@@ -155,6 +156,8 @@ version() { engine version; }
 start_engine() {
     local process tries
     packages docker.io iptables
+    # Debian 13 has the command in a package of its own.
+    ! apt-cache show docker-cli >/dev/null 2>&1 || packages docker-cli
     # What an interrupted one left behind keeps the next one from starting.
     if [ -f /var/run/docker.pid ] && ! kill -0 "$(cat /var/run/docker.pid)" 2>/dev/null; then
         rm -f /var/run/docker.pid
@@ -239,6 +242,20 @@ debian_tar() {
     packages mmdebstrap
     quietly mmdebstrap --variant=minbase --include=ca-certificates bookworm "$cache/debian.part.tar"
     mv "$cache/debian.part.tar" "$cache/debian.tar"
+}
+
+# A machine of its own for `make test-docker`: Debian 13 with its Docker, 26.
+step_debian13() {
+    local name=buildd-test/debian13:1 tar=$cache/debian13.tar
+    local contents=docker.io,docker-cli,docker-buildx,iptables,iproute2,python3-venv,python3-pip
+    contents+=,gcc,g++,libc6-dev,make,git,busybox-static,dash,procps,openssh-client,ca-certificates
+    if ! engine has "$name"; then
+        packages mmdebstrap
+        quietly mmdebstrap --variant=minbase --include="$contents" trixie "$tar"
+        quietly engine import "$tar" "$name"
+        rm "$tar"
+    fi
+    say "$name is here"
 }
 
 # --- devcontainer

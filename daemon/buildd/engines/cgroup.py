@@ -7,6 +7,7 @@ import os
 import msgspec
 
 ROOT = "/sys/fs/cgroup"
+PROCESSES = "/proc"
 
 
 class LimitCounts(msgspec.Struct, frozen=True):
@@ -19,24 +20,35 @@ class LimitCounts(msgspec.Struct, frozen=True):
 def group_of(process: int, container: str) -> dict[str, str]:
     """The files in which a container's limits are counted, by what they limit. `process` is one of
     its, as this machine counts. Empty where it has no control group of its own, or we see none."""
+    theirs, ours = _paths(str(process)), _paths("self")
+    # The first version has a hierarchy for each controller, the second one for all.
+    if "memory" in theirs:
+        wanted = {
+            "memory": ("/memory", "memory", "memory.oom_control"),
+            "processes": ("/pids", "pids", "pids.events"),
+        }
+    else:
+        wanted = {"memory": ("", "", "memory.events"), "processes": ("", "", "pids.events")}
+    found = {}
+    for kind, (hierarchy, name, file) in wanted.items():
+        path = theirs.get(name, "")
+        # In a container of our own, what is mounted may begin with our own group.
+        for seen in (path, path.removeprefix(ours.get(name, ""))):
+            if container in seen and os.path.exists(f"{ROOT}{hierarchy}{seen}/{file}"):
+                found[kind] = f"{ROOT}{hierarchy}{seen}/{file}"
+                break
+    return found
+
+
+def _paths(process: str) -> dict[str, str]:
+    """The control group of a process in each hierarchy, by the names of its controllers; the
+    second version's has an empty name."""
     try:
-        with open(f"/proc/{process}/cgroup", encoding="ascii", errors="replace") as file:
+        with open(f"{PROCESSES}/{process}/cgroup", encoding="ascii", errors="replace") as file:
             rows = [line.rstrip("\n").split(":", 2) for line in file]
     except OSError:
         return {}
-    # The first version has a hierarchy for each controller, the second one for all.
-    paths = {name: path for _, names, path in rows for name in names.split(",")}
-    if "memory" in paths:
-        found = {
-            "memory": f"{ROOT}/memory{paths['memory']}/memory.oom_control",
-            "processes": f"{ROOT}/pids{paths.get('pids', '')}/pids.events",
-        }
-    else:
-        group = f"{ROOT}{paths.get('', '')}"
-        found = {"memory": f"{group}/memory.events", "processes": f"{group}/pids.events"}
-    return {
-        kind: path for kind, path in found.items() if container in path and os.path.exists(path)
-    }
+    return {name: row[2] for row in rows if len(row) == 3 for name in row[1].split(",")}
 
 
 def met(group: dict[str, str]) -> LimitCounts:
