@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from _pytest.terminal import TerminalReporter
 
@@ -21,6 +22,12 @@ from tests.support.ways import WAYS
 
 # `make test-vscode` has set up what these need.
 collect_ignore = [] if os.environ.get("BUILDD_TEST_VSCODE") else ["vscode"]
+
+# How long something takes says how busy the machine is.
+hypothesis.settings.register_profile(
+    "buildd", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("buildd")
 
 IMAGE = "buildd-test/c:1"
 """A Debian with a C toolchain; `make test` makes it."""

@@ -96,9 +96,7 @@ def test_what_is_no_name_of_an_image_is_said_at_its_place(
     define: Callable[..., ProjectFiles], client: Client, keys: str
 ) -> None:
     project = define(keys, Dockerfile="\nFROM No/Such:1\n")
-    with pytest.raises(
-        ClientError, match=r"name (\(\w+\) )?must be lowercase"
-    ) as caught:
+    with pytest.raises(ClientError, match=r"name (\(\w+\) )?must be lowercase") as caught:
         client.request("buildd/up", project=project.path)
     assert caught.value.data["line"] == 2
     assert "Check the name" in caught.value.remedy
