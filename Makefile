@@ -1,19 +1,24 @@
 # Each target does all its own set-up, and re-uses what is there.
 PROVISION := tests/provision/provision.sh
 BIN := .venv/bin
-SCRIPTS := $(PROVISION) .ci/run daemon/buildd/runner/supervisor.sh
 NEOVIM := clients/neovim
 STYLUA = PATH="$(CURDIR)/$(BIN):$$PATH" node tests/provision/stylua.cjs $(CURDIR)/.cache/stylua/node_modules/@johnnymorganz/stylua
 LUA = $(NEOVIM)/stylua.toml $(shell find $(NEOVIM) tests -name '*.lua')
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix clients/vscode
 
-.PHONY: help demo test test-vscode vsix docs bench soak fuzz lint audit lock format setup clean neovim
+.PHONY: help demo setup check test prepare test-vscode test-pythons test-docker vsix docs bench soak fuzz \
+    lint audit lock format man clean neovim
 
 help:
 	@echo 'make demo     build a real C project in a container, show its error as an editor would'
-	@echo 'make test     run the tests (ARGS="-k queue" for some)'
+	@echo 'make setup    all that the tests need; as root it installs packages and starts Docker'
+	@echo 'make check    lint, types and the tests that need no engine and no editor: two minutes'
+	@echo 'make test     run all tests that can run here (ARGS="-k queue" for some)'
+	@echo 'make test-pythons  the tests of `make check` with each Python that is supported and here'
+	@echo 'make test-docker  the tests of engines with the Docker of Debian 13, in a container'
 	@echo 'make test-vscode  the extension in a real VS Code, in a browser without a screen'
 	@echo 'make vsix     package the VS Code extension as clients/vscode/buildd.vsix'
+	@echo 'make man      the manual page, made from the help; the wheel has it too'
 	@echo 'make neovim   link the Neovim plugin to where Neovim finds it'
 	@echo 'make docs     build the documentation in .cache/site'
 	@echo 'make lint     ruff, mypy, shellcheck; luacheck, StyLua; tsc, eslint, prettier'
@@ -26,23 +31,44 @@ help:
 	@echo 'make clean    remove what these have made here'
 
 demo:
-	@$(PROVISION) python engine image sources
-	@if [ "$$(cat .cache/engine)" = docker ]; then \
-	    $(BIN)/buildd demo --source .cache/sources/zlib --image buildd-test/c:1; \
+	@$(MAKE) --no-print-directory setup STEPS="python docker engine demo"
+	@$(BIN)/buildd demo $$(cat .cache/demo)
+
+STEPS = python tools docker engine rootless image sources neovim editors
+setup:
+	@$(PROVISION) $(STEPS)
+
+# An engine that is there is used; root gets one that is not.
+prepare:
+	@$(PROVISION) python engine
+	@if [ "$$(cat .cache/engine)" = host ] && [ "$$(id -u)" = 0 ]; then \
+	    $(MAKE) --no-print-directory setup; \
 	else \
-	    $(BIN)/buildd demo --source .cache/sources/zlib --engine host; \
+	    $(PROVISION) tools rootless image sources neovim editors; \
 	fi
 
-setup:
-	@$(PROVISION) python tools engine rootless image sources neovim editors
-
-PYTEST = BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m pytest
-# What has failed is tried once more, alone, and has failed if it fails again.
-AGAIN = [ $$? -eq 1 ] && echo "once more, alone:" && $(PYTEST) -n 0 --last-failed --last-failed-no-failures none
+PYTEST = BUILDD_TEST_ENGINE=$$(cat .cache/engine) $(BIN)/python -m tests.provision.suite
 
 # Two files at once: most of the time a test waits for others' processes.
-test: setup
-	$(PYTEST) -n 2 --dist loadfile $(ARGS) || { $(AGAIN) $(ARGS); }
+test: prepare
+	$(PYTEST) all -n 2 --dist loadfile $(ARGS)
+
+check: lint
+	BUILDD_TEST_ENGINE=host $(BIN)/python -m tests.provision.suite check $(WITHOUT) $(ARGS)
+
+# What needs no engine and no editor.
+WITHOUT = -n 4 --dist worksteal -m "not engine" \
+    --ignore tests/clients/neovim --ignore tests/clients/editors
+
+# Those of the classifiers that are here; PYTHONS="3.12 3.14" for some.
+test-pythons:
+	@$(PROVISION) python
+	$(BIN)/python -m tests.provision.pythons --only "$(PYTHONS)" $(WITHOUT) $(ARGS)
+
+test-docker:
+	@$(PROVISION) python docker engine debian13
+	tests/provision/docker13.sh -n 2 --dist loadfile -m engine \
+	    tests/engines tests/environments tests/faults tests/runner $(ARGS)
 
 vsix:
 	@$(PROVISION) python node extension
@@ -51,7 +77,7 @@ vsix:
 test-vscode: setup vsix
 	@$(PROVISION) vscode
 	$(NPM) test
-	export BUILDD_TEST_VSCODE=1; $(PYTEST) tests/vscode $(ARGS) || { $(AGAIN) tests/vscode $(ARGS); }
+	BUILDD_TEST_VSCODE=1 $(PYTEST) vscode tests/vscode $(ARGS)
 
 bench: setup
 	@$(PROVISION) devcontainer
@@ -69,7 +95,7 @@ lint:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/shellcheck --shell=bash $(PROVISION) .ci/run
+	$(BIN)/shellcheck --shell=bash --external-sources $(PROVISION) tests/provision/*.sh .ci/run
 	$(BIN)/shellcheck --shell=sh daemon/buildd/runner/supervisor.sh
 	luacheck --quiet --config $(NEOVIM)/.luacheckrc $(NEOVIM) tests
 	@$(STYLUA) check $(LUA)
@@ -99,6 +125,12 @@ format:
 	$(BIN)/ruff format
 	@$(STYLUA) write $(LUA)
 	$(NPM) run format
+
+man:
+	@$(PROVISION) python
+	mkdir -p dist
+	$(BIN)/python -m buildd_cli.manual >dist/buildd.1
+	@echo 'man -l dist/buildd.1 shows it'
 
 PACKAGES = $${XDG_DATA_HOME:-$$HOME/.local/share}/nvim/site/pack/buildd/start
 neovim:

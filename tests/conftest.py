@@ -11,14 +11,23 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+from _pytest.terminal import TerminalReporter
 
+from tests.provision.suite import FAILED_LIST
 from tests.support.daemon import TIMEOUT, Daemon
 from tests.support.project import ProjectFiles
 from tests.support.ways import WAYS
 
 # `make test-vscode` has set up what these need.
 collect_ignore = [] if os.environ.get("BUILDD_TEST_VSCODE") else ["vscode"]
+
+# How long something takes says how busy the machine is.
+hypothesis.settings.register_profile(
+    "buildd", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("buildd")
 
 IMAGE = "buildd-test/c:1"
 """A Debian with a C toolchain; `make test` makes it."""
@@ -41,6 +50,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("engine"):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Tell tests/provision/suite.py which tests have failed."""
+    if path := os.environ.get(FAILED_LIST):
+        reports = [one for kind in ("failed", "error") for one in terminalreporter.getreports(kind)]
+        names = dict.fromkeys(report.nodeid for report in reports)
+        Path(path).write_text("".join(f"{name}\n" for name in names), "utf-8")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -40,6 +40,11 @@ def socket_path() -> str:
     return os.path.join(runtime_dir(), "daemon.sock")
 
 
+def lock_path() -> str:
+    """Return the file that a running daemon holds locked (flock), and that has its process id."""
+    return os.path.join(runtime_dir(), "daemon.lock")
+
+
 def state_dir() -> str:
     """Return the directory of the trust records, run results and logs, made (0700) if missing.
 

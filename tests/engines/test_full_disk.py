@@ -23,8 +23,10 @@ pytestmark = [
 CONFIGURATION = f"""
 [environments.warm]
 image = "{IMAGE}"
+network = false
 [environments.other]
 image = "{IMAGE}"
+network = false
 [tasks.here]
 run = "echo done"
 environment = "warm"

@@ -12,7 +12,7 @@ from tests.conftest import IMAGE
 from tests.support.client import Client, ClientError
 from tests.support.daemon import TIMEOUT, Daemon
 from tests.support.engine import IMAGE as SMALL
-from tests.support.engine import Engine
+from tests.support.engine import Engine, needs_root
 from tests.support.project import ProjectFiles
 
 pytestmark = pytest.mark.engine
@@ -69,13 +69,12 @@ def test_exec_and_shims_start_in_the_translated_directory(
 
 @pytest.fixture
 def engine_of_its_own() -> Iterator[Engine]:
-    if os.geteuid():
-        pytest.skip("starting an engine needs root")
     engine = Engine()
     yield engine
     engine.close()
 
 
+@needs_root
 @pytest.mark.parametrize("what", ["directory", "project"])
 def test_an_engine_that_has_other_files_is_an_error(
     make_project: Make,

@@ -9,16 +9,17 @@ import pytest
 
 from tests.support.client import Client
 from tests.support.daemon import Daemon, wait_until
-from tests.support.engine import IMAGE, Engine
+from tests.support.engine import IMAGE, Engine, needs_root
 from tests.support.project import ProjectFiles
 
 Make = Callable[..., ProjectFiles]
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, needs_root]
 
 CONFIGURATION = f"""
 [environments.build]
 image = "{IMAGE}"
+network = false
 [tasks.short]
 run = "echo done"
 [tasks.long]

@@ -69,3 +69,15 @@ def test_what_is_kept_is_bounded() -> None:
     report = captured.read(log.encode())
     assert len(report.diagnostics) == LIMIT
     assert report.dropped == 499
+
+
+@pytest.mark.parametrize("before", ['{"generalDiagnostics":', '{"config":{},"stats":{},"suites":'])
+@pytest.mark.parametrize(("more", "end"), [("[", "]"), ('[{"title":"a","suites":', "}]")])
+def test_json_that_is_nested_deep(before: str, more: str, end: str) -> None:
+    """Deeper than what reads it can go, also where that which decodes it can."""
+    for depth in (*range(400, 500, 5), *range(900, 1000, 5), 5000):
+        captured.read(f"{before}{more * depth}{end * depth}}}\n".encode())
+
+
+def test_xml_that_is_nested_deep() -> None:
+    captured.read(b"<testsuites>" + b"<testsuite>\n" * 5000 + b"</testsuite>" * 5000)

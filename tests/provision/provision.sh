@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
-# All set-up of `make demo`, `make test` and `make bench`, on a bare Debian machine: each step looks
-# first whether its work is done, and is done only once what it makes is complete.
+# All set-up of `make setup`, `make demo`, `make test` and the other targets. Each step looks first
+# whether its work is done, and is done only once what it makes is complete. What needs root is
+# installed by root, on a Debian or Ubuntu; anyone else uses what is there, and is told what is not.
 #
 #   tests/provision/provision.sh STEP…
 #
 #   python   .venv with this project and its development tools
 #   tools    what the tests run on the host: shells, a C toolchain
-#   engine   a container engine that answers; the finding goes to .cache/engine
+#   docker   installs Docker and starts it, as root, if no engine answers
+#   engine   whether a container engine answers; the finding goes to .cache/engine
 #   rootless  Podman, what rootless engines need, and a user who has them: buildd-test
 #   image    the images buildd-test/debian:1, buildd-test/c:1 and buildd-test/gcc-11:1
+#   debian13  the image buildd-test/debian13:1, a machine with another Docker
+#   demo     what `make demo` builds, and in what; the finding goes to .cache/demo
 #   devcontainer  npm's @devcontainers/cli, to be measured beside us
 #   neovim   the oldest Neovim that the plugin supports in .cache/neovim-0.10
 #   lua      luacheck, and StyLua in .cache/stylua
@@ -53,27 +57,18 @@ fail() {
     exit 1
 }
 
+# Runs a command whose output goes to the log.
+attempt() { "$@" >"$cache/provision.log" 2>&1 </dev/null; }
+
 # Runs a command whose output matters only if it fails.
 quietly() {
-    local log=$cache/provision.log
-    "$@" >"$log" 2>&1 </dev/null || fail "$(printf '%s failed:\n' "$*"; tail -n 30 "$log")"
+    attempt "$@" || fail "$(printf '%s failed:\n' "$*"; tail -n 30 "$cache/provision.log")"
 }
 
-is_root() { [ "$(id -u)" = 0 ]; }
-
-# Debian packages, those that are missing.
-packages() {
-    local name missing=()
-    for name in "$@"; do
-        dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing+=("$name")
-    done
-    [ ${#missing[@]} = 0 ] && return
-    is_root || fail "Debian packages are missing: ${missing[*]}. Install them, or run this as root."
-    say "installing ${missing[*]}; "
-    quietly env DEBIAN_FRONTEND=noninteractive apt-get update
-    quietly env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y --no-install-recommends "${missing[@]}"
-}
+# shellcheck source=tests/provision/apt.sh
+. "$root/tests/provision/apt.sh"
+# shellcheck source=tests/provision/editors.sh
+. "$root/tests/provision/editors.sh"
 
 # --- python
 
@@ -112,27 +107,41 @@ find_python() {
 # --- tools
 
 step_tools() {
-    packages bash busybox-static dash gcc g++ git libc6-dev make openssh-client procps
-    say "shells and a C toolchain are here"
+    if can_have bash busybox-static dash fish zsh gcc g++ git libc6-dev make man-db \
+        openssh-client procps; then
+        say "shells and a C toolchain are here"
+    else
+        say "the tests that need them are left out"
+    fi
 }
 
 # --- engine
 
-step_engine() {
+step_docker() {
     if answers; then
         say "Docker $(version) answers"
     elif ! is_root; then
-        say "no engine answers, and only root can start one: the host stands in"
-        note_engine host
-        return
+        say "no engine answers, and only root can install and start one"
+    elif ! command -v apt-get >/dev/null; then
+        say "no engine answers; start Docker or Podman, this is no Debian"
     elif start_engine; then
         say "Docker $(version) started"
     else
-        say "no engine can run on this machine: the host stands in"
-        note_engine host
-        return
+        say "no engine can run on this machine"
     fi
-    note_engine docker
+}
+
+step_engine() {
+    if answers; then
+        say "Docker $(version) answers"
+        note_engine docker
+    else
+        if [ -S /var/run/docker.sock ] && ! [ -w /var/run/docker.sock ]; then
+            say "the engine's socket is not for this user, who is not in the group docker; "
+        fi
+        say "no engine answers: the host stands in"
+        note_engine host
+    fi
 }
 
 note_engine() { printf '%s\n' "$1" >"$cache/engine"; }
@@ -148,6 +157,8 @@ version() { engine version; }
 start_engine() {
     local process tries
     packages docker.io iptables
+    # Debian 13 has the command in a package of its own.
+    ! apt-cache show docker-cli >/dev/null 2>&1 || packages docker-cli
     # What an interrupted one left behind keeps the next one from starting.
     if [ -f /var/run/docker.pid ] && ! kill -0 "$(cat /var/run/docker.pid)" 2>/dev/null; then
         rm -f /var/run/docker.pid
@@ -171,8 +182,8 @@ start_engine() {
 # --- rootless engines
 
 step_rootless() {
-    if [ "$(cat "$cache/engine" 2>/dev/null)" != docker ] || ! is_root; then
-        say "no engine, or not root: rootless engines are left out"
+    if ! has_engine || ! is_root; then
+        say "no engine, or not root: the tests of rootless engines are left out"
         return
     fi
     packages podman uidmap rootlesskit fuse-overlayfs slirp4netns python3
@@ -183,16 +194,25 @@ step_rootless() {
 # --- images
 
 step_image() {
-    if [ "$(cat "$cache/engine" 2>/dev/null)" != docker ]; then
-        packages gcc libc6-dev make
-        say "no engine: the host's own C toolchain stands in"
+    if ! has_engine; then
+        host_toolchain
         return
     fi
-    local definition
-    definition=$(cat "$root/tests/images/c.Dockerfile")
-    image c "$definition"
+    image_c
     say "; "
-    image gcc-11 "$definition$(cat "$root/tests/images/gcc-11.Dockerfile")"
+    image gcc-11 "$(cat "$root/tests/images/c.Dockerfile")$(cat "$root/tests/images/gcc-11.Dockerfile")"
+}
+
+image_c() { image c "$(cat "$root/tests/images/c.Dockerfile")"; }
+
+has_engine() { [ "$(cat "$cache/engine" 2>/dev/null)" = docker ]; }
+
+host_toolchain() {
+    if command -v cc >/dev/null && command -v make >/dev/null; then
+        say "no engine: the host's own C toolchain stands in"
+    else
+        packages gcc libc6-dev make
+    fi
 }
 
 # buildd-test/NAME:1 from tests/images/NAME.Dockerfile, once for each of its definitions.
@@ -225,6 +245,20 @@ debian_tar() {
     mv "$cache/debian.part.tar" "$cache/debian.tar"
 }
 
+# A machine of its own for `make test-docker`: Debian 13 with its Docker, 26.
+step_debian13() {
+    local name=buildd-test/debian13:1 tar=$cache/debian13.tar
+    local contents=docker.io,docker-cli,docker-buildx,iptables,iproute2,python3-venv,python3-pip
+    contents+=,gcc,g++,libc6-dev,make,git,busybox-static,dash,procps,openssh-client,ca-certificates
+    if ! engine has "$name"; then
+        packages mmdebstrap
+        quietly mmdebstrap --variant=minbase --include="$contents" trixie "$tar"
+        quietly engine import "$tar" "$name"
+        rm "$tar"
+    fi
+    say "$name is here"
+}
+
 # --- devcontainer
 
 step_devcontainer() {
@@ -235,49 +269,6 @@ step_devcontainer() {
         printf '%s\n' "$version" >"$where/.complete"
     fi
     say "@devcontainers/cli $version is here"
-}
-
-# --- neovim
-
-# Debian 13 has 0.10. Its packages are unpacked, not installed: they run with the C library that
-# they came with.
-step_neovim() {
-    local where=$cache/neovim-0.10 names
-    if [ -x "$where/nvim" ]; then
-        say "Neovim 0.10 is in .cache/neovim-0.10"
-        return
-    fi
-    names=(neovim neovim-runtime libc6 libluajit-5.1-2 libmsgpack-c2 libtree-sitter0.22
-        libunibilium4 libuv1t64 libvterm0 lua-lpeg lua-luv libgcc-s1)
-    rm -rf "$where"
-    mkdir -p "$where/lists/partial" "$where/debs" "$where/root"
-    source_lines | sed 's/^deb-src /deb /; s/ [a-z]*\(-updates\)\? main/ trixie main/' |
-        sort -u >"$where/sources.list"
-    local options=(-o "Dir::Etc::SourceList=$where/sources.list" -o Dir::Etc::SourceParts=-
-        -o "Dir::State::Lists=$where/lists" -o APT::Sandbox::User=root)
-    if ! apt-get "${options[@]}" update >"$cache/provision.log" 2>&1 ||
-        ! (cd "$where/debs" && apt-get "${options[@]}" download "${names[@]}") \
-            >>"$cache/provision.log" 2>&1; then
-        say "no Neovim 0.10 is to be had here: its tests are left out"
-        return
-    fi
-    for package in "$where"/debs/*.deb; do
-        dpkg-deb -x "$package" "$where/root"
-    done
-    rm -rf "$where/lists" "$where/debs"
-    neovim_launcher "$where/root" >"$where/nvim.part"
-    chmod +x "$where/nvim.part"
-    mv "$where/nvim.part" "$where/nvim"
-    say "$("$where/nvim" --version | head -n 1) unpacked"
-}
-
-neovim_launcher() {
-    local root=$1 loader libraries
-    loader=$(find "$root/usr/lib" -name 'ld-linux*' | head -n 1)
-    libraries=$(dirname "$(find "$root/usr/lib" -name 'libuv.so.*' | head -n 1)")
-    printf '#!/bin/sh\nexport VIMRUNTIME=%q LUA_CPATH=%q\nexec %q --library-path %q %q --cmd %q "$@"\n' \
-        "$root/usr/share/nvim/runtime" "$libraries/lua/5.1/?.so" \
-        "$loader" "$libraries" "$root/usr/bin/nvim" "set runtimepath+=$root/usr/lib/nvim"
 }
 
 # --- lua
@@ -293,123 +284,41 @@ step_lua() {
     say "luacheck and StyLua $version are here"
 }
 
-# --- editors
-
-# Those of Debian 13, unpacked and not installed: they run with the libraries that they came with.
-step_editors() {
-    local wanted=emacs-nox,elpa-lsp-mode,hx,vim,vim-ale where=$cache/editors path options=()
-    if [ "$(cat "$where/.complete" 2>/dev/null)" != "$wanted" ]; then
-        packages mmdebstrap
-        rm -rf "$where"
-        mkdir -p "$where/bin"
-        for path in doc info locale man; do
-            options+=("--dpkgopt=path-exclude=/usr/share/$path/*")
-        done
-        if ! mmdebstrap --variant=extract --include="$wanted" "${options[@]}" trixie "$where/root" \
-            >"$cache/provision.log" 2>&1 </dev/null; then
-            say "Debian 13's editors are not to be had here: their tests are left out"
-            return
-        fi
-        launchers "$where/root/usr" "$where/bin"
-        # Installing the package would have compiled them.
-        quietly "$where/bin/emacs" -Q --batch --eval \
-            "(byte-recompile-directory \"$where/root/usr/share/emacs/site-lisp/elpa-src\" 0 t)"
-        printf '%s\n' "$wanted" >"$where/.complete"
-    fi
-    say "Emacs, Helix and Vim are in .cache/editors"
-}
-
-# Commands that start what was unpacked in `usr`, and tell it where its files are.
-launchers() {
-    local usr=$1 bin=$2 libraries emacs lisp
-    libraries=$usr/lib/$(uname -m)-linux-gnu
-    emacs=$(echo "$usr"/share/emacs/[0-9]*)
-    lisp=$(find "$emacs/lisp" "$usr/share/emacs/site-lisp/elpa-src" -type d | sort | paste -sd:)
-    # There is no compiler for what it would make machine code of.
-    launcher "$usr/bin/emacs-nox" EMACSLOADPATH="$lisp" EMACSDATA="$emacs/etc" \
-        EMACSDOC="$emacs/etc" EMACSPATH="$(dirname "$(find "$usr/libexec" -name '*.pdmp')")" -- \
-        --dump-file="$(find "$usr/libexec" -name '*.pdmp')" --eval \
-        '(setq native-comp-jit-compilation nil native-comp-enable-subr-trampolines nil)' \
-        >"$bin/emacs"
-    launcher "$usr/lib/hx/hx" HELIX_RUNTIME="$usr/lib/hx/runtime" -- >"$bin/hx"
-    launcher "$usr/bin/vim.basic" VIMRUNTIME="$(echo "$usr"/share/vim/vim[0-9]*)" \
-        ALE="$(find "$usr/share/vim" -path '*/start/ale')" -- >"$bin/vim"
-    chmod +x "$bin"/*
-}
-
-# launcher PROGRAM VARIABLE=VALUE… -- OPTION…
-launcher() {
-    local program=$1 variables=()
-    shift
-    while [ "$1" != -- ]; do
-        variables+=("$1")
-        shift
-    done
-    shift
-    printf '#!/bin/sh\nexport'
-    printf ' %q' "${variables[@]}"
-    printf '\nexec'
-    printf ' %q' "$(echo "$libraries"/ld-linux*)" --argv0 "$program" --library-path "$libraries" \
-        "$program" "$@"
-    printf ' "$@"\n'
-}
-
 # --- sources
 
 step_sources() {
-    local pair name
+    local pair name absent=()
     mkdir -p "$cache/sources"
     for pair in zlib:zlib lua:lua5.4 redis:redis; do
         name=${pair%%:*}
-        [ -d "$cache/sources/$name" ] || fetch_source "$name" "${pair#*:}"
+        [ -d "$cache/sources/$name" ] || fetch_source "$name" "${pair#*:}" || absent+=("$name")
     done
-    say "zlib, lua and redis are in .cache/sources"
-}
-
-fetch_source() {
-    local name=$1 package=$2 work=$cache/sources/$1.part apt
-    packages dpkg-dev
-    apt=$cache/apt
-    # The machine's own sources, asked for source packages, without touching its configuration.
-    mkdir -p "$apt/lists/partial"
-    source_lines >"$apt/sources.list"
-    local options=(-o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=-
-        -o "Dir::State::Lists=$apt/lists" -o APT::Sandbox::User=root)
-    if [ ! -f "$apt/updated" ]; then
-        quietly apt-get "${options[@]}" update
-        touch "$apt/updated"
+    if [ ${#absent[@]} = 0 ]; then
+        say "zlib, lua and redis are in .cache/sources"
+    elif is_root && command -v apt-get >/dev/null; then
+        fail "no source package can be had of ${absent[*]}; the log is .cache/provision.log"
+    else
+        say "no source package of ${absent[*]}: the tests that build them are left out"
     fi
-    rm -rf "$work"
-    mkdir -p "$work"
-    (cd "$work" && quietly apt-get "${options[@]}" source --only-source "$package")
-    mv "$work"/*/ "$cache/sources/$name"
-    rm -rf "$work"
 }
 
-# The machine's `deb` and `Types: deb` entries for its own release, as `deb-src` lines.
-source_lines() {
-    local release
-    # shellcheck source=/dev/null
-    release=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
-    {
-        cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-            sed -n 's/^deb /deb-src /p'
-        awk '
-            function flush(    i, n, s) {
-                n = split(suites, s, " ")
-                for (i = 1; uris && i <= n; i++) print "deb-src", options, uris, s[i], components
-                uris = options = ""
-            }
-            FNR == 1 { flush() }
-            { value = $0; sub(/^[^:]*: */, "", value) }
-            /^URIs:/ { uris = value }
-            /^Suites:/ { suites = value }
-            /^Components:/ { components = value }
-            /^Signed-By: *\// { options = "[signed-by=" value "]" }
-            /^$/ { flush() }
-            END { flush() }
-        ' /etc/apt/sources.list.d/*.sources 2>/dev/null
-    } | grep -E " $release(-updates)? " || fail "no Debian sources are configured in /etc/apt"
+# zlib in a container; a small project of our own, or the host, where these cannot be had.
+step_demo() {
+    local options=()
+    mkdir -p "$cache/sources"
+    if [ -d "$cache/sources/zlib" ] || fetch_source zlib zlib; then
+        options+=(--source "$cache/sources/zlib")
+        say "zlib is in .cache/sources; "
+    else
+        say "no source package of zlib: the demo brings a small project; "
+    fi
+    if has_engine && (image_c); then
+        options+=(--image buildd-test/c:1)
+    else
+        host_toolchain
+        options+=(--engine host)
+    fi
+    printf '%q ' "${options[@]}" >"$cache/demo"
 }
 
 # --- VS Code

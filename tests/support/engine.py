@@ -12,12 +12,17 @@ import tempfile
 from pathlib import Path
 
 import docker
+import pytest
 import requests
 
+import buildd.engines.docker.client  # noqa: F401 (it closes sockets that the SDK leaves open)
 from tests.support.daemon import TIMEOUT, wait_until
 
 IMAGE = "busybox:test"
 """A BusyBox, which is the smallest image that has all that a warm environment needs."""
+
+needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can start an engine of its own")
+"""For tests that have an `Engine`."""
 
 APPLETS = (
     *("cat", "chown", "echo", "env", "grep", "id", "ls", "mkdir", "setsid", "sh", "sleep", "touch"),

@@ -17,6 +17,7 @@ import pytest
 from buildd.watching.change_collector import ChangedFile
 from buildd.watching.file_watch import TreeWatch, file_system
 from tests.support.daemon import Daemon, listens, wait_until
+from tests.support.namespace import limited
 from tests.support.project import ProjectFiles
 
 EXECUTABLE = str(Path(sys.executable).with_name("buildd"))
@@ -152,22 +153,14 @@ def test_an_overflow_is_one_look_at_everything(
 def test_where_watches_run_out_it_is_said_and_looked_at_again_and_again(
     make_project: Callable[..., ProjectFiles], daemon: Daemon
 ) -> None:
-    limited = [
-        "unshare",
-        "-Ur",
-        "sh",
-        "-c",
-        'echo 2 >/proc/sys/user/max_inotify_watches && exec "$@"',
-    ]
-    if subprocess.run([*limited, "sh", "true"], check=False, capture_output=True).returncode:
-        pytest.skip("this machine lets nobody have a user namespace of their own")
+    few_watches = limited("max_inotify_watches", 2)
     files = {
         "buildd.toml": '[tasks.build]\nrun = "cat a/a.c"\non-save = ["*.c"]\n',
         **{f"{name}/a.c": "old" for name in "abcd"},
     }
     project = make_project(files, trust=False)
     daemon.process = subprocess.Popen(
-        [*limited, "sh", sys.executable, "-P", "-m", "buildd"], env=daemon.environment, cwd="/"
+        [*few_watches, sys.executable, "-P", "-m", "buildd"], env=daemon.environment, cwd="/"
     )
     wait_until(lambda: listens(daemon.socket_path))
     daemon.trust(project.path)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import shlex
 import tomllib
 from collections.abc import Callable
 
+from buildd.errors import BuilddError
 from buildd_cli.arguments import all_parsers
 from buildd_cli.commands import COMMANDS
 
@@ -25,11 +25,8 @@ NAMES = {
 }
 """The kind of names that each command's first argument can be."""
 
-WORDS = {"completion": "bash zsh fish", "daemon": "start stop restart status run"}
-"""The words that a command's first argument can be, if they are always the same."""
 
-
-def answer(project: str, words: list[str]) -> int:
+def answer(project: str, names: list[str]) -> int:
     """Print the names that a completion script asks for; return the exit status.
 
     These are the `tasks`, `environments` or `images` of the current project. This reads the
@@ -43,7 +40,7 @@ def answer(project: str, words: list[str]) -> int:
         directory = parent
     try:
         with open(os.path.join(directory, "buildd.toml"), "rb") as file:
-            found = tomllib.load(file).get(words[0] if words else "", {})
+            found = tomllib.load(file).get(names[0] if names else "", {})
     except (OSError, ValueError):
         return 0
     if isinstance(found, dict):
@@ -64,16 +61,26 @@ def options() -> dict[str, list[tuple[str, str]]]:
     }
 
 
+def words() -> dict[str, str]:
+    """The words that a command's first argument can be, where these are always the same."""
+    return {
+        name: " ".join(action.choices)
+        for name, parser in all_parsers().items()
+        for action in parser._actions  # noqa: SLF001 (argparse has no public way to look)
+        if action.choices and not action.option_strings
+    }
+
+
 def bash() -> str:
     """Return the completion script for bash; it uses only bash's builtins."""
-    cases = []
+    cases, fixed = [], words()
     for name, found in options().items():
-        words = " ".join(option for option, _ in found)
+        after = " ".join(option for option, _ in found)
         if name in NAMES:
-            words += f" $(buildd __complete {NAMES[name]} 2>/dev/null)"
-        elif name in WORDS:
-            words += f" {WORDS[name]}"
-        cases.append(f'        {name}) words="{words}" ;;')
+            after += f" $(buildd __complete {NAMES[name]} 2>/dev/null)"
+        elif name in fixed:
+            after += f" {fixed[name]}"
+        cases.append(f'        {name}) words="{after}" ;;')
     return f"""\
 # bash completion for buildd
 _buildd() {{
@@ -102,16 +109,16 @@ complete -o default -F _buildd buildd
 def zsh() -> str:
     """Return the completion script for zsh."""
     commands = "\n".join(
-        f"        {shlex.quote(f'{name}:{summary}')}" for name, summary in COMMANDS.items()
+        f"        '{name}:{_described(summary)}'" for name, summary in COMMANDS.items()
     )
-    cases = []
+    cases, fixed = [], words()
     for name, found in options().items():
         specifications = " ".join(f"'{option}[{_zsh(text)}]'" for option, text in found)
         rest = "'*::file:_files'"
         if name in NAMES:
             rest = f'"1:name:($(buildd __complete {NAMES[name]} 2>/dev/null))"'
-        elif name in WORDS:
-            rest = f"'1:word:({WORDS[name]})'"
+        elif name in fixed:
+            rest = f"'1:word:({fixed[name]})'"
         elif name == "exec":
             rest = "'*::command:_normal'"
         cases.append(f"        {name}) _arguments {specifications} {rest} ;;")
@@ -140,6 +147,7 @@ _buildd "$@"
 
 def fish() -> str:
     """Return the completion script for fish."""
+    fixed = words()
     lines = ["# fish completion for buildd", "complete -c buildd -f"]
     lines += [
         f"complete -c buildd -n __fish_use_subcommand -a {name} -d '{_fish(summary)}'"
@@ -150,11 +158,42 @@ def fish() -> str:
         lines += [f"{seen} -l {option[2:]} -d '{_fish(text)}'" for option, text in found]
         if name in NAMES:
             lines.append(f"{seen} -a '(buildd __complete {NAMES[name]} 2>/dev/null)'")
-        elif name in WORDS:
-            lines.append(f"{seen} -a '{WORDS[name]}'")
+        elif name in fixed:
+            lines.append(f"{seen} -a '{fixed[name]}'")
         elif name == "exec":
             lines.append(f"{seen} -a '(__fish_complete_subcommand)'")
     return "\n".join(lines) + "\n"
+
+
+def install(shell: str) -> str:
+    """Write the script where the shell finds it; return the path. Raises BuilddError."""
+    home = os.path.expanduser("~")
+    data = _base("XDG_DATA_HOME", f"{home}/.local/share")
+    path = {
+        "bash": f"{data}/bash-completion/completions/buildd",
+        "fish": f"{_base('XDG_CONFIG_HOME', f'{home}/.config')}/fish/completions/buildd.fish",
+        "zsh": f"{data}/zsh/site-functions/_buildd",
+    }[shell]
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(SHELLS[shell]())
+    except OSError as error:
+        raise BuilddError(
+            f"the completion cannot be written to {path}: {error.strerror}",
+            f"Write it elsewhere: `buildd completion {shell} >FILE`.",
+        ) from error
+    return path
+
+
+def _base(variable: str, otherwise: str) -> str:
+    found = os.environ.get(variable, "")
+    return found if os.path.isabs(found) else otherwise
+
+
+def _described(text: str) -> str:
+    """As zsh's `_describe` takes it, between single quotes."""
+    return text.replace("\\", "\\\\").replace(":", "\\:").replace("'", "'\\''")
 
 
 def _zsh(text: str) -> str:

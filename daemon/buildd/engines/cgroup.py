@@ -12,6 +12,9 @@ import msgspec
 ROOT = "/sys/fs/cgroup"
 """Where cgroup file systems are mounted."""
 
+PROCESSES = "/proc"
+"""Where the kernel shows processes."""
+
 
 class LimitCounts(msgspec.Struct, frozen=True):
     """How often a container has reached its limits.
@@ -30,24 +33,37 @@ def group_of(process: int, container: str) -> dict[str, str]:
     `process` is the id, on the host, of a process in the container with the id `container`. The
     result is empty if the container has no control group of its own, or if it is not visible.
     """
+    theirs, ours = _paths(str(process)), _paths("self")
+    # cgroup v1 has a hierarchy for each controller, v2 has one for all.
+    if "memory" in theirs:
+        wanted = {
+            "memory": ("/memory", "memory", "memory.oom_control"),
+            "processes": ("/pids", "pids", "pids.events"),
+        }
+    else:
+        wanted = {"memory": ("", "", "memory.events"), "processes": ("", "", "pids.events")}
+    found = {}
+    for kind, (hierarchy, name, file) in wanted.items():
+        path = theirs.get(name, "")
+        # If buildd is in a container itself, the mounted tree may begin at its own group.
+        for seen in (path, path.removeprefix(ours.get(name, ""))):
+            if container in seen and os.path.exists(f"{ROOT}{hierarchy}{seen}/{file}"):
+                found[kind] = f"{ROOT}{hierarchy}{seen}/{file}"
+                break
+    return found
+
+
+def _paths(process: str) -> dict[str, str]:
+    """Return the control group of a process in each hierarchy, by the name of its controller.
+
+    That of cgroup v2 has an empty name.
+    """
     try:
-        with open(f"/proc/{process}/cgroup", encoding="ascii", errors="replace") as file:
+        with open(f"{PROCESSES}/{process}/cgroup", encoding="ascii", errors="replace") as file:
             rows = [line.rstrip("\n").split(":", 2) for line in file]
     except OSError:
         return {}
-    # cgroup v1 has a hierarchy for each controller, v2 has one for all.
-    paths = {name: path for _, names, path in rows for name in names.split(",")}
-    if "memory" in paths:
-        files = {
-            "memory": f"{ROOT}/memory{paths['memory']}/memory.oom_control",
-            "processes": f"{ROOT}/pids{paths.get('pids', '')}/pids.events",
-        }
-    else:
-        group = f"{ROOT}{paths.get('', '')}"
-        files = {"memory": f"{group}/memory.events", "processes": f"{group}/pids.events"}
-    return {
-        kind: path for kind, path in files.items() if container in path and os.path.exists(path)
-    }
+    return {name: row[2] for row in rows if len(row) == 3 for name in row[1].split(",")}
 
 
 def read_counts(group: dict[str, str]) -> LimitCounts:

@@ -10,30 +10,49 @@ import fcntl
 import os
 import socket
 import struct
+import time
 from typing import NamedTuple
 
 from buildd.errors import BuilddError
-from buildd.paths import runtime_dir
+from buildd.paths import lock_path, socket_path
 
 BACKLOG = 128
+
+FIRST_PASSED = 3
+"""The descriptor that a service manager passes a socket as; see sd_listen_fds(3)."""
+
+PATIENCE = 30.0
+"""Seconds that a daemon whose socket was passed waits for the lock: another may still be ending,
+and a service manager starts the next one as soon as a client asks for it."""
 
 
 class ListeningSocket(NamedTuple):
     """The lock's descriptor, which is held as long as the daemon runs, and the bound socket.
 
-    `identity` distinguishes the socket's file from another one at the same path.
+    `identity` distinguishes the socket's file from another one at the same path. `is_passed` says
+    that a service manager made the socket, and listens on it while there is no daemon.
     """
 
     lock: int
     socket: socket.socket
     path: str
     identity: tuple[int, int]
+    is_passed: bool = False
 
 
 def listen() -> ListeningSocket | None:
-    """Take the lock and bind the socket (mode 0600); None if another daemon holds the lock."""
-    lock = _take_lock()
-    return None if lock is None else _bind(lock)
+    """Take the lock and bind the socket (mode 0600), unless a service manager passed one.
+
+    None if another daemon holds the lock. Raises BuilddError if there can be no socket.
+    """
+    passed = _passed_socket()
+    lock = _take_lock(PATIENCE if passed else 0)
+    if lock is None:
+        return None
+    if passed is None:
+        return _bind(lock)
+    path = socket_path()
+    return ListeningSocket(lock, passed, path, _identity(path), is_passed=True)
 
 
 def is_found(listening: ListeningSocket) -> bool:
@@ -47,28 +66,56 @@ def renew(listening: ListeningSocket) -> ListeningSocket | None:
     None if the lock's file was replaced too, and another daemon holds the new lock.
     """
     found = os.fstat(listening.lock)
-    if _identity(_lock_path()) == (found.st_dev, found.st_ino):
+    if _identity(lock_path()) == (found.st_dev, found.st_ino):
         return _bind(os.dup(listening.lock))
     return listen()
 
 
-def _lock_path() -> str:
-    return os.path.join(runtime_dir(), "daemon.lock")
-
-
-def _take_lock() -> int | None:
+def _take_lock(patience: float) -> int | None:
+    """The lock's descriptor, with our process id in the file; None if it is held for `patience`
+    seconds by another."""
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    lock = os.open(_lock_path(), flags, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
+    lock = os.open(lock_path(), flags, 0o600)
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                os.close(lock)
+                return None
+            time.sleep(0.05)
+        else:
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, b"%d\n" % os.getpid(), 0)
+            return lock
+
+
+def _passed_socket() -> socket.socket | None:
+    """The socket that a service manager has passed to this process. Raises BuilddError where it
+    is not the one that clients look for."""
+    process, count = (os.environ.pop(name, "") for name in ("LISTEN_PID", "LISTEN_FDS"))
+    os.environ.pop("LISTEN_FDNAMES", None)
+    if process != str(os.getpid()) or count in ("", "0"):
         return None
-    return lock
+    path = socket_path()
+    try:
+        passed = socket.socket(fileno=FIRST_PASSED)
+        listens = passed.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+        if count == "1" and listens and passed.getsockname() == path:
+            passed.set_inheritable(False)
+            passed.setblocking(False)
+            return passed
+    except OSError:
+        pass  # it is no socket
+    raise BuilddError(
+        f"what the service manager passes is not one socket that listens at {path}",
+        "Run `buildd daemon install` again.",
+    )
 
 
 def _bind(lock: int) -> ListeningSocket:
-    path = os.path.join(runtime_dir(), "daemon.sock")
+    path = socket_path()
     # This process holds the lock, so an existing socket belongs to a daemon that is gone.
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)

@@ -9,8 +9,10 @@ import os
 import resource
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from buildd import __version__
 from buildd.base import logs
@@ -83,7 +85,7 @@ class Server:
             idle.cancel()
             found.cancel()
             # No new client may find a daemon that is about to end.
-            if is_found(self._listening):
+            if is_found(self._listening) and not self._listening.is_passed:
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(self._listening.path)
             self._close_acceptor()
@@ -95,7 +97,7 @@ class Server:
             os.close(self._listening.lock)
 
     async def _accept(self) -> None:
-        acceptor = await asyncio.start_unix_server(
+        acceptor = await _start_server(
             self._connected, sock=self._listening.socket, limit=HEADER_LIMIT
         )
         self._close_acceptor = acceptor.close
@@ -223,6 +225,13 @@ class Server:
                 self.stop()
                 return
             await asyncio.sleep(min(left, limit / 4) + 0.01)
+
+
+if sys.version_info >= (3, 13):
+    # It would remove the socket's file itself, also where a service manager listens on it.
+    _start_server = partial(asyncio.start_unix_server, cleanup_socket=False)
+else:
+    _start_server = asyncio.start_unix_server
 
 
 def _resident_bytes() -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
-import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -15,6 +14,7 @@ import msgspec
 from buildd import errors
 from buildd.base.framing import frame, read_message
 from buildd.base.logs import COUNTS
+from buildd.base.nesting import is_nested_deeper
 from buildd.errors import BuilddError, BusyError, DefinitionError, ProtocolError
 from buildd.protocol import METHODS, Envelope
 
@@ -31,8 +31,9 @@ WRITE_LIMIT = 64 << 20
 REQUESTS_LIMIT = 256
 """Requests of one session that may be under way at once."""
 
-NESTING_LIMIT = sys.getrecursionlimit()
-"""How deep a message may be nested, less the few levels that the daemon itself stands on."""
+NESTING_LIMIT = 500
+"""Lists and objects of a message that may be inside one another. A multiple of what any client
+sends, and less than any supported Python decodes."""
 
 Id = int | str
 
@@ -114,13 +115,12 @@ class Session:
         """Handle one message; return False if it was the last."""
         COUNTS["messages"] += 1
         try:
+            if is_nested_deeper(body, NESTING_LIMIT):
+                self._answer_error(None, _nested_too_deep())
+                return True
             return await self._handle(body)
-        except RecursionError:
-            failure = ProtocolError(
-                f"the message is nested too deep; the limit is {NESTING_LIMIT} levels",
-                code=errors.PARSE_ERROR,
-            )
-            self._answer_error(None, failure)
+        except RecursionError:  # what handles it may need several calls for each level
+            self._answer_error(None, _nested_too_deep())
             return True
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             failure = ProtocolError(f"not JSON: {error}", code=errors.PARSE_ERROR)
@@ -262,6 +262,13 @@ class Session:
             self._answer_error(cast("Id", envelope.id), _too_many_requests())
             return
         self._lsp.receive(msgspec.json.decode(body), is_request=bool(is_request))
+
+
+def _nested_too_deep() -> ProtocolError:
+    return ProtocolError(
+        f"the message is nested too deep; the limit is {NESTING_LIMIT} levels",
+        code=errors.PARSE_ERROR,
+    )
 
 
 def _too_many_requests() -> BusyError:

@@ -142,7 +142,7 @@ def test_folders_are_kept_as_they_are_now(begun: SessionState) -> None:
     assert greeting["workspaceFolders"] == [other]
 
 
-@pytest.mark.parametrize("params", [None, 5, [], {}, {"textDocument": 5}, {"event": {}}])
+@pytest.mark.parametrize("params", [None, 5, [], [[5]], {}, {"textDocument": 5}, {"event": {}}])
 @pytest.mark.parametrize("method", [5, "initialize", "textDocument/didChange", "$/progress"])
 def test_what_is_not_lsp_harms_nothing(begun: SessionState, method: object, params: object) -> None:
     numbers: list[object] = [1, [], None]

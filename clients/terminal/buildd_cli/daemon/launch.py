@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from buildd.errors import BuilddError
 from buildd.paths import log_path, runtime_dir
@@ -24,6 +25,13 @@ def launch(open_socket: Callable[[], socket.socket | None], timeout: float) -> s
     `open_socket` returns one, or None while no daemon listens. Raises LaunchError with the end of
     the daemon's log if the daemon does not accept connections within `timeout` seconds.
     """
+    with starting():
+        return open_socket() or _start(open_socket, timeout)
+
+
+@contextmanager
+def starting() -> Iterator[None]:
+    """Start no daemon anywhere else meanwhile; wait until nobody else does."""
     lock = os.open(
         os.path.join(runtime_dir(), "start.lock"),
         os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC,
@@ -31,7 +39,7 @@ def launch(open_socket: Callable[[], socket.socket | None], timeout: float) -> s
     )
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return open_socket() or _start(open_socket, timeout)
+        yield
     finally:
         os.close(lock)
 

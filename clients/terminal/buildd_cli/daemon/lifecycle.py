@@ -8,7 +8,7 @@ import time
 
 from buildd import __version__
 from buildd.errors import BuilddError
-from buildd.paths import build_id, log_path, runtime_dir, socket_path
+from buildd.paths import build_id, lock_path, log_path, socket_path
 from buildd_cli.c_modules import socket
 from buildd_cli.daemon.connection import ClosedError, Connection, DaemonError
 
@@ -50,6 +50,7 @@ def connect(*, tell: bool = True) -> Connection:
     """
     deadline = time.monotonic() + START_TIMEOUT
     build = build_id()
+    may_replace = True
     while True:
         connected = open_socket()
         if connected is None:
@@ -59,10 +60,11 @@ def connect(*, tell: bool = True) -> Connection:
         connection = Connection(connected)
         try:
             hello = greet(connection, build)
-            if _is_usable(connection, hello, build):
+            if _is_usable(connection, hello, build, may_replace=may_replace):
                 for remark in hello.get("remarks", ()) if tell else ():
                     print(f"buildd: {remark}", file=sys.stderr)
                 return connection
+            may_replace = False  # a service manager may start the same one again
         except ClosedError:
             # It was stopping just as we connected.
             if time.monotonic() > deadline:
@@ -76,7 +78,7 @@ def connect_running() -> tuple[Connection, dict[str, Any]] | None:
 
     Returns the connection and the daemon's answer to `buildd/hello`.
     """
-    connected = open_socket()
+    connected = open_socket() if may_run() else None
     if connected is None:
         return None
     connection = Connection(connected)
@@ -122,6 +124,25 @@ def peer(connected: socket.socket) -> tuple[int, int]:
     return pid, uid
 
 
+def daemon_pid(connected: socket.socket) -> int:
+    """The daemon's process id. Not always the other end's, which is who made the socket: that may
+    be a service manager."""
+    return _lock_holder() or peer(connected)[0]
+
+
+def may_run() -> bool:
+    """Whether there is a daemon, as far as can be told without connecting, by which a service
+    manager would start one."""
+    holder = _lock_holder()
+    if not holder:
+        return True  # an older daemon writes no process id
+    try:
+        os.kill(holder, 0)
+    except OSError:
+        return False  # it has ended, and the number may be another user's process by now
+    return True
+
+
 def greet(connection: Connection, build: int) -> dict[str, Any]:
     """Send `buildd/hello` and return the answer. `build` is our own build id.
 
@@ -137,7 +158,7 @@ def greet(connection: Connection, build: int) -> dict[str, Any]:
             variables={name: os.environ[name] for name in VARIABLES if name in os.environ},
         )
     except TimeoutError as error:
-        pid, _ = peer(connection.socket)
+        pid = daemon_pid(connection.socket)
         raise BuilddError(
             f"the daemon (process {pid}) does not answer",
             f"Stop it with `buildd daemon stop --force`. Its log is {log_path()}.",
@@ -156,7 +177,7 @@ def stop(connection: Connection, *, force: bool = False) -> None:
     except ClosedError:
         pass
     except TimeoutError as error:
-        pid, _ = peer(connection.socket)
+        pid = daemon_pid(connection.socket)
         raise BuilddError(
             f"the daemon (process {pid}) does not stop", "Run `buildd daemon stop --force`."
         ) from error
@@ -167,9 +188,7 @@ def wait_until_gone() -> None:
     """Return once no daemon holds the lock. Raises BuilddError after STOP_TIMEOUT."""
     import fcntl
 
-    lock = os.open(
-        os.path.join(runtime_dir(), "daemon.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-    )
+    lock = os.open(lock_path(), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     deadline = time.monotonic() + STOP_TIMEOUT
     try:
         while True:
@@ -187,13 +206,24 @@ def wait_until_gone() -> None:
         os.close(lock)
 
 
-def _is_usable(connection: Connection, hello: dict[str, Any], build: int) -> bool:
+def _lock_holder() -> int:
+    """Return the process id of the daemon that locked the file last; 0 if it is not known."""
+    try:
+        with open(lock_path(), "rb") as file:
+            return int(file.read(20))
+    except (FileNotFoundError, ValueError):
+        return 0
+
+
+def _is_usable(
+    connection: Connection, hello: dict[str, Any], build: int, *, may_replace: bool
+) -> bool:
     """Return whether to use this daemon; False if it was older and idle, and has been stopped."""
     ours = (_numbers(__version__), build)
     theirs = (_numbers(hello["version"]), hello["build"])
     same_protocol = hello["protocol"] == PROTOCOL_VERSION
     if theirs < ours:
-        if hello["busy"] == 0:
+        if hello["busy"] == 0 and may_replace:
             try:
                 stop(connection)
             except DaemonError as error:
@@ -203,9 +233,12 @@ def _is_usable(connection: Connection, hello: dict[str, Any], build: int) -> boo
             else:
                 return False
         if same_protocol:
+            remedy = "busy; `buildd daemon restart --force` replaces it."
+            if not may_replace:
+                remedy = "started again by systemd; `buildd daemon install` replaces it."
             print(
-                f"buildd: the running daemon ({hello['version']}) is older than this command, and "
-                "in use. `buildd daemon restart --force` replaces it and ends its runs.",
+                f"buildd: the running daemon ({hello['version']}) is older than this command and "
+                + remedy,
                 file=sys.stderr,
             )
     if not same_protocol:

@@ -17,7 +17,7 @@ REQUEST_CANCELLED = -32800
 ERROR, INFO = 1, 3
 """LSP's MessageTypes."""
 
-MALFORMED = (AttributeError, KeyError, IndexError, TypeError)
+MALFORMED = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What a message that breaks the LSP specification can raise here. We ignore it: its receiver
 reports the error."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ import docker
 import docker.errors
 import msgspec
 import requests.exceptions
+from docker.transport.unixconn import UnixHTTPConnection
 
 from buildd.errors import EngineError, NoEngineError
 
@@ -127,7 +129,8 @@ def engine_errors() -> Iterator[None]:
         ) from error
     except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
         # The next call needs a new connection.
-        _local.__dict__.pop("clients", None)
+        for broken in _local.__dict__.pop("clients", {}).values():
+            broken.close()
         if "PermissionError" in str(error) or "Permission denied" in str(error):
             raise EngineError(
                 f"this user may not use the socket of {used.name}",
@@ -149,6 +152,25 @@ def _cause(error: BaseException) -> str:
 
 
 _local = threading.local()
+
+
+def _connect(self: UnixHTTPConnection) -> None:
+    """Connect to the engine's socket, and close it if that fails.
+
+    The SDK leaves a socket that cannot be connected to the garbage collector: each call while no
+    engine listens would add one.
+    """
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        made.settimeout(self.timeout)
+        made.connect(self.unix_socket)
+    except BaseException:
+        made.close()
+        raise
+    self.sock = made
+
+
+UnixHTTPConnection.connect = _connect  # type: ignore[method-assign]
 
 
 def _remedy(reason: str) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from buildd.parsers.base import Parser
-from buildd.parsers.documents.base import Reader
+from buildd.parsers.documents.base import MALFORMED, Reader
 from buildd.parsers.documents.checked import checked
 from buildd.parsers.documents.collect import JsonCollector, XmlCollector, documents
 from buildd.parsers.report import ParseResult
@@ -194,13 +194,13 @@ class Documents(Parser):
 
     def _hand_on(self, document: object, readers: Sequence[Reader]) -> bool:
         """Returns whether one of the readers knows the document and has read it."""
-        if not document and isinstance(document, dict | list):
+        if isinstance(document, dict | list) and not document:
             return False
         for reader in readers:
             try:
                 if reader.read(document):
                     return True
-            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            except MALFORMED:
                 # It resembles a document that the reader knows, but lacks a part of it.
                 continue
         return False

@@ -9,6 +9,9 @@ from buildd.model import Severity
 from buildd.parsers.base import SEVERITIES
 from buildd.parsers.report import ParseResult
 
+MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""The exceptions that a reader raises for a document that has its form only in part."""
+
 
 class Reader:
     """Reads the documents of one tool's format.
@@ -26,8 +29,7 @@ class Reader:
         """Returns whether the document has this format, and reports what it says if so.
 
         The document is what JSON decodes to, or an `ElementTree.Element`. May raise
-        ArithmeticError, AttributeError, LookupError, TypeError or ValueError on content that it
-        does not know.
+        `MALFORMED` on content that it does not know.
         """
         raise NotImplementedError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from buildd.model import ColumnUnit, Edit, Fix, Related, Severity, Span
-from buildd.parsers.documents.base import Reader
+from buildd.parsers.documents.base import MALFORMED, Reader
 from buildd.parsers.documents.sarif_rules import Rules, text_of
 from buildd.parsers.documents.uri import joined
 from buildd.parsers.report import NOWHERE
@@ -39,7 +39,7 @@ class Sarif(Reader):
         for run in document["runs"]:
             try:
                 self._run(run)
-            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            except MALFORMED:
                 continue
         return True
 
