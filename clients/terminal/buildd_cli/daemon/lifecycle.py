@@ -233,11 +233,11 @@ def _is_usable(
             else:
                 return False
         if same_protocol:
-            remedy = "busy; `buildd daemon restart --force` replaces it."
+            remedy = "in use. `buildd daemon restart --force` replaces it and ends its runs."
             if not may_replace:
-                remedy = "started again by systemd; `buildd daemon install` replaces it."
+                remedy = "systemd starts it again. `buildd daemon install` replaces it."
             print(
-                f"buildd: the running daemon ({hello['version']}) is older than this command and "
+                f"buildd: the running daemon ({hello['version']}) is older than this command, and "
                 + remedy,
                 file=sys.stderr,
             )
