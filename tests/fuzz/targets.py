@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 from unittest import mock
 
-from buildd.base.framing import BODY_LIMIT, HEADER_LIMIT, frame, read_message
+from buildd.base.framing import BODY_LIMIT, HEADER_LIMIT, MessageBuffer, frame, read_message
 from buildd.config.load import check
 from buildd.config.trust.consent import digest
 from buildd.config.trust.grants import grants
@@ -42,10 +42,11 @@ def framing(data: bytes) -> None:
 
     async def all_of_it() -> int:
         reader = asyncio.StreamReader(limit=HEADER_LIMIT)
+        buffer = MessageBuffer()
         feeding = asyncio.create_task(feed(reader))
         length = 0
         try:
-            while (body := await read_message(reader)) is not None:
+            while (body := await read_message(reader, buffer)) is not None:
                 length += len(body)
         finally:
             await feeding

@@ -9,10 +9,10 @@ import threading
 import time
 from collections.abc import Callable
 
-from buildd.errors import BuilddError
+from buildd.errors import REQUEST_CANCELLED, BuilddError
 from buildd.paths import log_path, socket_path
 from buildd_cli.connection import Connection
-from buildd_cli.conversation import INFO, REQUEST_CANCELLED, Conversation, shown
+from buildd_cli.conversation import INFO, Conversation, shown
 from buildd_cli.daemon import ANSWER_TIMEOUT, connect, open_socket
 from buildd_cli.frames import Frame, Frames, framed
 from buildd_cli.launch import reap
@@ -139,7 +139,7 @@ class Bridge:
     def _pass_on(self, connection: Connection) -> None:
         """Hand on what the daemon says, to its end."""
         frames = Frames()
-        data = bytes(connection.unread)
+        data = connection.unread.take_rest()
         while True:
             found = frames.feed(data)
             with self._talking:

@@ -6,11 +6,10 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+from buildd.errors import REQUEST_FAILED
 from buildd_cli.documents import Documents
 from buildd_cli.frames import Frame, Message, framed
 
-REQUEST_FAILED = -32803
-REQUEST_CANCELLED = -32800
 ERROR, INFO = 1, 3
 """LSP's MessageTypes."""
 

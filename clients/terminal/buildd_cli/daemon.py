@@ -7,7 +7,7 @@ import sys
 import time
 
 from buildd import __version__
-from buildd.errors import BuilddError
+from buildd.errors import BuilddError, BusyError
 from buildd.paths import build_id, log_path, runtime_dir, socket_path
 from buildd_cli.connection import ClosedError, Connection, DaemonError
 from buildd_cli.lean import socket
@@ -27,8 +27,6 @@ ANSWER_TIMEOUT = 20.0
 
 STOP_TIMEOUT = 20.0
 """Seconds until a daemon that was told to stop must have gone."""
-
-BUSY = -32008
 
 
 def connect() -> Connection:
@@ -170,7 +168,7 @@ def _is_usable(connection: Connection, hello: dict[str, Any], build: int) -> boo
             try:
                 stop(connection)
             except DaemonError as error:
-                if error.code != BUSY:
+                if error.code != BusyError.code:
                     raise
                 connection.socket.settimeout(None)
             else:

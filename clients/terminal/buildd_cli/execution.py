@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from buildd.errors import BuilddError
-from buildd_cli import consent
 from buildd_cli.daemon import connect
 from buildd_cli.interrupts import Interrupts
 from buildd_cli.pumps import LINGER, Output, feed
@@ -21,6 +20,8 @@ PASSED_ON = ("TERM", "COLORTERM", "NO_COLOR")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare what both take."""
+    from buildd_cli import consent  # here: `exec` without options starts without it
+
     parser.add_argument("--env", default="", metavar="NAME", help="the environment to run in")
     parser.add_argument("-w", "--directory", metavar="DIR", help="where to run, on this host")
     parser.add_argument(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import os
 import sys
@@ -97,6 +96,8 @@ def _dispatch(arguments: list[str]) -> int:
         return run_plainly(project, command, **options)
     if name not in COMMANDS:
         raise BuilddError(f"no command `{name}`", _suggestion(name))
+
+    import importlib  # here: `exec` starts without it
 
     from buildd_cli.arguments import parse, parser_for
 

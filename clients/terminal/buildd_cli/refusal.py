@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
-from typing import Any, BinaryIO
 
-REQUEST_FAILED = -32803
+from buildd.base.framing import CHUNK
+from buildd.errors import REQUEST_FAILED
+from buildd_cli.frames import Frames, Message, framed
+from buildd_cli.pumps import write_all
+
 ERROR = 1
 """LSP's MessageType."""
 
@@ -14,44 +16,35 @@ ERROR = 1
 def refuse_editor(text: str, source: int, target: int) -> None:
     """Answer `initialize` with an error and, but for an editor that shows that itself, a message
     for the user, and what follows likewise, until the editor says `exit` or closes."""
-    with (
-        os.fdopen(source, "rb", closefd=False) as reader,
-        os.fdopen(target, "wb", closefd=False) as writer,
-    ):
-
-        def send(**message: Any) -> None:
-            body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-            writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
-            writer.flush()
-
-        error = {"code": REQUEST_FAILED, "message": text, "data": {"retry": False}}
-        try:
-            while length := _content_length(reader):
-                message = json.loads(reader.read(length))
-                method = message.get("method")
-                if method == "exit":
+    frames = Frames()
+    try:
+        while data := os.read(source, CHUNK):
+            for frame in frames.feed(data):
+                if frame.message.get("method") == "exit":
                     return
-                if method == "initialize" and not _shows_errors(message):
-                    shown = {"type": ERROR, "message": f"buildd: {text}"}
-                    send(method="window/showMessage", params=shown)
-                if method == "shutdown":
-                    send(id=message["id"], result=None)
-                elif "id" in message and method:
-                    send(id=message["id"], error=error)
-        except (OSError, ValueError):
-            return  # it has gone, or does not speak LSP
+                for answer in _answers(frame.message, text):
+                    write_all(target, framed(answer))
+            if frames.is_lost:
+                return  # it does not speak LSP
+    except OSError:
+        return  # it has gone
 
 
-def _shows_errors(message: dict[str, Any]) -> bool:
-    options = (message.get("params") or {}).get("initializationOptions")
+def _answers(message: Message, text: str) -> list[Message]:
+    """What the editor is told after this message of its."""
+    answers: list[Message] = []
+    method = message.get("method")
+    if method == "initialize" and not _shows_errors(message):
+        shown = {"type": ERROR, "message": f"buildd: {text}"}
+        answers.append({"method": "window/showMessage", "params": shown})
+    if method and "id" in message:
+        error = {"code": REQUEST_FAILED, "message": text, "data": {"retry": False}}
+        outcome = {"result": None} if method == "shutdown" else {"error": error}
+        answers.append({"id": message["id"], **outcome})
+    return answers
+
+
+def _shows_errors(message: Message) -> bool:
+    params = message.get("params")
+    options = params.get("initializationOptions") if isinstance(params, dict) else None
     return isinstance(options, dict) and options.get("showsErrors") is True
-
-
-def _content_length(reader: BinaryIO) -> int:
-    """The length of the next message's body; 0 at the end."""
-    length = 0
-    while line := reader.readline().strip():
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            length = int(value)
-    return length

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from buildd import errors
-from buildd.base.framing import frame, read_message
+from buildd.base.framing import MessageBuffer, frame, read_message
 from buildd.base.logs import COUNTS
 from buildd.errors import BuilddError, BusyError, DefinitionError, ProtocolError
 from buildd.protocol import METHODS, Envelope
@@ -54,8 +54,9 @@ class Session:
 
     async def live(self) -> None:
         """Serve the client until it leaves."""
+        buffer = MessageBuffer()
         try:
-            while (body := await read_message(self._reader)) is not None:
+            while (body := await read_message(self._reader, buffer)) is not None:
                 if not await self._receive(body):
                     break
         except ProtocolError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from buildd.errors import BuilddError
-from buildd_cli import consent, execution
+from buildd_cli import execution
 from buildd_cli.directory import current_directory, project_of
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
@@ -76,6 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
     _check(command)
     if arguments.terminal and arguments.no_stdin:
         raise BuilddError("exec: -t and -n exclude each other", "A terminal is an input.")
+    from buildd_cli import consent  # here: `run_plainly` starts without it
+
     project = project_of(arguments, arguments.of)
     work = execution.Execution(
         project,

@@ -8,6 +8,7 @@ import os
 import signal
 from typing import Any
 
+from buildd.errors import REQUEST_CANCELLED
 from buildd_cli import consent
 from buildd_cli.arguments import add_json
 from buildd_cli.connection import DaemonError
@@ -31,8 +32,6 @@ examples:
 exit status: 0 where it is built; that of the task that failed; 125 where the image does not build
 or buildd failed; 130 after Ctrl-C.
 """
-
-CANCELLED = -32800
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             result = connection.wait(request, on_notification)
         except DaemonError as error:
-            if error.code != CANCELLED:
+            if error.code != REQUEST_CANCELLED:
                 raise
             return 128 + (interrupts.first or signal.SIGINT)
     failed = result.get("failed")
