@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from buildd.base.containment import is_below
 from buildd.base.printable import printable
 from buildd.config.values import ValueProblemError, container_path
 from buildd.files.git_layout import Checkout, alternates, checkouts, led_away
@@ -107,13 +108,13 @@ def _wrong(checkout: Checkout, where: str, target: str, seen: list[Mount]) -> st
             "`git worktree repair` there mends it"
         )
     writable = [mount.source for mount in seen if not mount.read_only]
-    if not checkout.is_own or any(_is_below(checkout.git, source) for source in writable):
+    if not checkout.is_own or any(is_below(checkout.git, source) for source in writable):
         # What can be written inside proves nothing.
         return (
             f"leads to {link}, which does not name this directory as its own. If you want it to "
             f"be seen, add {line(checkout.common, target)}"
         )
-    if _is_below(checkout.path, checkout.common):
+    if is_below(checkout.path, checkout.common):
         return (
             f"leads to {link}, whose repository {printable(checkout.common)} holds this directory, "
             "too. Move it into a directory of its own, as `.bare` beside this one"
@@ -128,7 +129,3 @@ def _wrong(checkout: Checkout, where: str, target: str, seen: list[Mount]) -> st
             f"{printable(where)}. Leave out `mount`, or let it end as the directory is called"
         )
     return ""
-
-
-def _is_below(path: str, directory: str) -> bool:
-    return path == directory or path.startswith(directory.rstrip("/") + "/")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from buildd.base.containment import is_below
 from buildd.base.safe_open import open_regular
 from buildd.config.key_positions import Path
 from buildd.config.section import Section
@@ -150,7 +150,7 @@ def _directory(table: TaskTable, environment: Environment | None, section: Secti
     path = section.folder(("directory",), table.directory)
     if path and environment and environment.engine is not EngineName.HOST:
         seen = (section.directory, *(mount.source for mount in environment.mounts))
-        if not any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in seen):
+        if not any(is_below(path, root) for root in seen):
             section.bad(
                 ("directory",),
                 f"is {path}, which the environment `{environment.name}` does not see",

@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 import msgspec
 
+from buildd.base.containment import is_below
 from buildd.errors import ConfigError
 from buildd.paths import config_dir, state_dir
 
@@ -69,13 +70,9 @@ def trusts(project: str, grants: Collection[str]) -> bool:
     if not set(grants) <= set(table.grants):
         return False
     # Who may write this file or the record from inside could consent for the user.
-    if any(_is_below(own, project) for own in (path(), state_dir())):
+    if any(is_below(os.path.realpath(own), project) for own in (path(), state_dir())):
         return False
     return any(_fits(project, pattern) for pattern in table.directories)
-
-
-def _is_below(path: str, directory: str) -> bool:
-    return os.path.commonpath((os.path.realpath(path), directory)) == directory
 
 
 def _fits(project: str, pattern: str) -> bool:

@@ -7,6 +7,7 @@ import math
 import posixpath
 import re
 
+from buildd.base.containment import is_below
 from buildd.base.printable import printable, quoted
 
 _SIZE = re.compile(r"(\d{1,18})\s*([kmgt]?)(?:i?b)?", re.IGNORECASE | re.ASCII)
@@ -153,7 +154,7 @@ def container_path(value: str) -> str:
     path = posixpath.normpath("/" + check_text(value).lstrip("/"))
     if path == "/":
         raise ValueProblemError("cannot be the container's root", "Choose a directory below it.")
-    if any(path == target or path.startswith(f"{target}/") for target in RESERVED_TARGETS):
+    if any(is_below(path, target) for target in RESERVED_TARGETS):
         raise ValueProblemError(f"cannot be {path}", "buildd keeps its own files there.")
     return path
 

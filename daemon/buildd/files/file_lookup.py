@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from buildd.base.containment import relative_to
 from buildd.model import Span
 
 LIMIT = 50_000
@@ -39,9 +40,7 @@ class FileLookup:
         return [one for one in candidates if one.endswith(os.sep + relative)]
 
     def _find(self, path: str) -> str:
-        if os.path.exists(path) or not path.startswith(self._project + os.sep):
-            return path
-        relative = os.path.relpath(path, self._project)
+        relative = "" if os.path.exists(path) else relative_to(path, self._project)
         # The tool's own words are at the end of the path; its beginning is where we guessed.
         while relative:
             if fitting := self.ending(relative):

@@ -10,6 +10,7 @@ import os
 import re
 import stat
 
+from buildd.base.containment import relative_to
 from buildd.model import Frozen
 
 LONGEST = 256 << 10
@@ -113,11 +114,7 @@ def _submodules(path: str) -> list[str]:
     """The directories that `.gitmodules` names, as far as they lie where they seem to."""
     found = re.findall(r"(?m)^\s*path\s*=\s*(.+?)\s*$", _text(os.path.join(path, ".gitmodules")))
     directories = dict.fromkeys(os.path.normpath(os.path.join(path, name)) for name in found)
-    return [
-        one
-        for one in directories
-        if one.startswith(path.rstrip("/") + "/") and os.path.realpath(one) == one
-    ]
+    return [one for one in directories if relative_to(one, path) and os.path.realpath(one) == one]
 
 
 def _core_worktree(config: str) -> str:

@@ -9,6 +9,7 @@ import os
 import posixpath
 from collections.abc import Iterator, Sequence
 
+from buildd.base.containment import is_below
 from buildd.base.printable import printable
 from buildd.files.path_map import to_container, to_host
 from buildd.model import Mount
@@ -50,7 +51,7 @@ def _leading_out(project: str, mounts: Sequence[Mount]) -> Iterator[tuple[str, s
         leads = posixpath.normpath(posixpath.join(directory, os.readlink(link)))
         seen = to_host(leads, mounts)
         is_seen = seen is not None and os.path.realpath(seen) == real
-        if not is_seen and not any(_is_below(leads, root) for root in _OF_THE_IMAGE):
+        if not is_seen and not any(is_below(leads, root) for root in _OF_THE_IMAGE):
             yield link, real, leads
 
 
@@ -82,7 +83,7 @@ def _remark(link: str, real: str, leads: str) -> str:
 def _too_much(link: str, real: str) -> str:
     """Why nobody should mount it, in words after 'that'; empty if there is no such reason."""
     home = os.path.realpath(os.path.expanduser("~"))
-    if _is_below(home, real) or _is_below(link, real):
+    if is_below(home, real) or is_below(link, real):
         return "holds your home directory, or the project itself: link to a directory below it"
     inside = os.path.relpath(real, home)
     if inside.startswith(".") and not inside.startswith((".." + os.sep, ".cache" + os.sep)):
@@ -92,7 +93,3 @@ def _too_much(link: str, real: str) -> str:
     except OSError:
         is_ours = False
     return "" if is_ours else "is not yours: copy what is needed"
-
-
-def _is_below(path: str, directory: str) -> bool:
-    return path == directory or path.startswith(directory.rstrip("/") + "/")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
+from buildd.base.containment import is_below
 from buildd.config.trust import consent
 from buildd.diagnostics.findings import UNTRUSTED
 from buildd.errors import BuilddError
@@ -140,7 +141,7 @@ def _grants(project: LiveProject) -> list[str]:
 
 def _may_edit(file: str, project: LiveProject) -> bool:
     """Whether a fix may change the file: only the project's own."""
-    return os.path.realpath(file).startswith(project.path + os.sep)
+    return is_below(os.path.realpath(file), project.path)
 
 
 def _hover_kind(client: LspClient) -> types.MarkupKind:

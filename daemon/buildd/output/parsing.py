@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from buildd.base.containment import is_below
 from buildd.base.lines import Lines
 from buildd.files.file_lookup import FileLookup, Look
 from buildd.files.path_map import diagnostic_to_host, nearest, text_to_host, to_host
@@ -112,7 +113,7 @@ def place(
     looked for in the project, and taken if exactly one file fits.
     """
     search = FileLookup(project, look)
-    roots = tuple(f"{root.rstrip(os.sep)}{os.sep}" for root in (project, *_sources(mounts)))
+    roots = (project, *_sources(mounts))
     placed = []
     for told in diagnostics:
         one = _at_home(diagnostic_to_host(told, mounts, otherwise), roots)
@@ -146,9 +147,9 @@ def _sources(mounts: Sequence[Mount]) -> list[str]:
 def _at_home(one: Diagnostic, roots: tuple[str, ...]) -> Diagnostic:
     """A finding in somebody else's file, as a header of the system, is shown where the user's own
     leads to it: at what includes or instantiates it."""
-    if one.span.file.startswith(roots):
+    if _is_own(one.span.file, roots):
         return one
-    own = [note for note in one.related if note.span.file.startswith(roots)]
+    own = [note for note in one.related if _is_own(note.span.file, roots)]
     if not own:
         return one
     place = nearest(own)
@@ -160,6 +161,10 @@ def _at_home(one: Diagnostic, roots: tuple[str, ...]) -> Diagnostic:
         related=(Related(span=one.span, message="found here"), *rest),
         fixes=(),
     )
+
+
+def _is_own(file: str, roots: tuple[str, ...]) -> bool:
+    return any(is_below(file, root) for root in roots)
 
 
 def place_tests(

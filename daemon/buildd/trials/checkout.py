@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from buildd.base.containment import moved
 from buildd.base.printable import printable
 from buildd.errors import BuilddError
 from buildd.files.gitignore import Gitignore
@@ -51,9 +52,8 @@ class CheckoutCopy(msgspec.Struct, frozen=True):
 
     def path(self, original: str) -> str:
         """Where the copy has this file or directory; what lies outside stays as it is."""
-        if original == self.origin or original.startswith(self.origin.rstrip("/") + "/"):
-            return self.root + original[len(self.origin.rstrip("/")) :]
-        return original
+        found = moved(original, self.origin, self.root)
+        return original if found is None else found
 
     def at_home(self, encoded: bytes) -> bytes:
         """JSON in which the copy's paths are the original's."""

@@ -6,6 +6,8 @@ import asyncio
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from buildd.base.containment import relative_to
+
 SETTLING = 0.2
 """Seconds from a change to the look at it: who saves a file may move the old one away first."""
 
@@ -86,7 +88,7 @@ def _directories(files: Iterable[str], root: str) -> Iterator[str]:
     """Those that the files are in, and those that these are in, up to the root."""
     for directory in {os.path.dirname(file) for file in files}:
         yield directory
-        while directory.startswith(root + os.sep):
+        while relative_to(directory, root):
             directory = os.path.dirname(directory)
             yield directory
 

@@ -15,6 +15,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, EventEmitter, ObservedWatch
 
+from buildd.base.containment import is_below
 from buildd.watching.change_collector import ChangeCollector, ChangedFile
 
 T = TypeVar("T")
@@ -171,7 +172,7 @@ def file_system(path: str) -> str:
             for line in file:
                 place, _, rest = line.partition(" - ")
                 point = re.sub(r"\\(\d{3})", _character, place.split(" ")[4])
-                if len(point) >= len(found) and f"{path}/".startswith(f"{point.rstrip('/')}/"):
+                if len(point) >= len(found) and is_below(path, point):
                     found, kind = point, rest.split(" ")[0]
     except OSError:
         return ""

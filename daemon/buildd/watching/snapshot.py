@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from buildd.base.containment import relative_to
 from buildd.files.gitignore import Gitignore
 
 FileStamp = tuple[int, int, int]
@@ -25,8 +26,7 @@ class TreeSnapshot:
     def scan(self, directory: str) -> list[str]:
         """Go through a directory of the tree, whether it is there or not: the files in it that are
         new, gone, or other than they were."""
-        inside = directory.rstrip(os.sep) + os.sep
-        before = {path: one for path, one in self._known.items() if path.startswith(inside)}
+        before = {path: one for path, one in self._known.items() if relative_to(path, directory)}
         now = dict(self._files(directory)) if os.path.isdir(directory) else {}
         for path in before.keys() - now.keys():
             del self._known[path]

@@ -108,6 +108,7 @@ def _directory(arguments: argparse.Namespace, project: str) -> str:
 
 def _within(project: str, directory: str) -> str:
     """The directory, or the project's where that one is outside it."""
+    from buildd.base.containment import is_below  # here: most commands start without it
+
     root = os.path.realpath(project)
-    seen = os.path.realpath(directory)
-    return directory if seen == root or seen.startswith(root + "/") else root
+    return directory if is_below(os.path.realpath(directory), root) else root

@@ -8,6 +8,7 @@ import re
 import shlex
 from typing import Any
 
+from buildd.base.containment import is_below, moved
 from buildd.config.foreign import mount_text
 from buildd.config.foreign.devcontainer_keys import READ, UNHEARD, UNSUPPORTED
 from buildd.config.foreign.devcontainer_variables import Variables
@@ -143,7 +144,7 @@ class _Reader:
             target = self._elsewhere(source, target, default)
         elif not target:
             # Who gives only the folder means that the project is there.
-            target = default if not folder or _holds(default, folder) else folder
+            target = default if not folder or is_below(folder, default) else folder
         target = posixpath.normpath(target)
         self.into.put(("mount",), target, key if key[0] in self.data else ())
         variables.container_folder = posixpath.normpath(folder) if folder else target
@@ -152,9 +153,7 @@ class _Reader:
     def _elsewhere(self, source: str, target: str, default: str) -> str:
         """What is mounted is not the project: see both. Where the project is then."""
         self.into.mount(source, target, ("workspaceMount",))
-        if _holds(source, self.directory):
-            return posixpath.join(target, os.path.relpath(self.directory, source))
-        return default
+        return moved(self.directory, source, target) or default
 
     def _mounts(self) -> None:
         values = self.filled.get("mounts")
@@ -254,7 +253,3 @@ class _Reader:
 
 
 _USERS = {"": "image", "root": "root", "0": "root"}
-
-
-def _holds(folder: str, path: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from buildd.base.containment import relative_to
 from buildd.base.printable import quoted
 from buildd.config.foreign.document import Document
 from buildd.config.key_positions import Path, dotted, nearest
@@ -147,13 +148,12 @@ class Translation:
     def written(self, path: str) -> str:
         """An absolute path as one would write it in buildd.toml: relative to the project where it
         is inside, to the home directory where it is in there."""
-        if path == self.draft.directory:
-            return "."
-        if path.startswith(self.draft.directory + os.sep):
-            return os.path.relpath(path, self.draft.directory)
+        if (inside := relative_to(path, self.draft.directory)) is not None:
+            return inside or "."
         home = os.path.expanduser("~")
-        if len(home) > 1 and path.startswith(home.rstrip(os.sep) + os.sep):
-            return "~" + path[len(home.rstrip(os.sep)) :]
+        # As `/` it would be the home of every path.
+        if len(home) > 1 and (inside := relative_to(path, home)):
+            return f"~/{inside}"
         return path
 
     # --- what is said

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 
+from buildd.base.containment import relative_to
 from buildd.base.printable import printable
 from buildd.base.variables import taken_from_host
 from buildd.config.repository import needed
@@ -188,5 +188,5 @@ def _pairs(values: dict[str, str]) -> str:
 
 def _shown(path: str, project: Project) -> str:
     """Relative to the project where it is inside."""
-    relative = os.path.relpath(path, project.path)
-    return path if relative.startswith("..") else relative
+    relative = relative_to(path, project.path)
+    return path if relative is None else relative or "."

@@ -9,6 +9,7 @@ from contextlib import suppress
 import msgspec
 from docker.types import Mount as DockerMount
 
+from buildd.base.containment import is_below
 from buildd.base.printable import printable
 from buildd.config.repository import needed
 from buildd.engines import git_guards, history_directory, run_directory
@@ -186,16 +187,12 @@ def _refuse_our_own(mounts: tuple[Mount, ...]) -> None:
     ):
         own = os.path.realpath(place)
         for mount in mounts:
-            if any(_holds(see(mount.source), see(own)) for see in (os.path.realpath, _to_engine)):
+            if any(is_below(see(own), see(mount.source)) for see in (os.path.realpath, _to_engine)):
                 raise EngineError(
                     f"{mount.source} holds buildd's own {what} directory {own}, which no "
                     "container may see",
                     f"Mount a directory below it, or set {variable} to another place.",
                 )
-
-
-def _holds(directory: str, path: str) -> bool:
-    return bool(path) and (path == directory or path.startswith(directory.rstrip("/") + "/"))
 
 
 def _to_engine(path: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import docker.errors
 import msgspec
 
+from buildd.base.containment import relative_to
 from buildd.engines.docker.client import client, service
 from buildd.errors import EngineError
 from buildd.files.path_map import to_host
@@ -50,15 +51,14 @@ def inner(mount: Mount) -> list[Mount]:
     ourselves = _ourselves()
     if ourselves is None:
         return []
-    root = mount.source.rstrip("/") + "/"
     return [
         Mount(
             source=one.target,
-            target=os.path.join(mount.target, one.target.removeprefix(root)),
+            target=os.path.join(mount.target, below),
             read_only=mount.read_only or one.read_only,
         )
         for one in ourselves.mounts
-        if one.target.startswith(root)
+        if (below := relative_to(one.target, mount.source))
     ]
 
 
