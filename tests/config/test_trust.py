@@ -172,10 +172,12 @@ def test_what_a_killed_writer_left_is_no_obstacle(path: str, state: str, tmp_pat
     project = load.load(path)
     victim = tmp_path / "victim"
     victim.write_text("mine")
-    os.symlink(victim, f"{consent.record_path(state)}.new")
+    left = f"{consent.record_path(state)}.0123abcd.new"
+    os.symlink(victim, left)
     consent.grant(project, consent.digest(project), state=state)
     assert consent.is_trusted(project, state=state)
     assert victim.read_text() == "mine"
+    assert not os.path.lexists(left)
 
 
 def test_a_record_that_cannot_be_written_says_so(path: str, state: str) -> None:

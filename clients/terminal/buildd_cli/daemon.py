@@ -136,26 +136,15 @@ def stop(connection: Connection, *, force: bool = False) -> None:
 
 def wait_until_gone() -> None:
     """Return once no daemon holds the lock."""
-    import fcntl
+    from buildd.base.file_lock import try_lock  # here: most commands start without it
 
-    lock = os.open(
-        os.path.join(runtime_dir(), "daemon.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-    )
+    path = os.path.join(runtime_dir(), "daemon.lock")
     deadline = time.monotonic() + STOP_TIMEOUT
-    try:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise BuilddError(
-                        "the daemon does not end", "Run `buildd daemon stop --force`."
-                    ) from None
-                time.sleep(0.005)
-            else:
-                return
-    finally:
-        os.close(lock)
+    while (lock := try_lock(path)) is None:
+        if time.monotonic() > deadline:
+            raise BuilddError("the daemon does not end", "Run `buildd daemon stop --force`.")
+        time.sleep(0.005)
+    os.close(lock)
 
 
 def _is_usable(connection: Connection, hello: dict[str, Any], build: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
 import subprocess
@@ -10,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from buildd.base.file_lock import locked
 from buildd.errors import BuilddError
 from buildd.paths import log_path, runtime_dir
 from buildd_cli.daemon import peer
@@ -24,16 +24,8 @@ def launch(open_socket: Callable[[], socket.socket | None], timeout: float) -> s
     `open_socket` gives one, or None while nobody listens. Raises BuilddError with the end of the
     daemon's log if it does not come up within `timeout` seconds.
     """
-    lock = os.open(
-        os.path.join(runtime_dir(), "start.lock"),
-        os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC,
-        0o600,
-    )
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(os.path.join(runtime_dir(), "start.lock")):
         return open_socket() or _start(open_socket, timeout)
-    finally:
-        os.close(lock)
 
 
 def reap() -> None:

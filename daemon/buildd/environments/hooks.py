@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import shlex
 
+from buildd.base.atomic_write import replace_file
 from buildd.base.lines import Lines
 from buildd.config.load import place as place_of
 from buildd.engines import Instance, OnProgress, creation_record
@@ -54,9 +54,7 @@ def _state(project: Project, environment: Environment, place: Instance) -> str:
 def _note(project: Project, environment: Environment, place: Instance, state: str) -> None:
     path = creation_record(project.path, environment.name)
     try:
-        with open(f"{path}.new", "w", encoding="ascii") as file:
-            file.write(f"{place.container} {state}")
-        os.replace(f"{path}.new", path)
+        replace_file(path, f"{place.container} {state}".encode("ascii"))
     except OSError as error:
         raise EngineError(
             f"{path} cannot be written: {error.strerror}",

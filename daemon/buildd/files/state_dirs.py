@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 
+from buildd.base.atomic_write import create_file
 from buildd.errors import BuilddError
 from buildd.model import EngineName
 from buildd.paths import private_dir, runtime_dir, short_hash, state_dir
@@ -29,7 +30,7 @@ def state_of(project: str) -> str:
     name = os.path.join(path, "path")
     if not os.path.exists(name):
         with suppress(OSError):  # a full disk: it is written the next time
-            _write(name, os.fsencode(project))
+            create_file(name, os.fsencode(project))
     return path
 
 
@@ -97,7 +98,7 @@ def _state_id() -> str:
     name = os.path.join(state_dir(), "id")
     try:
         if not os.path.exists(name):
-            _write(name, secrets.token_hex(8).encode())
+            create_file(name, secrets.token_hex(8).encode())
         with open(name, encoding="ascii", errors="replace") as file:
             content = file.read().strip()
     except OSError as error:
@@ -111,18 +112,3 @@ def _state_id() -> str:
             "Remove it: buildd writes a new one, and makes its containers and caches anew.",
         )
     return content
-
-
-def _write(name: str, content: bytes) -> None:
-    """Write a file that is there whole or not at all; where another was quicker, his stays."""
-    new = f"{name}.{secrets.token_hex(4)}"
-    try:
-        with open(new, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(new, name)
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(new)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from buildd.base.atomic_write import replace_file
 from buildd.base.failpoint import RESULT_STORED, RESULT_WRITTEN, passing
 from buildd.files.state_dirs import make_runs_of, runs_of
 from buildd.model import Diagnostic, Frozen, Run, RunState, TestResult
@@ -88,17 +89,12 @@ class Store:
         run = stored.run
         path = self._path(run)
         try:
-            with open(f"{path}.new", "wb") as file:
-                file.write(msgspec.json.encode(stored))
-            passing(RESULT_WRITTEN)
-            os.replace(f"{path}.new", path)
+            replace_file(path, msgspec.json.encode(stored), failpoint=RESULT_WRITTEN)
             passing(RESULT_STORED)
             self._remove(self._path(run, _BEGUN))
         except OSError as error:
             # A full disk must not take the result from those who wait for it.
             log.error("run %s cannot be stored: %s", run.id, error)
-            with contextlib.suppress(OSError):
-                os.unlink(f"{path}.new")
 
     def settle(self, run: Run) -> None:
         """Have a stored run outlive the machine too, and forget those beyond the kept ones."""

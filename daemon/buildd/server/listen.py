@@ -6,12 +6,12 @@ Standard library only, so that the socket is there before the slow imports.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import socket
 import struct
 from typing import NamedTuple
 
+from buildd.base.file_lock import try_lock
 from buildd.errors import BuilddError
 from buildd.paths import runtime_dir
 
@@ -30,7 +30,7 @@ class ListeningSocket(NamedTuple):
 
 def listen() -> ListeningSocket | None:
     """Take the lock and bind the socket (0600); None if another daemon holds the lock."""
-    lock = _take_lock()
+    lock = try_lock(_lock_path())
     return None if lock is None else _bind(lock)
 
 
@@ -50,17 +50,6 @@ def renew(listening: ListeningSocket) -> ListeningSocket | None:
 
 def _lock_path() -> str:
     return os.path.join(runtime_dir(), "daemon.lock")
-
-
-def _take_lock() -> int | None:
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    lock = os.open(_lock_path(), flags, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        return None
-    return lock
 
 
 def _bind(lock: int) -> ListeningSocket:

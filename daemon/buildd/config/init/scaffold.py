@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 
+from buildd.base.atomic_write import replace_file
 from buildd.config.foreign.convert import draft_of, written
 from buildd.config.init.proposal import ProjectDirectory, Proposal, TaskProposal
 from buildd.config.init.toolchains import PLAIN, TOOLCHAINS
@@ -83,25 +83,13 @@ def write(directory: str, scaffold: Scaffold, *, force: bool = False) -> list[st
             )
     for path, text in paths.items():
         try:
-            _write(path, text)
+            replace_file(path, text.encode(), mode=0o666)
         except OSError as error:
             raise BuilddError(
                 f"{path} cannot be written: {error.strerror}",
                 "Look at the permissions of the directory.",
             ) from error
     return list(paths)
-
-
-def _write(path: str, text: str) -> None:
-    """The file is the old one or the new one, whole; a link is replaced, not followed."""
-    new = f"{path}.new-{os.getpid()}"
-    try:
-        with open(new, "x", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(new, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(new)
 
 
 def _tree(directory: str) -> ProjectDirectory:

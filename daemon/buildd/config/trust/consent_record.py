@@ -6,14 +6,15 @@ Every function takes `state`, that directory, for use apart from the user's.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import os
 from collections.abc import Iterator
 
 import msgspec
 
-from buildd.base.failpoint import CONSENT_WRITTEN, passing
+from buildd.base.atomic_write import remove_unfinished, replace_file
+from buildd.base.failpoint import CONSENT_WRITTEN
+from buildd.base.file_lock import locked
 from buildd.errors import BuilddError
 from buildd.model import Frozen
 from buildd.paths import state_dir
@@ -99,37 +100,16 @@ def _changing(state: str | None) -> Iterator[dict[str, Consent]]:
     """The consents, to be changed in place; written at the end if they were. One at a time."""
     path = record_path(state)
     try:
-        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(f"{path}.lock"):
             before = _read(path).consents
             consents = dict(before)
             yield consents
             if consents != before:
-                _write(path, Record(consents=consents))
-        finally:
-            os.close(lock)
+                remove_unfinished(path)
+                data = msgspec.json.encode(Record(consents=consents))
+                replace_file(path, data, durable=True, failpoint=CONSENT_WRITTEN)
     except OSError as error:
         raise BuilddError(
             f"the consent cannot be recorded in {path}: {error.strerror}",
             "Make room, or set BUILDD_STATE_DIR to a directory that you can write.",
         ) from error
-
-
-def _write(path: str, record: Record) -> None:
-    """Replace the file at `path`, so that whenever we die it is the old one or the new one."""
-    new = f"{path}.new"
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(new)  # of one who died here; we hold the lock
-    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(fd, "wb") as file:
-        file.write(msgspec.json.encode(record))
-        file.flush()
-        os.fsync(fd)
-    passing(CONSENT_WRITTEN)
-    os.replace(new, path)
-    folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
