@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import platform
 from collections.abc import Sequence
 
+from buildd.base.task_set import TaskSet
 from buildd.engines import Guest, Image, Inspect, Instance, OnProgress, run_directory
 from buildd.errors import EngineError
 from buildd.model import Check, Environment, Project, Resource, RunImage
@@ -41,8 +43,7 @@ async def up(
             cwd="/",
         )
         # Collected whenever it ends; it leaves by itself when its pipes close.
-        _waiting.add(task := asyncio.create_task(process.wait()))
-        task.add_done_callback(_waiting.discard)
+        _waiting.start(process.wait())
 
         async def inspect() -> Guest:
             return Guest(process.pid, process.returncode)
@@ -54,8 +55,7 @@ async def up(
 
 async def settled() -> None:
     """Return once the supervisors that were told to leave have left: they end their runs first."""
-    if _waiting:
-        await asyncio.wait(_waiting, timeout=LEAVE_TIMEOUT)
+    await _waiting.settled(timeout=LEAVE_TIMEOUT)
 
 
 async def image(
@@ -106,4 +106,4 @@ async def checks() -> list[Check]:
     return [Check(name="host engine", state="ok", detail=f"{platform.platform()}, /bin/sh")]
 
 
-_waiting: set[asyncio.Task[int]] = set()
+_waiting = TaskSet(logging.getLogger(__name__))

@@ -9,6 +9,8 @@ import time
 from collections.abc import Awaitable
 from typing import Protocol
 
+from buildd.base.task_set import TaskSet
+
 log = logging.getLogger(__name__)
 
 IDLE_STOP = 1800.0
@@ -62,7 +64,7 @@ class IdlePolicy:
         self._used: dict[Stoppable, float] = {}
         """When each was used last, the least recently used first."""
         self._timer: asyncio.TimerHandle | None = None
-        self._resting: set[asyncio.Task[None]] = set()
+        self._resting = TaskSet(log)
 
     def used(self, environment: Stoppable) -> None:
         """It is used now, or has just ceased to be."""
@@ -82,8 +84,7 @@ class IdlePolicy:
         """Stop nothing more."""
         if self._timer:
             self._timer.cancel()
-        for task in self._resting:
-            task.cancel()
+        self._resting.cancel()
 
     def _look_in(self, delay: float) -> None:
         if self._timer:
@@ -95,9 +96,7 @@ class IdlePolicy:
         self._used = {one: when for one, when in self._used.items() if one.has_container}
         for one in self._chosen():
             del self._used[one]
-            task = asyncio.create_task(_rest(one))
-            self._resting.add(task)
-            task.add_done_callback(self._resting.discard)
+            self._resting.start(_rest(one))
         # What is in use comes back by itself, when it ceases to be.
         idle = [when for one, when in self._used.items() if one.is_idle]
         if idle and self._limit:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from buildd.base.shared_task import SharedTask
+from buildd.base.task_set import log_failure
 from buildd.engines.image_definition.digest import define, recipe_of
 from buildd.errors import BuilddError, DefinitionError, ImageError, UntrustedError
 from buildd.model import Environment
@@ -259,5 +260,4 @@ def and_more(names: Sequence[str]) -> str:
 
 def _heard(task: asyncio.Task[None]) -> None:
     """What a task raises that nobody waits for has been told otherwise."""
-    if not task.cancelled() and (error := task.exception()) and not isinstance(error, BuilddError):
-        log.error("a renewal failed", exc_info=error)
+    log_failure(task, log, BuilddError)

@@ -3,11 +3,11 @@ where there can be none."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from buildd.base.task_set import TaskSet
 from buildd.engines import Instance
 from buildd.errors import EngineError
 from buildd.protocol import TerminalResult
@@ -30,7 +30,7 @@ class Runners:
         self._place: Instance | None = None
         self._main: Runner | None = None
         self._relayed: AttachedRunner | None = None
-        self._cleaning: asyncio.Task[None] | None = None
+        self._cleaning = TaskSet(log)
         self._pipes_fail = ""
         """Why there can be no supervisor: found out once, for it takes long."""
 
@@ -50,7 +50,7 @@ class Runners:
                 supervisor = await Supervisor.start(
                     place.run_directory, place.launch, shared=place.shared
                 )
-                self._cleaning = asyncio.create_task(self._clean_up_after(supervisor, place))
+                self._cleaning.start(self._clean_up_after(supervisor, place))
                 return supervisor
             except PipesError as error:
                 if not place.attach:
@@ -94,8 +94,7 @@ class Runners:
 
     async def cleaned(self) -> None:
         """Return once what an earlier supervisor left has ended."""
-        if self._cleaning:
-            await asyncio.wait((self._cleaning,))
+        await self._cleaning.settled()
 
     async def _clean_up_after(self, supervisor: Supervisor, place: Instance) -> None:
         """Once the supervisor has gone by itself, end what it has left, at the latest with the

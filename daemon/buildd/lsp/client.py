@@ -13,6 +13,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from buildd import __version__
+from buildd.base.task_set import TaskSet
 from buildd.environments.environment import LiveEnvironment
 from buildd.errors import BuilddError, ConfigError, UntrustedError
 from buildd.lsp.actions import register_actions
@@ -67,7 +68,7 @@ class LspClient(ProjectObserver):
         """The runs shown as work in progress, by their progress tokens."""
         self.renewals: dict[str, tuple[LiveEnvironment, asyncio.Event]] = {}
         """Likewise the environments that are renewed, and what is set when there is news."""
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks = TaskSet(log)
         self.asked: set[str] = set()
         """The configurations, by digest, that this client was asked to trust."""
         self.asks = True
@@ -102,8 +103,7 @@ class LspClient(ProjectObserver):
     def close(self) -> None:
         """The client is gone: it sees nothing any more, and runs that only it wanted end."""
         self.opened.leave()
-        for task in self._tasks:
-            task.cancel()
+        self._tasks.cancel()
         for run in list(self.runs.values()):
             run.release(self)
 
@@ -120,16 +120,14 @@ class LspClient(ProjectObserver):
             except Exception:
                 log.exception("session %d", self.session.number)
 
-        task = self.keep(asyncio.get_running_loop().create_task(guarded()))
+        task = self._tasks.start(guarded())
         # One that is cancelled before it begins has never awaited its work.
         task.add_done_callback(lambda _: work.close())
         return task
 
     def keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
         """Have the task end with the client, if not before."""
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        return self._tasks.keep(task)
 
     def show(self, message: str, kind: types.MessageType) -> None:
         """Show a message in the editor."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
+from buildd.base.task_set import TaskSet
 from buildd.errors import NoProjectError
 from buildd.lsp.convert import uri
 from buildd.projects.project import LiveProject
@@ -29,7 +30,7 @@ class OpenedProjects:
         self.files: dict[str, LiveProject] = {}
         """The project of each file or directory that was spoken of."""
         self._recent: LiveProject | None = None
-        self._opening: set[asyncio.Task[None]] = set()
+        self._opening = TaskSet(log)
 
     async def project_of(self, path: str) -> LiveProject:
         """The project of a file or directory, watched from now on. Raises NoProjectError."""
@@ -46,7 +47,7 @@ class OpenedProjects:
             return await self.project_of(to_fs_path(path) or path)
         if self._opening:
             # A command that comes right after the folders is meant for them.
-            await asyncio.wait(self._opening)
+            await self._opening.settled()
         if self._recent:
             return self._recent
         if self.projects:
@@ -59,8 +60,7 @@ class OpenedProjects:
         """See the projects at or above these."""
         for one in uris:
             if task := self._with_file(one, _attached):
-                self._opening.add(task)
-                task.add_done_callback(self._opening.discard)
+                self._opening.keep(task)
 
     def close_folder(self, folder: str) -> None:
         """See the project of this folder no more, nor its diagnostics."""

@@ -6,8 +6,8 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
 
+from buildd.base.task_set import TaskSet
 from buildd.config.current import CurrentConfiguration
 from buildd.diagnostics.findings import CONFIGURATION, environment_owner, image_owner
 from buildd.diagnostics.source_snapshots import SourceSnapshots
@@ -93,7 +93,7 @@ class LiveProject(RunObserver, Owner):
         self.results.findings.settle(CONFIGURATION, configuration.remarks())
         if (project := configuration.project) and not configuration.errors:
             for name in self.environments.keys() - project.environments.keys():
-                _keep(asyncio.create_task(self.environments.pop(name).retire()))
+                _background.start(self.environments.pop(name).retire())
             for name, specification in project.environments.items():
                 if name in self.environments:
                     self.environments[name].follow(project, specification)
@@ -128,7 +128,7 @@ class LiveProject(RunObserver, Owner):
         """There is consent: run what saves have asked for meanwhile."""
         names, self._unanswered = self._unanswered & project.tasks.keys(), set()
         for name in sorted(names):
-            _keep(asyncio.create_task(self._triggered(name, Trigger.SAVE, self)))
+            _background.start(self._triggered(name, Trigger.SAVE, self))
 
     def _tell(self, error: BuilddError) -> None:
         for watcher in list(self.watchers):
@@ -228,7 +228,7 @@ class LiveProject(RunObserver, Owner):
         self.results.defined(live.specification.name, error)
 
     def environment_outdated(self, live: LiveEnvironment) -> None:
-        _keep(asyncio.create_task(self._outdated(live)))
+        _background.start(self._outdated(live))
 
     async def _outdated(self, live: LiveEnvironment) -> None:
         """Have what is defined now built, or asked for; unless the user is asked for trust."""
@@ -314,10 +314,4 @@ class LiveProject(RunObserver, Owner):
             await live.close()
 
 
-def _keep(task: asyncio.Task[Any]) -> None:
-    """Hold a task until it is done: the event loop itself holds it only weakly."""
-    _kept.add(task)
-    task.add_done_callback(_kept.discard)
-
-
-_kept: set[asyncio.Task[Any]] = set()
+_background = TaskSet(log)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from buildd.base.task_set import TaskSet
 from buildd.config.load import find_project
 from buildd.diagnostics.source_snapshots import SourceSnapshots
 from buildd.engines import host
@@ -29,6 +30,7 @@ class Projects:
         self.built = SourceSnapshots()
         """The texts that the findings of all projects are about."""
         self._watch: FileWatch | None = None
+        self._refreshing = TaskSet(log)
         self._touched: TouchedDirectories | None = None
         """Tells where something was deleted or moved away."""
         self.opened: set[Callable[[LiveProject], None]] = set()
@@ -90,7 +92,7 @@ class Projects:
 
     def _changed(self, key: str) -> None:
         if project := self._known.get(key):
-            self._task = asyncio.create_task(self._refresh(project))
+            self._refreshing.start(self._refresh(project))
 
     async def _refresh(self, project: LiveProject) -> None:
         try:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
+from buildd.base.task_set import TaskSet
 from buildd.diagnostics.findings import CONFIGURATION, Findings, environment_owner
 from buildd.diagnostics.source_snapshots import SourceSnapshots
 from buildd.errors import BuilddError, DefinitionError
@@ -16,6 +18,8 @@ from buildd.output.incremental import Known
 from buildd.runs.run import LiveRun
 from buildd.runs.store import Store, Stored
 from buildd.watching.deleted_files import DeletedFiles
+
+log = logging.getLogger(__name__)
 
 ANSWER_FIRST = 0.005
 """Seconds from the storing of a run to what else is to be done for it on the disk."""
@@ -46,8 +50,8 @@ class Results:
         """The id of the run that told last of a task's tests, or of some of them."""
         self.earlier: defaultdict[str, CarryOver] = defaultdict(CarryOver)
         """What the next run of each task may not speak of."""
-        self._saving: set[asyncio.Task[None]] = set()
-        self._settling: set[asyncio.Task[None]] = set()
+        self._saving = TaskSet(log)
+        self._settling = TaskSet(log)
         self._restore()
 
     def _restore(self) -> None:
@@ -80,12 +84,8 @@ class Results:
             tells=run.tells,
         )
         self._take(stored)
-        saving = asyncio.create_task(asyncio.to_thread(self.store.save, stored))
-        self._saving.add(saving)
-        saving.add_done_callback(self._saving.discard)
-        settling = asyncio.create_task(self._settle_stored(saving, run.record))
-        self._settling.add(settling)
-        settling.add_done_callback(self._settling.discard)
+        saving = self._saving.start(asyncio.to_thread(self.store.save, stored))
+        self._settling.start(self._settle_stored(saving, run.record))
 
     async def forget(self) -> None:
         """What was stored has been removed: nothing has run yet."""
@@ -99,8 +99,7 @@ class Results:
 
     async def stored(self) -> None:
         """Return once every ended run is stored: nothing that was told is lost from then on."""
-        if self._saving:
-            await asyncio.wait(self._saving)
+        await self._saving.settled()
 
     async def stored_run(self, *, task: str = "", run: str = "") -> Stored | None:
         """The newest ended run, of the task or with the id that is given; None if there is none."""
@@ -109,8 +108,7 @@ class Results:
 
     async def settled(self) -> None:
         """Return once nothing more is to be done for what is stored."""
-        if self._settling:
-            await asyncio.wait(self._settling)
+        await self._settling.settled()
 
     def tests_of(self, task: str, under_way: Iterable[LiveRun]) -> tuple[TestResult, ...]:
         """How each test of the task ended last, also in runs that have not ended themselves."""

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from buildd import __version__
 from buildd.base import logs
 from buildd.base.framing import HEADER_LIMIT
+from buildd.base.task_set import TaskSet
 from buildd.errors import BuilddError, BusyError
 from buildd.paths import build_id, log_path
 from buildd.projects.project import LiveProject
@@ -70,14 +71,14 @@ class Server:
         """Serve, then leave nothing behind."""
         await self._accept()
         log.info("buildd %s (build %d) on %s", __version__, self.build, self._listening.path)
-        idle = asyncio.create_task(self._leave_when_idle())
-        found = asyncio.create_task(self._stay_found())
+        background = TaskSet(log)
+        background.start(self._leave_when_idle())
+        background.start(self._stay_found())
         try:
             await self._stopping.wait()
         finally:
             log.info("stopping")
-            idle.cancel()
-            found.cancel()
+            background.cancel()
             # No new client may find a daemon that is about to go.
             if is_found(self._listening):
                 with contextlib.suppress(FileNotFoundError):

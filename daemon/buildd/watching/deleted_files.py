@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from buildd.base.containment import relative_to
+from buildd.base.task_set import log_failure
+
+log = logging.getLogger(__name__)
 
 SETTLING = 0.2
 """Seconds from a change to the look at it: who saves a file may move the old one away first."""
@@ -63,7 +67,7 @@ class DeletedFiles:
 
     def _looked(self, task: asyncio.Task[None]) -> None:
         self._looking = None
-        task.result()
+        log_failure(task, log)
 
     async def _look(self) -> None:
         files = self._files()

@@ -75,7 +75,7 @@ class TreeWatch:
     def __init__(
         self,
         root: str,
-        on_change: Callable[[list[ChangedFile]], None],
+        on_change: Callable[[list[ChangedFile]], object],
         on_poll: Callable[[str], None],
     ) -> None:
         self._root = root
@@ -126,7 +126,7 @@ class TreeWatch:
             self._news.poll()
             self._call(self._on_poll, reason)
 
-    def _call(self, function: Callable[[T], None], value: T) -> None:
+    def _call(self, function: Callable[[T], object], value: T) -> None:
         with contextlib.suppress(RuntimeError):  # the event loop has ended
             self._loop.call_soon_threadsafe(function, value)
 

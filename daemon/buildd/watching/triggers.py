@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 
 import pathspec
 
+from buildd.base.task_set import TaskSet
 from buildd.errors import BuilddError
 from buildd.model import Task, Trigger
 from buildd.watching.change_collector import ChangedFile
 from buildd.watching.file_watch import TreeWatch
 from buildd.watching.self_changes import SelfChange, SelfChanges
+
+log = logging.getLogger(__name__)
 
 Patterns = Mapping[str, "pathspec.PathSpec[pathspec.Pattern]"]
 """By a task's name: which files' changes start it."""
@@ -48,19 +52,19 @@ class Triggers:
         self._start = start
         self._tell = tell
         self._told: dict[str, tuple[_Identity, Trigger]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = TaskSet(log)
 
     def saved(self, file: str, patterns: Patterns, holder: object) -> None:
         """An editor has saved a file: run the tasks whose patterns it fits. The watching of the
         disk may tell of it, too: whichever comes second does nothing."""
-        self._keep(self._saved(file, patterns, holder))
+        self._tasks.start(self._saved(file, patterns, holder))
 
     @asynccontextmanager
     async def watching(self, patterns: Patterns, holder: object) -> AsyncIterator[None]:
         """Have changes on the disk run tasks, as long as the context lasts."""
         watch = TreeWatch(
             self._root,
-            lambda seen: self._keep(self._seen(seen, patterns, holder)),
+            lambda seen: self._tasks.start(self._seen(seen, patterns, holder)),
             lambda reason: self._tell(_polling(self._root, reason)),
         )
         try:
@@ -68,11 +72,6 @@ class Triggers:
             yield
         finally:
             await asyncio.to_thread(watch.close)
-
-    def _keep(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _saved(self, file: str, patterns: Patterns, holder: object) -> None:
         names = await asyncio.to_thread(self._wanted, file, Trigger.SAVE, patterns)
