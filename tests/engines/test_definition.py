@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
 from io import BufferedReader
 from pathlib import Path
@@ -155,3 +156,28 @@ def test_a_file_that_cannot_be_read_is_named(root: Path) -> None:
     (root / "extra.cfg").unlink()
     with pytest.raises(ImageError, match=r"cannot read .*extra\.cfg"):
         define(recipe(root))
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "extra.cfg", ".dockerignore", "needs.txt"])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(root: Path, name: str) -> None:
+    """Whoever can write to the project can put one there, and nobody need ever write into it."""
+    (root / name).unlink()
+    os.mkfifo(root / name)
+    ends: list[BaseException | None] = []
+
+    def look() -> None:
+        try:
+            define(recipe(root))
+            ends.append(None)
+        except ImageError as error:
+            ends.append(error)
+
+    # A thread, because what waits for a pipe cannot be interrupted.
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    thread.join(30)
+    (end,) = ends
+    if name in ("Dockerfile", "extra.cfg"):
+        assert "is not a regular file" in str(end)
+    else:
+        assert end is None

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from buildd.base.containment import is_below
-from buildd.base.safe_open import open_regular
+from buildd.base.safe_open import read_regular
 from buildd.config.key_positions import Path
 from buildd.config.section import Section
 from buildd.config.toml_file import TaskTable
@@ -116,8 +116,7 @@ def _of_file(task: str, name: str, key: Path, section: Section) -> tuple[str | d
 
     path = section.file(key, name)
     try:
-        with open_regular(path) as file:
-            text = file.read(TASKS_LIMIT).decode("utf-8-sig", "replace")
+        text = read_regular(path, TASKS_LIMIT).decode("utf-8-sig", "replace")
         by_label = matchers_of_tasks_json(text)
     except OSError:
         return ()  # it has been said

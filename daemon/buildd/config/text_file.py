@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from buildd.base.safe_open import open_regular
+from buildd.base.safe_open import read_regular
 from buildd.errors import ConfigError
 
 LIMIT = 256 << 10
@@ -12,8 +12,7 @@ LIMIT = 256 << 10
 def read_text(file: str) -> str:
     """The text, with LF line ends. Raises ConfigError."""
     try:
-        with open_regular(file) as opened:
-            content = opened.read(LIMIT + 1)
+        content = read_regular(file, LIMIT + 1)
     except OSError as error:
         raise ConfigError(
             f"it cannot be read: {error.strerror}", "Look at its permissions.", file=file

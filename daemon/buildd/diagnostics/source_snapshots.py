@@ -11,7 +11,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from buildd.base.safe_open import open_regular
+from buildd.base.safe_open import read_regular
 
 FILE_LIMIT = 16 << 20
 """Bytes: larger files are not looked at, and columns in them are taken as they are."""
@@ -59,8 +59,7 @@ class SourceSnapshots:
 def read(file: str) -> bytes:
     """The bytes of a file; none if it cannot be read or is too large."""
     try:
-        with open_regular(file) as opened:
-            data = opened.read(FILE_LIMIT + 1)
+        data = read_regular(file, FILE_LIMIT + 1)
     except OSError:
         return b""
     return b"" if len(data) > FILE_LIMIT else data

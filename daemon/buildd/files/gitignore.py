@@ -7,10 +7,13 @@ from collections.abc import Iterator
 
 import pathspec
 
-from buildd.base.safe_open import open_regular
+from buildd.base.safe_open import read_regular
 
 CONTROL = {".git", ".hg", ".jj", ".svn"}
 """Directories of version control itself."""
+
+LIMIT = 1 << 20
+"""Bytes of a `.gitignore`; a greater one is none."""
 
 _Rules = tuple[tuple[str, pathspec.GitIgnoreSpec], ...]
 """Each with the directory that it is for, ended by a slash; the nearer have the last word."""
@@ -83,8 +86,10 @@ def _covered(path: str, rules: _Rules) -> bool:
 
 def _parse(path: str) -> pathspec.GitIgnoreSpec | None:
     try:
-        with open_regular(path) as file:
-            lines = file.read().decode("utf-8", "surrogateescape").splitlines()
+        content = read_regular(path, LIMIT + 1)
+        if len(content) > LIMIT:
+            return None
+        lines = content.decode("utf-8", "surrogateescape").splitlines()
         return pathspec.GitIgnoreSpec.from_lines(lines)
     except (OSError, ValueError):
         return None

@@ -20,6 +20,7 @@ import msgspec
 
 from buildd.base.containment import moved
 from buildd.base.printable import printable
+from buildd.base.safe_open import read_regular
 from buildd.errors import BuilddError
 from buildd.files.gitignore import Gitignore
 
@@ -156,8 +157,7 @@ def _remarks(root: str) -> tuple[str, ...]:
 
 def _is_pointer(path: str) -> bool:
     try:
-        with open(path, "rb") as file:
-            return file.read(len(_POINTER)) == _POINTER
+        return read_regular(path, len(_POINTER)) == _POINTER
     except OSError:
         return False
 

@@ -7,7 +7,6 @@ import contextlib
 import errno
 import logging
 import os
-import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -16,6 +15,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, EventEmitter, ObservedWatch
 
 from buildd.base.containment import is_below
+from buildd.files.mount_table import mounted
 from buildd.watching.change_collector import ChangeCollector, ChangedFile
 
 T = TypeVar("T")
@@ -169,18 +169,12 @@ def file_system(path: str) -> str:
     found, kind = "", ""
     try:
         with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
-            for line in file:
-                place, _, rest = line.partition(" - ")
-                point = re.sub(r"\\(\d{3})", _character, place.split(" ")[4])
-                if len(point) >= len(found) and is_below(path, point):
-                    found, kind = point, rest.split(" ")[0]
+            for mount in mounted(file):
+                if len(mount.target) >= len(found) and is_below(path, mount.target):
+                    found, kind = mount.target, mount.kind
     except OSError:
         return ""
     return kind
-
-
-def _character(code: re.Match[str]) -> str:
-    return chr(int(code[1], 8))
 
 
 def _when_exhausted(observer: BaseObserver, call: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from buildd.base.safe_open import read_regular
 from buildd.model import Frozen
 
 _LOOK = 64 << 10
@@ -46,8 +47,8 @@ class ProjectDirectory(Frozen, frozen=True):
         for name in names:
             if self.has(name):
                 try:
-                    with open(os.path.join(self.directory, name), "rb") as file:
-                        return file.read(_LOOK).decode("utf-8", "replace")
+                    path = os.path.join(self.directory, name)
+                    return read_regular(path, _LOOK).decode("utf-8", "replace")
                 except OSError:
                     continue
         return ""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import IO
 
+from buildd.base.safe_open import read_regular
 from buildd.engines import OnProgress
 from buildd.engines.docker.build_failure import line_of, remedy
 from buildd.engines.docker.interruptible import ended_by
@@ -29,6 +30,8 @@ _PARSE = re.compile(r"\bline (\d+)\b")
 _LAST_WORD = re.compile(r"(?:ERROR: )?(?:failed to build: )?failed to solve[^:]*: (.*)")
 _KEPT_LINES = 200
 _SHORTEST_SECRET = 4
+_LONGEST_SECRET = 500 << 10
+"""Bytes: BuildKit itself takes no greater one."""
 
 
 def build_with_buildkit(
@@ -134,8 +137,12 @@ def _hiding(secrets: Mapping[str, str]) -> Callable[[str], str]:
     known: set[str] = set()
     for path in secrets.values():
         try:
-            with open(path, encoding="utf-8", errors="replace") as file:
-                known |= {line.strip() for line in file if len(line.strip()) >= _SHORTEST_SECRET}
+            text = read_regular(path, _LONGEST_SECRET).decode("utf-8", "replace")
+            known |= {
+                line.strip()
+                for line in re.split("[\r\n]", text)
+                if len(line.strip()) >= _SHORTEST_SECRET
+            }
         except OSError:
             continue  # the build says that it cannot be read
     if not known:

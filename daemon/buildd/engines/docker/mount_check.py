@@ -19,6 +19,7 @@ from buildd.engines.docker.attached_exec import DockerExec
 from buildd.engines.docker.client import client
 from buildd.engines.docker.mounts import ContainerMounts
 from buildd.errors import EngineError
+from buildd.files.mount_table import mounted
 
 # Nothing but a shell: what it finds in the file, and what is mounted.
 _LOOK = """
@@ -108,10 +109,5 @@ def _output(container: Container, command: list[str]) -> str:
 
 def _read_only(lines: list[str]) -> set[str]:
     """Of lines of mountinfo, the places that cannot be written."""
-    places: dict[str, bool] = {}
-    for line in lines:
-        fields = line.split(" ")
-        if len(fields) > 5:
-            place = re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), fields[4])
-            places[place] = "ro" in fields[5].split(",")
+    places = {mount.target: mount.is_read_only for mount in mounted(lines)}
     return {place for place, is_read_only in places.items() if is_read_only}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 
+from buildd.base.safe_open import open_regular
 from buildd.engines.image_definition.copied_files import EVERYTHING
 from buildd.engines.image_definition.dockerignore import Fits, Ignore, compiled, is_literal
 
@@ -35,7 +37,7 @@ def ignore_of(context: str, dockerfile: str) -> Ignore:
     """What the context's ignore file leaves out; one that is the Dockerfile's own goes first."""
     for path in (f"{dockerfile}.dockerignore", os.path.join(context, ".dockerignore")):
         try:
-            with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
+            with io.TextIOWrapper(open_regular(path), "utf-8-sig", "surrogateescape") as file:
                 return Ignore(file)
         except OSError:
             continue

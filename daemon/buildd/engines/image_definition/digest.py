@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from buildd.base.safe_open import open_regular
 from buildd.engines.image_definition.base_images import known
 from buildd.engines.image_definition.build_context import files, ignore_of
 from buildd.engines.image_definition.copied_files import CopiedFiles, taken
@@ -138,7 +139,7 @@ def _dockerfile(recipe: ImageSource, visit: Callable[[str], None]) -> bytes:
     for path in (recipe.dockerfile, os.path.realpath(recipe.dockerfile)):
         visit(os.path.dirname(path))
     try:
-        with open(recipe.dockerfile, "rb") as file:
+        with open_regular(recipe.dockerfile) as file:
             return file.read()
     except OSError as error:
         raise _unreadable(recipe.dockerfile, error) from error
@@ -191,7 +192,7 @@ def _file(path: str, status: os.stat_result) -> str:
         if stat.S_ISLNK(status.st_mode):
             digest = f"->{os.readlink(path)}"
         else:
-            with open(path, "rb") as file:
+            with open_regular(path) as file:
                 digest = f"{mode:o} {hashlib.file_digest(file, 'sha256').hexdigest()}"
     except OSError as error:
         raise _unreadable(path, error) from error
