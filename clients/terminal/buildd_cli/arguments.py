@@ -67,6 +67,23 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
+def add_quiet(parser: argparse.ArgumentParser) -> None:
+    """The option of every command that shows a run's output live."""
+    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the live output")
+
+
+def add_variables(parser: argparse.ArgumentParser, what: str) -> None:
+    """The option by which a command gives variables; `what` says what it does with one."""
+    parser.add_argument(
+        "-e",
+        dest="variables",
+        action="append",
+        default=[],
+        metavar="KEY[=VALUE]",
+        help=f"{what}; without a value, to what it is here",
+    )
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         name = self.prog.partition(" ")[2]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from buildd.base.words import counted, seconds
 from buildd_cli.render import short_path, totals
-from buildd_cli.terminal import BOLD, GREEN, RED, YELLOW, Style, clean, count, seconds, table
+from buildd_cli.terminal import BOLD, GREEN, RED, YELLOW, Style, clean, table
 
 if TYPE_CHECKING:
     from buildd.model import TestState
@@ -79,11 +80,11 @@ def _kinds(found: Comparison) -> Iterable[str]:
         (len(found.changed), "of another severity"),
     ):
         if number:
-            yield f"{count(number, 'diagnostic')} {what}"
+            yield f"{counted(number, 'diagnostic')} {what}"
     if found.tests:
-        yield count(len(found.tests), "test")
+        yield counted(len(found.tests), "test")
     if found.outputs:
-        yield count(len(found.outputs), "output")
+        yield counted(len(found.outputs), "output")
 
 
 def _diagnostic(one: WireDiagnostic, style: Style, directory: str) -> str:

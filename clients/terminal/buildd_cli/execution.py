@@ -20,18 +20,13 @@ PASSED_ON = ("TERM", "COLORTERM", "NO_COLOR")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare what both take."""
-    from buildd_cli import consent  # here: `exec` without options starts without it
+    # Here: `exec` without options starts without them.
+    from buildd_cli import consent
+    from buildd_cli.arguments import add_variables
 
     parser.add_argument("--env", default="", metavar="NAME", help="the environment to run in")
     parser.add_argument("-w", "--directory", metavar="DIR", help="where to run, on this host")
-    parser.add_argument(
-        "-e",
-        dest="variables",
-        action="append",
-        default=[],
-        metavar="KEY[=VALUE]",
-        help="set a variable; without a value, to what it is here",
-    )
+    add_variables(parser, "set a variable")
     consent.configure(parser)
 
 

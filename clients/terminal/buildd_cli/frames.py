@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from buildd.base import framing
+from buildd.base.json_text import parse_json_object
 from buildd.errors import ProtocolError
 
 Message = dict[str, Any]
@@ -18,11 +19,7 @@ class Frame(framing.Frame):
     @cached_property
     def message(self) -> Message:
         """What it says; empty where that is not understood."""
-        try:
-            decoded = json.loads(self.body)
-        except (ValueError, RecursionError):
-            return {}
-        return decoded if isinstance(decoded, dict) else {}
+        return parse_json_object(self.body)
 
 
 class Frames:

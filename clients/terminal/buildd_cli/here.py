@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from buildd.config.load import find_project, load
@@ -18,8 +18,6 @@ from buildd.protocol import RunResult
 from buildd.trials.trial import remove_leftovers
 from buildd_cli.directory import project_of
 from buildd_cli.interrupts import FORWARDED
-from buildd_cli.pumps import write_all
-from buildd_cli.stream import Stream
 from buildd_cli.terminal import show_progress
 
 
@@ -93,16 +91,6 @@ def ended(result: RunResult) -> RunResult:
     if result.run.state is RunState.LOST:
         raise BuilddError(result.run.error or "the environment went away", "Run it again.")
     return result
-
-
-def live_output(target: int) -> Callable[[bytes], None]:
-    """What shows a run's output on the descriptor as it comes."""
-    stream = Stream() if os.isatty(target) else None
-
-    def show(data: bytes) -> None:
-        write_all(target, stream.feed(data) if stream else data)
-
-    return show
 
 
 def report(message: str, percentage: int | None) -> None:

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from buildd_cli.terminal import BLUE, BOLD, CYAN, DIM, GREEN, RED, YELLOW, Style, clean, count
+from buildd.base.words import counted
+from buildd_cli.terminal import BLUE, BOLD, CYAN, DIM, GREEN, RED, YELLOW, Style, clean
 
 Diagnostic = Mapping[str, Any]
 """As on the wire: lines and columns from 1, columns in code points, ends exclusive."""
@@ -37,7 +38,7 @@ def totals(found: Sequence[Diagnostic]) -> str:
         ("hint", "hint"),
     ):
         if number := sum(1 for one in found if one["severity"] == severity):
-            parts.append(count(number, noun))
+            parts.append(counted(number, noun))
     return ", ".join(parts)
 
 

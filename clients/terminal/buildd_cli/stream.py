@@ -4,9 +4,12 @@ are."""
 
 from __future__ import annotations
 
-import json
+import binascii
+import os
 from typing import Any
 
+from buildd.base.json_text import parse_json
+from buildd_cli.pumps import write_all
 from buildd_cli.visible import Visible
 
 LIMIT = 1 << 20
@@ -47,9 +50,32 @@ class Stream:
         return self._visible.feed(rest) + self._visible.finish()
 
 
+class LiveOutput:
+    """Shows a run's output on a descriptor as it comes: on a terminal as a Stream has it, elsewhere
+    the bytes as they are, on None not at all."""
+
+    def __init__(self, target: int | None) -> None:
+        self._target = target
+        self._stream = Stream() if target is not None and os.isatty(target) else None
+
+    def show(self, data: bytes) -> None:
+        """Show this much more."""
+        if self._target is not None:
+            write_all(self._target, self._stream.feed(data) if self._stream else data)
+
+    def show_told(self, params: Any) -> None:
+        """Show what a notification `buildd/output` brings."""
+        self.show(binascii.a2b_base64(params["data"]))
+
+    def finish(self) -> None:
+        """Show what is left: the run has ended, and another may follow."""
+        if self._target is not None and self._stream:
+            write_all(self._target, self._stream.finish())
+
+
 def _for_people(line: bytes) -> bytes:
     try:
-        document = json.loads(line)
+        document = parse_json(line)
     except ValueError:
         return line
     text = _cargo(document) if "reason" in document else _go(document)
@@ -58,7 +84,8 @@ def _for_people(line: bytes) -> bytes:
 
 def _cargo(document: dict[str, Any]) -> str | None:
     if document["reason"] == "compiler-message":
-        rendered = document.get("message", {}).get("rendered")
+        message = document.get("message")
+        rendered = message.get("rendered") if isinstance(message, dict) else None
         return rendered if isinstance(rendered, str) else None
     known = ("compiler-artifact", "build-script-executed", "build-finished")
     return "" if document["reason"] in known else None

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import binascii
-import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buildd.base.words import seconds
 from buildd.errors import BuilddError
 from buildd_cli import consent
+from buildd_cli.arguments import add_quiet
 from buildd_cli.connection import Connection
 from buildd_cli.daemon import connect
 from buildd_cli.directory import current_directory, project_of
 from buildd_cli.interrupts import Interrupts
-from buildd_cli.pumps import write_all
 from buildd_cli.render import diagnostics_text, totals
-from buildd_cli.stream import Stream
+from buildd_cli.stream import LiveOutput
 from buildd_cli.terminal import (
     BOLD,
     GREEN,
@@ -27,7 +26,6 @@ from buildd_cli.terminal import (
     Style,
     clean,
     print_json,
-    seconds,
     show_progress,
 )
 
@@ -58,7 +56,7 @@ def help_of(command: str, what: str) -> str:
 
 def configure_task(parser: argparse.ArgumentParser) -> None:
     """Declare what all of these commands take."""
-    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the live output")
+    add_quiet(parser)
     parser.add_argument(
         "--json",
         action="store_true",
@@ -96,21 +94,19 @@ def attend(
     """Have the daemon run the task, and show its output on the descriptor `target`, if any. The
     result, and the exit status: the command's own, or that of the signal that cancelled it."""
     request = connection.start("buildd/run", project=project, task=task, tests=tests)
-    stream = Stream() if target is not None and os.isatty(target) else None
+    output = LiveOutput(target)
     with Interrupts(connection, request, project) as interrupts:
 
         def on_notification(method: str, params: Any) -> None:
-            if method == "buildd/output" and target is not None:
-                data = binascii.a2b_base64(params["data"])
-                write_all(target, stream.feed(data) if stream else data)
+            if method == "buildd/output":
+                output.show_told(params)
             elif method == "buildd/progress":
                 show_progress(params)
             elif method == "buildd/runStarted":
                 interrupts.run = params["id"]
 
         result = connection.wait(request, on_notification)
-    if stream and target is not None:
-        write_all(target, stream.finish())
+    output.finish()
     if result["run"]["state"] == "cancelled":
         return result, 128 + (interrupts.first or signal.SIGINT)
     return result, int(result["run"].get("exitStatus") or 0)

@@ -10,12 +10,13 @@ from functools import partial
 
 from buildd.base.failpoint import SUPERVISOR_READY, passing
 from buildd.base.shared_task import SharedTask
+from buildd.base.words import and_more
 from buildd.engines import Instance, OnProgress, engine
 from buildd.engines.git_guards import have_gone
 from buildd.engines.image_definition.digest import without_image
 from buildd.environments.idle import IdlePolicy
 from buildd.environments.preparation import directory_identity, image, prepare
-from buildd.environments.renewal import Owner, Renewal, and_more
+from buildd.environments.renewal import Owner, Renewal
 from buildd.environments.runners import Runners
 from buildd.errors import BuilddError, DefinitionError
 from buildd.model import Environment, Project

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shlex
 
 from buildd.base.atomic_write import replace_file
 from buildd.base.lines import Lines
+from buildd.base.words import command_line
 from buildd.config.load import place as place_of
 from buildd.engines import Instance, OnProgress, creation_record
 from buildd.errors import EngineError, HookError
@@ -153,6 +153,6 @@ class _Output:
 
 
 def _shown(hook: Hook) -> str:
-    command = hook.command if isinstance(hook.command, str) else shlex.join(hook.command)
+    command = command_line(hook.command)
     first, _, more = command.strip().partition("\n")
     return f"`{first} …`" if more else f"`{first}`"

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -250,12 +249,6 @@ class Renewal:
             return
         self.definition, self._sent = found.digest, frozenset(found.sent)
         self.changed = () if found.digest == self._made else found.differences(self._parts)
-
-
-def and_more(names: Sequence[str]) -> str:
-    """The first of some names, and how many more there are."""
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return f"{names[0]}{more}"
 
 
 def _heard(task: asyncio.Task[None]) -> None:

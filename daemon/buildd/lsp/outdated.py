@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from buildd.base.words import and_more
 from buildd.environments.environment import LiveEnvironment
-from buildd.environments.renewal import and_more
 from buildd.lsp.consent import LATER
 from buildd.lsp.progress import show_renewal
 from buildd.projects.project import LiveProject

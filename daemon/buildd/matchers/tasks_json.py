@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from buildd.base.json_text import parse_json
 from buildd.base.jsonc import plain
 from buildd.matchers.base import MatcherError
 
@@ -17,8 +17,8 @@ def matchers_of_tasks_json(text: str) -> dict[str, tuple[Told, ...]]:
     """By the label of the task, in the file's order; tasks that name none are not there. On
     Linux: what a `linux` section says holds. Raises MatcherError where it is no such file."""
     try:
-        document = json.loads(plain(text))
-    except (ValueError, RecursionError) as error:
+        document = parse_json(plain(text))
+    except ValueError as error:
         raise MatcherError(f"tasks.json: {error}", "Mend the file.") from None
     if not isinstance(document, Mapping) or not isinstance(document.get("tasks", []), list):
         raise MatcherError("tasks.json: it holds no list of tasks", 'It has "tasks": […].')

@@ -18,6 +18,7 @@ import msgspec
 
 from buildd.base.atomic_write import replace_file
 from buildd.base.failpoint import RESULT_STORED, RESULT_WRITTEN, passing
+from buildd.base.json_file import read_json
 from buildd.files.state_dirs import make_runs_of, runs_of
 from buildd.model import Diagnostic, Frozen, Run, RunState, TestResult
 from buildd.output.run_log import RunLog
@@ -141,8 +142,7 @@ class Store:
 
     def _end(self, begun: str) -> None:
         try:
-            with open(begun, "rb") as file:
-                run = msgspec.json.decode(file.read(), type=Run)
+            run = read_json(begun, Run)
             if os.path.exists(self._path(run)):
                 self._remove(begun)
             else:
@@ -178,9 +178,8 @@ class Store:
 
     def _read(self, entry: _Entry) -> Stored | None:
         try:
-            with open(os.path.join(self._directory, entry.name), "rb") as file:
-                stored = msgspec.json.decode(file.read(), type=Stored)
-        except (OSError, ValueError, RecursionError) as error:
+            stored = read_json(os.path.join(self._directory, entry.name), Stored)
+        except (OSError, ValueError) as error:
             log.warning("the stored run %s cannot be read: %s", entry.name, error)
             return None
         return stored if stored.version <= VERSION else None

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from buildd.base.words import counted
 from buildd.config.trust import consent
 from buildd.diagnostics.positions import tests_to_wire, to_wire
 from buildd.errors import BusyError, UnknownNameError
@@ -218,7 +219,7 @@ async def stop(session: Session, params: StopParams) -> Nothing:
     running = session.server.projects.run_count()
     if running and not params.force:
         raise BusyError(
-            f"{running} {'run is' if running == 1 else 'runs are'} under way",
+            f"{counted(running, 'run')} {'is' if running == 1 else 'are'} under way",
             "Wait, or end them with `buildd cancel`, or use --force.",
         )
     session.server.stop_soon()

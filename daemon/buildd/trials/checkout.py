@@ -21,6 +21,7 @@ import msgspec
 from buildd.base.containment import moved
 from buildd.base.printable import printable
 from buildd.base.safe_open import read_regular
+from buildd.base.words import and_more
 from buildd.errors import BuilddError
 from buildd.files.gitignore import Gitignore
 
@@ -147,9 +148,8 @@ def _remarks(root: str) -> tuple[str, ...]:
     pointers = [name for name in _names(root, *_LFS_FILES) if _is_pointer(f"{root}/{name}")]
     if not pointers:
         return ()
-    more = f" and {len(pointers) - 1} more" if len(pointers) > 1 else ""
     remark = (
-        f"{pointers[0]}{more} is in the clean checkout as Git LFS's pointer only: install git-lfs "
+        f"{and_more(pointers)} is in the clean checkout as Git LFS's pointer only: install git-lfs "
         "and run `git lfs install`, or take the directory as it is with `--worktree`"
     )
     return (remark,)

@@ -17,6 +17,7 @@ import msgspec
 
 from buildd.base.atomic_write import replace_file
 from buildd.base.file_lock import locked, try_lock
+from buildd.base.json_file import read_json
 from buildd.model import EngineName, Frozen
 from buildd.paths import private_dir, state_dir
 
@@ -61,9 +62,8 @@ def write_record(directory: str, made: Sequence[TrialEnvironment]) -> None:
 def read_record(directory: str) -> list[TrialEnvironment]:
     """What a trial has made, or was about to make."""
     try:
-        with open(os.path.join(directory, "environments.json"), "rb") as file:
-            return msgspec.json.decode(file.read(), type=list[TrialEnvironment])
-    except (OSError, msgspec.MsgspecError):
+        return read_json(os.path.join(directory, "environments.json"), list[TrialEnvironment])
+    except (OSError, ValueError):
         return []  # it had not come so far
 
 

@@ -33,6 +33,9 @@ def lines(documents: list[dict[str, object]]) -> bytes:
         (b'{"reason": "made up"}\n', b'{"reason": "made up"}\n'),
         (b'{"broken\n{\n\xff\n', b'{"broken\n{\n\xef\xbf\xbd\n'),
         (b'{"no end', b'{"no end'),
+        (b'{"reason": "compiler-message", "message": 5}\n',) * 2,
+        (b'{"reason": "compiler-message"}\n',) * 2,
+        (b'{"a":' * 100_000 + b"\n",) * 2,
         (b"{" + b"x" * LIMIT, b"{" + b"x" * LIMIT),
     ],
 )

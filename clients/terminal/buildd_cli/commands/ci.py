@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from buildd.errors import BuilddError
 from buildd_cli import consent
-from buildd_cli.arguments import add_json
+from buildd_cli.arguments import add_json, add_quiet, add_variables
 from buildd_cli.directory import current_directory
 
 if TYPE_CHECKING:
@@ -63,14 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="ENGINE",
         help="another engine for their environments; `host`: on this machine itself",
     )
-    parser.add_argument(
-        "-e",
-        dest="variables",
-        action="append",
-        default=[],
-        metavar="KEY[=VALUE]",
-        help="set a variable in the environments; without a value, to what it is here",
-    )
+    add_variables(parser, "set a variable in the environments")
     parser.add_argument(
         "--report",
         dest="reports",
@@ -81,7 +74,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="what was found as sarif, github, gitlab, junit, json or quickfix",
     )
     consent.configure(parser)
-    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the live output")
+    add_quiet(parser)
     add_json(parser)
 
 
@@ -103,18 +96,20 @@ async def _run(arguments: argparse.Namespace, project: Project, tasks: list[Task
 
     from buildd.trials.checkout import CheckoutSource
     from buildd.trials.trial import trial
-    from buildd_cli.here import ended, live_output, report
+    from buildd_cli.here import ended, report
+    from buildd_cli.stream import LiveOutput
     from buildd_cli.task import show_result
 
     # With a report or JSON on standard output, the live output would be in its way.
     taken = arguments.json or any(not one.file for one in arguments.reports)
-    show = (lambda _: None) if arguments.quiet else live_output(2 if taken else 1)
+    output = LiveOutput(None if arguments.quiet else 2 if taken else 1)
     results: list[RunResult] = []
     files = None if arguments.worktree else CheckoutSource.COMMIT
     right_here = await _right_here(arguments, project, tasks)
     async with trial(project, files, lambda one: _altered(arguments, one, right_here)) as made:
         for task in tasks:
-            results.append(ended(await made.run(task, show, report)))
+            results.append(ended(await made.run(task, output.show, report)))
+            output.finish()
             if not arguments.json:
                 show_result(msgspec.to_builtins(results[-1]))
             if results[-1].run.exit_status and not arguments.keep_going:

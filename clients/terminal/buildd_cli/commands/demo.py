@@ -11,13 +11,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from buildd.base.words import seconds
 from buildd.errors import BuilddError
 from buildd_cli.connection import Connection, DaemonError
 from buildd_cli.daemon import connect, connect_running, stop
 from buildd_cli.demo.editor import DemoEditor
 from buildd_cli.demo.project import breakable, compiled_sources, make_project, spoil
 from buildd_cli.render import diagnostics_text
-from buildd_cli.terminal import BOLD, DIM, GREEN, Style, seconds, table
+from buildd_cli.terminal import BOLD, DIM, GREEN, Style, table
 
 HELP = """
 Do the main job from beginning to end, as an editor would, and show each step with its time: have

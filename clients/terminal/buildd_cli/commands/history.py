@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buildd.base.words import counted, seconds
 from buildd_cli.arguments import add_json
 from buildd_cli.daemon import connect
 from buildd_cli.directory import project_of
@@ -20,9 +21,7 @@ from buildd_cli.terminal import (
     RED,
     YELLOW,
     Style,
-    count,
     print_json,
-    seconds,
     table,
 )
 
@@ -119,7 +118,7 @@ def _runs(entries: Sequence[Entry], style: Style) -> list[str]:
     for one in entries:
         run = one["run"]
         found = [
-            count(one[key], noun)
+            counted(one[key], noun)
             for key, noun in (("errors", "error"), ("warnings", "warning"))
             if one.get(key)
         ]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import binascii
-import os
 import signal
 from typing import Any
 
@@ -15,8 +13,7 @@ from buildd_cli.connection import DaemonError
 from buildd_cli.daemon import connect
 from buildd_cli.directory import project_of
 from buildd_cli.interrupts import Interrupts
-from buildd_cli.pumps import write_all
-from buildd_cli.stream import Stream
+from buildd_cli.stream import LiveOutput
 from buildd_cli.task import show_result
 from buildd_cli.terminal import clean, print_json, show_progress
 
@@ -48,22 +45,19 @@ def run(arguments: argparse.Namespace) -> int:
     project = project_of(arguments)
     connection = connect()
     consent.give(arguments, connection, project)
-    target = 2 if arguments.json else 1
-    stream = Stream() if os.isatty(target) else None
+    output = LiveOutput(2 if arguments.json else 1)
     request = connection.start("buildd/image", project=project, image=arguments.image)
     with Interrupts(connection, request, project) as interrupts:
 
         def on_notification(method: str, params: Any) -> None:
             if method == "buildd/output":
-                data = binascii.a2b_base64(params["data"])
-                write_all(target, stream.feed(data) if stream else data)
+                output.show_told(params)
             elif method == "buildd/progress":
                 show_progress(params)
             elif method == "buildd/runStarted":
                 interrupts.run = params["id"]
             elif method == "buildd/runEnded":
-                if stream:
-                    write_all(target, stream.finish())
+                output.finish()
                 if not arguments.json:
                     show_result(params)
 

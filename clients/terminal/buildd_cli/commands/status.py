@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buildd.base.words import command_line, counted, seconds
 from buildd_cli.arguments import add_json
 from buildd_cli.connection import Connection, DaemonError
 from buildd_cli.daemon import connect
@@ -19,9 +19,7 @@ from buildd_cli.terminal import (
     RED,
     Style,
     clean,
-    count,
     print_json,
-    seconds,
     size,
     table,
 )
@@ -106,8 +104,8 @@ def daemon_lines(status: Wire) -> list[str]:
     return [
         (
             f"daemon {status['version']}, process {status['pid']}, up {seconds(status['uptime'])}, "
-            f"{status['memory'] >> 20} MiB, {count(status['sessions'], 'session')}, "
-            f"{count(status['runs'], 'run')}"
+            f"{status['memory'] >> 20} MiB, {counted(status['sessions'], 'session')}, "
+            f"{counted(status['runs'], 'run')}"
         ),
         f"  socket {status['socket']}",
         f"  log    {status['log']}",
@@ -145,10 +143,9 @@ def _environment_row(one: Wire) -> tuple[str, ...]:
 
 
 def _task_row(one: Wire) -> tuple[str, ...]:
-    command = one["command"]
-    text = command if isinstance(command, str) else shlex.join(command)
+    text = command_line(one["command"])
     found = [
-        count(one[key], noun)
+        counted(one[key], noun)
         for key, noun in (("errors", "error"), ("warnings", "warning"))
         if one.get(key)
     ]

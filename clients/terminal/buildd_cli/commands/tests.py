@@ -7,12 +7,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buildd.base.words import seconds
 from buildd_cli.arguments import add_json
 from buildd_cli.daemon import connect
 from buildd_cli.directory import current_directory, project_of
 from buildd_cli.render import short_path
 from buildd_cli.task import tests_text
-from buildd_cli.terminal import BOLD, DIM, GREEN, RED, YELLOW, Style, clean, print_json, seconds
+from buildd_cli.terminal import BOLD, DIM, GREEN, RED, YELLOW, Style, clean, print_json
 
 HELP = """
 Show the tests that the last runs told of, as a tree, with state and duration; of those that failed

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from buildd_cli.arguments import add_json
+from buildd_cli.arguments import add_json, add_quiet
 from buildd_cli.directory import current_directory
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--dockerfile", default="", metavar="FILE", help="what the other image is built from"
     )
     parser.add_argument("task", metavar="TASK", help="its name, as in `[tasks.TASK]`")
-    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the live output")
+    add_quiet(parser)
     add_json(parser)
 
 
@@ -60,10 +60,11 @@ async def _run(arguments: argparse.Namespace, project: Project, task: Task) -> i
     from buildd.trials.comparison import compare
     from buildd.trials.trial import trial
     from buildd_cli.differences import Side, differences_text
-    from buildd_cli.here import ended, live_output, report
+    from buildd_cli.here import ended, report
+    from buildd_cli.stream import LiveOutput
     from buildd_cli.terminal import Style, print_json
 
-    show = (lambda _: None) if arguments.quiet else live_output(2)
+    output = LiveOutput(None if arguments.quiet else 2)
     other = f"{arguments.dockerfile or arguments.image}"
     titles = (_image(project.environments[task.environment], project), other)
     async with (
@@ -74,7 +75,8 @@ async def _run(arguments: argparse.Namespace, project: Project, task: Task) -> i
         for title, one in zip(titles, (present, candidate), strict=True):
             if not arguments.quiet:
                 print(f"== {task.name} in {title}", file=sys.stderr, flush=True)
-            sides.append(Side(title, ended(await one.run(task, show, report))))
+            sides.append(Side(title, ended(await one.run(task, output.show, report))))
+            output.finish()
     comparison = compare(sides[0].result, sides[1].result)
     if arguments.json:
         results = {

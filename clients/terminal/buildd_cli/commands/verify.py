@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from buildd_cli.arguments import add_json
+from buildd.base.containment import is_below
+from buildd_cli.arguments import add_json, add_quiet
 from buildd_cli.directory import current_directory
 from buildd_cli.terminal import Style, clean, print_json
 
@@ -38,7 +39,7 @@ SHOWN = 20
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("task", metavar="TASK", help="its name, as in `[tasks.TASK]`")
-    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the live output")
+    add_quiet(parser)
     add_json(parser)
 
 
@@ -80,12 +81,14 @@ async def _run(
     from buildd.trials.outputs import digests
     from buildd.trials.trial import trial
     from buildd_cli.differences import Side, differences_text
-    from buildd_cli.here import ended, live_output, report
+    from buildd_cli.here import ended, report
+    from buildd_cli.stream import LiveOutput
 
-    show = (lambda _: None) if arguments.quiet else live_output(2)
+    output = LiveOutput(None if arguments.quiet else 2)
     _announce(arguments, f"{task.name}, clean")
     async with trial(project, CheckoutSource.TRACKED) as made:
-        clean_result = ended(await made.run(task, show, report))
+        clean_result = ended(await made.run(task, output.show, report))
+        output.finish()
         comparison = compare(warm, clean_result, outputs, digests(made.directory, task.outputs))
         outside = _suspects(strays(project.path, made.directory), task, comparison)
     if arguments.json:
@@ -111,8 +114,9 @@ def _announce(arguments: argparse.Namespace, what: str) -> None:
 def _suspects(outside: Iterable[str], task: Task, comparison: Comparison) -> list[str]:
     """What is outside version control and not itself made by the task: first that of which what
     only the clean run found speaks."""
-    made = tuple(f"{output}/" for output in task.outputs)
-    others = [name for name in outside if not f"{name.rstrip('/')}/".startswith(made)]
+    others = [
+        name for name in outside if not any(is_below(name, output) for output in task.outputs)
+    ]
     said = "\n".join(one.message for one in comparison.gained)
     return sorted(others, key=lambda name: os.path.basename(name.rstrip("/")) not in said)
 

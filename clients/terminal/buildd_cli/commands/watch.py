@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import binascii
-import os
 import sys
 from typing import Any
 
 from buildd_cli import consent
 from buildd_cli.daemon import connect
 from buildd_cli.directory import current_directory, project_of
-from buildd_cli.pumps import write_all
 from buildd_cli.render import diagnostics_text, totals
-from buildd_cli.stream import Stream
+from buildd_cli.stream import LiveOutput
 from buildd_cli.task import configure_task, summary
 from buildd_cli.terminal import BOLD, Style, print_json, show_progress
 
@@ -44,19 +41,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Watch until told to stop."""
-    target = 2 if arguments.json else 1
-    stream = Stream() if os.isatty(target) else None
+    output = LiveOutput(None if arguments.quiet else 2 if arguments.json else 1)
     style = Style(sys.stderr)
 
     def on_notification(method: str, params: Any) -> None:
-        if method == "buildd/output" and not arguments.quiet:
-            data = binascii.a2b_base64(params["data"])
-            write_all(target, stream.feed(data) if stream else data)
+        if method == "buildd/output":
+            output.show_told(params)
         elif method == "buildd/progress":
             show_progress(params)
         elif method == "buildd/runStarted":
             print(style.paint(f"==> {params['task']}", BOLD), file=sys.stderr, flush=True)
         elif method == "buildd/runEnded":
+            output.finish()
             _show(params, style, json=arguments.json)
 
     connection = connect()

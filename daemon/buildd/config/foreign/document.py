@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from buildd.base.json_text import parse_json
 from buildd.base.jsonc import plain
 from buildd.base.printable import printable
 from buildd.config.key_positions import Path, Position
@@ -47,7 +48,7 @@ def _mended(path: str, text: str, *, ends: bool) -> tuple[str, Position] | None:
     """The text with the first missing comma, and what follows it; None if it is JSON. Raises
     ConfigError if it is not, for another reason, or if this `ends`."""
     try:
-        json.loads(text)
+        parse_json(text)
     except json.JSONDecodeError as error:
         if not ends and (mended := _with_comma(text, error)):
             return mended, (error.lineno, error.colno)
@@ -57,7 +58,7 @@ def _mended(path: str, text: str, *, ends: bool) -> tuple[str, Position] | None:
             line=error.lineno,
             column=error.colno,
         ) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ConfigError(f"it cannot be read as JSON: {error}", file=path) from error
     return None
 

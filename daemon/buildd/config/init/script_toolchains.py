@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from typing import Any
 
+from buildd.base.json_text import parse_json_object
 from buildd.config.init.proposal import ProjectDirectory, Proposal, TaskProposal, image
 
 PYTHON_MINOR = 12
@@ -83,7 +83,7 @@ def _python_minor(tree: ProjectDirectory, project: dict[str, Any]) -> int:
 def node(tree: ProjectDirectory) -> Proposal | None:
     if not tree.has("package.json"):
         return None
-    package = _json(tree.text("package.json"))
+    package = parse_json_object(tree.text("package.json"))
     scripts = package.get("scripts")
     scripts = scripts if isinstance(scripts, dict) else {}
     manager = _node_manager(tree, package)
@@ -160,11 +160,3 @@ def _toml(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except (ValueError, RecursionError):
         return {}
-
-
-def _json(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -15,6 +15,7 @@ import msgspec
 from buildd.base.atomic_write import remove_unfinished, replace_file
 from buildd.base.failpoint import CONSENT_WRITTEN
 from buildd.base.file_lock import locked
+from buildd.base.json_file import read_json
 from buildd.errors import BuilddError
 from buildd.model import Frozen
 from buildd.paths import state_dir
@@ -84,11 +85,10 @@ def key(path: str) -> str:
 
 def _read(path: str) -> Record:
     try:
-        with open(path, "rb") as file:
-            record = msgspec.json.decode(file.read(), type=Record)
+        record = read_json(path, Record)
     except FileNotFoundError:
         return Record()
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         # Without a readable record nothing is trusted, and the next consent writes a new one.
         log.warning("%s cannot be read, so that nothing is trusted: %s", path, error)
         return Record()

@@ -7,6 +7,7 @@ import shlex
 from buildd.base.containment import relative_to
 from buildd.base.printable import printable
 from buildd.base.variables import taken_from_host
+from buildd.base.words import command_line
 from buildd.config.repository import needed
 from buildd.config.trust.grants import is_engine_socket
 from buildd.files.git_layout import checkouts
@@ -140,7 +141,7 @@ def _task(task: Task, project: Project) -> list[str]:
     where = ""
     if task.directory and task.directory != project.path:
         where = f" of {printable(_shown(task.directory, project))}"
-    command = task.command if isinstance(task.command, str) else shlex.join(task.command)
+    command = command_line(task.command)
     lines = [f"task {task.name}: in {task.environment}{where}, {when}"]
     lines += [f"    $ {printable(line)}" for line in command.strip("\n").split("\n")]
     return [*lines, *_variables(task.env)]
@@ -148,11 +149,7 @@ def _task(task: Task, project: Project) -> list[str]:
 
 def _hooks(when: str, steps: Steps) -> list[str]:
     """Each command in full."""
-    commands = [
-        hook.command if isinstance(hook.command, str) else shlex.join(hook.command)
-        for step in steps
-        for hook in step
-    ]
+    commands = [command_line(hook.command) for step in steps for hook in step]
     lines = [line for command in commands for line in command.strip("\n").split("\n")]
     return [f"    {when}, runs:", *(f"    $ {printable(line)}" for line in lines)] if lines else []
 

@@ -3,9 +3,10 @@ understands. Pure."""
 
 from __future__ import annotations
 
-import json
 import re
 from typing import NamedTuple
+
+from buildd.base.json_text import parse_json
 
 _DIRECTIVE = re.compile(r"#\s*([A-Za-z]\w*)\s*=\s*(.+?)\s*$")
 _WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*'|["'\\])+""")
@@ -29,8 +30,8 @@ class Instruction(NamedTuple):
         """Its arguments: of the JSON form, else as separated by spaces, quotes and all."""
         if self.text.startswith("["):
             try:
-                found = json.loads(self.text)
-            except (ValueError, RecursionError):
+                found = parse_json(self.text)
+            except ValueError:
                 found = None
             if isinstance(found, list) and all(isinstance(one, str) for one in found):
                 return found
