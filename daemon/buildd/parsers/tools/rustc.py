@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import msgspec
-
 from buildd.model import ColumnUnit, Edit, Fix, Severity, Span, Tag
 from buildd.parsers.base import Parser, path
 from buildd.parsers.report import NOWHERE, ParseResult
@@ -264,19 +262,12 @@ class Rustc(Parser):
             self._propose(self._sub, rows.changes(self._place.file))
         place = self._place
         for mark in rows.marks(place.line, place.column or 0):
-            span = Span(
-                file=place.file,
-                line=mark.line,
-                column=mark.column,
-                end_line=mark.end_line,
-                end_column=mark.end_column if mark.column else None,
-                unit=ColumnUnit.CODE_POINT if mark.column else ColumnUnit.BYTE,
-            )
+            span = mark.span(place.file)
             is_own = mark.is_primary and self._sub is None
             if is_own and (mark.line, mark.column) == (place.line, place.column):
                 self._refine(span, mark)
             elif mark.is_primary and (mark.line, mark.column) == (place.line, place.column):
-                self._refine_note(span)
+                self.move_notes(place, span)
             elif mark.label and self._sub != "":
                 self.note(span, mark.label)
 
@@ -290,14 +281,6 @@ class Rustc(Parser):
             self.report.amend(self.at, fixes=(*one.fixes, fix))
         if mark.label:
             self.lengthen(mark.label)
-
-    def _refine_note(self, span: Span) -> None:
-        assert self.at is not None  # noqa: S101 (the caller has looked)
-        related = [
-            msgspec.structs.replace(note, span=span) if note.span == self._place else note
-            for note in self.report.diagnostics[self.at].related
-        ]
-        self.report.amend(self.at, related=tuple(related))
 
     def _propose(self, title: str, changes: list[tuple[Edit, ...]]) -> None:
         assert self.at is not None  # noqa: S101 (the caller has looked)
