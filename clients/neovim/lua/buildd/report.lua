@@ -5,6 +5,7 @@ local config = require("buildd.config")
 local projects = require("buildd.project")
 local request = require("buildd.request")
 local window = require("buildd.window")
+local words = require("buildd.words")
 
 local M = {}
 
@@ -28,7 +29,7 @@ local function how_it_goes(task)
   if not run then
     return " ", "not run yet"
   end
-  local took = ("%.1f s"):format((run.ended or 0) - (run.started or run.created or 0))
+  local took = words.took(run)
   local at = os.date("%X", math.floor(run.ended or 0))
   if run.state ~= "finished" then
     return "!", ("%s at %s"):format(run.state, at)
@@ -53,8 +54,8 @@ local function status_lines(project)
   end
   for _, one in ipairs(status.environments or {}) do
     local mark = one.state == "failed" and "✗" or one.state == "warm" and "✓" or " "
-    local words = { one.name, one.engine, one.state, one.image or "", one.detail or "" }
-    table.insert(lines, ("  %s %s"):format(mark, vim.trim(table.concat(words, "  "))))
+    local columns = { one.name, one.engine, one.state, one.image or "", one.detail or "" }
+    table.insert(lines, ("  %s %s"):format(mark, vim.trim(table.concat(columns, "  "))))
     if one.changed and #one.changed > 0 then
       table.insert(lines, "    changed since: " .. table.concat(one.changed, ", "))
     end
@@ -72,7 +73,7 @@ local function status_lines(project)
     for _, noun in ipairs({ "error", "warning" }) do
       local count = task[noun .. "s"] or 0
       if count > 0 then
-        table.insert(found, ("%d %s%s"):format(count, noun, count == 1 and "" or "s"))
+        table.insert(found, words.counted(count, noun))
       end
     end
     local rest = #found > 0 and ", " .. table.concat(found, ", ") or ""
