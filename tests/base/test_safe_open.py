@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from buildd.base.safe_open import NotAFileError, open_regular, read_regular
+from buildd.base.safe_open import NotAFileError, open_regular, read_end, read_regular
 
 
 def test_a_regular_file_is_read_as_far_as_asked(tmp_path: Path) -> None:
@@ -19,6 +19,15 @@ def test_a_regular_file_is_read_as_far_as_asked(tmp_path: Path) -> None:
     assert read_regular(str(path), 3) == b"con"
     with open_regular(str(path)) as file:
         assert file.read() == b"content"
+
+
+@pytest.mark.parametrize(
+    ("limit", "end"), [(0, b""), (3, b"ent"), (7, b"content"), (9, b"content")]
+)
+def test_the_end_of_a_file_is_read(tmp_path: Path, limit: int, end: bytes) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"content")
+    assert read_end(str(path), limit) == end
 
 
 def test_a_link_to_a_regular_file_is_followed(tmp_path: Path) -> None:

@@ -36,5 +36,12 @@ def read_regular(path: str, limit: int) -> bytes:
         return file.read(limit)
 
 
+def read_end(path: str, limit: int) -> bytes:
+    """The last bytes of a regular file, at most `limit` of them. Raises OSError."""
+    with open_regular(path) as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - limit))
+        return file.read(limit)
+
+
 def _open(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
