@@ -1,6 +1,6 @@
 """Where the daemon's socket, lock, state and logs are, and which build of it this is.
 
-Standard library only: the terminal client imports this and nothing else of the package.
+Standard library only, because the terminal client starts with it.
 """
 
 from __future__ import annotations

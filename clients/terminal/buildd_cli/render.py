@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buildd.base.containment import relative_to
 from buildd.base.safe_open import read_regular
 from buildd.base.screen_width import screen_width
 from buildd.base.words import counted
@@ -48,8 +48,7 @@ def totals(found: Sequence[Diagnostic]) -> str:
 
 def short_path(path: str, directory: str) -> str:
     """Relative to `directory` when inside it; absolute otherwise."""
-    inside = os.path.join(directory, "")
-    return path.removeprefix(inside)
+    return relative_to(path, directory) or path
 
 
 def excerpt(line: str, start: int, end: int) -> tuple[str, str]:

@@ -1,1 +1,1 @@
-"""Helpers that know nothing of projects: logs, text, columns, safe file access, shared tasks."""
+"""Helpers that know nothing of projects: logs, text, paths, files, locks, messages and tasks."""
