@@ -54,9 +54,13 @@ PURE = (
     "matchers/",
     "reports/",
     "base/columns.py",
+    "base/containment.py",
+    "base/json_text.py",
     "base/lines.py",
+    "base/words.py",
     "diagnostics/findings.py",
     "diagnostics/line_map.py",
+    "files/mount_table.py",
     "trials/comparison.py",
 )
 """Modules without I/O: data in, data out."""

@@ -174,10 +174,12 @@ def test_a_file_of_a_killed_writer_is_replaced(path: str, state: str, tmp_path: 
     project = load.load(path)
     victim = tmp_path / "victim"
     victim.write_text("mine")
-    os.symlink(victim, f"{consent.record_path(state)}.new")
+    left = f"{consent.record_path(state)}.0123abcd.new"
+    os.symlink(victim, left)
     consent.grant(project, consent.digest(project), state=state)
     assert consent.is_trusted(project, state=state)
     assert victim.read_text() == "mine"
+    assert not os.path.lexists(left)
 
 
 def test_a_record_that_cannot_be_written_is_an_error(path: str, state: str) -> None:

@@ -9,7 +9,7 @@ import json
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from buildd.base.framing import HEADER_LIMIT, frame, read_message
+from buildd.base.framing import HEADER_LIMIT, MessageBuffer, frame, read_message
 from buildd.protocol import METHODS
 from tests.fuzz.targets import configuration, framing, matched
 from tests.support.client import Client
@@ -42,7 +42,8 @@ def test_what_was_framed_is_read(bodies: list[bytes]) -> None:
         reader = asyncio.StreamReader(limit=HEADER_LIMIT)
         reader.feed_data(b"".join(map(frame, bodies)))
         reader.feed_eof()
-        return [await read_message(reader) for _ in range(len(bodies) + 1)]
+        buffer = MessageBuffer()
+        return [await read_message(reader, buffer) for _ in range(len(bodies) + 1)]
 
     assert asyncio.run(read()) == [*bodies, None]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 from unittest import mock
 
-from buildd.base.framing import BODY_LIMIT, HEADER_LIMIT, frame, read_message
+from buildd.base.framing import BODY_LIMIT, HEADER_LIMIT, MessageBuffer, frame, read_message
 from buildd.config.daemon_settings import settings
 from buildd.config.load import check
 from buildd.config.trust.consent import digest
@@ -44,9 +44,10 @@ def framing(data: bytes) -> None:
     async def all_of_it() -> int:
         reader = asyncio.StreamReader(limit=HEADER_LIMIT)
         feeding = asyncio.create_task(feed(reader))
+        buffer = MessageBuffer()
         length = 0
         try:
-            while (body := await read_message(reader)) is not None:
+            while (body := await read_message(reader, buffer)) is not None:
                 length += len(body)
         finally:
             await feeding

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from buildd.base.framing import frame
 from buildd.diagnostics.positions import CHANGED
 from tests.support.client import Client, ClientError
 from tests.support.daemon import Daemon, wait_until
@@ -128,9 +129,7 @@ def test_a_request_that_is_cancelled_with_the_same_breath_is_answered(
         asked = {"id": f"n{number}", "method": "buildd/run", "params": params}
         cancel = {"method": "$/cancelRequest", "params": {"id": f"n{number}"}}
         bodies = [json.dumps({"jsonrpc": "2.0", **one}).encode() for one in (asked, cancel)]
-        client.socket.sendall(
-            b"".join(b"Content-Length: %d\r\n\r\n%b" % (len(one), one) for one in bodies)
-        )
+        client.socket.sendall(b"".join(map(frame, bodies)))
         answer = client.wait_for(lambda one, number=number: one.get("id") == f"n{number}")  # type: ignore[misc]  # bound now
         assert "result" in answer or answer["error"]["code"] == -32800
     assert client.request("buildd/status")["runs"] == 0

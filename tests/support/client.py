@@ -8,6 +8,8 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from buildd.base.framing import CHUNK, MessageBuffer, frame
+
 Message = dict[str, Any]
 
 TIMEOUT = 120
@@ -33,25 +35,24 @@ class Client:
         self.socket = connected(to) if isinstance(to, str) else to
         self.socket.settimeout(TIMEOUT)
         self.seen: list[Message] = []
-        self._file = self.socket.makefile("rb")
+        self._buffer = MessageBuffer()
         self._ids = itertools.count(1)
 
     def send(self, message: Message) -> None:
         self.send_raw(json.dumps({"jsonrpc": "2.0", **message}).encode())
 
     def send_raw(self, body: bytes) -> None:
-        self.socket.sendall(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        self.socket.sendall(frame(body))
 
     def receive(self) -> Message | None:
         """The next message; None at the end."""
-        length = 0
-        while line := self._file.readline():
-            if line == b"\r\n":
-                message: Message = json.loads(self._file.read(length))
-                return message
-            if line.startswith(b"Content-Length:"):
-                length = int(line.partition(b":")[2])
-        return None
+        while (found := self._buffer.take()) is None:
+            data = self.socket.recv(CHUNK)
+            if not data:
+                return None
+            self._buffer.feed(data)
+        message: Message = json.loads(found.body)
+        return message
 
     def start(self, method: str, **params: Any) -> int:
         """Send a request and return its id."""
@@ -84,7 +85,6 @@ class Client:
         return self.result(self.start(method, **params))
 
     def close(self) -> None:
-        self._file.close()
         self.socket.close()
 
 

@@ -7,8 +7,8 @@ error handler `surrogateescape` decodes them. Everything here is pure.
 from __future__ import annotations
 
 import re
-import unicodedata
 
+from buildd.base.screen_width import screen_width
 from buildd.model import ColumnUnit
 
 _TOKEN = re.compile(r"\w+(?:-\w+)+(?=\s*=[^=])|\w+|\"(?:[^\"\\]|\\.)*\"|[^\w\s]")
@@ -66,9 +66,7 @@ def _size(character: str, unit: ColumnUnit, position: int, tab_width: int) -> in
         return 1 + (character > "\uffff")
     if character == "\t":
         return tab_width - position % tab_width
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Me", "Mn"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return screen_width(character)
 
 
 def _utf8_size(character: str, *, lone: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from buildd.base.safe_open import open_regular
+from buildd.base.safe_open import read_regular
 from buildd.errors import ConfigError
 
 LIMIT = 256 << 10
@@ -15,8 +15,7 @@ def read_text(file: str) -> str:
     Raises ConfigError if it cannot be read, is larger than LIMIT, or is not UTF-8.
     """
     try:
-        with open_regular(file) as opened:
-            content = opened.read(LIMIT + 1)
+        content = read_regular(file, LIMIT + 1)
     except OSError as error:
         raise ConfigError(
             f"the file cannot be read: {error.strerror}", "Check its permissions.", file=file

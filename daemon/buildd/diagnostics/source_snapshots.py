@@ -11,7 +11,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from buildd.base.safe_open import open_regular
+from buildd.base.safe_open import read_regular
 
 FILE_LIMIT = 16 << 20
 """Bytes of a file that is read. In larger files, columns are used as the tool reported them."""
@@ -64,8 +64,7 @@ class SourceSnapshots:
 def read(file: str) -> bytes:
     """Return the bytes of a file; none if it cannot be read or is too large."""
     try:
-        with open_regular(file) as opened:
-            data = opened.read(FILE_LIMIT + 1)
+        data = read_regular(file, FILE_LIMIT + 1)
     except OSError:
         return b""
     return b"" if len(data) > FILE_LIMIT else data

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from buildd.base.containment import moved
 from buildd.model import Diagnostic, Fix, Mount, Related
 
 
@@ -121,9 +122,6 @@ def _translate(path: str, pairs: list[tuple[str, str]]) -> str | None:
     if "/.." in path:
         path = os.path.normpath(path)  # a path may leave the mount through `..`
     for source, target in sorted(pairs, key=lambda pair: -len(pair[0])):
-        root = source.rstrip("/")
-        if path in (source, root):
-            return target
-        if path.startswith(root + "/"):
-            return target.rstrip("/") + path[len(root) :]
+        if (found := moved(path, source, target)) is not None:
+            return found
     return None

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 
+from buildd.base.atomic_write import create_file
 from buildd.errors import BuilddError
 from buildd.model import EngineName
 from buildd.paths import private_dir, runtime_dir, short_hash, state_dir
@@ -105,7 +106,7 @@ def _state_id() -> str:
     name = os.path.join(state_dir(), "id")
     try:
         if not os.path.exists(name):
-            _write(name, secrets.token_hex(8).encode())
+            create_file(name, secrets.token_hex(8).encode())
         with open(name, encoding="ascii", errors="replace") as file:
             content = file.read().strip()
     except OSError as error:

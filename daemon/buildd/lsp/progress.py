@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from buildd.base.words import counted
 from buildd.environments.environment import LiveEnvironment
 from buildd.model import RunState
 from buildd.runs.observer import Observer
@@ -100,7 +101,7 @@ def _summary(run: LiveRun) -> str:
     if record.state is not RunState.FINISHED:
         return str(record.state)
     count = len(run.diagnostics)
-    found = f"{count} diagnostic{'' if count == 1 else 's'}" if count else "no diagnostics"
+    found = counted(count, "diagnostic") if count else "no diagnostics"
     ended = "succeeded" if record.exit_status == 0 else f"failed ({record.exit_status})"
     return f"{ended} in {record.ended - record.started:.1f} s, {found}"
 

@@ -9,7 +9,6 @@ initialization options. `workspace/diagnostic/refresh` tells it when to ask.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from buildd.lsp.convert import uri
+from buildd.paths import short_hash
 
 if TYPE_CHECKING:
     from buildd.lsp.client import LspClient
@@ -108,4 +108,4 @@ async def _items(client: LspClient, file: str) -> list[types.Diagnostic]:
 
 
 def _digest(items: list[types.Diagnostic]) -> str:
-    return hashlib.sha256(repr(items).encode("utf-8", "replace")).hexdigest()[:16]
+    return short_hash(repr(items))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-import os
 from collections.abc import AsyncIterator, Callable
+
+from buildd.base.safe_open import read_end
 
 log = logging.getLogger(__name__)
 
@@ -105,9 +106,7 @@ class RunLog:
 def tail(path: str, size: int) -> str:
     """Return the last `size` bytes of a run's output, as text; empty if there is none."""
     try:
-        with open(path, "rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - size))
-            return file.read().decode("utf-8", "replace")
+        return read_end(path, size).decode("utf-8", "replace")
     except OSError:
         return ""
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
+import msgspec
+
 from buildd.model import ColumnUnit, Related, Severity, Span
 from buildd.parsers.report import ParseResult
 
@@ -78,6 +80,15 @@ class Parser:
             note = Related(span=span, message=message)
             if note not in related and len(related) < 100:
                 self.report.amend(self.at, related=(*related, note))
+
+    def move_notes(self, place: Span, span: Span) -> None:
+        """Give the finding's notes at one place a more exact one."""
+        if self.at is not None:
+            related = tuple(
+                msgspec.structs.replace(note, span=span) if note.span == place else note
+                for note in self.report.diagnostics[self.at].related
+            )
+            self.report.amend(self.at, related=related)
 
     def lengthen(self, line: str) -> None:
         """Adds a line to the message of the current diagnostic."""

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 
+from buildd.base.atomic_write import replace_file
 from buildd.environments.environment import LiveEnvironment
 from buildd.errors import BuilddError
 from buildd.files.path_map import to_container
@@ -83,7 +84,5 @@ def _keep(name: str, data: bytes) -> str:
     folder = private_dir(os.path.join(state_dir(), "explanations"))
     # A code of the known form names no other directory.
     path = os.path.join(folder, f"{name}.md")
-    with open(f"{path}.new", "wb") as file:
-        file.write(data)
-    os.replace(f"{path}.new", path)
+    replace_file(path, data)
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -22,6 +23,8 @@ from buildd.runs.observer import Observer, Observers
 from buildd.runs.run import LiveRun
 from buildd.runs.store import Store, Stored
 from buildd.watching.deleted_files import DeletedFiles
+
+log = logging.getLogger(__name__)
 
 ANSWER_FIRST = 0.005
 """Seconds from the storing of a run until its files are synchronised and old ones are removed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 
+from buildd.base.words import counted
 from buildd.config.load import find_project
 from buildd.errors import BuilddError, NoProjectError
 from buildd.model import Resource
@@ -104,5 +105,5 @@ def _live(session: Session) -> dict[str, LiveProject]:
 
 def _busy(project: LiveProject) -> str:
     count = len(project.runs.under_way())
-    what = "a run is" if count == 1 else f"{count} runs are"
+    what = f"{counted(count, 'run')} {'is' if count == 1 else 'are'}"
     return f"{project.path} is left alone: {what} under way. `buildd cancel` ends them."

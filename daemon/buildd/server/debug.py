@@ -17,6 +17,7 @@ import msgspec
 
 from buildd import __version__
 from buildd.base.logs import COUNTS, is_secret, masked
+from buildd.base.safe_open import read_end
 
 if TYPE_CHECKING:
     from buildd.server.server import Server
@@ -103,8 +104,6 @@ def _tasks() -> Iterator[str]:
 
 def _end_of(path: str) -> list[str]:
     try:
-        with open(path, "rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - (64 << 10)))
-            return file.read().decode("utf-8", "replace").splitlines()[-LOG_LINES:]
+        return read_end(path, 64 << 10).decode("utf-8", "replace").splitlines()[-LOG_LINES:]
     except OSError as error:
         return [f"{path}: {error.strerror}"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from buildd import errors
-from buildd.base.framing import frame, read_message
+from buildd.base.framing import MessageBuffer, frame, read_message
 from buildd.base.logs import COUNTS
 from buildd.base.nesting import is_nested_deeper
 from buildd.errors import BuilddError, BusyError, DefinitionError, ProtocolError
@@ -63,8 +63,9 @@ class Session:
 
     async def serve(self) -> None:
         """Serve the client until it leaves."""
+        buffer = MessageBuffer()
         try:
-            while (body := await read_message(self._reader)) is not None:
+            while (body := await read_message(self._reader, buffer)) is not None:
                 if not await self._receive(body):
                     break
         except ProtocolError as error:

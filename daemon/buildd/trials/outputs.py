@@ -7,6 +7,8 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 
+from buildd.base.safe_open import open_regular
+
 
 def digests(directory: str, outputs: Sequence[str]) -> dict[str, str]:
     """Return the digest of each output that exists, by its path relative to `directory`.
@@ -39,7 +41,7 @@ def _digest(path: str) -> str:
             return f"-> {os.readlink(path)}"
         if not stat.S_ISREG(mode):
             return "not a file"
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from buildd.base.containment import relative_to
+
+log = logging.getLogger(__name__)
 
 SETTLING = 0.2
 """Seconds from a change to the check, because an editor may move the old file away at a save."""
@@ -89,7 +94,7 @@ def _directories(files: Iterable[str], root: str) -> Iterator[str]:
     """The directories of the files, and the directories above those, up to the root."""
     for directory in {os.path.dirname(file) for file in files}:
         yield directory
-        while directory.startswith(root + os.sep):
+        while relative_to(directory, root):
             directory = os.path.dirname(directory)
             yield directory
 

@@ -7,7 +7,6 @@ import contextlib
 import errno
 import logging
 import os
-import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -15,6 +14,8 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, EventEmitter, ObservedWatch
 
+from buildd.base.containment import is_below
+from buildd.files.mount_table import mounted
 from buildd.watching.change_collector import ChangeCollector, ChangedFile
 
 T = TypeVar("T")
@@ -79,7 +80,7 @@ class TreeWatch:
     def __init__(
         self,
         root: str,
-        on_change: Callable[[list[ChangedFile]], None],
+        on_change: Callable[[list[ChangedFile]], object],
         on_poll: Callable[[str], None],
     ) -> None:
         self._root = root
@@ -130,7 +131,7 @@ class TreeWatch:
             self._changes.poll()
             self._call(self._on_poll, reason)
 
-    def _call(self, function: Callable[[T], None], value: T) -> None:
+    def _call(self, function: Callable[[T], object], value: T) -> None:
         with contextlib.suppress(RuntimeError):  # the event loop has ended
             self._loop.call_soon_threadsafe(function, value)
 
@@ -175,18 +176,12 @@ def file_system(path: str) -> str:
     found, kind = "", ""
     try:
         with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
-            for line in file:
-                place, _, rest = line.partition(" - ")
-                point = re.sub(r"\\(\d{3})", _character, place.split(" ")[4])
-                if len(point) >= len(found) and f"{path}/".startswith(f"{point.rstrip('/')}/"):
-                    found, kind = point, rest.split(" ")[0]
+            for mount in mounted(file):
+                if len(mount.target) >= len(found) and is_below(path, mount.target):
+                    found, kind = mount.target, mount.kind
     except OSError:
         return ""
     return kind
-
-
-def _character(code: re.Match[str]) -> str:
-    return chr(int(code[1], 8))
 
 
 def _when_exhausted(observer: BaseObserver, call: Callable[[], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from buildd.base.framing import CHUNK, MessageBuffer, frame
 from buildd.errors import BuilddError
 from buildd.paths import log_path
 from buildd_cli.c_modules import dumps, loads
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
     Message = dict[str, Any]
     OnNotification = Callable[[str, Any], None]
-
-CHUNK = 1 << 18
-"""Bytes read at once."""
 
 
 def ignore(method: str, params: Any) -> None:
@@ -55,7 +53,7 @@ class Connection:
 
     def __init__(self, connected: socket.socket) -> None:
         self.socket = connected
-        self.unread = bytearray()
+        self.unread = MessageBuffer(body_limit=None)
         self._count = 0
 
     def request(
@@ -109,42 +107,23 @@ class Connection:
         """Send a message; `jsonrpc` is added."""
         body = dumps({"jsonrpc": "2.0", **message}).encode()
         try:
-            self.socket.sendall(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+            self.socket.sendall(frame(body))
         except (BrokenPipeError, ConnectionResetError) as error:
             raise ClosedError("the daemon has ended", "Run the command again.") from error
 
     def receive(self) -> Message | None:
         """Return the next message; None at the end. Raises TimeoutError."""
-        end = self._find(b"\r\n\r\n")
-        if end < 0:
-            return None
-        length = 0
-        for line in bytes(self.unread[:end]).split(b"\r\n"):
-            name, _, value = line.partition(b":")
-            if name.lower() == b"content-length":
-                length = int(value)
-        total = end + 4 + length
-        while len(self.unread) < total:
-            if not self._read():
+        while (found := self.unread.take()) is None:
+            try:
+                data = self.socket.recv(CHUNK)
+            except ConnectionResetError:
                 return None
-        message: Message = loads(self.unread[end + 4 : total])
-        del self.unread[:total]
+            if not data:
+                return None
+            self.unread.feed(data)
+        message: Message = loads(found.body)
         return message
 
     def close(self) -> None:
         """Close the socket."""
         self.socket.close()
-
-    def _find(self, mark: bytes) -> int:
-        while (end := self.unread.find(mark)) < 0:
-            if not self._read():
-                return -1
-        return end
-
-    def _read(self) -> bool:
-        try:
-            data = self.socket.recv(CHUNK)
-        except ConnectionResetError:
-            return False
-        self.unread += data
-        return bool(data)

@@ -151,7 +151,7 @@ class Bridge:
     def _relay_daemon(self, connection: Connection) -> None:
         """Pass on what the daemon sends, until it ends."""
         reader = FrameReader()
-        data = bytes(connection.unread)
+        data = connection.unread.take_rest()
         while True:
             frames = reader.feed(data)
             with self._lock:

@@ -6,27 +6,20 @@ import json
 from functools import cached_property
 from typing import Any
 
+from buildd.base import framing
+from buildd.base.json_text import parse_json_object
+from buildd.errors import ProtocolError
+
 Message = dict[str, Any]
 
-HEADER_LIMIT = 8 << 10
-"""The most bytes that a message's headers may have; the daemon has the same limit."""
 
-
-class Frame:
-    """One message as it was sent. `raw` is all of it; its body begins at the offset `start`."""
-
-    def __init__(self, raw: bytes, start: int = 0) -> None:
-        self.raw = raw
-        self._start = start
+class Frame(framing.Frame):
+    """One message as it was sent, which is decoded when it is first looked at."""
 
     @cached_property
     def message(self) -> Message:
         """The decoded body; empty if it is not a JSON object."""
-        try:
-            decoded = json.loads(self.raw[self._start :])
-        except (ValueError, RecursionError):
-            return {}
-        return decoded if isinstance(decoded, dict) else {}
+        return parse_json_object(self.body)
 
 
 class FrameReader:
@@ -38,50 +31,22 @@ class FrameReader:
 
     def __init__(self) -> None:
         self.is_lost = False
-        self._rest = bytearray()
-        self._start = 0
-        self._end = 0
-        """Where the next message ends; 0 until its headers are complete."""
+        self._buffer = framing.MessageBuffer(body_limit=None)
 
     def feed(self, data: bytes) -> list[Frame]:
         """Return the messages that are complete now."""
-        self._rest += data
+        self._buffer.feed(data)
         frames = []
-        while not self.is_lost and self._has_headers() and len(self._rest) >= self._end:
-            frames.append(Frame(bytes(self._rest[: self._end]), self._start))
-            del self._rest[: self._end]
-            self._end = 0
-        if self.is_lost and self._rest:
-            frames.append(Frame(bytes(self._rest)))
-            self._rest.clear()
+        try:
+            while not self.is_lost and (taken := self._buffer.take()):
+                frames.append(Frame(taken.raw, taken.start))
+        except ProtocolError:
+            self.is_lost = True
+        if self.is_lost and self._buffer:
+            frames.append(Frame(self._buffer.take_rest(), 0))
         return frames
-
-    def _has_headers(self) -> bool:
-        if self._end:
-            return True
-        ends = [
-            at + len(mark) for mark in (b"\n\r\n", b"\n\n") if (at := self._rest.find(mark)) >= 0
-        ]
-        if not ends:
-            self.is_lost = len(self._rest) > HEADER_LIMIT
-            return False
-        self._start = min(ends)
-        length = _content_length(bytes(self._rest[: self._start]))
-        self.is_lost = length is None
-        self._end = self._start + (length or 0)
-        return length is not None
 
 
 def encode(message: Message) -> bytes:
     """Return the message as it is sent: headers and body, with `jsonrpc` added."""
-    body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
-
-
-def _content_length(headers: bytes) -> int | None:
-    for line in headers.split(b"\n"):
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length":
-            digits = value.strip()
-            return int(digits) if digits.isdigit() and len(digits) <= 12 else None
-    return None
+    return framing.frame(json.dumps({"jsonrpc": "2.0", **message}).encode())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buildd.base.safe_open import read_regular
+from buildd.base.screen_width import screen_width
 from buildd_cli.output.terminal import (
     BLUE,
     BOLD,
@@ -24,6 +25,9 @@ Diagnostic = Mapping[str, Any]
 """A diagnostic as on the wire: lines and columns from 1, columns in code points, ends exclusive."""
 
 COLOURS = {"error": RED, "warning": YELLOW, "information": BLUE, "hint": CYAN}
+
+SOURCE_LIMIT = 16 << 20
+"""Bytes of a file whose lines are shown; a larger file is not read."""
 
 LONGEST = 400
 """The most characters of a source line that are shown."""
@@ -66,8 +70,8 @@ def excerpt(line: str, start: int, end: int) -> tuple[str, str]:
     # A line that is longer than any screen would hide the marks.
     line = clean(line[:LONGEST].rstrip("\r\n"))
     start = min(max(start, 1), len(line) + 1)
-    before = "".join(c if c == "\t" else " " * _width(c) for c in line[: start - 1])
-    marked = sum(map(_width, line[start - 1 : max(end, start + 1) - 1]))
+    before = "".join(c if c == "\t" else " " * screen_width(c) for c in line[: start - 1])
+    marked = sum(map(screen_width, line[start - 1 : max(end, start + 1) - 1]))
     return line, before + "^" + "~" * max(marked - 1, 0)
 
 
@@ -117,17 +121,8 @@ def _excerpt_lines(
 
 def _read_lines(file: str) -> list[str]:
     try:
-        with open(file, encoding="utf-8", errors="replace", newline="") as opened:
-            # Compilers end lines only at line feeds, not at Unicode's other line separators.
-            return opened.read().split("\n")
+        content = read_regular(file, SOURCE_LIMIT + 1)
     except OSError:
         return []
-
-
-def _width(character: str) -> int:
-    """Return the number of screen columns that a character takes."""
-    if character < "\u0300":
-        return 1
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    # Compilers end lines only at line feeds, not at Unicode's other line separators.
+    return content.decode("utf-8", "replace").split("\n") if len(content) <= SOURCE_LIMIT else []

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from buildd.base.containment import relative_to
 from buildd.base.printable import quoted
 from buildd.config.foreign.document import Document
 from buildd.config.key_positions import Origin, Path, dotted, nearest
@@ -142,8 +143,9 @@ class Translation:
         if path.startswith(self.draft.directory + os.sep):
             return os.path.relpath(path, self.draft.directory)
         home = os.path.expanduser("~")
-        if len(home) > 1 and path.startswith(home.rstrip(os.sep) + os.sep):
-            return "~" + path[len(home.rstrip(os.sep)) :]
+        # As `/` it would be the home of every path.
+        if len(home) > 1 and (inside := relative_to(path, home)):
+            return f"~/{inside}"
         return path
 
     # --- reporting

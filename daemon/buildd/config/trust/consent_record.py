@@ -6,14 +6,16 @@ Every function takes that directory as `state`; the default is the user's state 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import os
 from collections.abc import Iterator
 
 import msgspec
 
-from buildd.base.failpoint import CONSENT_WRITTEN, hit_failpoint
+from buildd.base.atomic_write import remove_unfinished, replace_file
+from buildd.base.failpoint import CONSENT_WRITTEN
+from buildd.base.file_lock import locked
+from buildd.base.json_file import read_json
 from buildd.errors import BuilddError
 from buildd.model import Frozen
 from buildd.paths import state_dir
@@ -94,11 +96,10 @@ def key(path: str) -> str:
 
 def _read(path: str) -> Record:
     try:
-        with open(path, "rb") as file:
-            record = msgspec.json.decode(file.read(), type=Record)
+        record = read_json(path, Record)
     except FileNotFoundError:
         return Record()
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         # Without a readable record nothing is trusted, and the next consent writes a new record.
         log.warning("cannot read %s, so no project is trusted: %s", path, error)
         return Record()
@@ -110,37 +111,16 @@ def _changing(state: str | None) -> Iterator[dict[str, Consent]]:
     """Yield the consents to be changed, and write them if they were; only one process at a time."""
     path = record_path(state)
     try:
-        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(f"{path}.lock"):
             before = _read(path).consents
             consents = dict(before)
             yield consents
             if consents != before:
-                _write(path, Record(consents=consents))
-        finally:
-            os.close(lock)
+                remove_unfinished(path)
+                data = msgspec.json.encode(Record(consents=consents))
+                replace_file(path, data, durable=True, failpoint=CONSENT_WRITTEN)
     except OSError as error:
         raise BuilddError(
             f"cannot record the consent in {path}: {error.strerror}",
             "Free some disk space, or set BUILDD_STATE_DIR to a directory that you can write to.",
         ) from error
-
-
-def _write(path: str, record: Record) -> None:
-    """Replace the file atomically, also if the process is killed or the machine loses power."""
-    new = f"{path}.new"
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(new)  # a killed process left it; no other one writes it, because of the lock
-    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(fd, "wb") as file:
-        file.write(msgspec.json.encode(record))
-        file.flush()
-        os.fsync(fd)
-    hit_failpoint(CONSENT_WRITTEN)
-    os.replace(new, path)
-    folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from buildd.base.containment import is_below
 from buildd.base.printable import printable
 from buildd.base.variables import NO_SECRETS, host_variables
 from buildd.model import EngineName, Environment, Grant, Project
@@ -48,7 +49,7 @@ def is_engine_socket(path: str) -> bool:
 
 
 def _is_outside(path: str, project: Project) -> bool:
-    return os.path.commonpath((path, project.path)) != project.path
+    return not is_below(path, project.path)
 
 
 def _secrets(env: dict[str, str]) -> list[str]:

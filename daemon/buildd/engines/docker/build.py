@@ -17,6 +17,7 @@ from typing import IO
 import docker.errors
 from docker import APIClient
 
+from buildd.base.safe_open import open_regular
 from buildd.engines import OnProgress
 from buildd.engines.docker import pulling
 from buildd.engines.docker.api_stream import Events, streaming
@@ -164,7 +165,7 @@ def _add(tar: tarfile.TarFile, path: str, name: str) -> None:
     info.uid = info.gid = 0
     info.uname = info.gname = ""
     if info.isreg():
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             tar.addfile(info, file)
     else:
         tar.addfile(info)

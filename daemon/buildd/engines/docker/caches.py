@@ -16,6 +16,7 @@ from docker.models.containers import Container
 from docker.models.volumes import Volume
 from docker.types import Mount as DockerMount
 
+from buildd.base.containment import is_below, relative_to
 from buildd.engines import environment_key
 from buildd.engines.docker.accounts import Account
 from buildd.engines.docker.client import client
@@ -174,13 +175,12 @@ def _directories_of_root(volumes: Volumes, binds: list[str]) -> list[str]:
     """Return the home, and the directories in it that the engine made, as root, for mounts."""
     if not volumes.home:
         return []
-    home = volumes.home.rstrip("/") + "/"
     found = {volumes.home: None}
     targets = [cache.path for cache in volumes.environment.caches.values()]
     for target in (*targets, *binds):
         parent = posixpath.dirname(target)
-        while parent.startswith(home):
-            if not any(parent == bind or parent.startswith(f"{bind}/") for bind in binds):
+        while relative_to(parent, volumes.home):
+            if not any(is_below(parent, bind) for bind in binds):
                 found[parent] = None
             parent = posixpath.dirname(parent)
     return list(found)

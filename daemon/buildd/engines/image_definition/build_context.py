@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 
+from buildd.base.safe_open import open_regular
 from buildd.engines.image_definition.copied_files import EVERYTHING
 from buildd.engines.image_definition.dockerignore import Ignore, Matches, is_literal
 from buildd.engines.image_definition.path_pattern import PathPattern
@@ -41,7 +43,7 @@ def read_ignore_file(context: str, dockerfile: str) -> Ignore:
     """Read `DOCKERFILE.dockerignore`, else the context's `.dockerignore`, else return no rules."""
     for path in (f"{dockerfile}.dockerignore", os.path.join(context, ".dockerignore")):
         try:
-            with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
+            with io.TextIOWrapper(open_regular(path), "utf-8-sig", "surrogateescape") as file:
                 return Ignore(file)
         except OSError:
             continue

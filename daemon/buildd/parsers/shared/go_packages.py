@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from buildd.base.containment import relative_to
 from buildd.parsers.report import ParseResult
 
 _HEAD = re.compile(r"# \[?(?P<package>[\w./~-]+)\]?(?: \[[^\]]+\])?$")
@@ -65,7 +66,7 @@ class Packages:
         directory = posixpath.dirname(file)
         self._known[package] = directory
         here = self._report.resolve(".")
-        rest = posixpath.relpath(directory, here) if directory.startswith(f"{here}/") else ""
+        rest = relative_to(directory, here)
         if rest and package.endswith(f"/{rest}"):
             self._root = package.removesuffix(f"/{rest}")
         elif directory == here:
@@ -79,9 +80,7 @@ class Packages:
         if package in self._known:
             return self._known[package]
         root = self._root or self._guessed(package)
-        if package.startswith(f"{root}/"):
-            return self._report.resolve(package.removeprefix(f"{root}/"))
-        return self._report.resolve(".")
+        return self._report.resolve(relative_to(package, root) or ".")
 
     def relative(self, package: str) -> str:
         """Returns the absolute directory of a package as gotestsum names it.

@@ -37,6 +37,17 @@ class Mark:
     cell: int = -1
     """The screen column, from 0, below which its label may stand."""
 
+    def span(self, file: str) -> Span:
+        """The marked piece as one of the file."""
+        return Span(
+            file=file,
+            line=self.line,
+            column=self.column,
+            end_line=self.end_line,
+            end_column=self.end_column if self.column else None,
+            unit=ColumnUnit.CODE_POINT if self.column else ColumnUnit.BYTE,
+        )
+
 
 class Rows:
     """Collects the lines of one excerpt; `marks` or `changes` returns what they say."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import msgspec
-
 from buildd.model import ColumnUnit, Span
 from buildd.parsers.base import SEVERITIES, Parser, path
 from buildd.parsers.report import ParseResult
@@ -145,31 +143,16 @@ class Ty(Parser):
         if self.at is None or place is None or place.column is None:
             return
         for mark in rows.marks(place.line, place.column):
-            span = Span(
-                file=place.file,
-                line=mark.line,
-                column=mark.column,
-                end_line=mark.end_line,
-                end_column=mark.end_column if mark.column else None,
-                unit=ColumnUnit.CODE_POINT if mark.column else ColumnUnit.BYTE,
-            )
+            span = mark.span(place.file)
             is_here = mark.is_primary and (mark.line, mark.column) == (place.line, place.column)
             if is_here and self._sub is None:
                 self.report.amend(self.at, span=span)
                 if mark.label:
                     self.lengthen(mark.label)
             elif is_here:
-                self._refine_note(place, span)
+                self.move_notes(place, span)
             elif mark.label:
                 self.note(span, mark.label)
-
-    def _refine_note(self, place: Span, span: Span) -> None:
-        assert self.at is not None  # noqa: S101 (the caller has looked)
-        related = [
-            msgspec.structs.replace(note, span=span) if note.span == place else note
-            for note in self.report.diagnostics[self.at].related
-        ]
-        self.report.amend(self.at, related=tuple(related))
 
     def _span(self, match: re.Match[str]) -> Span:
         group = match.groupdict()

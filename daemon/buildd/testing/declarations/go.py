@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 
+from buildd.base.containment import relative_to
 from buildd.diagnostics.source_snapshots import decode, read
 from buildd.testing.declarations.sources import Names, Path, SourceLine, TestSources, line_at
 
@@ -45,8 +46,7 @@ def _directories(package: str, sources: TestSources) -> Iterator[str]:
     """Yield the directories where the package may be, by the names of the project's modules."""
     for file in _modules(sources):
         module = _MODULE.search(decode(read(file)))
-        if module and f"{package}/".startswith(module["name"] + "/"):
-            inside = package.removeprefix(module["name"]).lstrip("/")
+        if module and (inside := relative_to(package, module["name"])) is not None:
             yield os.path.join(os.path.dirname(file), inside)
 
 

@@ -7,6 +7,13 @@ from buildd.parsers.documents.forms.form import Form
 
 _DENO = "https://docs.deno.com/lint/rules/{}/"
 
+_LSP_SEVERITIES = {
+    "1": Severity.ERROR,
+    "2": Severity.WARNING,
+    "3": Severity.INFORMATION,
+    "4": Severity.HINT,
+}
+
 FORMS = (
     Form(
         source="stylelint",
@@ -194,12 +201,7 @@ FORMS = (
         end_column="range.end.character",
         code="code",
         severity="severity",
-        severities={
-            "1": Severity.ERROR,
-            "2": Severity.WARNING,
-            "3": Severity.INFORMATION,
-            "4": Severity.HINT,
-        },
+        severities=_LSP_SEVERITIES,
         unit=ColumnUnit.UTF16,
         first_line=0,
         first_column=0,
@@ -217,12 +219,7 @@ FORMS = (
         end_column="range.end.character",
         code="code",
         severity="severity",
-        severities={
-            "1": Severity.ERROR,
-            "2": Severity.WARNING,
-            "3": Severity.INFORMATION,
-            "4": Severity.HINT,
-        },
+        severities=_LSP_SEVERITIES,
         unit=ColumnUnit.UTF16,
         first_line=0,
         first_column=0,
