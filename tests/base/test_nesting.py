@@ -1,4 +1,4 @@
-"""How deep JSON is nested."""
+"""These tests check how deeply JSON is nested."""
 
 from __future__ import annotations
 

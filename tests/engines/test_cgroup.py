@@ -1,4 +1,4 @@
-"""Where the kernel counts how often a container met its limits."""
+"""These tests find the files in which the kernel counts how often a container met its limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The connection to an engine that is not there."""
+"""These tests connect to an engine that does not listen."""
 
 from __future__ import annotations
 

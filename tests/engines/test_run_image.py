@@ -72,7 +72,7 @@ def test_a_run_image_contains_what_its_tasks_make(
 ) -> None:
     result = command("image", cwd=project.path)
     assert result.returncode == 0, result.stderr
-    assert f"{os.path.basename(project.path)}-run is built" in result.stdout
+    assert f"built {os.path.basename(project.path)}-run (" in result.stdout
     assert os.path.exists(project.file("tested"))
     made = engine_client.containers.run(tag(project), ["cat", "/made"], remove=True)
     assert made == b"text\nhello\n"

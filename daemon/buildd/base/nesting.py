@@ -1,7 +1,7 @@
-"""How deep JSON is nested, looked at before anything decodes it.
+"""This module checks how deeply JSON is nested, before it is decoded.
 
-What decodes JSON has a limit too, but it differs between versions of Python, and depends on how
-deep the calls are that lead to it.
+Decoders have a limit too, but it differs between versions of Python and depends on the depth of the
+call stack.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
-"""Also a string that never ends, so that the time is in proportion to the text."""
+"""Matches strings, and a string that does not end, so that the time is linear."""
 
 _ALIKE = bytes.maketrans(b"{}", b"[]")
 _OTHERS = bytes(set(range(256)) - set(b"[]{}"))
 
 _ROUNDS = 8
-"""Levels that are counted by replacing. Long messages are wide and not deep, and a loop over their
-brackets would take long."""
+"""Levels that are counted by replacement. Long messages are wide and not deep, and a loop over
+their brackets would be slow."""
 
 
 def is_nested_deeper(text: bytes, limit: int) -> bool:

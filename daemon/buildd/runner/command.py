@@ -1,4 +1,4 @@
-"""A command and its output, read until both have ended."""
+"""This module reads the output of a command until both have ended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from buildd.runner.job import Job
 from buildd.runner.pipes import PipeReader
 
 OnData = Callable[[bytes], None]
-"""Takes a piece of output as it arrives, on the event loop."""
+"""Receives each piece of output in the event loop."""
 
 
 async def run_to_end(runner: Runner, job: Job, on_data: OnData) -> int:
@@ -34,18 +34,18 @@ async def run_to_end(runner: Runner, job: Job, on_data: OnData) -> int:
 async def read_to_end(
     process: Running, on_data: OnData, on_held: Callable[[], None] = lambda: None
 ) -> int:
-    """Hand the output of a command to `on_data` until the command has ended; its exit status.
+    """Pass the output of a command to `on_data` until the command has ended; return its status.
 
-    A process that the command leaves behind may keep the output open. It is read for `LINGER`
-    seconds more, then `on_held` is called. Raises EnvironmentLostError as `Running.wait` does,
-    after what was written until then has been read.
+    If a process that the command started keeps the output open, it is read for `LINGER` seconds
+    more, then `on_held` is called. Raises EnvironmentLostError as `Running.wait` does, after it has
+    read what was written before.
     """
     output = process.read("out", on_data)
     try:
         status = await process.wait()
         await _read_rest(output, on_held)
     except EnvironmentLostError:
-        output.drain()  # no process is left that writes, but the pipe may hold its output
+        output.drain()  # no process writes any more, but the pipe may contain output
         raise
     finally:
         output.close()
