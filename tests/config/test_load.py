@@ -50,9 +50,13 @@ def test_a_named_pipe_in_a_file_s_place_is_not_waited_for(tmp_path: Path, name: 
         load.load(path)
 
 
+def without_contents(project: Project) -> Project:
+    return msgspec.structs.replace(project, contents={})
+
+
 def test_every_key_reaches_the_model(tmp_path: Path) -> None:
     path = plant(str(tmp_path), EXAMPLE)
-    assert load.load(path) == Project(
+    assert without_contents(load.load(path)) == Project(
         path=path,
         config_file=f"{path}/buildd.toml",
         files=(
@@ -190,7 +194,7 @@ def test_home_is_expanded_in_mounts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_lone_dockerfile_stands_in(tmp_path: Path) -> None:
     path = plant(str(tmp_path), {"build.Dockerfile": "FROM scratch\n"})
     file = f"{path}/build.Dockerfile"
-    assert load.load(path) == Project(
+    assert without_contents(load.load(path)) == Project(
         path=path,
         config_file=file,
         files=(file,),

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import tomllib
 
+import msgspec
+
 from buildd.config.foreign.devcontainer_files import DEVCONTAINER, devcontainers
 from buildd.config.from_toml import read_toml
 from buildd.config.key_positions import Origin, Path, dotted, nearest, positions
 from buildd.config.repository import with_links
 from buildd.config.text_file import read_text
+from buildd.config.trust import contents
 from buildd.errors import ConfigError, NoProjectError
 from buildd.model import Project
 
@@ -64,7 +67,7 @@ def check(directory: str) -> tuple[Project | None, list[ConfigError]]:
         from buildd.config.foreign import readers  # here: most projects have a buildd.toml
 
         project, errors = readers.to_result(readers.draft(directory, file))
-    return project and with_links(project), errors
+    return project and _with_contents(with_links(project)), errors
 
 
 def load(directory: str) -> Project:
@@ -73,6 +76,10 @@ def load(directory: str) -> Project:
     if project is None:
         raise errors[0]
     return project
+
+
+def _with_contents(project: Project) -> Project:
+    return msgspec.structs.replace(project, contents=contents.digests(project.files))
 
 
 def standing(directory: str) -> list[str]:

@@ -58,10 +58,14 @@ class RunImage(Frozen, frozen=True):
 
 
 class Project(Frozen, frozen=True):
-    """A directory with a configuration. `path` is canonical; `config_file` is what stands for the
-    configuration; `files` are all files whose content trust covers, `config_file` first. `remarks`
-    are about what another tool's configuration asks for and cannot have; `given` are the variables
-    of this machine whose values were filled in from there."""
+    """A directory with a configuration.
+
+    `path` is canonical; `config_file` is what stands for the configuration; `files` are all files
+    whose content trust covers, `config_file` first. `contents` has the digest of each as it was
+    when the configuration was read (see `config/trust/contents.py`): nothing else may be used of
+    it. `remarks` are about what another tool's configuration asks for and cannot have; `given` are
+    the variables of this machine whose values were filled in from there.
+    """
 
     path: str
     config_file: str
@@ -72,6 +76,7 @@ class Project(Frozen, frozen=True):
     default_environment: str = ""
     remarks: tuple[Diagnostic, ...] = ()
     given: tuple[str, ...] = ()
+    contents: dict[str, str] = {}
 
 
 class Grant(Frozen, frozen=True):

@@ -6,18 +6,17 @@ that reads or writes the record takes `state`, its directory, for use apart from
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
 from buildd.base.printable import printable
-from buildd.base.safe_open import NotAFileError, open_regular
 from buildd.config import user_config
-from buildd.config.trust import consent_record
+from buildd.config.trust import consent_record, contents
+from buildd.config.trust.changed_lines import changed_lines
 from buildd.config.trust.consent_record import Consent, ConsentedFile
 from buildd.config.trust.consent_record import record_path as record_path
 from buildd.config.trust.grants import grants as grants
@@ -28,8 +27,7 @@ from buildd.model import Project
 VERSION = 1
 """Of what a digest covers."""
 
-KEPT_TEXT = 64 << 10
-"""Bytes of a file that a consent remembers, so that its change can be shown."""
+Files = Mapping[str, ConsentedFile]
 
 
 def digest(project: Project) -> str:
@@ -37,8 +35,9 @@ def digest(project: Project) -> str:
     it refers to, and what was read from them.
 
     The last, because a file may have changed since it was read: what is trusted is what will run.
+    It holds `contents` too, and nothing of a file is used but what has the digest in there.
     """
-    return _digest(project, _contents(project))
+    return _digest(project, contents.read(project.files))
 
 
 def is_trusted(project: Project, *, state: str | None = None) -> bool:
@@ -61,13 +60,11 @@ def untrusted(project: Project) -> UntrustedError:
 def require(project: Project, shown: str, named: Collection[str]) -> None:
     """Raise BuilddError if the configuration has another digest than `shown` by now, and
     UntrustedError if it asks for a grant that is not among the `named`."""
-    _require(project, _contents(project), shown, named)
+    _require(project, contents.read(project.files), shown, named)
 
 
-def _require(
-    project: Project, contents: dict[str, bytes | str], shown: str, named: Collection[str]
-) -> None:
-    if _digest(project, contents) != shown:
+def _require(project: Project, files: Files, shown: str, named: Collection[str]) -> None:
+    if _digest(project, files) != shown:
         raise BuilddError(
             f"the configuration of {project.path} has changed since it was shown",
             "Look at it again with `buildd trust`.",
@@ -87,12 +84,16 @@ def grant(
     """Record consent to the configuration with the digest `shown` and to the grants `named`.
     Raises as `require` does, and BuilddError if the record cannot be written."""
     # Read once: what is remembered of the files is what `shown` names.
-    contents = _contents(project)
-    _require(project, contents, shown, named)
-    files = {consent_record.key(path): _then(content) for path, content in contents.items()}
+    files = contents.read(project.files)
+    _require(project, files, shown, named)
     consent_record.put(
         project.path,
-        Consent(digest=shown, granted=time.time(), lines=summary(project), files=files),
+        Consent(
+            digest=shown,
+            granted=time.time(),
+            lines=summary(project),
+            files={consent_record.key(path): content for path, content in files.items()},
+        ),
         state=state,
     )
 
@@ -107,71 +108,36 @@ def changes(project: Project, *, state: str | None = None) -> tuple[str, ...]:
     """What is another than when the user last consented, in lines for a person; empty if that is
     the same, or never was."""
     then = consent_record.consent(project.path, state=state)
-    contents = _contents(project)
-    if then is None or not then.lines or then.digest == _digest(project, contents):
+    files = contents.read(project.files)
+    if then is None or not then.lines or then.digest == _digest(project, files):
         return ()
-    found = list(_differences(_flat(then.lines), _flat(summary(project))))
-    for path, content in contents.items():
-        if path != project.config_file:
-            found += _file_changes(
-                printable(path), then.files.get(consent_record.key(path)), _then(content)
-            )
-    return tuple(found) or (
-        f"{printable(project.config_file)} is written differently, but does the same",
-    )
+    found = list(changed_lines(_flat(then.lines), _flat(summary(project))))
+    now = {consent_record.key(path): content for path, content in files.items()}
+    for path in dict.fromkeys((*now, *then.files)):
+        found += _file_changes(printable(path), then.files.get(path), now.get(path))
+    return tuple(found) or ("none of its files differs, and what it does is the same",)
 
 
-def _digest(project: Project, contents: dict[str, bytes | str]) -> str:
+def _digest(project: Project, files: Files) -> str:
     parts: list[object] = [VERSION, msgspec.to_builtins(project)]
-    parts += [[path, _then(content).digest] for path, content in contents.items()]
+    parts += [[path, content.digest] for path, content in files.items()]
     return hashlib.sha256(json.dumps([project.path, *parts]).encode("ascii")).hexdigest()
 
 
-def _contents(project: Project) -> dict[str, bytes | str]:
-    """What each file holds, or why it cannot be read."""
-    return {path: _content(path) for path in project.files}
-
-
-def _content(path: str) -> bytes | str:
-    try:
-        with open_regular(path) as file:
-            return file.read()
-    except NotAFileError:
-        return "not a file"
-    except FileNotFoundError:
-        return "missing"
-    except OSError as error:
-        return f"unreadable {error.errno}"
-
-
-def _then(content: bytes | str) -> ConsentedFile:
-    if isinstance(content, str):
-        return ConsentedFile(digest=content)
-    found = hashlib.sha256(content).hexdigest()
-    try:
-        return ConsentedFile(
-            digest=found, text=content.decode() if len(content) <= KEPT_TEXT else None
-        )
-    except UnicodeDecodeError:
-        return ConsentedFile(digest=found)
-
-
-def _file_changes(path: str, then: ConsentedFile | None, now: ConsentedFile) -> Iterator[str]:
+def _file_changes(
+    path: str, then: ConsentedFile | None, now: ConsentedFile | None
+) -> Iterator[str]:
     if then is None:
         yield f"{path}: is new here"
+    elif now is None:
+        yield f"{path}: is not used any more"
     elif then.digest != now.digest:
         if then.text is None or now.text is None:
             yield f"{path}: has other content"
         else:
-            lines = _differences(then.text.splitlines(), now.text.splitlines())
+            # Not by `splitlines`: for that, other line ends are no difference.
+            lines = changed_lines(then.text.split("\n"), now.text.split("\n"))
             yield from (f"{path}: {printable(line)}" for line in lines)
-
-
-def _differences(then: Sequence[str], now: Sequence[str]) -> Iterator[str]:
-    """`- ` before what is gone, `+ ` before what is new."""
-    for line in difflib.unified_diff(then, now, n=0, lineterm=""):
-        if not line.startswith(("---", "+++", "@@")):
-            yield f"{line[0]} {line[1:]}"
 
 
 def _flat(lines: Sequence[str]) -> list[str]:
