@@ -12,12 +12,14 @@ from typing import NamedTuple
 
 import msgspec
 
+from buildd.base.printable import printable
 from buildd.config.daemon_table import DaemonTable, Value, written
 from buildd.config.fit import Problem, fit, unknown_keys
 from buildd.config.section import Section
 from buildd.config.text_file import read_text
 from buildd.config.toml_errors import located, parsed
 from buildd.errors import ConfigError
+from buildd.files import state_dirs
 from buildd.paths import config_dir, state_dir
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,18 @@ class UserConfig(NamedTuple):
 def path() -> str:
     """Where it is, whether or not there is one."""
     return os.path.join(config_dir(), "config.toml")
+
+
+def real_path() -> str:
+    """Where the file is itself, if links lead to it."""
+    return os.path.realpath(path())
+
+
+def paths() -> list[str]:
+    """The files and directories by which to tell that it says something else, or is not followed
+    any more."""
+    places = (path(), real_path())
+    return list(dict.fromkeys((*places, *map(os.path.dirname, places))))
 
 
 def read() -> UserConfig:
@@ -71,19 +85,39 @@ def check() -> tuple[UserConfig, list[ConfigError]]:
 
 
 def _text(file: str) -> str:
-    try:
-        found = os.stat(file)
-    except FileNotFoundError:
+    if not os.path.lexists(file):
         return ""
-    except OSError as error:
-        raise ConfigError(f"it cannot be read: {error.strerror}", file=file) from error
-    if found.st_uid not in (0, os.getuid()) or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise ConfigError(
-            "it may be written by others, so that it is not followed",
-            f"It must be yours alone: `chmod go-w {file}`.",
-            file=file,
-        )
-    return read_text(file)
+    text = read_text(file)
+    # After it was read, and where it is itself: whoever exchanges it must be one of the others.
+    for place in paths():
+        try:
+            found = os.stat(place)
+        except OSError as error:
+            raise ConfigError(f"it cannot be read: {error.strerror}", file=file) from error
+        if _is_writable_by_others(found):
+            what = "it" if place == file else printable(place)
+            raise ConfigError(
+                f"{what} may be written by others, so that it is not followed",
+                f"It must be yours alone: `chmod go-w {place}`.",
+                file=file,
+            )
+    for project, seen in state_dirs.noted_mounts():
+        if _is_below(file, seen):
+            raise ConfigError(
+                f"containers of {printable(project)} may write it, since they see "
+                f"{printable(seen)}, so that it is not followed",
+                "Keep it where no project is, and no mount of one.",
+                file=file,
+            )
+    return text
+
+
+def _is_writable_by_others(found: os.stat_result) -> bool:
+    if found.st_uid not in (0, os.getuid()):
+        return True
+    others = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    # In a directory as /tmp is, they cannot exchange what is not theirs.
+    return bool(others) and not (stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX)
 
 
 def trusts(project: str, grants: Collection[str]) -> bool:

@@ -185,8 +185,9 @@ def forget(project: str, environment: str) -> None:
     state = state_of(project)
     for parent in (pipes_of(project), os.path.join(state, "environments")):
         shutil.rmtree(os.path.join(parent, environment), ignore_errors=True)
-    with suppress(FileNotFoundError):
-        os.unlink(os.path.join(state, "created", environment))
+    for kind in ("created", "mounts"):
+        with suppress(FileNotFoundError):
+            os.unlink(os.path.join(state, kind, environment))
     with suppress(OSError):
         os.rmdir(pipes_of(project))
 

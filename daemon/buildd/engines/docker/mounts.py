@@ -10,6 +10,7 @@ import msgspec
 from docker.types import Mount as DockerMount
 
 from buildd.base.printable import printable
+from buildd.config import user_config
 from buildd.config.repository import needed
 from buildd.engines import git_guards, history_directory, run_directory
 from buildd.engines.docker import nested
@@ -180,16 +181,16 @@ def _refuse_our_own(mounts: tuple[Mount, ...]) -> None:
     """Whoever reaches the daemon's socket can run anything as the user, and whoever writes the
     record of trust or the user's own configuration can consent for him: no container may."""
     for what, variable, place in (
-        ("socket", "BUILDD_RUNTIME_DIR", runtime_dir()),
-        ("state", "BUILDD_STATE_DIR", state_dir()),
-        ("configuration", "BUILDD_CONFIG_DIR", config_dir()),
+        ("socket directory", "BUILDD_RUNTIME_DIR", runtime_dir()),
+        ("state directory", "BUILDD_STATE_DIR", state_dir()),
+        ("configuration directory", "BUILDD_CONFIG_DIR", config_dir()),
+        ("configuration", "BUILDD_CONFIG_DIR", user_config.real_path()),
     ):
         own = os.path.realpath(place)
         for mount in mounts:
             if any(_holds(see(mount.source), see(own)) for see in (os.path.realpath, _to_engine)):
                 raise EngineError(
-                    f"{mount.source} holds buildd's own {what} directory {own}, which no "
-                    "container may see",
+                    f"{mount.source} holds buildd's own {what} {own}, which no container may see",
                     f"Mount a directory below it, or set {variable} to another place.",
                 )
 
