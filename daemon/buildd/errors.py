@@ -82,6 +82,20 @@ class UntrustedError(BuilddError):
     code = -32003
 
 
+class ChangedFileError(UntrustedError):
+    """A file is not what the user consented to: it was exchanged between the consent and its use.
+
+    `file` is its absolute path.
+    """
+
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            f"{file} has changed since it was shown",
+            "Look at it again with `buildd trust`.",
+        )
+        self.file = file
+
+
 class EngineError(BuilddError):
     """The engine is missing, refuses, or failed."""
 

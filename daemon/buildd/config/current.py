@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import stat
+import time
 from collections.abc import Awaitable, Callable
 
 from buildd.config import load, user_config
@@ -16,6 +18,9 @@ Changed = Callable[[], Awaitable[None]]
 
 READINGS = 5
 """At most, one after the other, where files change while they are read."""
+
+UNSURE = 20_000_000
+"""Nanoseconds: a file written so short a time ago may be written again without another time."""
 
 
 class CurrentConfiguration:
@@ -31,25 +36,31 @@ class CurrentConfiguration:
         self._on_change = on_change
         self._lent: dict[object, str] = {}
         self._signature: object = None
+        self._is_settled = False
         self._reading = asyncio.Lock()
 
     async def refresh(self) -> None:
         """Read again if any of the files, or the record of trust, has changed. Looks at each
-        file's times and size only, so that it may be called before every run."""
+        file's times and size only, so that it may be called before every run.
+
+        What is built and run is compared with what was read in any case (`Project.contents`)."""
         async with self._reading:
             is_new = False
             # Looked at before it is read: what was written meanwhile may have been read in part.
             # And which files there are is known only afterwards.
-            for _ in range(READINGS):
-                signature = await asyncio.to_thread(self._sign)
-                if signature == self._signature:
+            for attempt in range(READINGS):
+                signature, is_settled = await asyncio.to_thread(self._sign)
+                is_same = signature == self._signature
+                if is_same and (self._is_settled or attempt):
                     break
+                before = (self.project, list(map(str, self.errors)), self.trusted)
                 project, self.errors = await asyncio.to_thread(load.check, self.path)
                 if project is not None:
                     self.project = project
                     self.trusted = await asyncio.to_thread(self._is_trusted, project)
-                self._signature = signature
-                is_new = True
+                self._signature, self._is_settled = signature, is_settled
+                after = (self.project, list(map(str, self.errors)), self.trusted)
+                is_new |= not is_same or before != after
             if is_new:
                 await self._on_change()
 
@@ -96,18 +107,32 @@ class CurrentConfiguration:
         lent = set(self._lent.values())
         return consent.is_trusted(project) or bool(lent and consent.digest(project) in lent)
 
-    def _sign(self) -> object:
+    def _sign(self) -> tuple[object, bool]:
+        """What is another as soon as something is to be read again, and whether that is sure: of
+        what was written a moment ago it is not."""
         signature: list[object] = [*self._lent.values()]
-        for path in (*self.files(), consent.record_path(), user_config.path()):
+        now = time.time_ns()
+        is_settled = True
+        for path in (*self.files(), consent.record_path(), *user_config.paths()):
             try:
                 found = os.stat(path)
             except OSError as error:
                 signature.append((path, error.errno))
             else:
-                signature.append((path, found.st_ino, found.st_mtime_ns, found.st_size))
+                signature.append((path, *_identity(found)))
+                is_settled &= abs(now - found.st_ctime_ns) > UNSURE
         # What appears may take the place of what stood in for it.
         signature.append(load.standing(self.path))
-        return sorted(signature, key=repr)
+        return sorted(signature, key=repr), is_settled
+
+
+def _identity(found: os.stat_result) -> tuple[int, ...]:
+    """Tells one state of a file from the others, by the time of its last change: that cannot be set
+    as the others can."""
+    whose = (found.st_dev, found.st_ino, found.st_mode, found.st_uid)
+    if stat.S_ISDIR(found.st_mode):
+        return whose
+    return (*whose, found.st_mtime_ns, found.st_ctime_ns, found.st_size)
 
 
 def _untrusted_diagnostic(project: Project) -> Diagnostic:

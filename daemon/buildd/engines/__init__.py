@@ -139,9 +139,9 @@ class Engine(Protocol):
     async def stop(self, project: str, environment: str) -> bool:
         """Stop the environment's container, which `up` starts again; whether one ran."""
 
-    async def run_image(self, project: str, image: RunImage, report: OnProgress) -> str:
+    async def run_image(self, project: Project, image: RunImage, report: OnProgress) -> str:
         """Build a run image and give it its tag; its id. Cancelling it ends the build. Raises
-        ImageError."""
+        ImageError, or ChangedFileError where a file is not what was consented to."""
 
     async def belongings(self) -> list[Resource]:
         """What every project of ours has left in the engine. Raises EngineError."""

@@ -29,7 +29,7 @@ class Gitignore:
 
     def __init__(self, root: str) -> None:
         self._root = root
-        self._read: dict[str, tuple[float, Globs | None]] = {}
+        self._read: dict[str, tuple[tuple[int, ...], Globs | None]] = {}
 
     def covers(self, path: str, *, is_directory: bool = False) -> bool:
         """Return whether git ignores a path of the tree, or a directory above it."""
@@ -86,13 +86,14 @@ class Gitignore:
     def _globs(self, directory: str) -> Globs | None:
         path = os.path.join(directory, ".gitignore")
         try:
-            written = os.stat(path).st_mtime
+            found = os.stat(path)
         except OSError:
             self._read.pop(directory, None)
             return None
+        state = (found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size)
         known = self._read.get(directory)
-        if known is None or known[0] != written:
-            known = self._read[directory] = (written, _parse(path))
+        if known is None or known[0] != state:
+            known = self._read[directory] = (state, _parse(path))
         return known[1]
 
 

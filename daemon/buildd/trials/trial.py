@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
+from buildd.config.trust import contents
 from buildd.diagnostics.positions import tests_to_wire, to_wire
 from buildd.diagnostics.source_snapshots import SourceSnapshots
 from buildd.engines import OnProgress, engine, forget
@@ -60,6 +61,7 @@ class Trial:
             project,
             path=copy.path(project.path),
             config_file=copy.path(project.config_file),
+            contents=_contents(project, copy),
         )
         self._environments: dict[str, LiveEnvironment] = {}
 
@@ -153,7 +155,9 @@ class Trial:
             # Its image is the project's own, and stays.
             await asyncio.to_thread(note_engine, self._original.path, altered.engine)
         try:
-            image = (await module.image(self._original, defined, report)).id
+            consented = await asyncio.to_thread(self._consented, defined.dockerfile)
+            definer = msgspec.structs.replace(self._original, contents=consented)
+            image = (await module.image(definer, defined, report)).id
         except ImageError as error:
             if error.file:
                 file = error.file.replace(self.copy.root, self.copy.origin)
@@ -166,6 +170,13 @@ class Trial:
             dockerfile="",
             pull=Pull.MISSING,
         )
+
+    def _consented(self, dockerfile: str) -> dict[str, str]:
+        """What the image may be built from. A Dockerfile that the configuration does not name was
+        named by who asked for the trial, and is taken as it is now."""
+        known = self._project.contents
+        named = [dockerfile] if dockerfile and dockerfile not in known else []
+        return {**known, **contents.digests(named)}
 
     def _defining(self, path: str) -> str:
         """The file of the copy; one that is not among its files, where it is."""
@@ -249,6 +260,12 @@ async def _whole(work: Awaitable[T]) -> T:
     if cancelled and not task.exception():
         raise cancelled
     return task.result()
+
+
+def _contents(project: Project, copy: CheckoutCopy) -> dict[str, str]:
+    """What was consented to counts for the files of the copy too."""
+    copied = {copy.path(path): digest for path, digest in project.contents.items()}
+    return {**project.contents, **copied}
 
 
 def _files(project: Project, files: CheckoutSource | Trial | None, directory: str) -> CheckoutCopy:

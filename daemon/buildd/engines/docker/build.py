@@ -3,11 +3,8 @@ the engine; with BuildKit where the definition needs that. Blocks."""
 
 from __future__ import annotations
 
-import io
 import os
 import re
-import tarfile
-import tempfile
 from collections.abc import Callable
 from typing import IO
 
@@ -22,13 +19,8 @@ from buildd.engines.docker.buildkit import build_with_buildkit
 from buildd.engines.docker.client import PODMAN, service
 from buildd.engines.image_definition.digest import ImageDefinition, ImageSource, define
 from buildd.engines.image_definition.dockerfile import instruction_lines, needs_buildkit
+from buildd.engines.image_definition.packing import DOCKERFILE, packed
 from buildd.errors import ImageError
-
-DOCKERFILE = ".buildd.Dockerfile"
-"""What the Dockerfile is called in what is sent."""
-
-ATTEMPTS = 3
-"""To send files none of which changes while they are read."""
 
 _STEP = re.compile(r"(?:Step|(?:\[\d+/\d+\] )?STEP) (\d+)/(\d+) ?: (.*)")
 _BOOKKEEPING = re.compile(
@@ -53,7 +45,7 @@ def build(
 ) -> ImageDefinition:
     """Build the image, and give it the tag and the labels; `anew` takes nothing from earlier
     builds. Returns what it was built from. Raises ImageError with the line of the Dockerfile that
-    failed."""
+    failed, ChangedFileError where a file is not what was consented to."""
     if recipe.context and not os.path.isdir(recipe.context):
         raise ImageError(
             f"the context {recipe.context} does not exist",
@@ -65,7 +57,7 @@ def build(
     for line, base in before.bases:
         pulling.have(base, recipe.pull, report, file=recipe.dockerfile, line=line)
     pulling.learn(before.base_names, recipe.engine)
-    definition, files = _packed(recipe)
+    definition, files = packed(recipe)
     with files:
         report("building the image", 0)
         if feature := _beyond_the_service(definition):
@@ -94,21 +86,6 @@ def _beyond_the_service(definition: ImageDefinition) -> tuple[int, str] | None:
     return needs_buildkit(definition.parsed) or secrets
 
 
-def _packed(recipe: ImageSource) -> tuple[ImageDefinition, IO[bytes]]:
-    """A definition that was the same before and after its files were packed (as nearly as can be
-    had, where somebody goes on writing), and what the engine is sent, as a tar file."""
-    definition = define(recipe)
-    attempt = 1
-    while True:
-        files = _pack(definition)
-        again = define(recipe)
-        if again.digest == definition.digest or attempt == ATTEMPTS:
-            return definition, files
-        files.close()
-        definition = again
-        attempt += 1
-
-
 def _options(recipe: ImageSource, tag: str, labels: dict[str, str], *, anew: bool) -> list[str]:
     found = ["--tag", tag]
     for name, value in labels.items():
@@ -118,43 +95,6 @@ def _options(recipe: ImageSource, tag: str, labels: dict[str, str], *, anew: boo
     if recipe.target:
         found += ["--target", recipe.target]
     return [*found, "--no-cache"] if anew else found
-
-
-def _pack(definition: ImageDefinition) -> IO[bytes]:
-    """What the engine is sent, as a tar file at its beginning."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
-    try:
-        with tarfile.open(fileobj=file, mode="w") as tar:
-            info = tarfile.TarInfo(DOCKERFILE)
-            info.size = len(definition.text)
-            tar.addfile(info, io.BytesIO(definition.text))
-            for path in definition.sent:
-                _add(tar, os.path.join(definition.recipe.context, path), path)
-    except OSError as error:
-        file.close()
-        raise ImageError(
-            f"the context {definition.recipe.context} cannot be read: {error}",
-            "It may be changing just now: try again.",
-            file=definition.recipe.dockerfile,
-            line=1,
-        ) from error
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
-    return file
-
-
-def _add(tar: tarfile.TarFile, path: str, name: str) -> None:
-    tar.inodes = {}  # type: ignore[attr-defined]  # a file of two names is sent as two
-    info = tar.gettarinfo(path, name)
-    info.uid = info.gid = 0
-    info.uname = info.gname = ""
-    if info.isreg():
-        with open(path, "rb") as file:
-            tar.addfile(info, file)
-    else:
-        tar.addfile(info)
 
 
 def _build_classic(

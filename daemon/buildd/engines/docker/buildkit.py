@@ -9,11 +9,12 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import IO
 
 from buildd.engines import OnProgress
+from buildd.engines.docker import build_secrets
 from buildd.engines.docker.build_failure import line_of, remedy
 from buildd.engines.docker.interruptible import ended_by
 from buildd.engines.docker.mounts import agent_socket
@@ -28,7 +29,6 @@ _PLACE = re.compile(r"\S*\.buildd\.Dockerfile:(\d+)$")
 _PARSE = re.compile(r"\bline (\d+)\b")
 _LAST_WORD = re.compile(r"(?:ERROR: )?(?:failed to build: )?failed to solve[^:]*: (.*)")
 _KEPT_LINES = 200
-_SHORTEST_SECRET = 4
 
 
 def build_with_buildkit(
@@ -50,12 +50,20 @@ def build_with_buildkit(
             file=recipe.dockerfile,
             line=line,
         )
-    for name, path in recipe.secrets.items():
-        options += ["--secret", _fields(f"id={name}", f"src={path}")]
     if recipe.ssh_agent and (socket := agent_socket()):
         options += ["--ssh", _fields(f"default={socket}")]
+    secrets = build_secrets.read(recipe)
+    reading = _Reading(definition, report, build_secrets.hiding(secrets))
+    with build_secrets.in_memory(secrets) as paths:
+        for name, path in paths.items():
+            options += ["--secret", _fields(f"id={name}", f"src={path}")]
+        _follow([command, "build", "--progress", "plain", *options, "-"], files, reading)
+
+
+def _follow(command: list[str], files: IO[bytes], reading: _Reading) -> None:
+    """Run the command to its end. Raises ImageError if it fails."""
     process = subprocess.Popen(
-        [command, "build", "--progress", "plain", *options, "-"],
+        command,
         stdin=files,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -71,11 +79,9 @@ def build_with_buildkit(
             os.killpg(process.pid, signal.SIGKILL)
 
     try:
-        reading = _Reading(definition, report)
-        hidden = _hiding(recipe.secrets)
         with ended_by(end):
             for text in process.stdout or ():
-                reading.line(hidden(text.rstrip()))
+                reading.line(text.rstrip())
             process.wait()
         if process.returncode:
             raise reading.error()
@@ -129,26 +135,13 @@ def _fields(*fields: str) -> str:
     return text.getvalue()
 
 
-def _hiding(secrets: Mapping[str, str]) -> Callable[[str], str]:
-    """Takes out of a line what a secret holds, should a command print it."""
-    known: set[str] = set()
-    for path in secrets.values():
-        try:
-            with open(path, encoding="utf-8", errors="replace") as file:
-                known |= {line.strip() for line in file if len(line.strip()) >= _SHORTEST_SECRET}
-        except OSError:
-            continue  # the build says that it cannot be read
-    if not known:
-        return lambda line: line
-    longest_first = sorted(known, key=len, reverse=True)
-    pattern = re.compile("|".join(map(re.escape, longest_first)))
-    return lambda line: pattern.sub("***", line)
-
-
 class _Reading:
     """What `--progress plain` prints, line by line."""
 
-    def __init__(self, definition: ImageDefinition, report: OnProgress) -> None:
+    def __init__(
+        self, definition: ImageDefinition, report: OnProgress, hide: Callable[[str], str]
+    ) -> None:
+        self._hide = hide
         self._definition = definition
         self._report = report
         self._vertices: dict[str, str] = {}
@@ -159,6 +152,7 @@ class _Reading:
         self._message = ""
 
     def line(self, text: str) -> None:
+        text = self._hide(text)
         if not text:
             return
         if match := _VERTEX.match(text):

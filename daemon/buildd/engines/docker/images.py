@@ -20,7 +20,8 @@ def ensure(
 ) -> Image:
     """Have the environment's image as it is defined now. Blocks; call it in a thread.
 
-    Raises ImageError, with the line of the Dockerfile that failed, or of the configuration.
+    Raises ImageError, with the line of the Dockerfile that failed, or of the configuration;
+    ChangedFileError where a file is not what was consented to.
     """
     if not environment.dockerfile:
         pull = Pull.ALWAYS if rebuild and environment.pull is Pull.MISSING else environment.pull
@@ -34,7 +35,7 @@ def ensure(
     def tag(definition: ImageDefinition) -> str:
         return f"buildd/{key}:{definition.digest[:16]}"
 
-    recipe = recipe_of(environment)
+    recipe = recipe_of(environment, project.contents)
     definition = define(recipe)
     if pulling.learn(definition.base_names, recipe.engine):
         definition = define(recipe)

@@ -14,23 +14,25 @@ from buildd.engines.docker.client import client
 from buildd.engines.docker.labels import OWNER, TAG, labels
 from buildd.engines.image_definition.digest import ImageSource
 from buildd.files.state_dirs import owner
-from buildd.model import RunImage
+from buildd.model import Project, RunImage
 
 
-def build_run_image(project: str, image: RunImage, report: OnProgress) -> str:
+def build_run_image(project: Project, image: RunImage, report: OnProgress) -> str:
     """Build it and give it its tag; its id. What had the tag before goes, if it was ours and
-    nobody uses it. Raises ImageError, with the failing line of the Dockerfile."""
+    nobody uses it. Raises ImageError, with the failing line of the Dockerfile; ChangedFileError
+    where that is not what was consented to."""
     recipe = ImageSource(
         table=f"images.{image.name}",
         dockerfile=image.dockerfile,
         context=image.context,
         target=image.target,
         build_args=image.build_args,
+        consented=project.contents,
     )
     repository, tag = parse_repository_tag(image.tag)
     name = f"{repository}:{tag or 'latest'}"
     before = pulling.find(name)
-    build(recipe, lambda _: name, {**labels(project), TAG: name}, report)
+    build(recipe, lambda _: name, {**labels(project.path), TAG: name}, report)
     made = pulling.find(name)
     if before not in ("", made):
         _remove_if_ours(before)

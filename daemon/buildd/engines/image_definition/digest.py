@@ -10,7 +10,7 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -18,14 +18,15 @@ from buildd.engines.image_definition.base_images import known
 from buildd.engines.image_definition.build_context import files, ignore_of
 from buildd.engines.image_definition.copied_files import CopiedFiles, taken
 from buildd.engines.image_definition.dockerfile import Dockerfile, parse
-from buildd.errors import ImageError
+from buildd.errors import ChangedFileError, ImageError
 from buildd.model import EngineName, Environment, Frozen, OnChange, Pull
 
 
 class ImageSource(Frozen, frozen=True):
     """How an image is built; paths are absolute. `context` is empty where none is sent. `table` is
     the table of the configuration that says so. What its base images bring is known of `engine`;
-    with `ssh_agent` the build may use the user's."""
+    with `ssh_agent` the build may use the user's. `consented` has the SHA-256 of what the user has
+    consented to, by the path of the file; without it, the image is described and not built."""
 
     table: str
     dockerfile: str
@@ -37,6 +38,7 @@ class ImageSource(Frozen, frozen=True):
     pull: Pull = Pull.MISSING
     engine: EngineName = EngineName.DOCKER
     ssh_agent: bool = False
+    consented: dict[str, str] | None = None
 
 
 class ImageDefinition(Frozen, frozen=True):
@@ -65,9 +67,18 @@ class ImageDefinition(Frozen, frozen=True):
         names = {**parts, **self.parts}
         return tuple(name for name in names if parts.get(name) != self.parts.get(name))
 
+    def of_files(self, files: Mapping[str, str]) -> ImageDefinition:
+        """The same, made of these files of the context: their parts by path."""
+        kept = {name: value for name, value in self.parts.items() if name not in self.sent}
+        parts = {**kept, **files}
+        return msgspec.structs.replace(
+            self, digest=_digest(parts), parts=parts, sent=tuple(sorted(files))
+        )
 
-def recipe_of(environment: Environment) -> ImageSource:
-    """The recipe of the environment's image, which has a Dockerfile."""
+
+def recipe_of(environment: Environment, consented: Mapping[str, str] | None = None) -> ImageSource:
+    """The recipe of the environment's image, which has a Dockerfile; to build it, with the
+    project's `contents`."""
     return ImageSource(
         table=f"environments.{environment.name}",
         dockerfile=environment.dockerfile,
@@ -79,6 +90,7 @@ def recipe_of(environment: Environment) -> ImageSource:
         pull=environment.pull,
         engine=environment.engine,
         ssh_agent=environment.ssh_agent,
+        consented=None if consented is None else dict(consented),
     )
 
 
@@ -103,31 +115,44 @@ def define(
 ) -> ImageDefinition:
     """Read the recipe's files; those that have not changed since they were last read, not again.
     `visit` is told of each directory before it is looked into. Blocks. Raises ImageError where
-    one cannot be read."""
+    one cannot be read, ChangedFileError where one is not what was consented to."""
     text = _dockerfile(recipe, visit)
-    parts = {_named(recipe, recipe.dockerfile): hashlib.sha256(text).hexdigest()}
+    of_text = hashlib.sha256(text).hexdigest()
+    _refuse_another(recipe, recipe.dockerfile, of_text)
+    parts = {_named(recipe, recipe.dockerfile): of_text}
     parts["the target stage"] = recipe.target
     parts |= {f"the build argument {name}": value for name, value in recipe.build_args.items()}
     parts |= dict.fromkeys((f"the secret {name}" for name in recipe.secrets), "")
     for path in recipe.rebuild_on:
         for one in (path, os.path.realpath(path)):
             visit(os.path.dirname(one))
-        parts[_named(recipe, path)] = _file(path, _status(path))
+        parts[_named(recipe, path)] = part = _file(path, _status(path))
+        _refuse_another(recipe, path, part.rpartition(" ")[2])
     parsed = parse(text.decode("utf-8", "surrogateescape"))
     what = taken(parsed, recipe.build_args, recipe.target, known(recipe.engine))
     sent = _sent(recipe, what, visit)
     parts |= sent
-    digest = hashlib.sha256()
-    for name, value in sorted(parts.items()):
-        digest.update(f"{name}\0{value}\0".encode("utf-8", "surrogateescape"))
     return ImageDefinition(
         recipe=recipe,
-        digest=digest.hexdigest(),
+        digest=_digest(parts),
         parts=parts,
         text=text,
         sent=tuple(sorted(sent)),
         bases=what.bases,
     )
+
+
+def _digest(parts: Mapping[str, str]) -> str:
+    digest = hashlib.sha256()
+    for name, value in sorted(parts.items()):
+        digest.update(f"{name}\0{value}\0".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _refuse_another(recipe: ImageSource, path: str, digest: str) -> None:
+    """The file at `path` is one that consent covers, and its content has this digest."""
+    if recipe.consented is not None and recipe.consented.get(path) != digest:
+        raise ChangedFileError(path)
 
 
 def _named(recipe: ImageSource, path: str) -> str:
@@ -170,12 +195,44 @@ _UNSURE = 20_000_000
 """Nanoseconds: a file written so short a time ago may be written again without another time."""
 
 
+def part_of(mode: int, content: str) -> str:
+    """Names exactly this mode and content of a file in the context: `content` is the SHA-256 of a
+    regular file, the target of a symbolic link, empty for a directory."""
+    if stat.S_ISLNK(mode):
+        return f"->{content}"
+    return f"{stat.S_IMODE(mode):o}" + (f" {content}" if stat.S_ISREG(mode) else "/")
+
+
 def _file(path: str, status: os.stat_result) -> str:
-    """Names exactly this content and mode."""
-    mode = stat.S_IMODE(status.st_mode)
+    """As `part_of`, from what is on the disk."""
     if stat.S_ISDIR(status.st_mode):
-        return f"{mode:o}/"
-    identity = (
+        return part_of(status.st_mode, "")
+    identity = _identity(status)
+    known = _known.get(path)
+    if known and known[0] == identity:
+        return known[1]
+    now = time.time_ns()
+    is_same = True
+    try:
+        if stat.S_ISLNK(status.st_mode):
+            digest = part_of(status.st_mode, os.readlink(path))
+        else:
+            with open(path, "rb") as file:
+                content = hashlib.file_digest(file, "sha256").hexdigest()
+                digest = part_of(status.st_mode, content)
+                # Another may have taken its place meanwhile, and be gone again when it is used.
+                is_same = _identity(os.fstat(file.fileno())) == identity
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if is_same and max(status.st_mtime_ns, status.st_ctime_ns) < now - _UNSURE:
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[path] = (identity, digest)
+    return digest
+
+
+def _identity(status: os.stat_result) -> _Identity:
+    return (
         status.st_dev,
         status.st_ino,
         status.st_mtime_ns,
@@ -183,23 +240,6 @@ def _file(path: str, status: os.stat_result) -> str:
         status.st_size,
         status.st_mode,
     )
-    known = _known.get(path)
-    if known and known[0] == identity:
-        return known[1]
-    now = time.time_ns()
-    try:
-        if stat.S_ISLNK(status.st_mode):
-            digest = f"->{os.readlink(path)}"
-        else:
-            with open(path, "rb") as file:
-                digest = f"{mode:o} {hashlib.file_digest(file, 'sha256').hexdigest()}"
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    if max(status.st_mtime_ns, status.st_ctime_ns) < now - _UNSURE:
-        if len(_known) >= MOST_KNOWN:
-            _known.clear()
-        _known[path] = (identity, digest)
-    return digest
 
 
 def _unreadable(path: str, error: OSError) -> ImageError:
