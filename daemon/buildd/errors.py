@@ -70,6 +70,10 @@ class ConfigError(BuilddError):
         return f"{self.file}:{self.line}: {super().__str__()}"
 
 
+class UnsteadyError(ConfigError):
+    """A configuration whose files change while they are read: read again, it may be right."""
+
+
 class NoProjectError(BuilddError):
     """No project stands at or above a directory, or its directory is gone."""
 

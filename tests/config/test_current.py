@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from buildd.config import current, load, user_config
+from buildd.config import load, user_config
 from buildd.config.current import CurrentConfiguration
 from buildd.config.load import check
 from buildd.config.trust import consent
 from buildd.errors import ConfigError
 from buildd.model import Project
-from tests.support.daemon import wait_until
+from tests.support.daemon import settle
 
 WHOLE = '[environments.build]\nengine = "host"\n'
 
@@ -65,12 +65,6 @@ async def nothing() -> None:
     """What is told of a change, where nobody waits for it."""
 
 
-def settle(*files: Path) -> None:
-    """Return once nobody would doubt any more whether these were written again."""
-    newest = max(file.stat().st_ctime_ns for file in files)
-    wait_until(lambda: time.time_ns() > newest + current.UNSURE)
-
-
 def rewrite_with_the_same_times(file: Path, text: str) -> None:
     """Write in place as much as there is, and set back all times that can be set."""
     before = file.stat()
@@ -89,7 +83,7 @@ async def test_a_file_that_was_rewritten_with_its_size_and_times_is_not_trusted(
     await configuration.refresh()
     read = configuration.valid()
     consent.grant(read, consent.digest(read))
-    settle(project / "Dockerfile", Path(consent.record_path()))
+    settle(str(project / "Dockerfile"), consent.record_path())
     await configuration.refresh()
     assert configuration.trusted
     rewrite_with_the_same_times(project / "Dockerfile", "FROM evil!!\n")
@@ -127,7 +121,7 @@ async def test_that_others_may_write_the_user_s_own_file_is_noticed_at_its_next_
     configuration = CurrentConfiguration(str(project), nothing)
     await configuration.refresh()
     assert configuration.trusted
-    settle(own, project / "Dockerfile")
+    settle(str(own), str(project / "Dockerfile"))
     await configuration.refresh()
     (own if what == "file" else own.parent).chmod(0o777)
     await configuration.refresh()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 
 
 def open_exactly(path: str, flags: int = os.O_PATH) -> int:
@@ -40,3 +41,32 @@ def _open_in(directory: int, name: str, flags: int, path: str) -> int:
         os.close(found)
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
     return found
+
+
+def make_below(directory: str, path: str, *, is_file: bool) -> None:
+    """Make an empty file or a directory below a canonical directory, with the directories on the
+    way to it; what is there stays.
+
+    Raises OSError where it cannot be made, as where a part of the path is a symbolic link.
+    """
+    *names, last = os.path.relpath(path, directory).split("/")
+    above = open_exactly(directory)
+    try:
+        for name in names:
+            _make_directory(above, name)
+            below = _open_in(above, name, os.O_PATH | os.O_DIRECTORY, path)
+            os.close(above)
+            above = below
+        if not is_file:
+            _make_directory(above, last)
+            return
+        with suppress(FileExistsError):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+            os.close(os.open(last, flags, 0o644, dir_fd=above))
+    finally:
+        os.close(above)
+
+
+def _make_directory(above: int, name: str) -> None:
+    with suppress(FileExistsError):
+        os.mkdir(name, dir_fd=above)

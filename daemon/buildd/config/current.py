@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from buildd.config import load, user_config
 from buildd.config.trust import consent
 from buildd.diagnostics.findings import UNTRUSTED
-from buildd.errors import ConfigError, NoProjectError
+from buildd.errors import ConfigError, NoProjectError, UnsteadyError
 from buildd.model import ColumnUnit, Diagnostic, Project, Severity, Span
 
 Changed = Callable[[], Awaitable[None]]
@@ -58,7 +58,8 @@ class CurrentConfiguration:
                 if project is not None:
                     self.project = project
                     self.trusted = await asyncio.to_thread(self._is_trusted, project)
-                self._signature, self._is_settled = signature, is_settled
+                is_steady = not any(isinstance(error, UnsteadyError) for error in self.errors)
+                self._signature, self._is_settled = signature, is_settled and is_steady
                 after = (self.project, list(map(str, self.errors)), self.trusted)
                 is_new |= not is_same or before != after
             if is_new:

@@ -7,13 +7,14 @@ import tomllib
 
 import msgspec
 
+from buildd.base.printable import printable
 from buildd.config.foreign.devcontainer_files import DEVCONTAINER, devcontainers
 from buildd.config.from_toml import read_toml
 from buildd.config.key_positions import Origin, Path, dotted, nearest, positions
 from buildd.config.repository import with_links
 from buildd.config.text_file import read_text
 from buildd.config.trust import contents
-from buildd.errors import ConfigError, NoProjectError
+from buildd.errors import ConfigError, NoProjectError, UnsteadyError
 from buildd.model import Project
 
 BUILDD_TOML = "buildd.toml"
@@ -53,6 +54,16 @@ def check(directory: str) -> tuple[Project | None, list[ConfigError]]:
     """What the project's configuration says, and everything that is wrong with it. There is a
     Project exactly if nothing is. Executes nothing."""
     directory = os.path.realpath(directory)
+    try:
+        return _check(directory)
+    except OSError as error:
+        # As from `realpath`, where something is a link when it looks and none when it reads.
+        message = f"{printable(str(error.filename))} changes while it is read"
+        file = os.path.join(directory, BUILDD_TOML)
+        return None, [UnsteadyError(message, "Look at what is at work there.", file=file)]
+
+
+def _check(directory: str) -> tuple[Project | None, list[ConfigError]]:
     files = standing(directory)
     if not files:
         file = os.path.join(directory, BUILDD_TOML)

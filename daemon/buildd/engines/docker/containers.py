@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 
 import docker.errors
 import msgspec
@@ -15,8 +16,9 @@ from docker.models.containers import Container
 from buildd.base.failpoint import CONTAINER_MADE, CONTAINER_STARTED, passing
 from buildd.base.variables import plain
 from buildd.engines import OnProgress, environment_key
-from buildd.engines.docker import caches, limits, mount_check, users
+from buildd.engines.docker import bind_sources, caches, limits, mount_check, users
 from buildd.engines.docker.accounts import Account
+from buildd.engines.docker.bind_sources import BindSource
 from buildd.engines.docker.caches import Volumes
 from buildd.engines.docker.client import client
 from buildd.engines.docker.interruptible import unless_interrupted
@@ -26,8 +28,8 @@ from buildd.engines.docker.mounts import (
     ContainerMounts,
     binds,
     groups,
-    ours,
     ssh_agent,
+    to_engine,
 )
 from buildd.engines.docker.users import ContainerUser
 from buildd.engines.image_definition.digest import without_image
@@ -76,10 +78,18 @@ def find(project: str, environment: str) -> list[Container]:
 def have(wanted: ContainerSpec, report: OnProgress, *, fresh: bool) -> Container:
     """The running container of exactly this configuration; others of the environment go.
     `fresh` makes a new one."""
+    wanted_binds = binds(wanted.project, wanted.environment, wanted.seen)
+    with bind_sources.opened(wanted_binds) as sources:
+        return _have(wanted, sources, report, fresh=fresh)
+
+
+def _have(
+    wanted: ContainerSpec, sources: Sequence[BindSource], report: OnProgress, *, fresh: bool
+) -> Container:
     name = wanted.name()
     for container in find(wanted.project.path, wanted.environment.name):
         is_wanted = not fresh and container.name == name
-        if is_wanted and _runs(container, report) and _sees(container, wanted, report):
+        if is_wanted and _runs(container, report) and _sees(container, wanted, sources, report):
             return container
         container.remove(force=True, v=True)
     report("making the container", None)
@@ -87,14 +97,14 @@ def have(wanted: ContainerSpec, report: OnProgress, *, fresh: bool) -> Container
     caches.refuse_other_users(volumes)
     volumes.make()
     with mount_check.named_blindness(), limits.named_gpus(wanted.environment):
-        container = _create(wanted, name, volumes)
+        container = _create(wanted, name, sources, volumes)
     passing(CONTAINER_MADE)
     try:
         limits.refuse_without_gpus(container, wanted.environment)
         with limits.named_gpus(wanted.environment):
             container.start()
         passing(CONTAINER_STARTED)
-        mount_check.prove(container, wanted.seen)
+        mount_check.prove(container, wanted.seen, sources, is_new=True)
         caches.give(container, volumes, [mount.target for mount in wanted.seen.mounts])
         if (wanted.environment.user == "host" or wanted.identity.name) and not wanted.seen.slow:
             users.prove(container, volumes.user, wanted.directory)
@@ -135,28 +145,34 @@ def _runs(container: Container, report: OnProgress) -> bool:
     return container.status == "running"
 
 
-def _sees(container: Container, wanted: ContainerSpec, report: OnProgress) -> bool:
+def _sees(
+    container: Container,
+    wanted: ContainerSpec,
+    sources: Sequence[BindSource],
+    report: OnProgress,
+) -> bool:
     """Whether it sees what it did when it was made, its guards in their places."""
     try:
-        if not mount_check.prove(container, wanted.seen):
-            report("starting the container", None)
-            container.restart(timeout=0)
+        if mount_check.prove(container, wanted.seen, sources):
+            return True
+        report("starting the container", None)
+        container.restart(timeout=0)
+        # All of it was mounted anew.
+        mount_check.prove(container, wanted.seen, sources, is_new=True)
     except (EngineError, docker.errors.APIError):
         return False
     return True
 
 
-def _create(wanted: ContainerSpec, name: str, volumes: Volumes) -> Container:
+def _create(
+    wanted: ContainerSpec, name: str, sources: Sequence[BindSource], volumes: Volumes
+) -> Container:
     project, environment = wanted.project, wanted.environment
     marks = {
         **labels(project.path, environment.name),
         USER: volumes.user.owner,
     }
-    mounts = [
-        *binds(wanted.seen),
-        *volumes.mounts(),
-        *ours(project, environment, wanted.seen),
-    ]
+    mounts = [*to_engine(source.mount for source in sources), *volumes.mounts()]
     api = client().api
     host = api.create_host_config(
         mounts=mounts,

@@ -1,4 +1,5 @@
-"""Whether a container sees what we see: tried with a file of random content, not guessed.
+"""Whether a container sees what we see: told by the kernel, and tried with a file of random
+content.
 
 An engine on another machine, in a virtual one, or outside of the container in which we run takes a
 path of ours for one of its own, and mounts what it finds there: as a rule, an empty directory.
@@ -9,39 +10,102 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import stat
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 
 import docker.errors
 from docker.models.containers import Container
 
 from buildd.engines.docker.attached_exec import DockerExec
+from buildd.engines.docker.bind_sources import BindSource, require_mounted
 from buildd.engines.docker.client import client
-from buildd.engines.docker.mounts import ContainerMounts
+from buildd.engines.docker.mountinfo import MountPoint, of_process, parse
+from buildd.engines.docker.mounts import INNER_RUN_DIRECTORY, ContainerMounts
 from buildd.errors import EngineError
 
-# Nothing but a shell: what it finds in the file, and what is mounted.
+# Nothing but a shell: which kernel it is, what it finds in the file, and what is mounted.
 _LOOK = """
-read -r found <"$1"
-printf '%s\\n' "$found"
+for file in /proc/sys/kernel/random/boot_id "$1"; do
+    found=
+    read -r found <"$file"
+    printf '%s\\n' "$found"
+done
 while read -r line; do printf '%s\\n' "$line"; done </proc/self/mountinfo
 """
+
+_BOOT = "/proc/sys/kernel/random/boot_id"
 
 _LOCAL = "http+docker://localhost"
 """What the SDK calls the address of every socket of this machine."""
 
 
-def prove(container: Container, seen: ContainerMounts) -> bool:
-    """Whether all guards are in their places. Raises EngineError if the container's directory of
-    the project is not the project's. Blocks."""
-    own = seen.mounts[0]
-    with _random_file(own.source) as (name, content):
-        command = ["/bin/sh", "-c", _LOOK, "look", os.path.join(own.target, name)]
-        found, *lines = _output(container, command).split("\n")
+def prove(
+    container: Container,
+    seen: ContainerMounts,
+    sources: Sequence[BindSource],
+    *,
+    is_new: bool = False,
+) -> bool:
+    """Return whether all guards are in their places; in a container that `is_new` they must be.
+
+    `sources` are those of `seen`, the project's first, and buildd's own. Raises EngineError if the
+    container sees something else than these very files. Nothing of the user's has run in it since
+    it started. Blocks.
+    """
+    losable = () if is_new else [guard.target for guard in seen.guards]
+    table = _table_of(container, sources)
+    # The kernel's own word, before anything of the image is asked.
+    is_whole = _compared(sources, table, losable)
+    kernel, found = _look(container, sources[0])
+    if is_whole is None and not table and kernel == _text(_BOOT).strip():
+        is_whole = _compared(sources, found, losable)
+    if is_whole is None:
+        # By a file system of its own, as in a virtual machine: each is tried as the project is.
+        for source in sources[1:]:
+            if stat.S_ISDIR(os.fstat(source.descriptor).st_mode):
+                _look(container, source)
+    read_only = _read_only(found)
+    return is_whole is not False and all(
+        guard.target in read_only for guard in seen.guards if guard.read_only
+    )
+
+
+def _compared(
+    sources: Sequence[BindSource], table: Sequence[MountPoint], losable: Collection[str]
+) -> bool | None:
+    """As `require_mounted`; None where not even the project is seen as it is here, which cannot
+    be exchanged by who is in it."""
+    project = sources[0].file()
+    if not any(mount.file == project for mount in table):
+        return None
+    return require_mounted(sources, table, losable)
+
+
+def _table_of(container: Container, sources: Sequence[BindSource]) -> list[MountPoint]:
+    """What the container sees, from the kernel; empty where its processes are not seen here, as
+    from a container of our own beside it."""
+    container.reload()
+    process = container.attrs["State"]["Pid"]
+    table = of_process(process) if process else []
+    if str(container.id) in _text(f"/proc/{process}/cgroup"):
+        return table
+    # Not each engine gives it a control group of that name; but no other process sees this.
+    places = {mount.place: mount.file for mount in table}
+    own = next((one for one in sources if one.mount.target == INNER_RUN_DIRECTORY), None)
+    return table if own and own.file() == places.get(INNER_RUN_DIRECTORY) else []
+
+
+def _look(container: Container, source: BindSource) -> tuple[str, list[MountPoint]]:
+    """Which kernel the container has, and what it sees. Raises EngineError if it does not see a
+    file that is made in the directory, where one can be made."""
+    mount = source.mount
+    with _random_file(source.descriptor) as (name, content):
+        command = ["/bin/sh", "-c", _LOOK, "look", os.path.join(mount.target, name)]
+        kernel, found, *lines = _output(container, command).split("\n")
     if content and found != content:
-        raise unseen(own.source)
-    read_only = _read_only(lines)
-    return all(guard.target in read_only for guard in seen.guards if guard.read_only)
+        raise unseen(mount.source)
+    return kernel, list(parse("\n".join(lines)))
 
 
 @contextmanager
@@ -74,26 +138,33 @@ def unseen(path: str) -> EngineError:
 
 
 @contextmanager
-def _random_file(directory: str) -> Iterator[tuple[str, str]]:
-    """A file below the directory, while the context lasts; its name and its content, which is
-    empty where none can be made."""
+def _random_file(directory: int) -> Iterator[tuple[str, str]]:
+    """A file below the directory with this descriptor, while the context lasts; its name and its
+    content, which is empty where none can be made."""
     token = secrets.token_hex(16)
-    # Where git looks after its own, watchers and `git status` do not look.
-    inner = ".git" if os.path.isdir(os.path.join(directory, ".git", "objects")) else ""
-    name = os.path.join(inner, f".buildd-{token[:8]}")
-    path = os.path.join(directory, name)
-    try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
-    except OSError:
-        yield name, ""
-        return
-    try:
-        with os.fdopen(fd, "w") as file:
-            file.write(f"{token}\n")
-        yield name, token
-    finally:
+    name = f".buildd-{token[:8]}"
+    inner = ""
+    with ExitStack() as stack:
+        # Where git looks after its own, watchers and `git status` do not look.
         with suppress(OSError):
-            os.unlink(path)
+            flags = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+            git = os.open(".git", flags, dir_fd=directory)
+            stack.callback(os.close, git)
+            os.stat("objects", dir_fd=git, follow_symlinks=False)
+            directory, inner = git, ".git"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            fd = os.open(name, flags, 0o644, dir_fd=directory)
+        except OSError:
+            yield os.path.join(inner, name), ""
+            return
+        try:
+            with os.fdopen(fd, "w") as file:
+                file.write(f"{token}\n")
+            yield os.path.join(inner, name), token
+        finally:
+            with suppress(OSError):
+                os.unlink(name, dir_fd=directory)
 
 
 def _output(container: Container, command: list[str]) -> str:
@@ -106,12 +177,15 @@ def _output(container: Container, command: list[str]) -> str:
     return os.fsdecode(output)
 
 
-def _read_only(lines: list[str]) -> set[str]:
-    """Of lines of mountinfo, the places that cannot be written."""
-    places: dict[str, bool] = {}
-    for line in lines:
-        fields = line.split(" ")
-        if len(fields) > 5:
-            place = re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), fields[4])
-            places[place] = "ro" in fields[5].split(",")
+def _read_only(table: list[MountPoint]) -> set[str]:
+    """The places that cannot be written."""
+    places = {mount.place: mount.read_only for mount in table}
     return {place for place, is_read_only in places.items() if is_read_only}
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 import msgspec
 from docker.types import Mount as DockerMount
 
+from buildd.base.exact_path import make_below
 from buildd.base.printable import printable
 from buildd.config import user_config
 from buildd.config.repository import needed
@@ -43,6 +45,18 @@ class ContainerMounts(msgspec.Struct, frozen=True):
 def of(project: Project, environment: Environment) -> ContainerMounts:
     """What the environment's container shall see. Reads files. Raises EngineError where it may
     not."""
+    try:
+        return _of(project, environment)
+    except OSError as error:
+        # As from `realpath`, where something is a link when it looks and none when it reads.
+        raise EngineError(
+            f"what {environment.name} is to see cannot be looked at: {error.filename} changes just "
+            "now",
+            "Look at what is at work there, and try again.",
+        ) from error
+
+
+def _of(project: Project, environment: Environment) -> ContainerMounts:
     own = Mount(source=project.path, target=environment.project_target or project.path)
     found = checkouts(project.path)
     git = needed(project.path, environment, found)
@@ -81,26 +95,38 @@ def groups(seen: ContainerMounts) -> list[int]:
     return sorted(found)
 
 
-def binds(seen: ContainerMounts) -> list[DockerMount]:
-    """The same as the engine wants it. Raises EngineError where it sees one of them not."""
+def binds(project: Project, environment: Environment, seen: ContainerMounts) -> list[Mount]:
+    """All that is mounted of this machine, by canonical paths: what is seen, and what buildd itself
+    needs inside."""
     inner = [below for mount in seen.mounts for below in nested.inner(mount)]
     by_target = {mount.target: mount for mount in (*inner, *seen.mounts, *seen.guards)}
-    return [_bind(m.source, m.target, read_only=m.read_only) for m in by_target.values()]
+    return [*by_target.values(), *_ours(project, environment, seen)]
 
 
-def ours(project: Project, environment: Environment, seen: ContainerMounts) -> list[DockerMount]:
-    """What buildd itself needs inside: the run directory, and what shells remember, as far as the
-    engine sees them; and the user's ssh agent, where it may be used."""
-    found = []
+def to_engine(mounts: Iterable[Mount]) -> list[DockerMount]:
+    """The same as the engine wants it. Raises EngineError where it sees one of them not."""
+    return [
+        DockerMount(
+            target=mount.target,
+            source=nested.outside(mount.source),
+            type="bind",
+            read_only=mount.read_only,
+        )
+        for mount in mounts
+    ]
+
+
+def _ours(project: Project, environment: Environment, seen: ContainerMounts) -> Iterator[Mount]:
+    """The run directory, and what shells remember, as far as the engine sees them; and the user's
+    ssh agent, where it may be used."""
     if not seen.slow:
         directory = run_directory(project.path, environment.name)
-        found.append(_bind(directory, INNER_RUN_DIRECTORY))
+        yield Mount(source=os.path.realpath(directory), target=INNER_RUN_DIRECTORY)
     if seen.history:
         history = history_directory(project.path, environment.name)
-        found.append(_bind(history, seen.history))
+        yield Mount(source=os.path.realpath(history), target=seen.history)
     if agent := ssh_agent(environment):
-        found.append(_bind(os.path.realpath(agent), INNER_SSH_AGENT))
-    return found
+        yield Mount(source=os.path.realpath(agent), target=INNER_SSH_AGENT)
 
 
 def _have_places(environment: Environment, own: Mount) -> None:
@@ -110,13 +136,11 @@ def _have_places(environment: Environment, own: Mount) -> None:
     targets = (mount.target for mount in environment.mounts)
     for target in (*targets, *caches, *environment.limits.tmpfs):
         place = to_host(target, [own])
-        # Where a link leads out of the project, nothing is made for whoever put it there.
-        if place is None or os.path.realpath(place) != place:
+        if place is None or place == own.source:
             continue
+        # Where a link leads out of the project, nothing is made for whoever put it there.
         with suppress(OSError):
-            os.makedirs(os.path.dirname(place) if target in files else place, exist_ok=True)
-            if target in files and not os.path.exists(place):
-                os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
+            make_below(own.source, place, is_file=target in files)
 
 
 def _unseen(directory: str, variable: str) -> str:
@@ -126,11 +150,6 @@ def _unseen(directory: str, variable: str) -> str:
     except EngineError as error:
         return f"{error.message}; set {variable} to a directory that is"
     return ""
-
-
-def _bind(source: str, target: str, *, read_only: bool = False) -> DockerMount:
-    source = nested.outside(os.path.realpath(source))
-    return DockerMount(target=target, source=source, type="bind", read_only=read_only)
 
 
 def ssh_agent(environment: Environment) -> str:
