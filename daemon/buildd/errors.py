@@ -74,6 +74,10 @@ class ConfigError(BuilddError):
         return f"{self.file}:{self.line}: {super().__str__()}"
 
 
+class UnsteadyError(ConfigError):
+    """A configuration whose files change while they are read: read again, it may be right."""
+
+
 class NoProjectError(BuilddError):
     """Neither a directory nor any of its parents is a project, or the directory is gone."""
 
@@ -84,6 +88,20 @@ class UntrustedError(BuilddError):
     """The user has not trusted the project's current configuration."""
 
     code = -32003
+
+
+class ChangedFileError(UntrustedError):
+    """A file is not what the user consented to: it was exchanged between the consent and its use.
+
+    `file` is its absolute path.
+    """
+
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            f"{file} has changed since it was shown",
+            "Look at it again with `buildd trust`.",
+        )
+        self.file = file
 
 
 class EngineError(BuilddError):

@@ -100,13 +100,14 @@ def test_a_change_is_shown_line_by_line(tmp_path: Path, state: str) -> None:
         "- task build: $ make",
         "+ task build: in build, on request, and WHENEVER A FILE IS SAVED that matches *.c",
         "+ task build: $ make; curl evil",
+        f'{second.path}/buildd.toml: - run = "make"',
+        f'{second.path}/buildd.toml: + run = "make; curl evil"',
+        f'{second.path}/buildd.toml: + on-save = ["*.c"]',
         f"{second.path}/Dockerfile: - RUN true",
         f"{second.path}/Dockerfile: + RUN false",
     )
     third = project(tmp_path, f"# A remark.\n{text}", Dockerfile="FROM debian\nRUN true\n")
-    assert consent.changes(third, state=state) == (
-        f"{third.path}/buildd.toml is written differently, but does the same",
-    )
+    assert consent.changes(third, state=state) == (f"{third.path}/buildd.toml: + # A remark.",)
 
 
 @pytest.fixture

@@ -48,9 +48,13 @@ def test_a_named_pipe_in_a_file_s_place_does_not_block(tmp_path: Path, name: str
         load.load(path)
 
 
+def without_contents(project: Project) -> Project:
+    return msgspec.structs.replace(project, contents={})
+
+
 def test_every_key_reaches_the_model(tmp_path: Path) -> None:
     path = plant(str(tmp_path), EXAMPLE)
-    assert load.load(path) == Project(
+    assert without_contents(load.load(path)) == Project(
         path=path,
         config_file=f"{path}/buildd.toml",
         files=(
@@ -188,7 +192,7 @@ def test_home_is_expanded_in_mounts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_dockerfile_alone_is_a_project(tmp_path: Path) -> None:
     path = plant(str(tmp_path), {"build.Dockerfile": "FROM scratch\n"})
     file = f"{path}/build.Dockerfile"
-    assert load.load(path) == Project(
+    assert without_contents(load.load(path)) == Project(
         path=path,
         config_file=file,
         files=(file,),

@@ -9,6 +9,7 @@ import pytest
 
 from buildd.config import user_config
 from buildd.errors import ConfigError
+from buildd.files import state_dirs
 from tests.config.support import data, data_files
 
 _MARK = "#> "
@@ -49,3 +50,41 @@ def test_a_named_pipe_in_place_of_the_file_does_not_block(file: Path) -> None:
     os.mkfifo(file)
     _, (error,) = user_config.check()
     assert error.message == "the file cannot be read: it is not a regular file"
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])
+def test_one_in_a_directory_that_others_may_write_is_not_followed(file: Path, mode: int) -> None:
+    file.write_text("", "utf-8")
+    assert user_config.check()[1] == []
+    file.parent.chmod(mode)
+    _, (error,) = user_config.check()
+    assert error.message == f"the file is ignored because other users can write to {file.parent}"
+    assert error.remedy.endswith(f"`chmod go-w {file.parent}`.")
+    file.parent.chmod(mode | 0o1000)
+    assert user_config.check()[1] == [], "they cannot exchange it"
+
+
+def test_where_links_lead_counts(file: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "own.toml").write_text("", "utf-8")
+    file.symlink_to(elsewhere / "own.toml")
+    assert user_config.check()[1] == []
+    elsewhere.chmod(0o777)
+    _, (error,) = user_config.check()
+    assert error.message.endswith(f"other users can write to {elsewhere}")
+
+
+def test_one_that_a_container_may_write_is_not_followed(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUILDD_STATE_DIR", str(tmp_path / "state"))
+    dotfiles = tmp_path / "dotfiles"
+    dotfiles.mkdir()
+    (dotfiles / "own.toml").write_text("", "utf-8")
+    file.symlink_to(dotfiles / "own.toml")
+    state_dirs.note_mounts("/src/p", "build", ["/src/p", str(dotfiles)])
+    _, (error,) = user_config.check()
+    assert error.message.startswith("the file is ignored because containers of /src/p, which see")
+    state_dirs.note_mounts("/src/p", "build", ["/src/p"])
+    assert user_config.check()[1] == []

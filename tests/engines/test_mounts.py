@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import IMAGE
 from tests.support.client import Client, ClientError
-from tests.support.daemon import TIMEOUT, Daemon
+from tests.support.daemon import TIMEOUT, Daemon, settle
 from tests.support.engine import IMAGE as SMALL
 from tests.support.engine import Engine, needs_root
 from tests.support.project import ProjectFiles
@@ -103,6 +103,8 @@ def test_a_source_that_became_a_link_is_not_mounted(
     mounts = 'mounts = [{ source = "data", target = "/data" }]'
     project.write("buildd.toml", f'[environments.build]\nimage = "{IMAGE}"\n{mounts}\n')
     daemon.trust(project.path)
+    settle(daemon.record_path, project.file("buildd.toml"))
+    client.request("buildd/status", project=project.path)
     os.rmdir(project.file("data"))
     with pytest.raises(ClientError, match=f"{project.file('data')}, which .* no longer exists"):
         client.request("buildd/up", project=project.path)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from buildd.config.current import UNSURE
 from tests.support.client import Client
 
 TIMEOUT = 120
@@ -22,6 +23,7 @@ class Daemon:
     def __init__(self, runtime: str, state: str) -> None:
         self.socket_path = os.path.join(runtime, "daemon.sock")
         self.log_path = os.path.join(state, "daemon.log")
+        self.record_path = os.path.join(state, "trust.json")
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("BUILDD_")},
             "BUILDD_RUNTIME_DIR": runtime,
@@ -126,6 +128,12 @@ def remove_containers(project: str) -> None:
             client.images.remove(str(image.id), force=True)
     finally:
         client.close()
+
+
+def settle(*files: str) -> None:
+    """Return once the daemon takes these for what it has read, unless they are written again."""
+    newest = max(os.stat(file).st_ctime_ns for file in files)
+    wait_until(lambda: time.time_ns() > newest + UNSURE)
 
 
 def wait_until(condition: Callable[[], bool], timeout: float = TIMEOUT) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import stat
+import time
 from collections.abc import Awaitable, Callable
 
 from buildd.config import load, user_config
 from buildd.config.trust import consent
 from buildd.diagnostics.findings import UNTRUSTED
-from buildd.errors import ConfigError, NoProjectError
+from buildd.errors import ConfigError, NoProjectError, UnsteadyError
 from buildd.model import ColumnUnit, Diagnostic, Project, Severity, Span
 
 Changed = Callable[[], Awaitable[None]]
@@ -17,6 +19,9 @@ Changed = Callable[[], Awaitable[None]]
 
 READ_LIMIT = 5
 """How often the files are read again if they change while they are read."""
+
+UNSURE = 20_000_000
+"""Nanoseconds: a file written so short a time ago may be written again without another time."""
 
 
 class CurrentConfiguration:
@@ -36,27 +41,33 @@ class CurrentConfiguration:
         self._temporary: dict[object, str] = {}
         """The digests that are trusted while their holder lives."""
         self._signature: object = None
+        self._is_settled = False
         self._reading = asyncio.Lock()
 
     async def refresh(self) -> None:
         """Read the configuration again if one of its files or the record of trust has changed.
 
-        Unchanged files are not read, so this can be called before every run.
+        Looks at each file's times and size only, so this can be called before every run. What is
+        built and run is compared with what was read in any case (`Project.contents`).
         """
         async with self._reading:
             is_new = False
             # The signature is taken before the files are read: a file that is being written may be
             # read in part, and other files may belong to the configuration afterwards.
-            for _ in range(READ_LIMIT):
-                signature = await asyncio.to_thread(self._sign)
-                if signature == self._signature:
+            for attempt in range(READ_LIMIT):
+                signature, is_settled = await asyncio.to_thread(self._sign)
+                is_same = signature == self._signature
+                if is_same and (self._is_settled or attempt):
                     break
+                before = (self.project, list(map(str, self.errors)), self.trusted)
                 project, self.errors = await asyncio.to_thread(load.check, self.path)
                 if project is not None:
                     self.project = project
                     self.trusted = await asyncio.to_thread(self._is_trusted, project)
-                self._signature = signature
-                is_new = True
+                is_steady = not any(isinstance(error, UnsteadyError) for error in self.errors)
+                self._signature, self._is_settled = signature, is_settled and is_steady
+                after = (self.project, list(map(str, self.errors)), self.trusted)
+                is_new |= not is_same or before != after
             if is_new:
                 await self._on_change()
 
@@ -106,18 +117,36 @@ class CurrentConfiguration:
         digests = set(self._temporary.values())
         return consent.is_trusted(project) or bool(digests and consent.digest(project) in digests)
 
-    def _sign(self) -> object:
+    def _sign(self) -> tuple[object, bool]:
+        """Return what changes when something must be read again, and whether that is certain.
+
+        It is not certain for a file that was written a moment ago.
+        """
         signature: list[object] = [*self._temporary.values()]
-        for path in (*self.files(), consent.record_path(), user_config.path()):
+        now = time.time_ns()
+        is_settled = True
+        for path in (*self.files(), consent.record_path(), *user_config.paths()):
             try:
                 status = os.stat(path)
             except OSError as error:
                 signature.append((path, error.errno))
             else:
-                signature.append((path, status.st_ino, status.st_mtime_ns, status.st_size))
+                signature.append((path, *_identity(status)))
+                is_settled &= abs(now - status.st_ctime_ns) > UNSURE
         # A new file may replace the one that is read now.
         signature.append(load.configuration_files(self.path))
-        return sorted(signature, key=repr)
+        return sorted(signature, key=repr), is_settled
+
+
+def _identity(found: os.stat_result) -> tuple[int, ...]:
+    """Return what distinguishes the states of a file.
+
+    The time of the last change is part of it, which nobody can set, unlike the other times.
+    """
+    whose = (found.st_dev, found.st_ino, found.st_mode, found.st_uid)
+    if stat.S_ISDIR(found.st_mode):
+        return whose
+    return (*whose, found.st_mtime_ns, found.st_ctime_ns, found.st_size)
 
 
 def _untrusted_diagnostic(project: Project) -> Diagnostic:

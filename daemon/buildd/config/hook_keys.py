@@ -46,13 +46,18 @@ def named_scripts(environment: Environment, directory: str) -> list[str]:
     found: dict[str, None] = {}
     for step in (*environment.on_create, *environment.on_start):
         for hook in step:
-            for word in _words(hook.command):
-                path = posixpath.normpath(posixpath.join(root, word))
-                if path.startswith(f"{root}/"):
-                    file = os.path.join(directory, path[len(root) + 1 :])
-                    if word.endswith(_SCRIPTS) or _is_executable(file):
-                        found[file] = None
+            found |= dict.fromkeys(scripts_of(hook.command, root, directory))
     return list(found)
+
+
+def scripts_of(command: Command, root: str, directory: str) -> Iterator[str]:
+    """The same of one command, which is run where the project is at `root`."""
+    for word in _words(command):
+        path = posixpath.normpath(posixpath.join(root, word))
+        if path.startswith(f"{root}/"):
+            file = os.path.join(directory, path[len(root) + 1 :])
+            if word.endswith(_SCRIPTS) or _is_executable(file):
+                yield file
 
 
 def _hook(key: str, name: Path, command: Command, section: Section) -> Hook:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import tomllib
 
+import msgspec
+
+from buildd.base.printable import printable
 from buildd.config.foreign.devcontainer_files import DEVCONTAINER, devcontainers
 from buildd.config.from_toml import read_toml
 from buildd.config.key_positions import Origin, Path, dotted, nearest, positions
 from buildd.config.repository import with_git_links
 from buildd.config.text_file import read_text
-from buildd.errors import ConfigError, NoProjectError
+from buildd.config.trust import contents
+from buildd.errors import ConfigError, NoProjectError, UnsteadyError
 from buildd.model import Project
 
 BUILDD_TOML = "buildd.toml"
@@ -54,6 +58,16 @@ def check(directory: str) -> tuple[Project | None, list[ConfigError]]:
     It executes nothing.
     """
     directory = os.path.realpath(directory)
+    try:
+        return _check(directory)
+    except OSError as error:
+        # As from `realpath`, where something is a link when it looks and none when it reads.
+        message = f"{printable(str(error.filename))} changes while it is read"
+        file = os.path.join(directory, BUILDD_TOML)
+        return None, [UnsteadyError(message, "Look at what is at work there.", file=file)]
+
+
+def _check(directory: str) -> tuple[Project | None, list[ConfigError]]:
     files = configuration_files(directory)
     if not files:
         file = os.path.join(directory, BUILDD_TOML)
@@ -69,7 +83,7 @@ def check(directory: str) -> tuple[Project | None, list[ConfigError]]:
         from buildd.config.foreign import readers
 
         project, errors = readers.to_result(readers.read_draft(directory, file))
-    return project and with_git_links(project), errors
+    return project and _with_contents(with_git_links(project)), errors
 
 
 def load(directory: str) -> Project:
@@ -78,6 +92,10 @@ def load(directory: str) -> Project:
     if project is None:
         raise errors[0]
     return project
+
+
+def _with_contents(project: Project) -> Project:
+    return msgspec.structs.replace(project, contents=contents.digests(project.files))
 
 
 def configuration_files(directory: str) -> list[str]:

@@ -12,12 +12,14 @@ from typing import NamedTuple
 
 import msgspec
 
+from buildd.base.printable import printable
 from buildd.config.daemon_table import DaemonTable, Value, written_values
 from buildd.config.fit import Problem, fit, unknown_keys
 from buildd.config.section import Section
 from buildd.config.text_file import read_text
 from buildd.config.toml_errors import located_errors, parse_toml
 from buildd.errors import ConfigError
+from buildd.files import state_dirs
 from buildd.paths import config_dir, state_dir
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,17 @@ class UserConfig(NamedTuple):
 def path() -> str:
     """Return the path of `config.toml`, which need not exist."""
     return os.path.join(config_dir(), "config.toml")
+
+
+def real_path() -> str:
+    """Where the file is itself, if links lead to it."""
+    return os.path.realpath(path())
+
+
+def paths() -> list[str]:
+    """Return the files and directories that decide what it says and whether it is followed."""
+    places = (path(), real_path())
+    return list(dict.fromkeys((*places, *map(os.path.dirname, places))))
 
 
 def read() -> UserConfig:
@@ -76,19 +89,39 @@ def check() -> tuple[UserConfig, list[ConfigError]]:
 
 
 def _text(file: str) -> str:
-    try:
-        status = os.stat(file)
-    except FileNotFoundError:
+    if not os.path.lexists(file):
         return ""
-    except OSError as error:
-        raise ConfigError(f"the file cannot be read: {error.strerror}", file=file) from error
-    if status.st_uid not in (0, os.getuid()) or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise ConfigError(
-            "the file is ignored because other users can write to it",
-            f"Only you may write to it: run `chmod go-w {file}`.",
-            file=file,
-        )
-    return read_text(file)
+    text = read_text(file)
+    # After it was read, and where it is itself: whoever exchanges it must be one of the others.
+    for place in paths():
+        try:
+            found = os.stat(place)
+        except OSError as error:
+            raise ConfigError(f"the file cannot be read: {error.strerror}", file=file) from error
+        if _is_writable_by_others(found):
+            what = "it" if place == file else printable(place)
+            raise ConfigError(
+                f"the file is ignored because other users can write to {what}",
+                f"Only you may write to it: run `chmod go-w {place}`.",
+                file=file,
+            )
+    for project, seen in state_dirs.noted_mounts():
+        if _is_below(file, seen):
+            raise ConfigError(
+                f"the file is ignored because containers of {printable(project)}, which see "
+                f"{printable(seen)}, can write to it",
+                "Keep it outside of projects and of their mounts.",
+                file=file,
+            )
+    return text
+
+
+def _is_writable_by_others(found: os.stat_result) -> bool:
+    if found.st_uid not in (0, os.getuid()):
+        return True
+    others = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    # In a directory as /tmp is, they cannot exchange what is not theirs.
+    return bool(others) and not (stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX)
 
 
 def trusts(project: str, grants: Collection[str]) -> bool:

@@ -158,7 +158,7 @@ class Engine(Protocol):
     async def stop(self, project: str, environment: str) -> bool:
         """Stop the environment's container, which `up` starts again; return whether one ran."""
 
-    async def run_image(self, project: str, image: RunImage, report: OnProgress) -> str:
+    async def run_image(self, project: Project, image: RunImage, report: OnProgress) -> str:
         """Build a run image, give it its tag, and return its id.
 
         Cancelling it stops the build. Raises ImageError.
@@ -209,8 +209,9 @@ def remove_environment_files(project: str, environment: str) -> None:
     state = state_of(project)
     for parent in (pipes_of(project), os.path.join(state, "environments")):
         shutil.rmtree(os.path.join(parent, environment), ignore_errors=True)
-    with suppress(FileNotFoundError):
-        os.unlink(os.path.join(state, "created", environment))
+    for kind in ("created", "mounts"):
+        with suppress(FileNotFoundError):
+            os.unlink(os.path.join(state, kind, environment))
     with suppress(OSError):
         os.rmdir(pipes_of(project))
 

@@ -74,7 +74,7 @@ async def stop(project: str, environment: str) -> bool:
     return False
 
 
-async def run_image(project: str, image: RunImage, report: OnProgress) -> str:
+async def run_image(project: Project, image: RunImage, report: OnProgress) -> str:
     """Raise EngineError, because the host cannot build images."""
     del project, report
     raise EngineError(

@@ -35,7 +35,7 @@ async def stop(project: str, environment: str) -> bool:
         return await docker.stop(project, environment)
 
 
-async def run_image(project: str, image: RunImage, report: OnProgress) -> str:
+async def run_image(project: Project, image: RunImage, report: OnProgress) -> str:
     """Build a run image, give it its tag, and return its id."""
     with use_service(PODMAN):
         return await docker.run_image(project, image, report)

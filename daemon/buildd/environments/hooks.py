@@ -7,9 +7,11 @@ import os
 import shlex
 
 from buildd.base.lines import LineDecoder
+from buildd.config.hook_keys import scripts_of
 from buildd.config.load import key_origin
+from buildd.config.trust import contents
 from buildd.engines import Instance, OnProgress, creation_record
-from buildd.errors import EngineError, HookError
+from buildd.errors import ChangedFileError, EngineError, HookError
 from buildd.model import Environment, Hook, Project
 from buildd.runner.base import Runner
 from buildd.runner.command import run_to_end
@@ -69,6 +71,19 @@ def _note(project: Project, environment: Environment, instance: Instance, state:
         ) from error
 
 
+def require_consented(project: Project, environment: Environment, hook: Hook) -> None:
+    """Raise ChangedFileError if a script that the hook names is not what the user consented to.
+
+    Consent was given before the image was built, which takes minutes. Blocks.
+    """
+    root = environment.project_target or project.path
+    scripts = scripts_of(hook.command, root, project.path)
+    known = [path for path in scripts if path in project.contents]
+    for path, digest in contents.digests(known).items():
+        if digest != project.contents[path]:
+            raise ChangedFileError(path)
+
+
 class _Hooks:
     """Runs the hooks of one environment."""
 
@@ -92,6 +107,7 @@ class _Hooks:
                 raise failures.exceptions[0] from None
 
     async def _run(self, key: str, hook: Hook) -> None:
+        await asyncio.to_thread(require_consented, self._project, self._environment, hook)
         environment = self._environment
         label = ".".join((key, *hook.name))
         self._report(f"{label}: {_shown(hook)}", None)

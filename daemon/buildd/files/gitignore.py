@@ -30,7 +30,7 @@ class Gitignore:
 
     def __init__(self, root: str) -> None:
         self._root = root
-        self._read: dict[str, tuple[float, Globs | None]] = {}
+        self._read: dict[str, tuple[tuple[int, ...], Globs | None]] = {}
 
     def covers(self, path: str, *, is_directory: bool = False) -> bool:
         """Return whether git ignores a path of the tree, or one of its parent directories."""
@@ -89,14 +89,15 @@ class Gitignore:
     def _globs(self, directory: str) -> Globs | None:
         path = os.path.join(directory, ".gitignore")
         try:
-            modified = os.stat(path).st_mtime
+            status = os.stat(path)
         except OSError:
             self._read.pop(directory, None)
             return None
-        cached = self._read.get(directory)
-        if cached is None or cached[0] != modified:
-            cached = self._read[directory] = (modified, _parse(path))
-        return cached[1]
+        state = (status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size)
+        known = self._read.get(directory)
+        if known is None or known[0] != state:
+            known = self._read[directory] = (state, _parse(path))
+        return known[1]
 
 
 def _is_ignored(path: str, rules: _Rules, *, is_directory: bool) -> bool:

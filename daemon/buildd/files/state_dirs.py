@@ -6,7 +6,7 @@ import logging
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from buildd.base.atomic_write import create_file
@@ -51,6 +51,35 @@ def engines_of(project: str) -> list[EngineName]:
     except OSError:
         return []
     return [name for name in EngineName if name in names]
+
+
+def note_mounts(project: str, environment: str, sources: Iterable[str]) -> None:
+    """Remember what of this machine the environment's container may write."""
+    directory = private_dir(os.path.join(state_of(project), "mounts"))
+    new = os.path.join(directory, f".{environment}")
+    try:
+        with open(new, "wb") as file:
+            file.write(b"\0".join(map(os.fsencode, sources)))
+        os.replace(new, os.path.join(directory, environment))
+    except OSError as error:
+        raise BuilddError(
+            f"{new} cannot be written: {error.strerror}",
+            "Make room, or set BUILDD_STATE_DIR to a directory that you can write.",
+        ) from error
+
+
+def noted_mounts() -> Iterator[tuple[str, str]]:
+    """Each project that was noted so, with each directory or file."""
+    for project in known_projects():
+        directory = os.path.join(_path_of(project), "mounts")
+        try:
+            names = os.listdir(directory)
+        except OSError:
+            continue
+        for name in names:
+            with suppress(OSError), open(os.path.join(directory, name), "rb") as file:
+                for source in filter(None, file.read().split(b"\0")):
+                    yield project, os.fsdecode(source)
 
 
 def directories_of(project: str) -> tuple[str, str]:

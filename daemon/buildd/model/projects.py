@@ -80,6 +80,9 @@ class Project(Frozen, frozen=True):
     # The digest of a consent contains this name, so another one would end existing consents.
     host_variables: tuple[str, ...] = msgspec.field(default=(), name="given")
     """The host's environment variables whose values the configuration contains by now."""
+    contents: dict[str, str] = {}
+    """The SHA-256 of each of `files` as it was when the configuration was read; nothing else may be
+    used of them."""
 
 
 class Grant(Frozen, frozen=True):

@@ -96,7 +96,7 @@ def _files(directory: str) -> Iterator[str]:
 def _counts(file: str) -> bool:
     """Whether the file is more than a note about the project itself."""
     name = os.path.basename(file)
-    return name != "path" and os.path.basename(os.path.dirname(file)) != "engines"
+    return name != "path" and os.path.basename(os.path.dirname(file)) not in ("engines", "mounts")
 
 
 def _size(file: str) -> int:

@@ -36,7 +36,7 @@ async def build(
     module = await asyncio.to_thread(engine, _engine(configuration, image))
     owner = image_owner(image.name)
     try:
-        made = await module.run_image(project.path, image, report)
+        made = await module.run_image(configuration, image, report)
     except DefinitionError as error:
         project.results.findings.replace(owner, [definition_diagnostic(error)])
         raise

@@ -6,7 +6,6 @@ What a trial makes has its id in its name, and is removed with it, or when the n
 from __future__ import annotations
 
 import asyncio
-import filecmp
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
+from buildd.config.trust import contents
 from buildd.diagnostics.positions import tests_to_wire, to_wire
 from buildd.diagnostics.source_snapshots import SourceSnapshots
 from buildd.engines import OnProgress, engine, remove_environment_files
@@ -25,13 +25,12 @@ from buildd.model import Environment, Project, Pull, RunState, Task
 from buildd.output.parsing import ready
 from buildd.output.run_log import RunLog
 from buildd.output.task_reader import TaskReader
-from buildd.paths import private_dir
 from buildd.protocol import RunResult
 from buildd.runner.job import Job
 from buildd.runs.observer import Observer
 from buildd.runs.plan import RunPlan
 from buildd.runs.run import LiveRun
-from buildd.trials.checkout import CheckoutCopy, CheckoutSource, check_out, duplicate
+from buildd.trials.checkout import CheckoutCopy, CheckoutSource
 from buildd.trials.directories import (
     TrialEnvironment,
     abandoned,
@@ -40,6 +39,7 @@ from buildd.trials.directories import (
     remove,
     write_record,
 )
+from buildd.trials.trial_files import copied_contents, trial_files
 
 T = TypeVar("T")
 
@@ -63,6 +63,7 @@ class Trial:
             project,
             path=copy.path(project.path),
             config_file=copy.path(project.config_file),
+            contents=copied_contents(project, copy),
         )
         self._environments: dict[str, LiveEnvironment] = {}
 
@@ -156,7 +157,9 @@ class Trial:
             # The image is the project's own, and stays.
             await asyncio.to_thread(note_engine, self._original.path, altered.engine)
         try:
-            image = (await module.image(self._original, defined, report)).id
+            consented = await asyncio.to_thread(self._consented, defined.dockerfile)
+            definer = msgspec.structs.replace(self._original, contents=consented)
+            image = (await module.image(definer, defined, report)).id
         except ImageError as error:
             if error.file:
                 file = error.file.replace(self.copy.root, self.copy.origin)
@@ -169,6 +172,13 @@ class Trial:
             dockerfile="",
             pull=Pull.MISSING,
         )
+
+    def _consented(self, dockerfile: str) -> dict[str, str]:
+        """What the image may be built from. A Dockerfile that the configuration does not name was
+        named by who asked for the trial, and is taken as it is now."""
+        known = self._project.contents
+        named = [dockerfile] if dockerfile and dockerfile not in known else []
+        return {**known, **contents.digests(named)}
 
     def _defining(self, path: str) -> str:
         """The file in the copy; if the copy does not have it, the original."""
@@ -200,7 +210,14 @@ async def trial(
     with new_directory() as directory:
         made: Trial | None = None
         try:
-            copy = await _whole(asyncio.to_thread(_files, project, files, directory))
+            copy = await _whole(
+                asyncio.to_thread(
+                    trial_files,
+                    project,
+                    files.copy if isinstance(files, Trial) else files,
+                    directory,
+                )
+            )
             made = Trial(project, copy, directory, alter)
             yield made
         finally:
@@ -257,35 +274,6 @@ async def _whole(work: Awaitable[T]) -> T:
     if cancelled and not task.exception():
         raise cancelled
     return task.result()
-
-
-def _files(project: Project, files: CheckoutSource | Trial | None, directory: str) -> CheckoutCopy:
-    if files is None:
-        return CheckoutCopy(project.path, project.path)
-    root = private_dir(os.path.join(directory, "files"))
-    # Users of the container enter it; on the host, the directory above it stays closed.
-    os.chmod(root, 0o755)  # noqa: S103
-    if isinstance(files, Trial):
-        return duplicate(files.copy, root)
-    copy = check_out(project.path, root, files)
-    if files is not CheckoutSource.PRESENT:
-        _check_definition(project, copy)
-    return copy
-
-
-def _check_definition(project: Project, copy: CheckoutCopy) -> None:
-    """Check that the copy has the same configuration that was read."""
-    for file in project.files:
-        copied = copy.path(file)
-        if not os.path.exists(copied):
-            what = "is not under version control, so a clean checkout does not have it"
-        elif not filecmp.cmp(file, copied, shallow=False):
-            what = "has changes that are not committed, so a clean checkout has another version"
-        else:
-            continue
-        raise BuilddError(
-            f"{file} {what}", "Commit it, or use the directory as it is: `buildd ci --worktree`."
-        )
 
 
 async def _discard(made: Sequence[TrialEnvironment]) -> None:

@@ -6,18 +6,17 @@ or write the record take its directory as `state`; the default is the user's sta
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
 from buildd.base.printable import printable
-from buildd.base.safe_open import NotAFileError, open_regular
 from buildd.config import user_config
-from buildd.config.trust import consent_record
+from buildd.config.trust import consent_record, contents
+from buildd.config.trust.changed_lines import changed_lines
 from buildd.config.trust.consent_record import Consent, ConsentedFile
 from buildd.config.trust.consent_record import record_path as record_path
 from buildd.config.trust.grants import grants as grants
@@ -28,8 +27,7 @@ from buildd.model import Project
 VERSION = 1
 """Version of what a digest covers."""
 
-TEXT_LIMIT = 64 << 10
-"""Largest size in bytes of a file whose text a consent keeps, to show later changes."""
+Files = Mapping[str, ConsentedFile]
 
 
 def digest(project: Project) -> str:
@@ -37,8 +35,9 @@ def digest(project: Project) -> str:
 
     It covers the project's path, the paths and contents of all files of the configuration, and the
     data that was read from them: a file may have changed since, and the data is what will run.
+    Nothing of a file is used but what has the digest in `contents`, which it covers too.
     """
-    return _digest(project, _contents(project))
+    return _digest(project, contents.read(project.files))
 
 
 def is_trusted(project: Project, *, state: str | None = None) -> bool:
@@ -65,13 +64,11 @@ def require(project: Project, shown: str, named: Collection[str]) -> None:
 
     Raises BuilddError if the digest differs, UntrustedError if a grant is missing.
     """
-    _require(project, _contents(project), shown, named)
+    _require(project, contents.read(project.files), shown, named)
 
 
-def _require(
-    project: Project, contents: dict[str, bytes | str], shown: str, named: Collection[str]
-) -> None:
-    if _digest(project, contents) != shown:
+def _require(project: Project, files: Files, shown: str, named: Collection[str]) -> None:
+    if _digest(project, files) != shown:
         raise BuilddError(
             f"the configuration of {project.path} has changed since it was shown",
             "Check it again with `buildd trust`.",
@@ -93,14 +90,16 @@ def grant(
     Raises as `require` does, and BuilddError if the record cannot be written.
     """
     # The files are read once, so that the recorded texts are those of the digest.
-    contents = _contents(project)
-    _require(project, contents, shown, named)
-    files = {
-        consent_record.key(path): _consented_file(content) for path, content in contents.items()
-    }
+    files = contents.read(project.files)
+    _require(project, files, shown, named)
     consent_record.put(
         project.path,
-        Consent(digest=shown, granted=time.time(), lines=summary(project), files=files),
+        Consent(
+            digest=shown,
+            granted=time.time(),
+            lines=summary(project),
+            files={consent_record.key(path): content for path, content in files.items()},
+        ),
         state=state,
     )
 
@@ -119,72 +118,36 @@ def changes(project: Project, *, state: str | None = None) -> tuple[str, ...]:
     It is empty if nothing changed, or if the user never consented.
     """
     before = consent_record.consent(project.path, state=state)
-    contents = _contents(project)
-    if before is None or not before.lines or before.digest == _digest(project, contents):
+    files = contents.read(project.files)
+    if before is None or not before.lines or before.digest == _digest(project, files):
         return ()
-    lines = list(_differences(_with_headings(before.lines), _with_headings(summary(project))))
-    for path, content in contents.items():
-        if path != project.config_file:
-            lines += _file_changes(
-                printable(path),
-                before.files.get(consent_record.key(path)),
-                _consented_file(content),
-            )
-    return tuple(lines) or (
-        f"{printable(project.config_file)} is written differently, but does the same",
-    )
+    lines = list(changed_lines(_with_headings(before.lines), _with_headings(summary(project))))
+    now = {consent_record.key(path): content for path, content in files.items()}
+    for path in dict.fromkeys((*now, *before.files)):
+        lines += _file_changes(printable(path), before.files.get(path), now.get(path))
+    return tuple(lines) or ("none of its files differs, and what it does is the same",)
 
 
-def _digest(project: Project, contents: dict[str, bytes | str]) -> str:
+def _digest(project: Project, files: Files) -> str:
     parts: list[object] = [VERSION, msgspec.to_builtins(project)]
-    parts += [[path, _consented_file(content).digest] for path, content in contents.items()]
+    parts += [[path, content.digest] for path, content in files.items()]
     return hashlib.sha256(json.dumps([project.path, *parts]).encode("ascii")).hexdigest()
 
 
-def _contents(project: Project) -> dict[str, bytes | str]:
-    """Return the content of each file, or a text that says why it cannot be read."""
-    return {path: _content(path) for path in project.files}
-
-
-def _content(path: str) -> bytes | str:
-    try:
-        with open_regular(path) as file:
-            return file.read()
-    except NotAFileError:
-        return "not a file"
-    except FileNotFoundError:
-        return "missing"
-    except OSError as error:
-        return f"unreadable {error.errno}"
-
-
-def _consented_file(content: bytes | str) -> ConsentedFile:
-    if isinstance(content, str):
-        return ConsentedFile(digest=content)
-    digest_of_content = hashlib.sha256(content).hexdigest()
-    try:
-        text = content.decode() if len(content) <= TEXT_LIMIT else None
-    except UnicodeDecodeError:
-        text = None
-    return ConsentedFile(digest=digest_of_content, text=text)
-
-
-def _file_changes(path: str, before: ConsentedFile | None, now: ConsentedFile) -> Iterator[str]:
+def _file_changes(
+    path: str, before: ConsentedFile | None, now: ConsentedFile | None
+) -> Iterator[str]:
     if before is None:
-        yield f"{path}: is new"
+        yield f"{path}: is new here"
+    elif now is None:
+        yield f"{path}: is not used any more"
     elif before.digest != now.digest:
         if before.text is None or now.text is None:
-            yield f"{path}: has changed"
+            yield f"{path}: has other content"
         else:
-            lines = _differences(before.text.splitlines(), now.text.splitlines())
+            # Not by `splitlines`: for that, other line ends are no difference.
+            lines = changed_lines(before.text.split("\n"), now.text.split("\n"))
             yield from (f"{path}: {printable(line)}" for line in lines)
-
-
-def _differences(before: Sequence[str], now: Sequence[str]) -> Iterator[str]:
-    """Yield removed lines after `- `, and added lines after `+ `."""
-    for line in difflib.unified_diff(before, now, n=0, lineterm=""):
-        if not line.startswith(("---", "+++", "@@")):
-            yield f"{line[0]} {line[1:]}"
 
 
 def _with_headings(lines: Sequence[str]) -> list[str]:

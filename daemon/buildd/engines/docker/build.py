@@ -6,18 +6,14 @@ needs that. It blocks: call it in a thread.
 
 from __future__ import annotations
 
-import io
 import os
 import re
-import tarfile
-import tempfile
 from collections.abc import Callable
 from typing import IO
 
 import docker.errors
 from docker import APIClient
 
-from buildd.base.safe_open import open_regular
 from buildd.engines import OnProgress
 from buildd.engines.docker import pulling
 from buildd.engines.docker.api_stream import Events, streaming
@@ -26,13 +22,8 @@ from buildd.engines.docker.buildkit import build_with_buildkit
 from buildd.engines.docker.client import PODMAN, service
 from buildd.engines.image_definition.digest import ImageDefinition, ImageSource, define
 from buildd.engines.image_definition.dockerfile import instruction_lines, needs_buildkit
+from buildd.engines.image_definition.packing import DOCKERFILE, packed
 from buildd.errors import ImageError
-
-DOCKERFILE = ".buildd.Dockerfile"
-"""The name of the Dockerfile in the files that the engine gets."""
-
-ATTEMPTS = 3
-"""How often the files are read again if they change meanwhile."""
 
 _STEP = re.compile(r"(?:Step|(?:\[\d+/\d+\] )?STEP) (\d+)/(\d+) ?: (.*)")
 _BOOKKEEPING = re.compile(
@@ -63,7 +54,7 @@ def build(
     """Build the image, give it the tag and the labels, and return its definition.
 
     `no_cache` uses nothing from earlier builds. Raises ImageError at the failing line of the
-    Dockerfile.
+    Dockerfile, ChangedFileError if a file is not what the user consented to.
     """
     if source.context and not os.path.isdir(source.context):
         raise ImageError(
@@ -76,7 +67,7 @@ def build(
     for line, base in before.bases:
         pulling.ensure_image(base, source.pull, report, file=source.dockerfile, line=line)
     pulling.inspect_bases(before.base_names, source.engine)
-    definition, files = _stable_definition(source)
+    definition, files = packed(source)
     with files:
         report("building the image", 0)
         if feature := _buildkit_feature(definition):
@@ -106,23 +97,6 @@ def _buildkit_feature(definition: ImageDefinition) -> tuple[int, str] | None:
     return needs_buildkit(definition.parsed) or secrets
 
 
-def _stable_definition(source: ImageSource) -> tuple[ImageDefinition, IO[bytes]]:
-    """Return a definition that was the same before and after its files were packed, with the tar.
-
-    If the files keep changing, the last definition is returned.
-    """
-    definition = define(source)
-    attempt = 1
-    while True:
-        files = _pack(definition)
-        again = define(source)
-        if again.digest == definition.digest or attempt == ATTEMPTS:
-            return definition, files
-        files.close()
-        definition = again
-        attempt += 1
-
-
 def _options(source: ImageSource, tag: str, labels: dict[str, str], *, no_cache: bool) -> list[str]:
     options = ["--tag", tag]
     for name, value in labels.items():
@@ -132,43 +106,6 @@ def _options(source: ImageSource, tag: str, labels: dict[str, str], *, no_cache:
     if source.target:
         options += ["--target", source.target]
     return [*options, "--no-cache"] if no_cache else options
-
-
-def _pack(definition: ImageDefinition) -> IO[bytes]:
-    """Return the files for the engine as a tar file, positioned at its beginning."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
-    try:
-        with tarfile.open(fileobj=file, mode="w") as tar:
-            info = tarfile.TarInfo(DOCKERFILE)
-            info.size = len(definition.text)
-            tar.addfile(info, io.BytesIO(definition.text))
-            for path in definition.sent:
-                _add(tar, os.path.join(definition.source.context, path), path)
-    except OSError as error:
-        file.close()
-        raise ImageError(
-            f"cannot read the context {definition.source.context}: {error}",
-            "Its files may be changing: try again.",
-            file=definition.source.dockerfile,
-            line=1,
-        ) from error
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
-    return file
-
-
-def _add(tar: tarfile.TarFile, path: str, name: str) -> None:
-    tar.inodes = {}  # type: ignore[attr-defined]  # a hard link is sent as a file of its own
-    info = tar.gettarinfo(path, name)
-    info.uid = info.gid = 0
-    info.uname = info.gname = ""
-    if info.isreg():
-        with open_regular(path) as file:
-            tar.addfile(info, file)
-    else:
-        tar.addfile(info)
 
 
 def _build_classic(

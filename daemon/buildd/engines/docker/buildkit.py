@@ -12,11 +12,12 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import IO
 
 from buildd.engines import OnProgress
+from buildd.engines.docker import build_secrets
 from buildd.engines.docker.build_failure import build_remedy, line_of
 from buildd.engines.docker.interruptible import ended_by
 from buildd.engines.docker.mounts import agent_socket
@@ -31,8 +32,6 @@ _PLACE = re.compile(r"\S*\.buildd\.Dockerfile:(\d+)$")
 _PARSE = re.compile(r"\bline (\d+)\b")
 _FINAL_ERROR = re.compile(r"(?:ERROR: )?(?:failed to build: )?failed to solve[^:]*: (.*)")
 _LINE_LIMIT = 200
-_SHORTEST_SECRET = 4
-"""Shorter lines of a secret are not masked, because they occur in other texts."""
 
 
 def build_with_buildkit(
@@ -56,12 +55,20 @@ def build_with_buildkit(
             file=source.dockerfile,
             line=line,
         )
-    for name, path in source.secrets.items():
-        options += ["--secret", _fields(f"id={name}", f"src={path}")]
     if source.ssh_agent and (socket := agent_socket()):
         options += ["--ssh", _fields(f"default={socket}")]
+    secrets = build_secrets.read(source)
+    reader = _ProgressReader(definition, report, build_secrets.hiding(secrets))
+    with build_secrets.in_memory(secrets) as paths:
+        for name, path in paths.items():
+            options += ["--secret", _fields(f"id={name}", f"src={path}")]
+        _follow([command, "build", "--progress", "plain", *options, "-"], files, reader)
+
+
+def _follow(command: list[str], files: IO[bytes], reader: _ProgressReader) -> None:
+    """Run the command to its end. Raises ImageError if it fails."""
     process = subprocess.Popen(
-        [command, "build", "--progress", "plain", *options, "-"],
+        command,
         stdin=files,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -77,11 +84,9 @@ def build_with_buildkit(
             os.killpg(process.pid, signal.SIGKILL)
 
     try:
-        reader = _ProgressReader(definition, report)
-        mask = _secret_mask(source.secrets)
         with ended_by(end):
             for text in process.stdout or ():
-                reader.read(mask(text.rstrip()))
+                reader.read(text.rstrip())
             process.wait()
         if process.returncode:
             raise reader.error()
@@ -140,26 +145,13 @@ def _fields(*fields: str) -> str:
     return text.getvalue()
 
 
-def _secret_mask(secrets: Mapping[str, str]) -> Callable[[str], str]:
-    """Return a function that masks the secrets' contents in a line, in case a command prints it."""
-    texts: set[str] = set()
-    for path in secrets.values():
-        try:
-            with open(path, encoding="utf-8", errors="replace") as file:
-                texts |= {line.strip() for line in file if len(line.strip()) >= _SHORTEST_SECRET}
-        except OSError:
-            continue  # the build itself reports that the file cannot be read
-    if not texts:
-        return lambda line: line
-    longest_first = sorted(texts, key=len, reverse=True)
-    pattern = re.compile("|".join(map(re.escape, longest_first)))
-    return lambda line: pattern.sub("***", line)
-
-
 class _ProgressReader:
     """Reads the output of `--progress plain`, line by line."""
 
-    def __init__(self, definition: ImageDefinition, report: OnProgress) -> None:
+    def __init__(
+        self, definition: ImageDefinition, report: OnProgress, hide: Callable[[str], str]
+    ) -> None:
+        self._hide = hide
         self._definition = definition
         self._report = report
         self._vertices: dict[str, str] = {}
@@ -171,6 +163,7 @@ class _ProgressReader:
         self._message = ""
 
     def read(self, text: str) -> None:
+        text = self._hide(text)
         if not text:
             return
         if match := _VERTEX.match(text):

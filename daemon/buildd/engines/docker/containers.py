@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 
 import docker.errors
 import msgspec
@@ -15,8 +16,9 @@ from docker.models.containers import Container
 from buildd.base.failpoint import CONTAINER_MADE, CONTAINER_STARTED, hit_failpoint
 from buildd.base.variables import without_variables
 from buildd.engines import OnProgress, environment_key
-from buildd.engines.docker import caches, limits, mount_check, users
+from buildd.engines.docker import bind_sources, caches, limits, mount_check, users
 from buildd.engines.docker.accounts import Account
+from buildd.engines.docker.bind_sources import BindSource
 from buildd.engines.docker.caches import Volumes
 from buildd.engines.docker.client import client
 from buildd.engines.docker.interruptible import unless_interrupted
@@ -24,10 +26,10 @@ from buildd.engines.docker.labels import USER, label_filter, labels
 from buildd.engines.docker.mounts import (
     INNER_SSH_AGENT,
     ContainerMounts,
-    bind_mounts,
-    internal_mounts,
+    binds,
     socket_groups,
     ssh_agent,
+    to_engine,
 )
 from buildd.engines.docker.users import ContainerUser
 from buildd.engines.image_definition.digest import without_image
@@ -83,10 +85,22 @@ def ensure_container(spec: ContainerSpec, report: OnProgress, *, fresh: bool) ->
 
     `fresh` makes a new one. Raises EngineError.
     """
+    wanted = binds(spec.project, spec.environment, spec.mounts)
+    with bind_sources.opened(wanted) as sources:
+        return _ensure(spec, sources, report, fresh=fresh)
+
+
+def _ensure(
+    spec: ContainerSpec, sources: Sequence[BindSource], report: OnProgress, *, fresh: bool
+) -> Container:
     name = spec.name()
     for container in find(spec.project.path, spec.environment.name):
         is_usable = not fresh and container.name == name
-        if is_usable and _is_running(container, report) and _has_mounts(container, spec, report):
+        if (
+            is_usable
+            and _is_running(container, report)
+            and _has_mounts(container, spec, sources, report)
+        ):
             return container
         container.remove(force=True, v=True)
     report("creating the container", None)
@@ -94,14 +108,14 @@ def ensure_container(spec: ContainerSpec, report: OnProgress, *, fresh: bool) ->
     caches.refuse_other_users(volumes)
     volumes.create()
     with mount_check.mount_errors(), limits.gpu_errors(spec.environment):
-        container = _create(spec, name, volumes)
+        container = _create(spec, name, sources, volumes)
     hit_failpoint(CONTAINER_MADE)
     try:
         limits.require_gpus(container, spec.environment)
         with limits.gpu_errors(spec.environment):
             container.start()
         hit_failpoint(CONTAINER_STARTED)
-        mount_check.check_mounts(container, spec.mounts)
+        mount_check.check_mounts(container, spec.mounts, sources, is_new=True)
         caches.prepare_user(container, volumes, [mount.target for mount in spec.mounts.mounts])
         if (spec.environment.user == "host" or spec.user.name) and not spec.mounts.slow:
             users.check_ownership(container, volumes.user, spec.directory)
@@ -143,24 +157,27 @@ def _is_running(container: Container, report: OnProgress) -> bool:
     return container.status == "running"
 
 
-def _has_mounts(container: Container, spec: ContainerSpec, report: OnProgress) -> bool:
+def _has_mounts(
+    container: Container, spec: ContainerSpec, sources: Sequence[BindSource], report: OnProgress
+) -> bool:
     """Return whether the container still has its mounts, after a restart if guards are missing."""
     try:
-        if not mount_check.check_mounts(container, spec.mounts):
-            report("starting the container", None)
-            container.restart(timeout=0)
+        if mount_check.check_mounts(container, spec.mounts, sources):
+            return True
+        report("starting the container", None)
+        container.restart(timeout=0)
+        # The restart mounted everything again.
+        mount_check.check_mounts(container, spec.mounts, sources, is_new=True)
     except (EngineError, docker.errors.APIError):
         return False
     return True
 
 
-def _create(spec: ContainerSpec, name: str, volumes: Volumes) -> Container:
+def _create(
+    spec: ContainerSpec, name: str, sources: Sequence[BindSource], volumes: Volumes
+) -> Container:
     project, environment = spec.project, spec.environment
-    mounts = [
-        *bind_mounts(spec.mounts),
-        *volumes.mounts(),
-        *internal_mounts(project, environment, spec.mounts),
-    ]
+    mounts = [*to_engine(source.mount for source in sources), *volumes.mounts()]
     api = client().api
     host = api.create_host_config(
         mounts=mounts,

@@ -37,6 +37,7 @@ from buildd.engines.docker.labels import USER
 from buildd.engines.docker.mounts import INNER_RUN_DIRECTORY, ContainerMounts
 from buildd.engines.docker.run_image import build_run_image
 from buildd.errors import EngineError, NoEngineError
+from buildd.files.state_dirs import note_mounts
 from buildd.model import Check, EngineName, Environment, Project, Resource, RunImage
 
 STOP_TIMEOUT = 2
@@ -56,6 +57,8 @@ async def up(
 
     def work() -> tuple[Container, Image, str, bool, ContainerMounts]:
         all_mounts = mounts.container_mounts(project, environment)
+        writable = [mount.source for mount in all_mounts.mounts if not mount.read_only]
+        note_mounts(project.path, environment.name, writable)
         image = environment_image(project, environment, report, rebuild=rebuild)
         unless_interrupted()
         chosen = users.container_user(environment, image.id)
@@ -140,7 +143,7 @@ async def stop(project: str, environment: str) -> bool:
     return await in_thread(work)
 
 
-async def run_image(project: str, image: RunImage, report: OnProgress) -> str:
+async def run_image(project: Project, image: RunImage, report: OnProgress) -> str:
     """Build a run image, give it its tag, and return its id."""
     return await interruptible(build_run_image, project, image, report)
 

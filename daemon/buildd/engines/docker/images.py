@@ -21,7 +21,7 @@ def environment_image(
     """Return the environment's image as it is defined now, pulled or built if necessary.
 
     It blocks: call it in a thread. Raises ImageError at the failing line of the Dockerfile, or at
-    the key of the configuration.
+    the key of the configuration; ChangedFileError if a file is not what the user consented to.
     """
     if not environment.dockerfile:
         pull = Pull.ALWAYS if rebuild and environment.pull is Pull.MISSING else environment.pull
@@ -35,7 +35,7 @@ def environment_image(
     def tag(definition: ImageDefinition) -> str:
         return f"buildd/{key}:{definition.digest[:16]}"
 
-    source = image_source(environment)
+    source = image_source(environment, project.contents)
     definition = define(source)
     if pulling.inspect_bases(definition.base_names, source.engine):
         definition = define(source)

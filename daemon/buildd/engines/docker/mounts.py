@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 import msgspec
 from docker.types import Mount as DockerMount
 
+from buildd.base.exact_path import make_below
 from buildd.base.printable import printable
+from buildd.config import user_config
 from buildd.config.repository import git_needs
 from buildd.engines import git_guards, history_directory, run_directory
 from buildd.engines.docker import nested
@@ -47,6 +50,17 @@ def container_mounts(project: Project, environment: Environment) -> ContainerMou
 
     It reads files: call it in a thread. Raises EngineError if a mount is not allowed.
     """
+    try:
+        return _container_mounts(project, environment)
+    except OSError as error:
+        # `realpath` raises it if something is a link when it looks and no link when it reads.
+        raise EngineError(
+            f"the mounts of {environment.name} cannot be checked: {error.filename} is changing",
+            "Look at what changes it, and try again.",
+        ) from error
+
+
+def _container_mounts(project: Project, environment: Environment) -> ContainerMounts:
     own = Mount(source=project.path, target=environment.project_target or project.path)
     found = checkouts(project.path)
     git = git_needs(project.path, environment, found)
@@ -87,32 +101,44 @@ def socket_groups(all_mounts: ContainerMounts) -> list[int]:
     return sorted(groups)
 
 
-def bind_mounts(all_mounts: ContainerMounts) -> list[DockerMount]:
-    """Return the mounts for the Docker SDK. Raises EngineError if the engine cannot see one."""
+def binds(project: Project, environment: Environment, all_mounts: ContainerMounts) -> list[Mount]:
+    """Return everything of the host that is mounted, by canonical paths.
+
+    That includes what buildd itself needs inside.
+    """
     inner = [below for mount in all_mounts.mounts for below in nested.mounts_below(mount)]
     by_target = {mount.target: mount for mount in (*inner, *all_mounts.mounts, *all_mounts.guards)}
+    return [*by_target.values(), *_internal_mounts(project, environment, all_mounts)]
+
+
+def to_engine(mounts: Iterable[Mount]) -> list[DockerMount]:
+    """Return the mounts for the Docker SDK. Raises EngineError if the engine cannot see one."""
     return [
-        _bind(mount.source, mount.target, read_only=mount.read_only) for mount in by_target.values()
+        DockerMount(
+            target=mount.target,
+            source=nested.engine_path(mount.source),
+            type="bind",
+            read_only=mount.read_only,
+        )
+        for mount in mounts
     ]
 
 
-def internal_mounts(
+def _internal_mounts(
     project: Project, environment: Environment, all_mounts: ContainerMounts
-) -> list[DockerMount]:
-    """Return the mounts that buildd itself needs, as far as the engine can see them.
+) -> Iterator[Mount]:
+    """Yield the mounts that buildd itself needs, as far as the engine can see them.
 
     These are the run directory, the history of shells, and the user's ssh agent if it is allowed.
     """
-    mounts = []
     if not all_mounts.slow:
         directory = run_directory(project.path, environment.name)
-        mounts.append(_bind(directory, INNER_RUN_DIRECTORY))
+        yield Mount(source=os.path.realpath(directory), target=INNER_RUN_DIRECTORY)
     if all_mounts.history:
         history = history_directory(project.path, environment.name)
-        mounts.append(_bind(history, all_mounts.history))
+        yield Mount(source=os.path.realpath(history), target=all_mounts.history)
     if agent := ssh_agent(environment):
-        mounts.append(_bind(os.path.realpath(agent), INNER_SSH_AGENT))
-    return mounts
+        yield Mount(source=os.path.realpath(agent), target=INNER_SSH_AGENT)
 
 
 def _make_mount_points(environment: Environment, own: Mount) -> None:
@@ -122,13 +148,11 @@ def _make_mount_points(environment: Environment, own: Mount) -> None:
     targets = (mount.target for mount in environment.mounts)
     for target in (*targets, *caches, *environment.limits.tmpfs):
         path = to_host(target, [own])
-        # A link may lead out of the project, where nothing must be created.
-        if path is None or os.path.realpath(path) != path:
+        if path is None or path == own.source:
             continue
+        # Where a link leads out of the project, nothing is made for whoever put it there.
         with suppress(OSError):
-            os.makedirs(os.path.dirname(path) if target in files else path, exist_ok=True)
-            if target in files and not os.path.exists(path):
-                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
+            make_below(own.source, path, is_file=target in files)
 
 
 def _reason_not_visible(directory: str, variable: str) -> str:
@@ -138,11 +162,6 @@ def _reason_not_visible(directory: str, variable: str) -> str:
     except EngineError as error:
         return f"{error.message}; set {variable} to a directory that is mounted"
     return ""
-
-
-def _bind(source: str, target: str, *, read_only: bool = False) -> DockerMount:
-    source = nested.engine_path(os.path.realpath(source))
-    return DockerMount(target=target, source=source, type="bind", read_only=read_only)
 
 
 def ssh_agent(environment: Environment) -> str:
@@ -197,9 +216,10 @@ def _refuse_internal_directories(mounts: tuple[Mount, ...]) -> None:
     writes the record of trust or the user's configuration can consent in the user's name.
     """
     for what, variable, path in (
-        ("socket", "BUILDD_RUNTIME_DIR", runtime_dir()),
-        ("state", "BUILDD_STATE_DIR", state_dir()),
-        ("configuration", "BUILDD_CONFIG_DIR", config_dir()),
+        ("socket directory", "BUILDD_RUNTIME_DIR", runtime_dir()),
+        ("state directory", "BUILDD_STATE_DIR", state_dir()),
+        ("configuration directory", "BUILDD_CONFIG_DIR", config_dir()),
+        ("configuration", "BUILDD_CONFIG_DIR", user_config.real_path()),
     ):
         own = os.path.realpath(path)
         for mount in mounts:
@@ -208,7 +228,7 @@ def _refuse_internal_directories(mounts: tuple[Mount, ...]) -> None:
                 for resolve in (os.path.realpath, _engine_path)
             ):
                 raise EngineError(
-                    f"{mount.source} contains buildd's own {what} directory {own}, which no "
+                    f"{mount.source} contains buildd's own {what} {own}, which no "
                     "container may access",
                     f"Mount a directory below it, or set {variable} to another directory.",
                 )

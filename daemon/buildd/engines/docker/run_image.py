@@ -14,14 +14,15 @@ from buildd.engines.docker.client import client
 from buildd.engines.docker.labels import OWNER, TAG, labels
 from buildd.engines.image_definition.digest import ImageSource
 from buildd.files.state_dirs import owner
-from buildd.model import RunImage
+from buildd.model import Project, RunImage
 
 
-def build_run_image(project: str, image: RunImage, report: OnProgress) -> str:
+def build_run_image(project: Project, image: RunImage, report: OnProgress) -> str:
     """Build a run image, give it its tag, and return its id.
 
     The image that had the tag before is removed if buildd made it and nobody uses it. Raises
-    ImageError at the failing line of the Dockerfile.
+    ImageError at the failing line of the Dockerfile, ChangedFileError if that is not what the user
+    consented to.
     """
     source = ImageSource(
         table=f"images.{image.name}",
@@ -29,11 +30,12 @@ def build_run_image(project: str, image: RunImage, report: OnProgress) -> str:
         context=image.context,
         target=image.target,
         build_args=image.build_args,
+        consented=project.contents,
     )
     repository, tag = parse_repository_tag(image.tag)
     name = f"{repository}:{tag or 'latest'}"
     before = pulling.image_id(name)
-    build(source, lambda _: name, {**labels(project), TAG: name}, report)
+    build(source, lambda _: name, {**labels(project.path), TAG: name}, report)
     built = pulling.image_id(name)
     if before not in ("", built):
         _remove_own_image(before)

@@ -10,7 +10,7 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -18,7 +18,7 @@ from buildd.engines.image_definition.base_images import base_images
 from buildd.engines.image_definition.build_context import context_files, read_ignore_file
 from buildd.engines.image_definition.copied_files import CopiedFiles, copied_files
 from buildd.engines.image_definition.dockerfile import Dockerfile, parse
-from buildd.errors import ImageError
+from buildd.errors import ChangedFileError, ImageError
 from buildd.model import EngineName, Environment, Frozen, OnChange, Pull
 
 
@@ -39,6 +39,9 @@ class ImageSource(Frozen, frozen=True):
     """The engine whose base images are used."""
     ssh_agent: bool = False
     """Whether the build may use the user's ssh agent."""
+    consented: dict[str, str] | None = None
+    """The SHA-256 of each file that the user consented to, by path; without it, the image is
+    described and not built."""
 
 
 class ImageDefinition(Frozen, frozen=True):
@@ -70,9 +73,22 @@ class ImageDefinition(Frozen, frozen=True):
         names = {**parts, **self.parts}
         return tuple(name for name in names if parts.get(name) != self.parts.get(name))
 
+    def of_files(self, files: Mapping[str, str]) -> ImageDefinition:
+        """The same, made of these files of the context: their parts by path."""
+        kept = {name: value for name, value in self.parts.items() if name not in self.sent}
+        parts = {**kept, **files}
+        return msgspec.structs.replace(
+            self, digest=_digest(parts), parts=parts, sent=tuple(sorted(files))
+        )
 
-def image_source(environment: Environment) -> ImageSource:
-    """Return the source of an environment's image, which has a Dockerfile."""
+
+def image_source(
+    environment: Environment, consented: Mapping[str, str] | None = None
+) -> ImageSource:
+    """Return the source of an environment's image, which has a Dockerfile.
+
+    To build it, `consented` is the project's `contents`.
+    """
     return ImageSource(
         table=f"environments.{environment.name}",
         dockerfile=environment.dockerfile,
@@ -84,6 +100,7 @@ def image_source(environment: Environment) -> ImageSource:
         pull=environment.pull,
         engine=environment.engine,
         ssh_agent=environment.ssh_agent,
+        consented=None if consented is None else dict(consented),
     )
 
 
@@ -109,32 +126,45 @@ def define(
     """Read the files of an image source, except those that are unchanged since the last call.
 
     `visit` is called with each directory before it is read. It blocks: call it in a thread. Raises
-    ImageError if a file cannot be read.
+    ImageError if a file cannot be read, ChangedFileError if it is not what the user consented to.
     """
     text = _dockerfile(source, visit)
-    parts = {_part_name(source, source.dockerfile): hashlib.sha256(text).hexdigest()}
+    digest_of_text = hashlib.sha256(text).hexdigest()
+    _refuse_changed(source, source.dockerfile, digest_of_text)
+    parts = {_part_name(source, source.dockerfile): digest_of_text}
     parts["the target stage"] = source.target
     parts |= {f"the build argument {name}": value for name, value in source.build_args.items()}
     parts |= dict.fromkeys((f"the secret {name}" for name in source.secrets), "")
     for path in source.rebuild_on:
         for file in (path, os.path.realpath(path)):
             visit(os.path.dirname(file))
-        parts[_part_name(source, path)] = _file(path, _status(path))
+        parts[_part_name(source, path)] = part = _file(path, _status(path))
+        _refuse_changed(source, path, part.rpartition(" ")[2])
     parsed = parse(text.decode("utf-8", "surrogateescape"))
     copied = copied_files(parsed, source.build_args, source.target, base_images(source.engine))
     sent = _sent(source, copied, visit)
     parts |= sent
-    digest = hashlib.sha256()
-    for name, value in sorted(parts.items()):
-        digest.update(f"{name}\0{value}\0".encode("utf-8", "surrogateescape"))
     return ImageDefinition(
         source=source,
-        digest=digest.hexdigest(),
+        digest=_digest(parts),
         parts=parts,
         text=text,
         sent=tuple(sorted(sent)),
         bases=copied.bases,
     )
+
+
+def _digest(parts: Mapping[str, str]) -> str:
+    digest = hashlib.sha256()
+    for name, value in sorted(parts.items()):
+        digest.update(f"{name}\0{value}\0".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _refuse_changed(source: ImageSource, path: str, digest: str) -> None:
+    """Raise ChangedFileError if the file's content is not what the user consented to."""
+    if source.consented is not None and source.consented.get(path) != digest:
+        raise ChangedFileError(path)
 
 
 def _part_name(source: ImageSource, path: str) -> str:
@@ -179,12 +209,46 @@ _TIME_RESOLUTION = 20_000_000
 """Nanoseconds within which a file may be written twice without a new modification time."""
 
 
+def part_of(mode: int, content: str) -> str:
+    """Return a text that identifies the mode and content of a file in the context.
+
+    `content` is the SHA-256 of a regular file, the target of a symbolic link, or empty (directory).
+    """
+    if stat.S_ISLNK(mode):
+        return f"->{content}"
+    return f"{stat.S_IMODE(mode):o}" + (f" {content}" if stat.S_ISREG(mode) else "/")
+
+
 def _file(path: str, status: os.stat_result) -> str:
-    """Return a text that identifies the file's content and mode."""
-    mode = stat.S_IMODE(status.st_mode)
+    """Return what `part_of` returns, for the file on the disk."""
     if stat.S_ISDIR(status.st_mode):
-        return f"{mode:o}/"
-    identity = (
+        return part_of(status.st_mode, "")
+    identity = _identity(status)
+    known = _digests.get(path)
+    if known and known[0] == identity:
+        return known[1]
+    now = time.time_ns()
+    is_same = True
+    try:
+        if stat.S_ISLNK(status.st_mode):
+            digest = part_of(status.st_mode, os.readlink(path))
+        else:
+            with open(path, "rb") as file:
+                content = hashlib.file_digest(file, "sha256").hexdigest()
+                digest = part_of(status.st_mode, content)
+                # Another may have taken its place meanwhile, and be gone again when it is used.
+                is_same = _identity(os.fstat(file.fileno())) == identity
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if is_same and max(status.st_mtime_ns, status.st_ctime_ns) < now - _TIME_RESOLUTION:
+        if len(_digests) >= CACHE_LIMIT:
+            _digests.clear()
+        _digests[path] = (identity, digest)
+    return digest
+
+
+def _identity(status: os.stat_result) -> _Identity:
+    return (
         status.st_dev,
         status.st_ino,
         status.st_mtime_ns,
@@ -192,23 +256,6 @@ def _file(path: str, status: os.stat_result) -> str:
         status.st_size,
         status.st_mode,
     )
-    cached = _digests.get(path)
-    if cached and cached[0] == identity:
-        return cached[1]
-    now = time.time_ns()
-    try:
-        if stat.S_ISLNK(status.st_mode):
-            digest = f"->{os.readlink(path)}"
-        else:
-            with open(path, "rb") as file:
-                digest = f"{mode:o} {hashlib.file_digest(file, 'sha256').hexdigest()}"
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    if max(status.st_mtime_ns, status.st_ctime_ns) < now - _TIME_RESOLUTION:
-        if len(_digests) >= CACHE_LIMIT:
-            _digests.clear()
-        _digests[path] = (identity, digest)
-    return digest
 
 
 def _unreadable(path: str, error: OSError) -> ImageError:
