@@ -7,6 +7,7 @@ import posixpath
 import shlex
 from collections.abc import Iterator
 
+from buildd.base.containment import relative_to
 from buildd.config.environment_keys import HookTable
 from buildd.config.key_positions import Path
 from buildd.config.section import Section
@@ -48,8 +49,8 @@ def named_scripts(environment: Environment, directory: str) -> list[str]:
         for hook in step:
             for word in _words(hook.command):
                 path = posixpath.normpath(posixpath.join(root, word))
-                if path.startswith(f"{root}/"):
-                    file = os.path.join(directory, path[len(root) + 1 :])
+                if inside := relative_to(path, root):
+                    file = os.path.join(directory, inside)
                     if word.endswith(_SCRIPTS) or _is_executable(file):
                         found[file] = None
     return list(found)
