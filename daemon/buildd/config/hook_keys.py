@@ -7,6 +7,7 @@ import posixpath
 import shlex
 from collections.abc import Iterator
 
+from buildd.base.containment import relative_to
 from buildd.config.environment_keys import HookTable
 from buildd.config.key_positions import Path
 from buildd.config.section import Section
@@ -51,11 +52,11 @@ def named_scripts(environment: Environment, directory: str) -> list[str]:
 
 
 def scripts_of(command: Command, root: str, directory: str) -> Iterator[str]:
-    """The same of one command, which is run where the project is at `root`."""
+    """Yield the files that one command runs by name, with the project at `root`."""
     for word in _words(command):
         path = posixpath.normpath(posixpath.join(root, word))
-        if path.startswith(f"{root}/"):
-            file = os.path.join(directory, path[len(root) + 1 :])
+        if inside := relative_to(path, root):
+            file = os.path.join(directory, inside)
             if word.endswith(_SCRIPTS) or _is_executable(file):
                 yield file
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from buildd.base.containment import is_below
 from buildd.base.printable import printable
 from buildd.config.values import ValueProblemError, container_path
 from buildd.files.git_layout import Checkout, alternates, checkouts, redirected_config
@@ -112,13 +113,13 @@ def _problem(checkout: Checkout, path: str, target: str, mounts: list[Mount]) ->
             "`git worktree repair` there"
         )
     writable = [mount.source for mount in mounts if not mount.read_only]
-    if not checkout.is_own or any(_is_below(checkout.git, source) for source in writable):
+    if not checkout.is_own or any(is_below(checkout.git, source) for source in writable):
         # A git directory that the container can write to could claim anything.
         return (
             f"leads to {link}, which does not name this directory as its own. To mount it anyway, "
             f"add {mount_line(checkout.common, target)}"
         )
-    if _is_below(checkout.path, checkout.common):
+    if is_below(checkout.path, checkout.common):
         return (
             f"leads to {link}, whose repository {printable(checkout.common)} contains this "
             "directory. Move the repository into a directory of its own, for example `.bare` "
@@ -134,7 +135,3 @@ def _problem(checkout: Checkout, path: str, target: str, mounts: list[Mount]) ->
             f"at {printable(path)}. Remove `mount`, or let it end with the directory's name"
         )
     return ""
-
-
-def _is_below(path: str, directory: str) -> bool:
-    return path == directory or path.startswith(directory.rstrip("/") + "/")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from buildd.base.safe_open import open_regular
+from buildd.base.containment import is_below
+from buildd.base.safe_open import read_regular
 from buildd.config.key_positions import Path
 from buildd.config.section import Section
 from buildd.config.toml_file import TaskTable
@@ -125,8 +125,7 @@ def _file_matchers(
 
     path = section.file(key, name)
     try:
-        with open_regular(path) as file:
-            text = file.read(TASKS_LIMIT).decode("utf-8-sig", "replace")
+        text = read_regular(path, TASKS_LIMIT).decode("utf-8-sig", "replace")
         by_label = matchers_of_tasks_json(text)
     except OSError:
         return ()  # `section.file` has added the error
@@ -167,7 +166,7 @@ def _directory(table: TaskTable, environment: Environment | None, section: Secti
     path = section.folder(("directory",), table.directory)
     if path and environment and environment.engine is not EngineName.HOST:
         roots = (section.directory, *(mount.source for mount in environment.mounts))
-        if not any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in roots):
+        if not any(is_below(path, root) for root in roots):
             section.add_key_error(
                 ("directory",),
                 f"is {path}, which is not in the environment `{environment.name}`",

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from buildd.base.containment import is_below
 from buildd.base.printable import printable
 from buildd.config.daemon_table import DaemonTable, Value, written_values
 from buildd.config.fit import Problem, fit, unknown_keys
@@ -106,7 +107,7 @@ def _text(file: str) -> str:
                 file=file,
             )
     for project, seen in state_dirs.noted_mounts():
-        if _is_below(file, seen):
+        if is_below(os.path.realpath(file), seen):
             raise ConfigError(
                 f"the file is ignored because containers of {printable(project)}, which see "
                 f"{printable(seen)}, can write to it",
@@ -134,13 +135,9 @@ def trusts(project: str, grants: Collection[str]) -> bool:
     if not set(grants) <= set(table.grants):
         return False
     # A container that can write this file or the record of trust could consent for the user.
-    if any(_is_below(own, project) for own in (path(), state_dir())):
+    if any(is_below(os.path.realpath(own), project) for own in (path(), state_dir())):
         return False
     return any(_matches(project, pattern) for pattern in table.directories)
-
-
-def _is_below(path: str, directory: str) -> bool:
-    return os.path.commonpath((os.path.realpath(path), directory)) == directory
 
 
 def _matches(project: str, pattern: str) -> bool:

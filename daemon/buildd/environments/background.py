@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from buildd.base import task_set
 from buildd.errors import BuilddError
 
 log = logging.getLogger(__name__)
@@ -15,5 +16,4 @@ def log_failure(task: asyncio.Task[None]) -> None:
 
     A BuilddError is not logged: the environment's status and its owner have it.
     """
-    if not task.cancelled() and (error := task.exception()) and not isinstance(error, BuilddError):
-        log.error("a renewal failed", exc_info=error)
+    task_set.log_failure(task, log, BuilddError)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
+from buildd.base.words import and_more
 from buildd.engines.image_definition.digest import define, image_source
 from buildd.environments.background import log_failure
 from buildd.errors import ImageError
@@ -50,8 +51,7 @@ class DefinitionWatch:
     @property
     def summary(self) -> str:
         """The first part that changed and how many more did; empty if none did."""
-        more = f" and {len(self.changed) - 1} more" if len(self.changed) > 1 else ""
-        return f"{self.changed[0]}{more}" if self.changed else ""
+        return and_more(self.changed) if self.changed else ""
 
     @property
     def is_trusted(self) -> bool:

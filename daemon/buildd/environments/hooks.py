@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shlex
 
+from buildd.base.atomic_write import replace_file
 from buildd.base.lines import LineDecoder
+from buildd.base.words import command_line
 from buildd.config.hook_keys import scripts_of
 from buildd.config.load import key_origin
 from buildd.config.trust import contents
@@ -61,9 +61,7 @@ def _state(project: Project, environment: Environment, instance: Instance) -> st
 def _note(project: Project, environment: Environment, instance: Instance, state: str) -> None:
     path = creation_record(project.path, environment.name)
     try:
-        with open(f"{path}.new", "w", encoding="ascii") as file:
-            file.write(f"{instance.container} {state}")
-        os.replace(f"{path}.new", path)
+        replace_file(path, f"{instance.container} {state}".encode("ascii"))
     except OSError as error:
         raise EngineError(
             f"{path} cannot be written: {error.strerror}",
@@ -157,6 +155,6 @@ class _Output:
 
 
 def _shown(hook: Hook) -> str:
-    command = hook.command if isinstance(hook.command, str) else shlex.join(hook.command)
+    command = command_line(hook.command)
     first, _, more = command.strip().partition("\n")
     return f"`{first} …`" if more else f"`{first}`"

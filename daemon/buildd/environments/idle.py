@@ -8,6 +8,8 @@ import time
 from collections.abc import Awaitable
 from typing import Protocol
 
+from buildd.base.task_set import TaskSet
+
 log = logging.getLogger(__name__)
 
 
@@ -39,7 +41,7 @@ class IdlePolicy:
         self._used: dict[Stoppable, float] = {}
         """When each was used last, the least recently used first."""
         self._timer: asyncio.TimerHandle | None = None
-        self._stopping: set[asyncio.Task[None]] = set()
+        self._stopping = TaskSet(log)
 
     def used(self, environment: Stoppable) -> None:
         """Note that an environment is used now, or that a use has just ended."""
@@ -59,8 +61,7 @@ class IdlePolicy:
         """Stop no more containers."""
         if self._timer:
             self._timer.cancel()
-        for task in self._stopping:
-            task.cancel()
+        self._stopping.cancel()
 
     def _check_in(self, delay: float) -> None:
         if self._timer:
@@ -76,9 +77,7 @@ class IdlePolicy:
         }
         for environment in self._chosen():
             del self._used[environment]
-            task = asyncio.create_task(_stop(environment))
-            self._stopping.add(task)
-            task.add_done_callback(self._stopping.discard)
+            self._stopping.start(_stop(environment))
         # An environment in use calls `used` when that ends, which sets the timer again.
         idle = [when for environment, when in self._used.items() if environment.is_idle]
         if idle and self._limit:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from buildd.base.task_set import TaskSet
 from buildd.engines import Instance
 from buildd.errors import EngineError
 from buildd.protocol import TerminalResult
@@ -32,7 +32,7 @@ class Runners:
         self._instance: Instance | None = None
         self._main: Runner | None = None
         self._relayed: AttachedRunner | None = None
-        self._cleaning: asyncio.Task[None] | None = None
+        self._cleaning = TaskSet(log)
         self._no_supervisor = ""
         """Why there can be no supervisor. It is found out once, because that takes seconds."""
 
@@ -54,7 +54,7 @@ class Runners:
                 supervisor = await Supervisor.start(
                     instance.run_directory, instance.launch, shared=instance.shared
                 )
-                self._cleaning = asyncio.create_task(self._clean_up_after(supervisor, instance))
+                self._cleaning.start(self._clean_up_after(supervisor, instance))
                 return supervisor
             except PipesError as error:
                 if not instance.attach:
@@ -101,8 +101,7 @@ class Runners:
 
     async def cleaned(self) -> None:
         """Return once what an earlier supervisor left has ended."""
-        if self._cleaning:
-            await asyncio.wait((self._cleaning,))
+        await self._cleaning.settled()
 
     async def _clean_up_after(self, supervisor: Supervisor, instance: Instance) -> None:
         """Wait until the supervisor is gone by itself, then end the processes that it left.

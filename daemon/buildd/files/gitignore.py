@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 from buildd.base.globs import Globs
-from buildd.base.safe_open import open_regular
+from buildd.base.safe_open import read_regular
 
 VERSION_CONTROL = {".git", ".hg", ".jj", ".svn"}
 """Directories of version control systems, which are always ignored."""
@@ -111,8 +111,7 @@ def _is_ignored(path: str, rules: _Rules, *, is_directory: bool) -> bool:
 
 def _parse(path: str) -> Globs | None:
     try:
-        with open_regular(path) as file:
-            data = file.read(SIZE_LIMIT + 1)
+        data = read_regular(path, SIZE_LIMIT + 1)
     except OSError:
         return None
     if len(data) > SIZE_LIMIT:

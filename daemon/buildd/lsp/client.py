@@ -13,6 +13,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from buildd import __version__
+from buildd.base.task_set import TaskSet
 from buildd.environments.environment import LiveEnvironment
 from buildd.errors import BuilddError
 from buildd.lsp.actions import register_actions
@@ -57,7 +58,7 @@ class LspClient:
         """The runs shown as work in progress, by their progress tokens."""
         self.renewals: dict[str, tuple[LiveEnvironment, asyncio.Event]] = {}
         """The same for environments that are renewed, each with what is set when it changes."""
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks = TaskSet(log)
         self.asked: set[str] = set()
         """The digests of the configurations and image definitions that it was asked about."""
         self.asks = True
@@ -96,8 +97,7 @@ class LspClient:
     def close(self) -> None:
         """Show the client nothing more, because it is gone, and end runs that only it wanted."""
         self.opened.leave()
-        for task in self._tasks:
-            task.cancel()
+        self._tasks.cancel()
         for run in list(self.runs.values()):
             run.release(self)
 
@@ -114,16 +114,14 @@ class LspClient:
             except Exception:
                 log.exception("session %d", self.session.number)
 
-        task = self.keep(asyncio.get_running_loop().create_task(guarded()))
+        task = self._tasks.start(guarded())
         # A task that is cancelled before it begins never awaits its work.
         task.add_done_callback(lambda _: work.close())
         return task
 
     def keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
         """Cancel the task when the client is gone, unless it has ended before; return it."""
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        return self._tasks.keep(task)
 
     def show(self, message: str, kind: types.MessageType) -> None:
         """Show a message in the editor."""

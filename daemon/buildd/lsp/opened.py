@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
+from buildd.base.task_set import TaskSet
 from buildd.errors import NoProjectError
 from buildd.lsp.convert import uri
 from buildd.lsp.project_view import ProjectView
@@ -32,7 +33,7 @@ class OpenedProjects:
         """The project of each file or directory that the client has named."""
         self._views: dict[str, ProjectView] = {}
         self._recent: LiveProject | None = None
-        self._opening: set[asyncio.Task[None]] = set()
+        self._opening = TaskSet(log)
 
     async def project_of(self, path: str) -> LiveProject:
         """Return the project of a file or directory, which the client sees from now on.
@@ -55,7 +56,7 @@ class OpenedProjects:
             return await self.project_of(to_fs_path(path) or path)
         if self._opening:
             # A command that comes right after the folders is meant for them.
-            await asyncio.wait(self._opening)
+            await self._opening.settled()
         if self._recent:
             return self._recent
         if self.projects:
@@ -68,8 +69,7 @@ class OpenedProjects:
         """Show the projects at or above these folders."""
         for folder in uris:
             if task := self._with_file(folder, _attached):
-                self._opening.add(task)
-                task.add_done_callback(self._opening.discard)
+                self._opening.keep(task)
 
     def close_folder(self, folder: str) -> None:
         """Show the project of this folder no more, nor its diagnostics."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from buildd.base.json_text import parse_json
 from buildd.base.jsonc import to_json
 from buildd.matchers.base import MatcherError
 
@@ -20,8 +20,8 @@ def matchers_of_tasks_json(text: str) -> dict[str, tuple[Definition, ...]]:
     text is not that of a tasks.json.
     """
     try:
-        document = json.loads(to_json(text))
-    except (ValueError, RecursionError) as error:
+        document = parse_json(to_json(text))
+    except ValueError as error:
         raise MatcherError(f"tasks.json: {error}", "Mend the file.") from None
     if not isinstance(document, Mapping) or not isinstance(document.get("tasks", []), list):
         raise MatcherError("tasks.json: it holds no list of tasks", 'It has "tasks": […].')

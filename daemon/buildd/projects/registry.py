@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from buildd.base.task_set import TaskSet
 from buildd.config.daemon_settings import DaemonSettings
 from buildd.config.load import project_at
 from buildd.diagnostics.source_snapshots import SourceSnapshots
@@ -30,6 +31,7 @@ class Projects:
         self.snapshots = SourceSnapshots()
         """The texts that the findings of all projects are about."""
         self._watch: FileWatch | None = None
+        self._refreshing = TaskSet(log)
         self._touched: TouchedDirectories | None = None
         """Notices that files were deleted or moved away."""
         self.on_open: set[Callable[[LiveProject], None]] = set()
@@ -89,7 +91,7 @@ class Projects:
 
     def _changed(self, key: str) -> None:
         if project := self._known.get(key):
-            self._task = asyncio.create_task(self._refresh(project))
+            self._refreshing.start(self._refresh(project))
 
     async def _refresh(self, project: LiveProject) -> None:
         try:

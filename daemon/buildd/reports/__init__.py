@@ -9,6 +9,7 @@ import importlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from buildd.base.containment import relative_to
 from buildd.protocol import WireDiagnostic, WireTest
 
 FORMATS: dict[str, str] = {
@@ -34,7 +35,7 @@ class ReportContent(NamedTuple):
 
     def path(self, file: str) -> str:
         """Returns a file's path, relative to the directory if it is below that."""
-        return file.removeprefix(self.directory.rstrip("/") + "/")
+        return relative_to(file, self.directory) or file
 
 
 def report(form: str, findings: ReportContent) -> str:

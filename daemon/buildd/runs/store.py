@@ -17,7 +17,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from buildd.base.atomic_write import replace_file
 from buildd.base.failpoint import RESULT_STORED, RESULT_WRITTEN, hit_failpoint
+from buildd.base.json_file import read_json
 from buildd.files.state_dirs import make_runs_of, runs_of
 from buildd.model import Diagnostic, Frozen, Run, RunState, TestResult
 from buildd.output.run_log import RunLog
@@ -94,17 +96,12 @@ class Store:
         run = stored.run
         path = self._path(run)
         try:
-            with open(f"{path}.new", "wb") as file:
-                file.write(msgspec.json.encode(stored))
-            hit_failpoint(RESULT_WRITTEN)
-            os.replace(f"{path}.new", path)
+            replace_file(path, msgspec.json.encode(stored), failpoint=RESULT_WRITTEN)
             hit_failpoint(RESULT_STORED)
             self._remove(self._path(run, _BEGUN))
         except OSError as error:
             # On a full disk, those who wait for the result still get it.
             log.error("run %s cannot be stored: %s", run.id, error)
-            with contextlib.suppress(OSError):
-                os.unlink(f"{path}.new")
 
     def make_durable(self, run: Run) -> None:
         """Make a stored run survive a crash of the machine, and remove the oldest ones."""
@@ -156,8 +153,7 @@ class Store:
 
     def _end(self, begun: str) -> None:
         try:
-            with open(begun, "rb") as file:
-                run = msgspec.json.decode(file.read(), type=Run)
+            run = read_json(begun, Run)
             if os.path.exists(self._path(run)):
                 self._remove(begun)
             else:
@@ -193,9 +189,8 @@ class Store:
 
     def _read(self, entry: _Entry) -> Stored | None:
         try:
-            with open(os.path.join(self._directory, entry.name), "rb") as file:
-                stored = msgspec.json.decode(file.read(), type=Stored)
-        except (OSError, ValueError, RecursionError) as error:
+            stored = read_json(os.path.join(self._directory, entry.name), Stored)
+        except (OSError, ValueError) as error:
             log.warning("the stored run %s cannot be read: %s", entry.name, error)
             return None
         return stored if stored.version <= VERSION else None

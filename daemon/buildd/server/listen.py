@@ -6,13 +6,13 @@ It imports the standard library only, so that the socket is there before the slo
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import socket
 import struct
 import time
 from typing import NamedTuple
 
+from buildd.base.file_lock import try_lock
 from buildd.errors import BuilddError
 from buildd.paths import lock_path, socket_path
 
@@ -74,21 +74,14 @@ def renew(listening: ListeningSocket) -> ListeningSocket | None:
 def _take_lock(patience: float) -> int | None:
     """The lock's descriptor, with our process id in the file; None if it is held for `patience`
     seconds by another."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    lock = os.open(lock_path(), flags, 0o600)
     deadline = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                os.close(lock)
-                return None
-            time.sleep(0.05)
-        else:
-            os.ftruncate(lock, 0)
-            os.pwrite(lock, b"%d\n" % os.getpid(), 0)
-            return lock
+    while (lock := try_lock(lock_path())) is None:
+        if time.monotonic() >= deadline:
+            return None
+        time.sleep(0.05)
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, b"%d\n" % os.getpid(), 0)
+    return lock
 
 
 def _passed_socket() -> socket.socket | None:

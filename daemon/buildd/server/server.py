@@ -17,6 +17,7 @@ from functools import partial
 from buildd import __version__
 from buildd.base import logs
 from buildd.base.framing import HEADER_LIMIT
+from buildd.base.task_set import TaskSet
 from buildd.config.daemon_settings import DaemonSettings, settings, variable_remarks
 from buildd.config.daemon_table import SETTINGS
 from buildd.errors import BuilddError, BusyError
@@ -76,14 +77,14 @@ class Server:
         """Serve until stopped, then leave nothing behind."""
         await self._accept()
         log.info("buildd %s (build %d) on %s", __version__, self.build, self._listening.path)
-        idle = asyncio.create_task(self._leave_when_idle())
-        found = asyncio.create_task(self._stay_found())
+        background = TaskSet(log)
+        background.start(self._leave_when_idle())
+        background.start(self._stay_found())
         try:
             await self._stopping.wait()
         finally:
             log.info("stopping")
-            idle.cancel()
-            found.cancel()
+            background.cancel()
             # No new client may find a daemon that is about to end.
             if is_found(self._listening) and not self._listening.is_passed:
                 with contextlib.suppress(FileNotFoundError):

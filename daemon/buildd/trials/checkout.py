@@ -18,7 +18,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from buildd.base.containment import moved
 from buildd.base.printable import printable
+from buildd.base.safe_open import read_regular
+from buildd.base.words import and_more
 from buildd.errors import BuilddError
 from buildd.files.gitignore import Gitignore
 
@@ -53,9 +56,8 @@ class CheckoutCopy(msgspec.Struct, frozen=True):
 
     def path(self, original: str) -> str:
         """Return the path in the copy; a path outside the original is returned unchanged."""
-        if original == self.origin or original.startswith(self.origin.rstrip("/") + "/"):
-            return self.root + original[len(self.origin.rstrip("/")) :]
-        return original
+        path = moved(original, self.origin, self.root)
+        return original if path is None else path
 
     def at_home(self, encoded: bytes) -> bytes:
         """Replace the copy's paths in JSON by those of the original."""
@@ -151,9 +153,8 @@ def _remarks(root: str) -> tuple[str, ...]:
     pointers = [name for name in _names(root, *_LFS_FILES) if _is_pointer(f"{root}/{name}")]
     if not pointers:
         return ()
-    more = f" and {len(pointers) - 1} more" if len(pointers) > 1 else ""
     remark = (
-        f"{pointers[0]}{more} is only a Git LFS pointer in the clean checkout: install git-lfs "
+        f"{and_more(pointers)} is only a Git LFS pointer in the clean checkout: install git-lfs "
         "and run `git lfs install`, or use the directory as it is with `--worktree`"
     )
     return (remark,)
@@ -161,8 +162,7 @@ def _remarks(root: str) -> tuple[str, ...]:
 
 def _is_pointer(path: str) -> bool:
     try:
-        with open(path, "rb") as file:
-            return file.read(len(_POINTER)) == _POINTER
+        return read_regular(path, len(_POINTER)) == _POINTER
     except OSError:
         return False
 

@@ -7,7 +7,6 @@ that can take the lock knows that the trial's own process is gone, and may remov
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import secrets
 import shutil
@@ -16,6 +15,9 @@ from contextlib import contextmanager
 
 import msgspec
 
+from buildd.base.atomic_write import replace_file
+from buildd.base.file_lock import locked, try_lock
+from buildd.base.json_file import read_json
 from buildd.model import EngineName, Frozen
 from buildd.paths import private_dir, state_dir
 
@@ -37,7 +39,7 @@ def new_directory() -> Iterator[str]:
     """
     with _all_locked() as parent:
         directory = private_dir(os.path.join(parent, secrets.token_hex(4)))
-        lock = _lock(directory)
+        lock = try_lock(os.path.join(directory, "lock"))
     assert lock is not None  # noqa: S101 (no other process knows of it)
     try:
         yield directory
@@ -49,23 +51,21 @@ def abandoned() -> list[tuple[str, int]]:
     """Return the directories of trials whose process is gone, each with its lock, now held."""
     with _all_locked() as parent, os.scandir(parent) as entries:
         paths = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
-        return [(path, lock) for path in paths if (lock := _lock(path)) is not None]
+        locks = [(path, try_lock(os.path.join(path, "lock"))) for path in paths]
+        return [(path, lock) for path, lock in locks if lock is not None]
 
 
 def write_record(directory: str, made: Sequence[TrialEnvironment]) -> None:
     """Record what a trial is about to make."""
     path = os.path.join(directory, "environments.json")
-    with open(f"{path}.new", "wb") as file:
-        file.write(msgspec.json.encode(made))
-    os.replace(f"{path}.new", path)
+    replace_file(path, msgspec.json.encode(made))
 
 
 def read_record(directory: str) -> list[TrialEnvironment]:
     """Return what a trial has made, or was about to make."""
     try:
-        with open(os.path.join(directory, "environments.json"), "rb") as file:
-            return msgspec.json.decode(file.read(), type=list[TrialEnvironment])
-    except (OSError, msgspec.MsgspecError):
+        return read_json(os.path.join(directory, "environments.json"), list[TrialEnvironment])
+    except (OSError, ValueError):
         return []  # the trial ended before it made anything
 
 
@@ -88,20 +88,5 @@ def _all_locked() -> Iterator[str]:
     locked at once.
     """
     parent = private_dir(os.path.join(state_dir(), "trials"))
-    lock = os.open(os.path.join(parent, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(os.path.join(parent, "lock")):
         yield parent
-    finally:
-        os.close(lock)
-
-
-def _lock(directory: str) -> int | None:
-    """Take the trial's lock; None if another process has it."""
-    lock = os.open(os.path.join(directory, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        return None
-    return lock

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 
 from buildd.base.globs import Globs
+from buildd.base.task_set import TaskSet
 from buildd.errors import BuilddError
 from buildd.model import Task, Trigger
 from buildd.watching.change_collector import ChangedFile
 from buildd.watching.file_watch import TreeWatch
 from buildd.watching.self_changes import FileChange, SelfChanges
+
+log = logging.getLogger(__name__)
 
 Patterns = Mapping[str, Globs]
 """By a task's name: the files whose changes start it."""
@@ -48,21 +52,21 @@ class Triggers:
         self._start = start
         self._on_error = on_error
         self._seen: dict[str, tuple[_Identity, Trigger]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = TaskSet(log)
 
     def saved(self, file: str, patterns: Patterns, holder: object) -> None:
         """Start the tasks whose patterns match a file that an editor saved.
 
         If the disk is watched, the save is noticed there too; whichever comes second does nothing.
         """
-        self._keep(self._saved(file, patterns, holder))
+        self._tasks.start(self._saved(file, patterns, holder))
 
     @asynccontextmanager
     async def watching(self, patterns: Patterns, holder: object) -> AsyncIterator[None]:
         """Start tasks at changes on the disk, as long as the context lasts."""
         watch = TreeWatch(
             self._root,
-            lambda seen: self._keep(self._changed(seen, patterns, holder)),
+            lambda seen: self._tasks.start(self._changed(seen, patterns, holder)),
             lambda reason: self._on_error(_polling(self._root, reason)),
         )
         try:
@@ -70,11 +74,6 @@ class Triggers:
             yield
         finally:
             await asyncio.to_thread(watch.close)
-
-    def _keep(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _saved(self, file: str, patterns: Patterns, holder: object) -> None:
         names = await asyncio.to_thread(self._wanted, file, Trigger.SAVE, patterns)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from buildd.base.json_text import parse_json
 from buildd.base.jsonc import to_json
 from buildd.base.printable import printable
 from buildd.config.key_positions import Path, Position
@@ -54,7 +55,7 @@ def _repair(path: str, text: str, *, is_last: bool) -> tuple[str, Position] | No
     Raises ConfigError for any other error, and if `is_last` also for a missing comma.
     """
     try:
-        json.loads(text)
+        parse_json(text)
     except json.JSONDecodeError as error:
         if not is_last and (repaired := _with_comma(text, error)):
             return repaired, (error.lineno, error.colno)
@@ -64,7 +65,7 @@ def _repair(path: str, text: str, *, is_last: bool) -> tuple[str, Position] | No
             line=error.lineno,
             column=error.colno,
         ) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ConfigError(f"the file cannot be read as JSON: {error}", file=path) from error
     return None
 

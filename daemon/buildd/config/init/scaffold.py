@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 
+from buildd.base.atomic_write import replace_file
 from buildd.config.foreign.convert import read_draft, toml_lines
 from buildd.config.init.proposal import ProjectDirectory, Proposal, TaskProposal
 from buildd.config.init.toolchains import PLAIN, TOOLCHAINS
@@ -94,25 +94,13 @@ def write(directory: str, scaffold: Scaffold, *, force: bool = False) -> list[st
             )
     for path, text in paths.items():
         try:
-            _write(path, text)
+            replace_file(path, text.encode(), mode=0o666)
         except OSError as error:
             raise BuilddError(
                 f"cannot write {path}: {error.strerror}",
                 "Check the permissions of the directory.",
             ) from error
     return list(paths)
-
-
-def _write(path: str, text: str) -> None:
-    """Replace the file atomically; a link is replaced, not followed."""
-    new = f"{path}.new-{os.getpid()}"
-    try:
-        with open(new, "x", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(new, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(new)
 
 
 def _tree(directory: str) -> ProjectDirectory:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from typing import Any
 
+from buildd.base.json_text import parse_json_object
 from buildd.config.init.proposal import ProjectDirectory, Proposal, TaskProposal, image
 
 PYTHON_MINOR = 12
@@ -86,7 +86,7 @@ def node(tree: ProjectDirectory) -> Proposal | None:
     """Propose the project's package manager, its scripts, and `tsc` for TypeScript."""
     if not tree.has("package.json"):
         return None
-    package = _json(tree.text("package.json"))
+    package = parse_json_object(tree.text("package.json"))
     scripts = package.get("scripts")
     scripts = scripts if isinstance(scripts, dict) else {}
     manager = _node_manager(tree, package)
@@ -163,11 +163,3 @@ def _toml(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except (ValueError, RecursionError):
         return {}
-
-
-def _json(text: str) -> dict[str, Any]:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return data if isinstance(data, dict) else {}

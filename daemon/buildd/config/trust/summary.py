@@ -5,11 +5,12 @@ Capitals mark what gives the project power beyond its own container.
 
 from __future__ import annotations
 
-import os
 import shlex
 
+from buildd.base.containment import relative_to
 from buildd.base.printable import printable
 from buildd.base.variables import host_variables
+from buildd.base.words import command_line
 from buildd.config.repository import git_needs
 from buildd.config.trust.grants import is_engine_socket
 from buildd.files.git_layout import checkouts
@@ -145,7 +146,7 @@ def _task(task: Task, project: Project) -> list[str]:
     directory = ""
     if task.directory and task.directory != project.path:
         directory = f", in the directory {printable(_shown(task.directory, project))}"
-    command = task.command if isinstance(task.command, str) else shlex.join(task.command)
+    command = command_line(task.command)
     lines = [f"task {task.name}: in {task.environment}{directory}, {when}"]
     lines += [f"    $ {printable(line)}" for line in command.strip("\n").split("\n")]
     return [*lines, *_variables(task.env)]
@@ -153,11 +154,7 @@ def _task(task: Task, project: Project) -> list[str]:
 
 def _hooks(heading: str, steps: Steps) -> list[str]:
     """Return the heading and all commands of hooks, or nothing if there are none."""
-    commands = [
-        hook.command if isinstance(hook.command, str) else shlex.join(hook.command)
-        for step in steps
-        for hook in step
-    ]
+    commands = [command_line(hook.command) for step in steps for hook in step]
     lines = [line for command in commands for line in command.strip("\n").split("\n")]
     return [f"    {heading}:", *(f"    $ {printable(line)}" for line in lines)] if lines else []
 
@@ -193,5 +190,5 @@ def _pairs(values: dict[str, str]) -> str:
 
 def _shown(path: str, project: Project) -> str:
     """Return the path, relative to the project if it is inside."""
-    relative = os.path.relpath(path, project.path)
-    return path if relative.startswith("..") else relative
+    relative = relative_to(path, project.path)
+    return path if relative is None else relative or "."

@@ -5,7 +5,6 @@ Every function here blocks: call it in a thread.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
 
@@ -35,6 +34,7 @@ from buildd.engines.docker.users import ContainerUser
 from buildd.engines.image_definition.digest import without_image
 from buildd.errors import EngineError
 from buildd.model import Environment, Project
+from buildd.paths import short_hash
 
 LAYOUT = 4
 """Version of how containers are made. It is incremented when older containers must be replaced."""
@@ -70,7 +70,7 @@ class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
         environment = without_image(self.environment)
         specified = (environment, self.image, self.user, mounts, self.directory, agent)
         parts = (LAYOUT, *specified, status.st_dev, status.st_ino)
-        digest = hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16]
+        digest = short_hash(msgspec.json.encode(parts).decode())
         return f"buildd-{environment_key(self.project.path, self.environment.name)}-{digest}"
 
 

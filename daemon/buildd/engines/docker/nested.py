@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import docker.errors
 import msgspec
 
+from buildd.base.containment import relative_to
 from buildd.engines.docker.client import client, service
 from buildd.errors import EngineError
 from buildd.files.path_map import to_host
@@ -56,15 +57,14 @@ def mounts_below(mount: Mount) -> list[Mount]:
     own = _own_container()
     if own is None:
         return []
-    root = mount.source.rstrip("/") + "/"
     return [
         Mount(
-            source=below.target,
-            target=os.path.join(mount.target, below.target.removeprefix(root)),
-            read_only=mount.read_only or below.read_only,
+            source=own_mount.target,
+            target=os.path.join(mount.target, below),
+            read_only=mount.read_only or own_mount.read_only,
         )
-        for below in own.mounts
-        if below.target.startswith(root)
+        for own_mount in own.mounts
+        if (below := relative_to(own_mount.target, mount.source))
     ]
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import io
-import json
 import os
 import pwd
 import secrets
@@ -21,6 +20,7 @@ import docker.errors
 import msgspec
 from docker.models.containers import Container
 
+from buildd.base.json_text import parse_json
 from buildd.engines.docker.accounts import Account, account_of, ids_of, named_account
 from buildd.engines.docker.client import PODMAN, client, service
 from buildd.engines.docker.labels import USER, labels
@@ -69,7 +69,7 @@ def _devcontainer_user(labels: Mapping[str, str]) -> str:
     specification.
     """
     try:
-        rows = json.loads(labels.get("devcontainer.metadata", "[]"))
+        rows = parse_json(labels.get("devcontainer.metadata", "[]"))
     except ValueError:
         return ""
     names = [

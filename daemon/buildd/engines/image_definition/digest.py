@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from buildd.base.safe_open import open_regular
 from buildd.engines.image_definition.base_images import base_images
 from buildd.engines.image_definition.build_context import context_files, read_ignore_file
 from buildd.engines.image_definition.copied_files import CopiedFiles, copied_files
@@ -175,7 +176,7 @@ def _dockerfile(source: ImageSource, visit: Callable[[str], None]) -> bytes:
     for path in (source.dockerfile, os.path.realpath(source.dockerfile)):
         visit(os.path.dirname(path))
     try:
-        with open(source.dockerfile, "rb") as file:
+        with open_regular(source.dockerfile) as file:
             return file.read()
     except OSError as error:
         raise _unreadable(source.dockerfile, error) from error
@@ -233,7 +234,7 @@ def _file(path: str, status: os.stat_result) -> str:
         if stat.S_ISLNK(status.st_mode):
             digest = part_of(status.st_mode, os.readlink(path))
         else:
-            with open(path, "rb") as file:
+            with open_regular(path) as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
                 digest = part_of(status.st_mode, content)
                 # Another may have taken its place meanwhile, and be gone again when it is used.

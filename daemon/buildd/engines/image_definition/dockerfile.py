@@ -5,9 +5,10 @@ Everything here is pure. Source: the Dockerfile reference (docs.docker.com).
 
 from __future__ import annotations
 
-import json
 import re
 from typing import NamedTuple
+
+from buildd.base.json_text import parse_json
 
 _DIRECTIVE = re.compile(r"#\s*([A-Za-z]\w*)\s*=\s*(.+?)\s*$")
 _WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*'|["'\\])+""")
@@ -34,8 +35,8 @@ class Instruction(NamedTuple):
         """The arguments: those of the JSON form, else the words between spaces, with quotes."""
         if self.text.startswith("["):
             try:
-                arguments = json.loads(self.text)
-            except (ValueError, RecursionError):
+                arguments = parse_json(self.text)
+            except ValueError:
                 arguments = None
             if isinstance(arguments, list) and all(
                 isinstance(argument, str) for argument in arguments

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import msgspec
 
 from buildd.model import ColumnUnit, Severity, Span, TestState
-from buildd.parsers.base import Parser
 from buildd.parsers.report import NOWHERE, ParseResult
+from buildd.parsers.shared.trace_parser import TraceParser
 
 _PLACE = r"(?P<file>[^\s:'][^:'\n]*):(?P<line>\d+):(?P<column>\d+)"
 _PANIC = re.compile(r"\s*thread '(?P<thread>[^'\n]*)'(?: \(\d+\))? panicked at (?P<rest>.*)$")
@@ -55,7 +55,7 @@ _MAX_LINES = 2000
 """The most lines that are read of one test's output, or of one stack trace."""
 
 
-class CargoTest(Parser):
+class CargoTest(TraceParser):
     """Reads a list of results, and the output of the failed tests, which follows it.
 
     Columns count code points.
@@ -91,7 +91,7 @@ class CargoTest(Parser):
         """
         self._message: list[str] = []
         self._panic: int | None = None
-        self._is_placed = False
+        self.is_placed = False
 
     def begin(self, line: str) -> bool:
         self._lines = 0
@@ -193,7 +193,7 @@ class CargoTest(Parser):
 
     def _panicked(self, match: re.Match[str]) -> bool:
         rest = match["rest"]
-        self._panic, self._is_placed, self._message = None, False, []
+        self._panic, self.is_placed, self._message = None, False, []
         if rest.startswith("'"):
             self._state = "old"
             return self._old_message(rest[1:])
@@ -215,8 +215,8 @@ class CargoTest(Parser):
         return len(self._message) < 100
 
     def _begin_panic(self, match: re.Match[str], message: str) -> None:
-        self._is_placed = not _is_other(match["file"])
-        span = self._span(match) if self._is_placed else NOWHERE
+        self.is_placed = not _is_other(match["file"])
+        span = self._span(match) if self.is_placed else NOWHERE
         self._panic = self.at = self.report.add(span, Severity.ERROR, message or " ", "rust")
         if self._panic is not None:
             self._fail_test(span)
@@ -230,15 +230,9 @@ class CargoTest(Parser):
     def _frame(self, line: str) -> bool:
         if match := _FRAME.match(line):
             if self._panic is not None and not _is_other(match["file"]):
-                span = self._span(match)
-                diagnostic = self.report.diagnostics[self._panic]
                 self.at = self._panic
-                if not self._is_placed:
-                    self._is_placed = True
-                    self.report.amend(self._panic, span=span)
+                if self.call(span := self._span(match)):
                     self._fail_test(span)
-                elif span != diagnostic.span:
-                    self.note(span, "called from here")
             return True
         return bool(_FRAME_NAME.match(line)) or line.startswith("stack backtrace:")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from buildd.model import Severity
-from buildd.parsers.base import Parser
 from buildd.parsers.report import NOWHERE, ParseResult
+from buildd.parsers.shared.trace_parser import TraceParser
 
 _HEAD = re.compile(
     r"(?:\S*/)?(?:lua|luac|luajit|texlua|tarantool|resty)[\d.-]*(?:\.exe)?: "
@@ -26,7 +26,7 @@ def is_other(file: str) -> bool:
     )
 
 
-class Lua(Parser):
+class Lua(TraceParser):
     """Reads one diagnostic per error, with the stack below."""
 
     TOOLS = "Lua, luac, LuaJIT"
@@ -39,7 +39,6 @@ class Lua(Parser):
     def __init__(self, report: ParseResult) -> None:
         super().__init__(report)
         self._state = ""
-        self._is_placed = True
 
     def begin(self, line: str) -> bool:
         self._state = ""
@@ -49,7 +48,7 @@ class Lua(Parser):
         match = _HEAD.match(line)
         if not match:
             return False
-        self._is_placed = not is_other(match["file"])
+        self.is_placed = not is_other(match["file"])
         is_cut = match["file"].startswith("...")
         span = NOWHERE if is_cut else self.report.span(match["file"], match["line"])
         self.add(span, Severity.ERROR, match["message"], "lua")
@@ -62,15 +61,11 @@ class Lua(Parser):
             if match:
                 span = self.report.span(match["file"], match["line"])
                 self.add(span, Severity.ERROR, match["what"], "lua")
-                self._state, self._is_placed = "stack", True
+                self._state, self.is_placed = "stack", True
             return match is not None
         if self._state != "stack":
             return False
-        if match and not is_other(match["file"]) and self.at is not None:
+        if match and not is_other(match["file"]):
             span = self.report.span(match["file"], match["line"])
-            if not self._is_placed:
-                self.report.amend(self.at, span=span)
-                self._is_placed = True
-            elif span != self.report.diagnostics[self.at].span:
-                self.note(span, f"called from here:{match['what']}")
+            self.call(span, f"called from here:{match['what']}")
         return line.startswith("\t") or line == "stack traceback:"

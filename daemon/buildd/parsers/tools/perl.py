@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from buildd.model import Severity
-from buildd.parsers.base import Parser
-from buildd.parsers.report import NOWHERE, ParseResult
+from buildd.parsers.report import NOWHERE
+from buildd.parsers.shared.trace_parser import TraceParser
 
 FILE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:'\"`()][^\n]{0,400}?\.(?:pl|pm|PL|t|cgi|psgi|plx|al|xs))"
 _LINE = re.compile(
@@ -63,7 +63,7 @@ def is_other(file: str) -> bool:
     ) or ("/lib/perl5/" in file or "/perl5/lib/" in file)
 
 
-class Perl(Parser):
+class Perl(TraceParser):
     """Reads one line per diagnostic; below the output of `confess` are the callers."""
 
     TOOLS = "Perl"
@@ -75,10 +75,6 @@ class Perl(Parser):
         "\nMissing right", "\nNot a", "\nIllegal division", "\nUnmatched right", "\nType of arg",
         "\nToo ",
     )  # fmt: skip
-
-    def __init__(self, report: ParseResult) -> None:
-        super().__init__(report)
-        self._is_placed = True
 
     def begin(self, line: str) -> bool:
         if _AFTER.match(line):
@@ -103,7 +99,7 @@ class Perl(Parser):
         if match["rest"].startswith((", near", ", at ")):
             message += match["rest"]
         severity = Severity.WARNING if _WARNING.match(message) else Severity.ERROR
-        self._is_placed = not is_other(match["file"])
+        self.is_placed = not is_other(match["file"])
         self.add(span, severity, message, "perl")
         return True
 
@@ -113,9 +109,5 @@ class Perl(Parser):
             return line.startswith("\t") and " called at " in line
         if not is_other(match["file"]) and self.at is not None:
             span = self.report.span(match["file"], match["line"])
-            if self._is_placed:
-                self.note(span, f"called from here: {match['call'][:200]}")
-            else:
-                self.report.amend(self.at, span=span)
-                self._is_placed = True
+            self.call(span, f"called from here: {match['call'][:200]}")
         return True

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from buildd.model import Severity
-from buildd.parsers.base import Parser
 from buildd.parsers.report import ParseResult
+from buildd.parsers.shared.trace_parser import TraceParser
 
 _HEAD = re.compile(
     # PHPUnit's progress may come first
@@ -35,7 +35,7 @@ def is_other(file: str) -> bool:
     return "/vendor/" in file.replace("\\", "/") or file.startswith("[") or "phar://" in file
 
 
-class Php(Parser):
+class Php(TraceParser):
     """Reads one line per diagnostic; below an exception is its stack."""
 
     TOOLS = "PHP"
@@ -48,7 +48,6 @@ class Php(Parser):
         self._text: list[str] = []
         """The message of an uncaught exception, until its place is read."""
         self._state = ""
-        self._is_placed = True
 
     def begin(self, line: str) -> bool:
         match = _HEAD.match(line)
@@ -80,11 +79,7 @@ class Php(Parser):
         if match := _FRAME.match(line):
             if not is_other(match["file"]) and self.at is not None:
                 span = self.report.span(match["file"], match["line"])
-                if self._is_placed:
-                    self.note(span, f"called from here: {match['call'][:200]}")
-                else:
-                    self.report.amend(self.at, span=span)
-                    self._is_placed = True
+                self.call(span, f"called from here: {match['call'][:200]}")
             return True
         if line.startswith("  thrown in "):
             self._state = ""
@@ -96,7 +91,7 @@ class Php(Parser):
         if not match:
             return
         code = found["type"] if (found := _CODE.match(self._text[0])) else ""
-        self._is_placed = not is_other(match["file"])
+        self.is_placed = not is_other(match["file"])
         span = self.report.span(match["file"], match["line"])
         self.add(span, self._kind, match["message"], "php", code)
         self._state = "stack"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from buildd.model import ColumnUnit, Severity, Span
-from buildd.parsers.base import Parser
 from buildd.parsers.report import ParseResult
+from buildd.parsers.shared.trace_parser import TraceParser
 
 FILE = (
     r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:'\"`(<][^:'\"`\n]*?"
@@ -45,7 +45,7 @@ def is_other(file: str) -> bool:
     return _OTHER.search(file) is not None
 
 
-class Ruby(Parser):
+class Ruby(TraceParser):
     """Reads warnings, syntax errors, and one diagnostic per uncaught exception."""
 
     TOOLS = "Ruby"
@@ -69,7 +69,6 @@ class Ruby(Parser):
         self._found = 0
         self._file = ""
         self._callers: list[Span] = []
-        self._is_placed = True
         self._message = ""
 
     def begin(self, line: str) -> bool:
@@ -134,12 +133,12 @@ class Ruby(Parser):
             return False
         if not code and not self._callers and message != "unhandled exception":
             return False  # another tool's line
-        self._is_placed = not is_other(match["file"])
+        self.is_placed = not is_other(match["file"])
         span = self.report.span(match["file"], match["line"])
         own = [frame for frame in reversed(self._callers) if frame.file]
         self._callers.clear()
-        if not self._is_placed and own:
-            span, self._is_placed = own.pop(0), True
+        if not self.is_placed and own:
+            span, self.is_placed = own.pop(0), True
         self.add(span, Severity.ERROR, message or code, "ruby", code)
         for frame in own[:20]:
             self.note(frame, "called from here")
@@ -149,20 +148,15 @@ class Ruby(Parser):
     def _more_uncaught(self, line: str) -> bool | None:
         if match := _FROM.match(line):
             span = self._frame(match)
-            if span.file and self.at is not None:
-                if self._is_placed:
-                    if span != self.report.diagnostics[self.at].span:
-                        self.note(span, "called from here")
-                else:
-                    self.report.amend(self.at, span=span)
-                    self._is_placed = True
+            if span.file:
+                self.call(span)
             return True
         if (match := _UNCAUGHT.match(line)) and match["type"]:
             # The cause is printed below it.
             if not is_other(match["file"]):
                 span = self.report.span(match["file"], match["line"])
                 self.note(span, f"{match['message']} ({match['type']})")
-            self._is_placed = True
+            self.is_placed = True
             return True
         return not line or line.startswith(("    ", "\t", "Did you mean?"))
 
