@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from buildd.base.failpoint import LISTENING, passing
+from buildd.base.standard_streams import open_closed_streams
 from buildd.errors import BuilddError
 from buildd.paths import state_dir
 from buildd.server.listen import listen
@@ -12,6 +13,7 @@ from buildd.server.listen import listen
 
 def main() -> int:
     """Become the daemon; 0 at once if there is one already."""
+    open_closed_streams()
     try:
         state_dir()
         listening = listen()
