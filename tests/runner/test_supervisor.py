@@ -202,6 +202,47 @@ async def test_many_runs_at_once(runner: Runner) -> None:
     assert [(r.status, r.out) for r in results] == [(n, f"{n}\n".encode()) for n in range(40)]
 
 
+async def test_what_a_command_writes_into_the_supervisor_s_pipes_harms_nobody(
+    supervisor: Supervisor, directory: str
+) -> None:
+    rubbish = os.path.join(directory, "rubbish")
+    Path(rubbish).write_bytes(
+        b"exit 99999999999999999999\nexit %b\nstarted 1\n0m1.2.3s 0m0s\n%bm0s 0m0s\n"
+        b"ready\nswept run_1_ %b\n\xff\n" % ((b"9" * 5000,) * 3)
+    )
+    pipes = f'"{directory}/run/$BUILDD_RUN/status" "{directory}/run/events"'
+    forge = f'for pipe in {pipes}; do cat {rubbish} >"$pipe"; done'
+    result = await run(supervisor, f"{forge}; exit 3")
+    assert result == (3, b"", b"")
+    job = Job(command=f"{forge}; sleep 600", directory="/", env={}, place="t", grace=(9, 9))
+    process = await supervisor.run(job)
+    process.read("out", lambda data: None)
+    process.cancel()
+    assert await asyncio.wait_for(process.wait(), TIMEOUT) in (
+        128 + signal.SIGINT,
+        128 + signal.SIGTERM,
+    )
+    await process.close()
+
+
+@pytest.mark.parametrize("command", ["exec sleep 600", "exec env -i sleep 600"])
+async def test_a_command_that_only_says_that_it_has_ended_holds_up_nobody(
+    supervisor: Supervisor, directory: str, command: str
+) -> None:
+    status = f"{directory}/run/$BUILDD_RUN/status"
+    forged = "exit 4\\n0m0s 0m0s\\n0m0s 0m0s\\n"
+    result = await run(
+        supervisor, f"echo $$; printf '{forged}' >\"{status}\"; {command} >/dev/null 2>&1"
+    )
+    assert result.status == 4
+    for _ in range(3):
+        assert (await run(supervisor, "echo next")).out == b"next\n"
+    while is_alive(int(result.out)):
+        await asyncio.sleep(0.01)  # between two looks, not instead of one
+    while len(os.listdir(os.path.join(directory, "run"))) != 5:
+        await asyncio.sleep(0.01)
+
+
 async def test_cancel_ends_the_group_and_what_fled_from_it(runner: Runner, directory: str) -> None:
     marks = [os.path.join(directory, name) for name in ("child", "fled")]
     process = await runner.run(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import secrets
 from collections.abc import Callable
 
@@ -30,6 +31,11 @@ WATCH = 0.5
 
 TRIES = 20
 """How often what carries a run's token is killed, until nothing does."""
+
+ANSWER_LIMIT = 64
+"""Bytes of an answer that are read."""
+
+_COUNT = re.compile(rb"\s*\d{1,9}\s*")
 
 # Signals, or only counts, the processes that have the text $3 in their `environ` or `cmdline` ($2).
 _SIGNAL = """
@@ -125,10 +131,11 @@ class AttachedRunner:
         command = ("/bin/sh", "-c", _SIGNAL, "signal", name, where, text)
         attached = await self._attach(command, False)
         try:
-            said = await asyncio.to_thread(lambda: b"".join(data for _, data in attached.pieces()))
+            said = await asyncio.to_thread(_beginning, attached)
         finally:
             attached.close()
-        if not said.strip().isdigit():
+        # The container's own shell says it, whatever that is.
+        if not _COUNT.fullmatch(said):
             raise EngineError("the container runs no command")
         return int(said)
 
@@ -145,6 +152,16 @@ class AttachedRunner:
         fd = self._directory.open_pipe(f"{token}/{name}", os.O_RDONLY)
         widen(fd)
         return PipeReader(fd, on_data)
+
+
+def _beginning(attached: Attachment) -> bytes:
+    """Return what a command has written: all of it, or more than ANSWER_LIMIT bytes. Blocks."""
+    said = b""
+    for _, data in attached.pieces():
+        said += data
+        if len(said) > ANSWER_LIMIT:
+            break
+    return said
 
 
 def _close(fd: int) -> None:

@@ -27,8 +27,10 @@ class Running(Protocol):
     """One command under way. `wait()` gives its exit status; `cancel()` ends it."""
 
     token: str
-    times: tuple[float, float]
-    """Seconds of processor time, user and system, once it has ended; zeros if not known."""
+
+    @property
+    def times(self) -> tuple[float, float]:
+        """Seconds of processor time, user and system, once it has ended; zeros if not known."""
 
     def read(self, name: str, on_data: Callable[[bytes], None]) -> PipeReader:
         """Read the output pipe `name` (`out`, `err`)."""

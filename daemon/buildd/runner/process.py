@@ -5,24 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from buildd.errors import EnvironmentLostError
 from buildd.runner.base import ANSWER_TIMEOUT, KILLED, POLITE
 from buildd.runner.pipes import PipeReader
+from buildd.runner.status_pipe import RunStatus
 
 if TYPE_CHECKING:
     from buildd.runner.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
-
-_TIMES = re.compile(rb"(\d+)m([\d.]+)s (\d+)m([\d.]+)s")
-"""A line of the shell's `times`: user and system."""
-
-_TIMES_LINES = 2
-"""The shell's own, and those of what it has waited for."""
 
 
 class Process:
@@ -30,19 +25,20 @@ class Process:
 
     def __init__(self, supervisor: Supervisor, token: str, status: int, go: int) -> None:
         self.token = token
-        self.times = 0.0, 0.0
         self._go = go
         self._grace = 0.0, 0.0
         self._supervisor = supervisor
         self._started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._exit: int | None = None
-        self._partial = b""
-        self._times_told = 0
+        self._status = RunStatus()
         self._over = asyncio.Event()
         self._reader = PipeReader(status, self._on_status, self._over.set)
         self._cancelling: asyncio.Task[None] | None = None
         self._is_stuck = False
         """It was told to end, and could not be seen to."""
+
+    @property
+    def times(self) -> tuple[float, float]:
+        return self._status.times
 
     @property
     def has_ended(self) -> bool:
@@ -84,10 +80,10 @@ class Process:
         if self._cancelling:
             # Not ended before everything of it is gone.
             await asyncio.wait((self._cancelling,))
-        if self._exit is None:
+        if self._status.exit_status is None:
             self._reader.drain()
         # Without a word the keeper itself was killed.
-        status = KILLED if self._exit is None else self._exit
+        status = KILLED if self._status.exit_status is None else self._status.exit_status
         if status == KILLED and not self._cancelling:
             # By whom? If the whole container is, its processes die in any order.
             try:
@@ -139,8 +135,19 @@ class Process:
 
     async def close(self) -> None:
         """Give back what the run held: its pipes and its keeper."""
-        self.release()
-        self._supervisor.reap_soon(self.token)
+        self._supervisor.reap_soon(self)
+
+    async def see_keeper_end(self) -> bool:
+        """Whether the keeper has ended. It waits for the command, which can say that it has ended
+        and go on: then that is killed."""
+        if self._is_stuck or await self._gone(ANSWER_TIMEOUT):
+            return self.has_ended
+        log.warning("run %s: it goes on after it said that it had ended", self.token)
+        with suppress(TimeoutError, EnvironmentLostError):
+            if self._status.process is not None:
+                self._supervisor.signal(self.token, self._status.process, "KILL")
+            await self._supervisor.sweep(self.token)
+        return await self._gone(ANSWER_TIMEOUT)
 
     def release(self) -> None:
         """Close our ends of its pipes: if it still waits for its job, it leaves."""
@@ -152,21 +159,9 @@ class Process:
             self._started.cancel()
 
     def _on_status(self, data: bytes) -> None:
-        *lines, self._partial = (self._partial + data).split(b"\n")
-        self._partial = self._partial[:1024]
-        for line in lines:
-            if times := _TIMES.fullmatch(line):
-                user, user_rest, system, system_rest = map(float, times.groups())
-                self.times = 60 * user + user_rest, 60 * system + system_rest
-                self._times_told += 1
-                if self._times_told == _TIMES_LINES:
-                    # That was all: the keeper's own end takes longer than a short command.
-                    self._reader.close()
-                continue
-            word, _, number = line.partition(b" ")
-            if not number.isdigit():
-                continue
-            if word == b"started" and not self._started.done():
-                self._started.set_result(int(number))
-            elif word == b"exit":
-                self._exit = int(number)
+        self._status.feed(data)
+        if self._status.process is not None and not self._started.done():
+            self._started.set_result(self._status.process)
+        if self._status.is_complete:
+            # That was all: the keeper's own end takes longer than a short command.
+            self._over.set()

@@ -17,6 +17,7 @@ from buildd.runner.job import Job, script
 from buildd.runner.multiplexer import multiplexer
 from buildd.runner.pipes import PipeReader, RunDirectory, widen
 from buildd.runner.process import Process
+from buildd.runner.status_pipe import LineReader, event
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +56,9 @@ class Supervisor:
         self._inspect: Inspect | None = None
         self._count = 0
         self._answers: dict[str, asyncio.Future[str]] = {}
-        self._partial = b""
+        self._lines = LineReader()
         self._spare: Process | None = None
+        self._reaping: set[asyncio.Task[None]] = set()
         self.waited_for: set[Process] = set()
         """Told when the supervisor has gone."""
         directory.clear()
@@ -114,6 +116,8 @@ class Supervisor:
             self._release_spare()
             self._events.close()
             self._watch.cancel()
+            for task in self._reaping:
+                task.cancel()
             self._directory.clear()
             self._directory.end_turn("supervisor")
             self._directory.close()
@@ -222,15 +226,25 @@ class Supervisor:
         except TimeoutError as error:
             raise EnvironmentLostError("the environment's supervisor does not answer") from error
 
-    def reap_soon(self, token: str) -> None:
+    def reap_soon(self, process: Process) -> None:
         """Collect the keeper of an ended run and remove its pipes, once its result has gone out."""
-        asyncio.get_running_loop().call_later(BREATH, self._reap, token)
+        task = asyncio.create_task(self._reap(process))
+        self._reaping.add(task)
+        task.add_done_callback(self._reaping.discard)
 
-    def _reap(self, token: str) -> None:
-        if not self.lost.is_set():
+    async def _reap(self, process: Process) -> None:
+        try:
+            await asyncio.sleep(BREATH)
+            has_ended = await process.see_keeper_end()
+        finally:
+            process.release()
+        if self.lost.is_set():
+            return
+        if has_ended:
+            # The supervisor waits for it, and does nothing else meanwhile.
             with suppress(EnvironmentLostError):
-                self._order(f"reap {token}")
-            self._directory.remove(token)
+                self._order(f"reap {process.token}")
+        self._directory.remove(process.token)
 
     def _order(self, line: str) -> None:
         if self.lost.is_set():
@@ -248,14 +262,11 @@ class Supervisor:
         return future
 
     def _on_events(self, data: bytes) -> None:
-        *lines, self._partial = (self._partial + data).split(b"\n")
-        self._partial = self._partial[:1024]
-        for line in lines:
-            kind, _, rest = line.decode("utf-8", "replace").partition(" ")
-            key, _, value = rest.partition(" ")
-            future = self._answers.get("ready" if kind == "ready" else f"{kind} {key}")
+        for line in self._lines.feed(data):
+            key, value = event(line) or ("", "")
+            future = self._answers.get(key)
             if future and not future.done():
-                future.set_result(value or "0")
+                future.set_result(value)
 
     async def _watch_events(self) -> None:
         await self._events.ended.wait()

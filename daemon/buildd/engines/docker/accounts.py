@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from buildd.errors import EngineError
+
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """A user of a container. `passwd` and `group` are lines that its files lack, empty where they
@@ -74,11 +76,19 @@ def named_account(uid: int, gid: int, named: str, passwd: str, group: str) -> Ac
 
 
 def ids_of(user: str, passwd: str, group: str) -> tuple[int, int]:
-    """The ids of an image's own `USER`: `name`, `uid`, `name:group`, `uid:gid`, or empty."""
+    """The ids of an image's own `USER`: `name`, `uid`, `name:group`, `uid:gid`, or empty.
+
+    Raises EngineError if the image gives a user an id that is none: we must not take it for root.
+    """
     name, _, group_name = user.partition(":")
     rows = list(_rows(passwd, 4))
     found = next((row for row in rows if name in (row[0], row[2])), None)
-    uid = int(found[2]) if found else _number(name)
+    if found and not _is_id(found[2]):
+        raise EngineError(
+            f"the image's /etc/passwd gives its user `{name}` no usable id",
+            'Correct it in the image, or set `user = "host"`.',
+        )
+    uid = _number(found[2]) if found else _number(name)
     gid = _number(found[3]) if found else 0
     if group_name:
         named = next((row for row in _rows(group, 3) if group_name in (row[0], row[2])), None)
@@ -97,7 +107,11 @@ def _rows(text: str, least: int) -> Iterator[list[str]]:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
+    return int(text) if _is_id(text) else 0
+
+
+def _is_id(text: str) -> bool:
+    return text.isdecimal() and len(text) <= 10
 
 
 def _free(wished: str, taken: set[str]) -> str:

@@ -18,6 +18,7 @@ from buildd.engines import OnProgress
 from buildd.engines.docker import pulling
 from buildd.engines.docker.api_stream import Events, streaming
 from buildd.engines.docker.build_failure import line_of, remedy
+from buildd.engines.docker.build_steps import NUMBER, percentage
 from buildd.engines.docker.buildkit import build_with_buildkit
 from buildd.engines.docker.client import PODMAN, service
 from buildd.engines.image_definition.digest import ImageDefinition, ImageSource, define
@@ -30,7 +31,7 @@ DOCKERFILE = ".buildd.Dockerfile"
 ATTEMPTS = 3
 """To send files none of which changes while they are read."""
 
-_STEP = re.compile(r"(?:Step|(?:\[\d+/\d+\] )?STEP) (\d+)/(\d+) ?: (.*)")
+_STEP = re.compile(rf"(?:Step|(?:\[\d+/\d+\] )?STEP) {NUMBER}/{NUMBER} ?: (.*)")
 _BOOKKEEPING = re.compile(
     r"--?-> |Removing intermediate container |Successfully (?:built|tagged) "
     r"|(?i:Step) .* ?: LABEL (?:\\?\")?buildd\."
@@ -40,7 +41,7 @@ _BOOKKEEPING = re.compile(
 _PODMANS_STEP = re.compile(r'building at STEP "(.*?)": ', re.DOTALL)
 """Its numbers begin anew with each stage."""
 
-_LINE = re.compile(r"\b(?:parse error )?(?:on )?line (\d+)\b", re.IGNORECASE)
+_LINE = re.compile(rf"\b(?:parse error )?(?:on )?line {NUMBER}\b", re.IGNORECASE)
 _KEPT_OUTPUT = 20_000
 
 
@@ -210,7 +211,7 @@ def _follow(events: Events, definition: ImageDefinition, report: OnProgress) -> 
             if found := _STEP.match(line):
                 step, steps = int(found[1]), int(found[2])
             if not _BOOKKEEPING.match(line):
-                report(line, 100 * (step - 1) // steps if steps else None)
+                report(line, percentage(step, steps))
         if "error" in event:
             message = str(event["error"]).strip()
             place = _place(definition, message, step)
