@@ -1,6 +1,6 @@
 """Where the daemon's socket, lock, state and logs are, and which build of it this is.
 
-Standard library only: the terminal client imports this and nothing else of the package.
+Standard library only: the terminal client imports this, and nothing of the package that is slow.
 """
 
 from __future__ import annotations
@@ -88,9 +88,29 @@ def private_dir(path: str) -> str:
     return path
 
 
+def is_utf8(text: str) -> bool:
+    """Return whether the text is valid Unicode. Python keeps bytes that are not UTF-8, as paths can
+    have them, as lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def require_utf8(path: str, remedy: str = "Rename the directory, or work in another one.") -> str:
+    """Return the path. Raises BuilddError if it is not valid UTF-8: neither JSON nor LSP can carry
+    it, so no message could name it."""
+    if not is_utf8(path):
+        shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        raise BuilddError(f"the path {shown} is not valid UTF-8, and buildd cannot name it", remedy)
+    return path
+
+
 def _unspoilt_dir(path: str) -> str:
     """As `private_dir`, for one that stands where others may be at work. Raises BuilddError also
     where they could have put something into it, or could put another in its place."""
+    require_utf8(path, "Set BUILDD_RUNTIME_DIR and BUILDD_STATE_DIR to other directories.")
     before = _mode(path)
     if before & (stat.S_IWGRP | stat.S_IWOTH) and stat.S_ISDIR(before):
         raise BuilddError(

@@ -12,6 +12,7 @@ from buildd.config.repository import with_links
 from buildd.config.text_file import read_text
 from buildd.errors import ConfigError, NoProjectError
 from buildd.model import Project
+from buildd.paths import require_utf8
 
 BUILDD_TOML = "buildd.toml"
 
@@ -21,14 +22,14 @@ STANDING = (BUILDD_TOML, DEVCONTAINER, "dock.yaml", "build.Dockerfile")
 
 def project_at(path: str) -> str:
     """The canonical directory of the nearest configuration at or above a file or directory.
-    Raises NoProjectError."""
+    Raises NoProjectError, and BuilddError if its path is not valid UTF-8."""
     found = find_project(path)
     if found is None:
         raise NoProjectError(
             f"there is no buildd.toml in {path} or above",
             "`buildd init` writes one from what the directory holds.",
         )
-    return found
+    return require_utf8(found)
 
 
 def find_project(path: str) -> str | None:

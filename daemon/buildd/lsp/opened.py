@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from buildd.errors import NoProjectError
+from buildd.errors import BuilddError, NoProjectError
 from buildd.lsp.convert import uri
+from buildd.paths import is_utf8
 from buildd.projects.project import LiveProject
 
 if TYPE_CHECKING:
@@ -30,6 +33,8 @@ class OpenedProjects:
         """The project of each file or directory that was spoken of."""
         self._recent: LiveProject | None = None
         self._opening: set[asyncio.Task[None]] = set()
+        self._refused: set[str] = set()
+        """What the client was told of projects whose paths are not UTF-8: once each."""
 
     async def project_of(self, path: str) -> LiveProject:
         """The project of a file or directory, watched from now on. Raises NoProjectError."""
@@ -43,7 +48,7 @@ class OpenedProjects:
     async def choose_project(self, path: str = "") -> LiveProject:
         """The project that a command means: of `path`, else the one worked on last."""
         if path:
-            return await self.project_of(to_fs_path(path) or path)
+            return await self.project_of(_path(path) or path)
         if self._opening:
             # A command that comes right after the folders is meant for them.
             await asyncio.wait(self._opening)
@@ -64,7 +69,7 @@ class OpenedProjects:
 
     def close_folder(self, folder: str) -> None:
         """See the project of this folder no more, nor its diagnostics."""
-        project = self.projects.pop(to_fs_path(folder) or "", None)
+        project = self.projects.pop(_path(folder) or "", None)
         if project is None:
             return
         project.leave(self._client)
@@ -84,7 +89,7 @@ class OpenedProjects:
 
     def close_file(self, file: str) -> None:
         """Forget the file; its project stays."""
-        self.files.pop(to_fs_path(file) or "", None)
+        self.files.pop(_path(file) or "", None)
 
     def files_gone(self) -> None:
         """Some were deleted or renamed; which, is looked at."""
@@ -100,7 +105,7 @@ class OpenedProjects:
         self, file: str, handle: Callable[[str, LiveProject], None]
     ) -> asyncio.Task[None] | None:
         """Do something with a file or folder and its project, if it has one."""
-        path = to_fs_path(file) if file.startswith("file:") else None
+        path = _path(file) if file.startswith("file:") else None
         return self._client.spawn(self._handle_file(path, handle)) if path else None
 
     async def _handle_file(self, path: str, handle: Callable[[str, LiveProject], None]) -> None:
@@ -108,6 +113,13 @@ class OpenedProjects:
             project = await self.project_of(path)
         except NoProjectError as error:
             log.debug("%s: %s", path, error)
+            return
+        except BuilddError as error:
+            if is_utf8(path):
+                raise
+            if str(error) not in self._refused:
+                self._refused.add(str(error))
+                raise
             return
         handle(path, project)
 
@@ -134,6 +146,12 @@ class OpenedProjects:
         await project.refresh()
         await self._client.session.server.projects.watch(project)
         self._client.spawn(self._client.ask_where_untrusted(project))
+
+
+def _path(uri: str) -> str | None:
+    """Return the path of a `file:` URI. pygls replaces bytes that are not UTF-8."""
+    path = to_fs_path(uri)
+    return os.fsdecode(unquote_to_bytes(urlsplit(uri).path)) if path and "\ufffd" in path else path
 
 
 def _attached(path: str, project: LiveProject) -> None:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from buildd.base.failpoint import RESULT_STORED, RESULT_WRITTEN, passing
+from buildd.base.json_text import encode
 from buildd.files.state_dirs import make_runs_of, runs_of
 from buildd.model import Diagnostic, Frozen, Run, RunState, TestResult
 from buildd.output.run_log import RunLog
@@ -79,7 +80,7 @@ class Store:
         """A run has written something: should this process be killed, the next one knows of it."""
         try:
             with open(self._path(run, _BEGUN), "wb") as file:
-                file.write(msgspec.json.encode(run))
+                file.write(encode(run))
         except OSError as error:
             log.error("run %s cannot be noted: %s", run.id, error)
 
@@ -89,7 +90,7 @@ class Store:
         path = self._path(run)
         try:
             with open(f"{path}.new", "wb") as file:
-                file.write(msgspec.json.encode(stored))
+                file.write(encode(stored))
             passing(RESULT_WRITTEN)
             os.replace(f"{path}.new", path)
             passing(RESULT_STORED)

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from buildd import __version__
+from buildd.base.json_text import encode
 from buildd.base.logs import COUNTS, is_secret, masked
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def report(server: Server) -> str:
         ("counts", [f"{name} {number}" for name, number in sorted(COUNTS.items())]),
         ("settings", [f"{one.key} {one.value} ({one.source})" for one in status.settings]),
         ("environment", list(_variables())),
-        ("projects", [msgspec.json.encode(one).decode() for one in status.projects]),
+        ("projects", [encode(one).decode() for one in status.projects]),
         ("threads", sorted(thread.name for thread in threading.enumerate())),
         ("tasks", list(_tasks())),
         ("log", _end_of(server.log_path)),

@@ -14,6 +14,7 @@ import msgspec
 
 from buildd import errors
 from buildd.base.framing import frame, read_message
+from buildd.base.json_text import encode, without_lone_surrogates
 from buildd.base.logs import COUNTS
 from buildd.errors import BuilddError, BusyError, DefinitionError, ProtocolError
 from buildd.protocol import METHODS, Envelope
@@ -29,6 +30,9 @@ WRITE_LIMIT = 64 << 20
 
 REQUESTS_LIMIT = 256
 """Requests of one session that may be under way at once."""
+
+REPAIR_LIMIT = 4 << 20
+"""Characters of a message beyond which text that is no Unicode makes it unreadable."""
 
 NESTING_LIMIT = sys.getrecursionlimit()
 """How deep a message may be nested, less the few levels that the daemon itself stands on."""
@@ -77,7 +81,7 @@ class Session:
 
     def send(self, message: dict[str, Any]) -> None:
         """Send a message made of built-ins and Structs."""
-        self.write(frame(msgspec.json.encode(message)))
+        self.write(frame(encode(message)))
 
     def write(self, data: bytes) -> None:
         """Send framed bytes. A client that lets too much of it wait is left."""
@@ -122,12 +126,34 @@ class Session:
             return True
 
     async def _handle(self, body: bytes) -> bool:
-        body.decode()  # what the envelope has no name for is not looked at by what follows
+        text = body.decode()  # what the envelope has no name for is not looked at by what follows
         try:
             envelope = msgspec.json.decode(body, type=Envelope)
         except msgspec.ValidationError as error:
             self._answer_error(None, ProtocolError(f"not a JSON-RPC message: {error}"))
             return True
+        except msgspec.DecodeError:
+            repaired = without_lone_surrogates(text) if len(text) <= REPAIR_LIMIT else text
+            if repaired == text:
+                raise
+            return await self._handle_repaired(repaired.encode())
+        return await self._handle_message(envelope, body)
+
+    async def _handle_repaired(self, body: bytes) -> bool:
+        """Handle a message that had text that is no Unicode, and has U+FFFD in its place."""
+        envelope = msgspec.json.decode(body, type=Envelope)
+        if not envelope.method.startswith("buildd/"):
+            # The text of a document may have that; an editor shows it as it is.
+            return await self._handle_message(envelope, body)
+        error = ProtocolError(
+            f"{envelope.method}: a text in the parameters is not valid Unicode",
+            "buildd works with paths and arguments that are valid UTF-8.",
+            code=errors.INVALID_PARAMS,
+        )
+        self._answer_error(envelope.id if isinstance(envelope.id, int | str) else None, error)
+        return True
+
+    async def _handle_message(self, envelope: Envelope, body: bytes) -> bool:
         if envelope.jsonrpc != "2.0":
             self._answer_error(None, ProtocolError('a message needs `"jsonrpc": "2.0"`'))
             return True

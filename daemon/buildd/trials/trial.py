@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
+from buildd.base.json_text import encode
 from buildd.diagnostics.positions import tests_to_wire, to_wire
 from buildd.diagnostics.source_snapshots import SourceSnapshots
 from buildd.engines import OnProgress, engine, forget
@@ -117,7 +118,7 @@ class Trial:
             diagnostics=await to_wire(run.diagnostics, built),
             tests=await tests_to_wire(run.tests, built),
         )
-        return msgspec.json.decode(self.copy.at_home(msgspec.json.encode(result)), type=RunResult)
+        return msgspec.json.decode(self.copy.at_home(encode(result)), type=RunResult)
 
     async def close(self) -> None:
         """Remove its environments."""
