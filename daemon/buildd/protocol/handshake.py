@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import msgspec
+
 from buildd.model import Frozen
 
 PROTOCOL_VERSION = 1
@@ -13,7 +17,7 @@ class Hello(Frozen, frozen=True):
     of its environment that are meant for the daemon's settings, by name."""
 
     version: str
-    build: int
+    build: Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
     client: str = ""
     variables: dict[str, str] = {}
 

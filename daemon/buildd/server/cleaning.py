@@ -81,7 +81,10 @@ def _chosen(found: list[Resource], params: BelongingsParams) -> list[Resource]:
 def _project_at(path: str, found: list[Resource]) -> str:
     """The nearest directory at or above `path` that is a project, or has left something."""
     left = {one.project for one in found}
-    directory = os.path.realpath(path)
+    try:
+        directory = os.path.realpath(path)
+    except ValueError as error:
+        raise NoProjectError(f"{path!r} is no path: it has a NUL character") from error
     configured = find_project(directory)
     while directory not in left and directory != configured:
         parent = os.path.dirname(directory)
