@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from buildd.base.failpoint import LISTENING, hit_failpoint
+from buildd.base.standard_streams import open_closed_streams
 from buildd.errors import BuilddError
 from buildd.paths import state_dir
 from buildd.server.listen import listen
@@ -12,6 +13,7 @@ from buildd.server.listen import listen
 
 def main() -> int:
     """Run the daemon, and return its exit status; 0 at once if a daemon is running already."""
+    open_closed_streams()
     try:
         state_dir()
         listening = listen()

@@ -101,11 +101,35 @@ def private_dir(path: str) -> str:
     return path
 
 
+def is_utf8(text: str) -> bool:
+    """Return whether the text is valid Unicode.
+
+    Python keeps bytes of a path that are not UTF-8 as lone surrogates.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def require_utf8(path: str, remedy: str = "Rename the directory, or work in another one.") -> str:
+    """Return the path. Raises BuilddError if it is not valid UTF-8.
+
+    Neither JSON nor LSP can carry such a path, so no message could name it.
+    """
+    if not is_utf8(path):
+        shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        raise BuilddError(f"the path {shown} is not valid UTF-8, and buildd cannot name it", remedy)
+    return path
+
+
 def _checked_dir(path: str) -> str:
     """Return `private_dir(path)`, unless other users could have tampered with it.
 
     Raises BuilddError also if they could have written to it, or could replace it.
     """
+    require_utf8(path, "Set BUILDD_RUNTIME_DIR and BUILDD_STATE_DIR to other directories.")
     mode = _mode(path)
     if mode & (stat.S_IWGRP | stat.S_IWOTH) and stat.S_ISDIR(mode):
         raise BuilddError(

@@ -133,6 +133,7 @@ def test_buildd_exec_starts_with_few_modules() -> None:
         "buildd",
         "buildd.base",
         "buildd.base.framing",
+        "buildd.base.standard_streams",
         "buildd.errors",
         "buildd.paths",
         "buildd_cli",

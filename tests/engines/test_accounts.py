@@ -6,6 +6,7 @@ import pytest
 
 from buildd.engines.docker.accounts import account_of, ids_of, named_account
 from buildd.engines.docker.users import ContainerUser, choose_user
+from buildd.errors import EngineError
 
 PASSWD = """root:x:0:0:root:/root:/bin/bash
 daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
@@ -103,6 +104,13 @@ def test_an_image_without_accounts() -> None:
 )
 def test_the_image_s_own_user(user: str, ids: tuple[int, int]) -> None:
     assert ids_of(user, PASSWD, GROUP) == ids
+
+
+@pytest.mark.parametrize("number", ["abc", "", "-1", "9" * 5000, "1.5"])
+def test_a_user_without_a_usable_id_is_not_taken_for_root(number: str) -> None:
+    passwd = f"odd:x:{number}:{number}::/home/odd:/bin/sh\n"
+    with pytest.raises(EngineError, match="no usable id"):
+        ids_of("odd", passwd, "")
 
 
 ROOTFUL = {"SecurityOptions": ["name=seccomp,profile=default"]}

@@ -46,6 +46,9 @@ def seeds(target: str) -> Iterator[bytes]:
                 yield json.dumps(matcher).encode() + b"\n\na.c:1:2: error: x"
         case "definition":
             yield from map(str.encode, _DOCKERFILES)
+        case "status_pipe":
+            yield b"\x09started 17\nexit 3\n0m0.10s 0m0.20s\n1m2.500000s 0m0.25s\n"
+            yield b"\x30ready 17 yes\nswept run_0123456789ab_1_ 4\nprobed run_0123456789ab_1_\n"
         case "terminal":
             for case in json.loads((TESTS / "escape_sequences.json").read_text("utf-8")):
                 yield b"\x10" + case["output"].encode()
@@ -65,6 +68,17 @@ def words(target: str) -> Iterator[str]:
             yield from ("--from=", "--parents", "--exclude=", "<<EOF", "\nEOF\n", "${", ":-", ":+")
         case "terminal":
             yield from ("\x1b[", "\x1b]", "\x1bP", "\x07", "\x1b\\", "\x9b", "0m", "K")
+        case "status_pipe":
+            yield from (
+                "started ",
+                "exit ",
+                "0m0.0s ",
+                "ready ",
+                "swept ",
+                "probed ",
+                "run_1_",
+                "\n",
+            )
         case "framing":
             yield from ("Content-Length: ", "content-length", "\r\n\r\n", "\n\n")
         case "decoding":

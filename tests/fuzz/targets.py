@@ -26,6 +26,7 @@ from buildd.engines.image_definition.copied_files import copied_files
 from buildd.errors import ProtocolError
 from buildd.matchers import MatcherError, make, matchers_of_tasks_json
 from buildd.parsers.log import Log
+from buildd.runner.status_pipe import LineReader, RunStatus, event
 from buildd.server import methods
 from buildd.server.listen import ListeningSocket
 from buildd.server.server import Server
@@ -159,9 +160,35 @@ def terminal(data: bytes) -> None:
     assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", rest)
 
 
+def status_pipe(data: bytes) -> None:
+    """What can be stored and shown, and the same however the bytes are cut. The first byte says
+    where."""
+    at = data[0] if data else 0
+    whole, cut = RunStatus(), RunStatus()
+    whole.feed(data[1:])
+    cut.feed(data[1 : at + 1])
+    cut.feed(data[at + 1 :])
+    assert whole.exit_status in (None, *range(256))
+    assert whole.process is None or 1 < whole.process < 1 << 31
+    assert all(0 <= seconds < 1e12 for seconds in whole.times)
+    assert _said(cut) == _said(whole)
+    assert json.loads(json.dumps(_said(whole), allow_nan=False))
+    answers = [told for line in LineReader().feed(data) if (told := event(line))]
+    for key, value in answers:
+        assert key.isprintable()
+        assert value in ("yes", "no", "") or int(value) < 1 << 31
+
+
+def _said(status: RunStatus) -> list[object]:
+    return [status.process, status.exit_status, *status.times, status.is_complete]
+
+
 TARGETS: dict[str, Target] = {
     target.__name__: target
-    for target in (framing, decoding, configuration, parsers, matchers, definition, terminal)
+    for target in (
+        *(framing, decoding, configuration, parsers, matchers, definition, terminal),
+        status_pipe,
+    )
 }
 
 

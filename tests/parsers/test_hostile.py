@@ -64,6 +64,20 @@ def test_an_empty_part_of_a_test_s_path_is_left_out() -> None:
     assert [test.path for test in report.tests] == [("t.py", "Case")]
 
 
+@pytest.mark.parametrize("time", ["9" * 20, "9" * 400, "9" * 5000, "1e999", "nan", "inf", "-1"])
+@pytest.mark.parametrize(
+    "log",
+    [
+        '<testsuite name="s"><testcase classname="c" name="n" time="{}"/></testsuite>\n',
+        '{{"Action":"pass","Package":"p","Test":"T","Elapsed":{}}}\n',
+        "=== RUN   TestA\n--- PASS: TestA ({}s)\nPASS\n",
+    ],
+)
+def test_what_is_no_duration_counts_as_unknown(log: str, time: str) -> None:
+    report = captured.read(log.format(time).encode())
+    assert {test.duration for test in report.tests} <= {None}
+
+
 def test_what_is_kept_is_bounded() -> None:
     log = "".join(f"a.c:{n}:1: error: e{n}\n" for n in range(1, LIMIT + 500))
     report = captured.read(log.encode())

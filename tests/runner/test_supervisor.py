@@ -28,6 +28,29 @@ async def test_processor_time_is_reported(supervisor: Supervisor) -> None:
     assert sum(process.times) > 0
 
 
+async def test_what_a_command_writes_into_the_supervisor_s_pipes_harms_nobody(
+    supervisor: Supervisor, directory: str
+) -> None:
+    rubbish = os.path.join(directory, "rubbish")
+    Path(rubbish).write_bytes(
+        b"exit 99999999999999999999\nexit %b\nstarted 1\n0m1.2.3s 0m0s\n%bm0s 0m0s\n"
+        b"ready\nswept run_1_ %b\n\xff\n" % ((b"9" * 5000,) * 3)
+    )
+    pipes = f'"{directory}/run/$BUILDD_RUN/status" "{directory}/run/events"'
+    forge = f'for pipe in {pipes}; do cat {rubbish} >"$pipe"; done'
+    result = await run(supervisor, f"{forge}; exit 3")
+    assert result == (3, b"", b"")
+    job = make_job(f"{forge}; sleep 600", grace=(9, 9))
+    process = await supervisor.run(job)
+    process.read("out", lambda data: None)
+    process.cancel()
+    assert await asyncio.wait_for(process.wait(), TIMEOUT) in (
+        128 + signal.SIGINT,
+        128 + signal.SIGTERM,
+    )
+    await process.close()
+
+
 async def test_an_ended_run_leaves_nothing_in_its_directory(
     supervisor: Supervisor, directory: str
 ) -> None:

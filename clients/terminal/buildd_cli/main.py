@@ -6,6 +6,7 @@ import io
 import os
 import sys
 
+from buildd.base.standard_streams import open_closed_streams
 from buildd.errors import BuilddError
 from buildd_cli.commands import COMMANDS
 
@@ -38,11 +39,15 @@ exit status: that of the command that was run; 125 if buildd itself failed.
 
 def main() -> NoReturn:
     """Run the `buildd` command, and end the process."""
-    _fill_standard_descriptors()
+    open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    status = run(sys.argv[1:])
+    status = FAILED
+    try:
+        status = run(sys.argv[1:])
+    except Exception:  # noqa: BLE001 (Python's own status would be taken for the command's)
+        sys.excepthook(*sys.exc_info())
     # The interpreter's own shutdown takes 2 ms, and no thread of ours is worth waiting for.
     os._exit(status)
 
@@ -61,6 +66,10 @@ def run(arguments: Sequence[str]) -> int:
         # The same status as of a program that SIGPIPE ends. Nobody reads what is still buffered.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 141
+    except OSError as error:
+        # For example, the disk that our output goes to is full.
+        _report(BuilddError(f"{error.filename or 'input or output failed'}: {error.strerror}"))
+        return FAILED
     return status
 
 
@@ -142,7 +151,15 @@ def _suggestion(name: str) -> str:
 
 def _report(error: BuilddError) -> None:
     """Print the error as one line, after the end of an image build's output if there is any."""
-    sys.stdout.flush()
+    from contextlib import suppress
+
+    with suppress(OSError):
+        sys.stdout.flush()
+    with suppress(OSError):
+        _print_error(error)
+
+
+def _print_error(error: BuilddError) -> None:
     output = str(getattr(error, "output", "")).strip()
     if output:
         print("\n".join(output.splitlines()[-20:]), file=sys.stderr)
@@ -151,15 +168,3 @@ def _report(error: BuilddError) -> None:
         text += "."
     print(f"buildd: {text}", file=sys.stderr)
     sys.stderr.flush()
-
-
-def _fill_standard_descriptors() -> None:
-    """Open the null device for each closed standard stream.
-
-    Otherwise the daemon's socket could get the number of a standard stream.
-    """
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)

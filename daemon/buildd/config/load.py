@@ -16,6 +16,7 @@ from buildd.config.text_file import read_text
 from buildd.config.trust import contents
 from buildd.errors import ConfigError, NoProjectError, UnsteadyError
 from buildd.model import Project
+from buildd.paths import require_utf8
 
 BUILDD_TOML = "buildd.toml"
 
@@ -26,7 +27,7 @@ FILE_NAMES = (BUILDD_TOML, DEVCONTAINER, "dock.yaml", "build.Dockerfile")
 def project_at(path: str) -> str:
     """Return the canonical directory of the nearest configuration at or above a path.
 
-    Raises NoProjectError.
+    Raises NoProjectError, and BuilddError if the path is not valid UTF-8.
     """
     found = find_project(path)
     if found is None:
@@ -34,7 +35,7 @@ def project_at(path: str) -> str:
             f"there is no buildd.toml in {path} or above it",
             "Run `buildd init` to write one for what the directory contains.",
         )
-    return found
+    return require_utf8(found)
 
 
 def find_project(path: str) -> str | None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from buildd.base.task_set import TaskSet
-from buildd.errors import NoProjectError
+from buildd.errors import BuilddError, NoProjectError
 from buildd.lsp.convert import uri
 from buildd.lsp.project_view import ProjectView
+from buildd.paths import is_utf8
 from buildd.projects.project import LiveProject
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ class OpenedProjects:
         self._views: dict[str, ProjectView] = {}
         self._recent: LiveProject | None = None
         self._opening = TaskSet(log)
+        self._refused: set[str] = set()
+        """What the client was told about projects whose paths are not UTF-8: once each."""
 
     async def project_of(self, path: str) -> LiveProject:
         """Return the project of a file or directory, which the client sees from now on.
@@ -53,7 +58,7 @@ class OpenedProjects:
         Raises NoProjectError.
         """
         if path:
-            return await self.project_of(to_fs_path(path) or path)
+            return await self.project_of(_path(path) or path)
         if self._opening:
             # A command that comes right after the folders is meant for them.
             await self._opening.settled()
@@ -73,7 +78,7 @@ class OpenedProjects:
 
     def close_folder(self, folder: str) -> None:
         """Show the project of this folder no more, nor its diagnostics."""
-        path = to_fs_path(folder) or ""
+        path = _path(folder) or ""
         project = self.projects.pop(path, None)
         if project is None:
             return
@@ -94,7 +99,7 @@ class OpenedProjects:
 
     def close_file(self, file: str) -> None:
         """Forget the file; its project stays."""
-        self.files.pop(to_fs_path(file) or "", None)
+        self.files.pop(_path(file) or "", None)
 
     def files_deleted(self) -> None:
         """Have the projects look which files are gone: some were deleted or renamed."""
@@ -110,7 +115,7 @@ class OpenedProjects:
         self, file: str, handle: Callable[[str, LiveProject], None]
     ) -> asyncio.Task[None] | None:
         """Call `handle` with a file or folder and its project, if it has one."""
-        path = to_fs_path(file) if file.startswith("file:") else None
+        path = _path(file) if file.startswith("file:") else None
         return self._client.spawn(self._handle_file(path, handle)) if path else None
 
     async def _handle_file(self, path: str, handle: Callable[[str, LiveProject], None]) -> None:
@@ -118,6 +123,13 @@ class OpenedProjects:
             project = await self.project_of(path)
         except NoProjectError as error:
             log.debug("%s: %s", path, error)
+            return
+        except BuilddError as error:
+            if is_utf8(path):
+                raise
+            if str(error) not in self._refused:
+                self._refused.add(str(error))
+                raise
             return
         handle(path, project)
 
@@ -145,6 +157,12 @@ class OpenedProjects:
         await project.configuration.refresh()
         await self._client.session.projects.watch(project)
         self._client.spawn(view.ask_for_trust_if_missing())
+
+
+def _path(uri: str) -> str | None:
+    """Return the path of a `file:` URI. pygls replaces bytes that are not UTF-8."""
+    path = to_fs_path(uri)
+    return os.fsdecode(unquote_to_bytes(urlsplit(uri).path)) if path and "\ufffd" in path else path
 
 
 def _attached(path: str, project: LiveProject) -> None:

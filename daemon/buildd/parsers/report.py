@@ -31,6 +31,9 @@ TEXT_LIMIT = 64 << 10
 NOWHERE = Span(file="", line=1)
 """The place of a diagnostic that names no file."""
 
+_LONGEST = 1e9
+"""Seconds beyond which a number is no duration of a test. It may be infinite."""
+
 _PROBE = re.compile(
     r"(?:^|[/\\])(?:_?conf(?:ig)?test\.(?!py)\w+|CMakeFiles[/\\]CMake(?:Tmp|Scratch)[/\\].*"
     r"(?<!CMakeLists\.txt)|tmp\w{8}[/\\]testfile\.\w+)$"
@@ -181,7 +184,7 @@ class ParseResult:
         """Adds how a test ended; a later result of the same test replaces the earlier one.
 
         `path` leads from the suite to the test. Its empty names are left out; a path without any
-        name adds nothing. `duration` is in seconds.
+        name adds nothing. `duration` is in seconds; what no duration can be counts as unknown.
         """
         named = tuple(filter(None, path))
         if not named:
@@ -190,7 +193,7 @@ class ParseResult:
             path=named,
             state=state,
             source=source,
-            duration=duration,
+            duration=duration if duration is None or 0 <= duration < _LONGEST else None,
             message=message.strip()[:TEXT_LIMIT],
             span=span,
             output=output[:TEXT_LIMIT],

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import msgspec
+
 from buildd.model import Frozen
+
+TerminalSize = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
+"""As in `struct winsize`."""
 
 
 class EnvironmentParams(Frozen, frozen=True):
@@ -67,5 +74,5 @@ class ResizeParams(Frozen, frozen=True):
 
     project: str
     run: str
-    rows: int
-    columns: int
+    rows: TerminalSize
+    columns: TerminalSize

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import msgspec
+
 from buildd.model import Frozen
 
 PROTOCOL_VERSION = 1
@@ -16,7 +20,7 @@ class Hello(Frozen, frozen=True):
     """
 
     version: str
-    build: int
+    build: Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
     client: str = ""
     variables: dict[str, str] = {}
 

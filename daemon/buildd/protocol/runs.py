@@ -9,6 +9,9 @@ import msgspec
 from buildd.model import Frozen, Run
 from buildd.protocol.diagnostics import WireDiagnostic, WireTest
 
+HISTORY_LIMIT = 1_000_000
+"""Stored runs that a client may ask for at once."""
+
 
 class RunParams(Frozen, frozen=True):
     """Run a task, or only some of its tests.
@@ -19,7 +22,7 @@ class RunParams(Frozen, frozen=True):
 
     project: str
     task: str
-    tests: tuple[tuple[str, ...], ...] = ()
+    tests: tuple[Annotated[tuple[str, ...], msgspec.Meta(min_length=1)], ...] = ()
     output: bool = True
 
 
@@ -75,14 +78,14 @@ class ExecParams(Frozen, frozen=True):
     """
 
     project: str
-    command: tuple[str, ...]
-    directory: str
+    command: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    directory: Annotated[str, msgspec.Meta(pattern="^/")]
     environment: str = ""
     env: dict[str, str] = {}
     stdin: bool = True
     terminal: Annotated[str, msgspec.Meta(pattern="^(/dev/pts/[0-9]+)?$")] = ""
     relayed: bool = False
-    umask: int | None = None
+    umask: Annotated[int, msgspec.Meta(ge=0, le=0o777)] | None = None
 
 
 class Ready(Frozen, frozen=True):
@@ -136,7 +139,7 @@ class HistoryParams(Frozen, frozen=True):
 
     project: str
     task: str = ""
-    limit: int = 1000
+    limit: Annotated[int, msgspec.Meta(ge=0, le=HISTORY_LIMIT)] = 1000
 
 
 class HistoryEntry(Frozen, frozen=True):

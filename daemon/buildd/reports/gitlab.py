@@ -6,6 +6,7 @@ import hashlib
 
 import msgspec
 
+from buildd.base.json_unicode import encode
 from buildd.protocol import WireDiagnostic
 from buildd.reports import ReportContent
 
@@ -26,7 +27,7 @@ def report(findings: ReportContent) -> str:
         key = f"{path}\0{diagnostic.source}\0{diagnostic.code}\0{diagnostic.message}"
         counts[key] = counts.get(key, -1) + 1
         issues.append(_issue(diagnostic, path, f"{key}\0{counts[key]}"))
-    return msgspec.json.format(msgspec.json.encode(issues), indent=2).decode() + "\n"
+    return msgspec.json.format(encode(issues), indent=2).decode() + "\n"
 
 
 def _issue(diagnostic: WireDiagnostic, path: str, key: str) -> dict[str, object]:

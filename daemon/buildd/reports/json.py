@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from buildd.base.json_unicode import encode
 from buildd.reports import ReportContent
 
 
 def report(findings: ReportContent) -> str:
     """Returns what `buildd diagnostics --json` prints."""
-    encoded = msgspec.json.encode(findings.diagnostics)
+    encoded = encode(findings.diagnostics)
     return msgspec.json.format(encoded, indent=2).decode() + "\n"

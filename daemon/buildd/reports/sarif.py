@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from buildd.base.json_unicode import encode
 from buildd.protocol import WireDiagnostic, WireEdit, WireRelated
 from buildd.reports import ReportContent
 
@@ -28,7 +29,7 @@ def report(findings: ReportContent) -> str:
         "version": "2.1.0",
         "runs": runs or [_run("buildd", [], findings)],
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+    return msgspec.json.format(encode(document), indent=2).decode() + "\n"
 
 
 def _run(tool: str, found: Sequence[WireDiagnostic], findings: ReportContent) -> dict[str, Any]:

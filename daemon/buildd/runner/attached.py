@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 from collections.abc import Callable
 
-from buildd.engines import Attach
+from buildd.engines import Attach, Attachment
 from buildd.errors import EngineError, EnvironmentLostError
 from buildd.runner.attached_process import AttachedProcess, close_fd
 from buildd.runner.base import KILL_ATTEMPTS
 from buildd.runner.job import Job, script
 from buildd.runner.pipes import PipeReader, RunDirectory, widen
+
+ANSWER_LIMIT = 64
+"""Bytes of an answer that are read."""
+
+_COUNT = re.compile(rb"\s*\d{1,9}\s*")
 
 # Sends the signal $1 (0 for none) to the processes that have the text $3 in /proc/PID/$2, which is
 # `environ` or `cmdline`, and prints their number.
@@ -122,12 +128,11 @@ class AttachedRunner:
         command = ("/bin/sh", "-c", _SIGNAL, "signal", name, where, text)
         attached = await self._attach(command, False)
         try:
-            output = await asyncio.to_thread(
-                lambda: b"".join(data for _, data in attached.pieces())
-            )
+            output = await asyncio.to_thread(_beginning, attached)
         finally:
             attached.close()
-        if not output.strip().isdigit():
+        # The container's own shell says it, whatever that is.
+        if not _COUNT.fullmatch(output):
             raise EngineError("the container cannot run commands")
         return int(output)
 
@@ -147,6 +152,16 @@ class AttachedRunner:
         fd = self._directory.open_pipe(f"{token}/{name}", os.O_RDONLY)
         widen(fd)
         return PipeReader(fd, on_data)
+
+
+def _beginning(attached: Attachment) -> bytes:
+    """Return what a command has written: all of it, or more than ANSWER_LIMIT bytes. Blocks."""
+    said = b""
+    for _, data in attached.pieces():
+        said += data
+        if len(said) > ANSWER_LIMIT:
+            break
+    return said
 
 
 def _shell_command(text: str) -> tuple[str, ...]:

@@ -30,8 +30,10 @@ class Running(Protocol):
 
     token: str
     """The id of the run, which its processes have in the environment variable BUILDD_RUN."""
-    times: tuple[float, float]
-    """Seconds of processor time, user and system, once the command has ended; 0 if unknown."""
+
+    @property
+    def times(self) -> tuple[float, float]:
+        """Seconds of processor time, user and system, once the command has ended; 0 if unknown."""
 
     def read(self, name: str, on_data: Callable[[bytes], None]) -> PipeReader:
         """Read the output pipe `name` (`out` or `err`) in the event loop."""

@@ -5,24 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from buildd.errors import EnvironmentLostError
 from buildd.runner.base import ANSWER_TIMEOUT, CANCEL_SIGNALS, KILLED
 from buildd.runner.pipes import PipeReader
+from buildd.runner.status_pipe import RunStatus
 
 if TYPE_CHECKING:
     from buildd.runner.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
-
-_TIMES = re.compile(rb"(\d+)m([\d.]+)s (\d+)m([\d.]+)s")
-"""A line of the shell's `times`: minutes and seconds of user and system time."""
-
-_TIMES_LINES = 2
-"""The lines that `times` prints: the shell's own times, then those of its children."""
 
 
 class Process:
@@ -34,19 +28,21 @@ class Process:
 
     def __init__(self, supervisor: Supervisor, token: str, status: int, go: int) -> None:
         self.token = token
-        self.times = 0.0, 0.0
         self._go = go
         self._grace = 0.0, 0.0
         self._supervisor = supervisor
         self._started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._exit: int | None = None
-        self._partial = b""
-        self._times_lines = 0
+        self._status = RunStatus()
         self._over = asyncio.Event()
         self._reader = PipeReader(status, self._on_status, self._over.set)
         self._cancelling: asyncio.Task[None] | None = None
         self._is_stuck = False
         """Whether it was killed, but did not end in time."""
+
+    @property
+    def times(self) -> tuple[float, float]:
+        """Seconds of processor time, user and system, once the command has ended."""
+        return self._status.times
 
     @property
     def has_ended(self) -> bool:
@@ -92,10 +88,10 @@ class Process:
         if self._cancelling:
             # The run ends only after all of its processes are gone.
             await asyncio.wait((self._cancelling,))
-        if self._exit is None:
+        if self._status.exit_status is None:
             self._reader.drain()
         # If the keeper reported nothing, it was killed itself.
-        status = KILLED if self._exit is None else self._exit
+        status = KILLED if self._status.exit_status is None else self._status.exit_status
         if status == KILLED and not self._cancelling:
             # Was only the command killed, or the whole container, whose processes die in any order?
             try:
@@ -160,21 +156,9 @@ class Process:
             self._started.cancel()
 
     def _on_status(self, data: bytes) -> None:
-        *lines, self._partial = (self._partial + data).split(b"\n")
-        self._partial = self._partial[:1024]
-        for line in lines:
-            if times := _TIMES.fullmatch(line):
-                user, user_rest, system, system_rest = map(float, times.groups())
-                self.times = 60 * user + user_rest, 60 * system + system_rest
-                self._times_lines += 1
-                if self._times_lines == _TIMES_LINES:
-                    # Nothing follows. The keeper's own end takes longer than a short command.
-                    self._reader.close()
-                continue
-            word, _, number = line.partition(b" ")
-            if not number.isdigit():
-                continue
-            if word == b"started" and not self._started.done():
-                self._started.set_result(int(number))
-            elif word == b"exit":
-                self._exit = int(number)
+        self._status.feed(data)
+        if self._status.process is not None and not self._started.done():
+            self._started.set_result(self._status.process)
+        if self._status.is_complete:
+            # Nothing follows. The keeper's own end takes longer than a short command.
+            self._reader.close()

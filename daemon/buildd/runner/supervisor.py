@@ -20,6 +20,7 @@ from buildd.runner.job import Job, script
 from buildd.runner.multiplexer import multiplexer
 from buildd.runner.pipes import PipeReader, RunDirectory, widen
 from buildd.runner.process import Process
+from buildd.runner.status_pipe import LineReader, event
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class Supervisor:
         self._inspect: Inspect | None = None
         self._count = 0
         self._answers: dict[str, asyncio.Future[str]] = {}
-        self._partial = b""
+        self._lines = LineReader()
         self._spare: Process | None = None
         self.waiting: set[Process] = set()
         """The processes whose end somebody waits for."""
@@ -261,14 +262,11 @@ class Supervisor:
         return future
 
     def _on_events(self, data: bytes) -> None:
-        *lines, self._partial = (self._partial + data).split(b"\n")
-        self._partial = self._partial[:1024]
-        for line in lines:
-            kind, _, rest = line.decode("utf-8", "replace").partition(" ")
-            key, _, value = rest.partition(" ")
-            future = self._answers.get("ready" if kind == "ready" else f"{kind} {key}")
+        for line in self._lines.feed(data):
+            key, value = event(line) or ("", "")
+            future = self._answers.get(key)
             if future and not future.done():
-                future.set_result(value or "0")
+                future.set_result(value)
 
     async def _watch_events(self) -> None:
         await self._events.ended.wait()

@@ -20,6 +20,7 @@ import msgspec
 from buildd.base.atomic_write import replace_file
 from buildd.base.failpoint import RESULT_STORED, RESULT_WRITTEN, hit_failpoint
 from buildd.base.json_file import read_json
+from buildd.base.json_unicode import encode
 from buildd.files.state_dirs import make_runs_of, runs_of
 from buildd.model import Diagnostic, Frozen, Run, RunState, TestResult
 from buildd.output.run_log import RunLog
@@ -87,7 +88,7 @@ class Store:
         """
         try:
             with open(self._path(run, _BEGUN), "wb") as file:
-                file.write(msgspec.json.encode(run))
+                file.write(encode(run))
         except OSError as error:
             log.error("run %s cannot be noted: %s", run.id, error)
 
@@ -96,7 +97,7 @@ class Store:
         run = stored.run
         path = self._path(run)
         try:
-            replace_file(path, msgspec.json.encode(stored), failpoint=RESULT_WRITTEN)
+            replace_file(path, encode(stored), failpoint=RESULT_WRITTEN)
             hit_failpoint(RESULT_STORED)
             self._remove(self._path(run, _BEGUN))
         except OSError as error:

@@ -86,7 +86,10 @@ def _chosen(found: list[Resource], params: BelongingsParams) -> list[Resource]:
 def _project_at(path: str, found: list[Resource]) -> str:
     """The nearest directory at or above `path` that is a project, or has left something."""
     left = {resource.project for resource in found}
-    directory = os.path.realpath(path)
+    try:
+        directory = os.path.realpath(path)
+    except ValueError as error:
+        raise NoProjectError(f"{path!r} is not a path: it has a NUL character") from error
     configured = find_project(directory)
     while directory not in left and directory != configured:
         parent = os.path.dirname(directory)

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from buildd import __version__
+from buildd.base.json_unicode import encode
 from buildd.base.logs import COUNTS, is_secret, masked
 from buildd.base.safe_open import read_end
 
@@ -40,7 +39,7 @@ def report(server: Server) -> str:
         ("counts", [f"{name} {number}" for name, number in sorted(COUNTS.items())]),
         ("settings", [f"{one.key} {one.value} ({one.source})" for one in status.settings]),
         ("environment", list(_variables())),
-        ("projects", [msgspec.json.encode(project).decode() for project in status.projects]),
+        ("projects", [encode(project).decode() for project in status.projects]),
         ("threads", sorted(thread.name for thread in threading.enumerate())),
         ("tasks", list(_tasks())),
         ("log", _end_of(server.log_path)),

@@ -13,10 +13,12 @@ import msgspec
 
 from buildd import errors
 from buildd.base.framing import MessageBuffer, frame, read_message
+from buildd.base.json_unicode import encode, without_lone_surrogates
 from buildd.base.logs import COUNTS
 from buildd.base.nesting import is_nested_deeper
-from buildd.errors import BuilddError, BusyError, DefinitionError, ProtocolError
+from buildd.errors import BuilddError, DefinitionError, ProtocolError
 from buildd.protocol import METHODS, Envelope
+from buildd.server.refusals import nested_too_deep, too_many_requests
 
 if TYPE_CHECKING:
     from buildd.lsp import LspClient
@@ -30,6 +32,9 @@ WRITE_LIMIT = 64 << 20
 
 REQUESTS_LIMIT = 256
 """Requests of one session that may be under way at once."""
+
+REPAIR_LIMIT = 4 << 20
+"""Characters of a message beyond which text that is not valid Unicode makes it unreadable."""
 
 NESTING_LIMIT = 500
 """Lists and objects of a message that may be inside one another. A multiple of what any client
@@ -85,7 +90,7 @@ class Session:
 
     def send(self, message: dict[str, Any]) -> None:
         """Send a message, which consists of built-in types and Structs."""
-        self.write(frame(msgspec.json.encode(message)))
+        self.write(frame(encode(message)))
 
     def write(self, data: bytes) -> None:
         """Send framed bytes. The session ends if too many wait because the client does not read."""
@@ -117,11 +122,11 @@ class Session:
         COUNTS["messages"] += 1
         try:
             if is_nested_deeper(body, NESTING_LIMIT):
-                self._answer_error(None, _nested_too_deep())
+                self._answer_error(None, nested_too_deep(NESTING_LIMIT))
                 return True
             return await self._handle(body)
         except RecursionError:  # what handles it may need several calls for each level
-            self._answer_error(None, _nested_too_deep())
+            self._answer_error(None, nested_too_deep(NESTING_LIMIT))
             return True
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             failure = ProtocolError(f"not JSON: {error}", code=errors.PARSE_ERROR)
@@ -129,12 +134,36 @@ class Session:
             return True
 
     async def _handle(self, body: bytes) -> bool:
-        body.decode()  # what follows does not check the fields that the envelope has no name for
+        text = (
+            body.decode()
+        )  # what follows does not check the fields that the envelope has no name for
         try:
             envelope = msgspec.json.decode(body, type=Envelope)
         except msgspec.ValidationError as error:
             self._answer_error(None, ProtocolError(f"not a JSON-RPC message: {error}"))
             return True
+        except msgspec.DecodeError:
+            repaired = without_lone_surrogates(text) if len(text) <= REPAIR_LIMIT else text
+            if repaired == text:
+                raise
+            return await self._handle_repaired(repaired.encode())
+        return await self._handle_message(envelope, body)
+
+    async def _handle_repaired(self, body: bytes) -> bool:
+        """Handle a message that had text that is no Unicode, and has U+FFFD in its place."""
+        envelope = msgspec.json.decode(body, type=Envelope)
+        if not envelope.method.startswith("buildd/"):
+            # The text of a document may have that; an editor shows it as it is.
+            return await self._handle_message(envelope, body)
+        error = ProtocolError(
+            f"{envelope.method}: a text in the parameters is not valid Unicode",
+            "buildd works with paths and arguments that are valid UTF-8.",
+            code=errors.INVALID_PARAMS,
+        )
+        self._answer_error(envelope.id if isinstance(envelope.id, int | str) else None, error)
+        return True
+
+    async def _handle_message(self, envelope: Envelope, body: bytes) -> bool:
         if envelope.jsonrpc != "2.0":
             self._answer_error(None, ProtocolError('a message needs `"jsonrpc": "2.0"`'))
             return True
@@ -161,7 +190,7 @@ class Session:
             self._answer_error(request, ProtocolError(f"the id {request!r} is already under way"))
             return
         if len(self._requests) >= REQUESTS_LIMIT:
-            self._answer_error(request, _too_many_requests())
+            self._answer_error(request, too_many_requests(REQUESTS_LIMIT))
             return
         task = asyncio.create_task(self._serve(request, envelope))
         self._requests[request] = task
@@ -260,20 +289,6 @@ class Session:
         if envelope.method == "shutdown":
             self._shutdown = True
         elif is_request and self._lsp.requests_under_way >= REQUESTS_LIMIT:
-            self._answer_error(cast("Id", envelope.id), _too_many_requests())
+            self._answer_error(cast("Id", envelope.id), too_many_requests(REQUESTS_LIMIT))
             return
         self._lsp.receive(msgspec.json.decode(body), is_request=bool(is_request))
-
-
-def _nested_too_deep() -> ProtocolError:
-    return ProtocolError(
-        f"the message is nested too deep; the limit is {NESTING_LIMIT} levels",
-        code=errors.PARSE_ERROR,
-    )
-
-
-def _too_many_requests() -> BusyError:
-    return BusyError(
-        f"{REQUESTS_LIMIT} requests of this session are under way, which is the limit",
-        "Wait for some of them, or cancel them.",
-    )

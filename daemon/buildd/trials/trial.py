@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
+from buildd.base.json_unicode import encode
 from buildd.config.trust import contents
 from buildd.diagnostics.positions import tests_to_wire, to_wire
 from buildd.diagnostics.source_snapshots import SourceSnapshots
@@ -119,7 +120,7 @@ class Trial:
             diagnostics=await to_wire(run.diagnostics, snapshots),
             tests=await tests_to_wire(run.tests, snapshots),
         )
-        return msgspec.json.decode(self.copy.at_home(msgspec.json.encode(result)), type=RunResult)
+        return msgspec.json.decode(self.copy.at_home(encode(result)), type=RunResult)
 
     async def close(self) -> None:
         """Remove the environments that it made."""

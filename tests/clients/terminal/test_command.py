@@ -183,6 +183,8 @@ def test_an_interrupt_cancels_the_command(make_project: Make, daemon: Daemon) ->
         (["build"], "no buildd.toml"),
         (["exec", "--", "true"], "no buildd.toml"),
         (["-C", "/no/such/directory", "build"], "/no/such/directory"),
+        (["history", "--limit", "-1"], "argument --limit: `-1` is not a whole number from 0 to"),
+        (["history", "--limit", "9" * 40], "is not a whole number from 0 to 1000000"),
     ],
 )
 def test_failures_of_buildd_itself_are_125_and_one_line(

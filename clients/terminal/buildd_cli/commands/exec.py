@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from buildd.errors import BuilddError
-from buildd_cli.directory import current_directory, project_of
+from buildd_cli.directory import absolute, project_of
 from buildd_cli.execution import command as execution
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
@@ -66,8 +66,8 @@ def run_plainly(project: str, command: list[str], *, of: str = "", env: str = ""
     `project` is the directory of `-C`; `of` and `env` are the options of these names.
     """
     _check(command)
-    directory = os.path.normpath(os.path.join(current_directory(), project))
-    owner = os.path.normpath(os.path.join(directory, of))
+    directory = absolute(project)
+    owner = absolute(project, of)
     work = execution.Execution(owner, _within(owner, directory) if of else directory, env, [])
     if execution.has_terminal():
         return work.in_terminal(command, forced=False)

@@ -43,6 +43,9 @@ exit status: 0; 125 if buildd itself failed.
 """
 
 BARS = "▁▂▃▄▅▆▇█"
+MOST = 1_000_000
+"""The most runs that the daemon sends at once; a test holds it equal to the daemon's."""
+
 CHART = 30
 """The most runs that a chart shows."""
 
@@ -57,7 +60,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--limit",
-        type=int,
+        type=_limit,
         default=1000,
         metavar="N",
         help="use only the newest N runs (default: 1000)",
@@ -71,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         "buildd/history",
         project=project_of(arguments),
         task=arguments.task,
-        limit=max(0, arguments.limit),
+        limit=arguments.limit,
     )
     if arguments.json:
         print_json(result)
@@ -85,6 +88,12 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(_tasks(runs, style)))
     return 0
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= MOST):
+        raise argparse.ArgumentTypeError(f"`{text}` is not a whole number from 0 to {MOST}")
+    return int(text)
 
 
 def chart(durations: Sequence[float]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from buildd.base.framing import CHUNK, MessageBuffer, frame
 from buildd.errors import BuilddError
-from buildd.paths import log_path
+from buildd.paths import is_utf8, log_path
 from buildd_cli.c_modules import dumps, loads
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
@@ -104,8 +104,14 @@ class Connection:
         return None
 
     def send(self, message: Message) -> None:
-        """Send a message; `jsonrpc` is added."""
-        body = dumps({"jsonrpc": "2.0", **message}).encode()
+        """Send a message; `jsonrpc` is added.
+
+        Raises BuilddError if it has text that is not valid UTF-8.
+        """
+        text = dumps({"jsonrpc": "2.0", **message})
+        if "\\ud" in text:
+            _require_utf8(message)
+        body = text.encode()
         try:
             self.socket.sendall(frame(body))
         except (BrokenPipeError, ConnectionResetError) as error:
@@ -127,3 +133,19 @@ class Connection:
     def close(self) -> None:
         """Close the socket."""
         self.socket.close()
+
+
+def _require_utf8(value: object) -> None:
+    """Raise BuilddError for text that JSON cannot carry, such as an argument with a byte of it."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            _require_utf8(name)
+            _require_utf8(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            _require_utf8(part)
+    elif isinstance(value, str) and not is_utf8(value):
+        raise BuilddError(
+            f"{value!r} is not valid UTF-8, and the daemon cannot be told of it",
+            "Pass such bytes in a file, or on standard input.",
+        )

@@ -82,6 +82,9 @@ class Execution:
                 signals.ended = True
                 for output in outputs:
                     output.finish(linger)
+        for output in outputs:
+            if output.error:
+                raise output.error
         return _status(run, signals.first_signal)
 
     def in_terminal(self, command: list[str], *, forced: bool, keep_history: bool = False) -> int:

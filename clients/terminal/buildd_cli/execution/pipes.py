@@ -26,9 +26,14 @@ behind keeps the pipe open. The same as for tasks."""
 
 
 class OutputPipe:
-    """Copies what a run writes into the pipe `path` to our descriptor `target`."""
+    """Copies what a run writes into the pipe `path` to our descriptor `target`.
+
+    `error` is why that ended early, for example a full disk. It is None if all was copied, or if
+    our reader has left: the command notices that at its own pipe, as it would here.
+    """
 
     def __init__(self, path: str, target: int) -> None:
+        self.error: OSError | None = None
         # Without O_NONBLOCK, opening would wait for a writer.
         self._source = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         self._target = target
@@ -52,9 +57,9 @@ class OutputPipe:
     def _work(self) -> None:
         try:
             self._pump()
-        except OSError:
-            # Nobody reads our output. The command notices it at its own pipe, as it would here.
-            pass
+        except OSError as error:
+            if error.errno not in (errno.EPIPE, errno.ECONNRESET):
+                self.error = error
         finally:
             os.close(self._source)
             self._done.release()

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from buildd.errors import EngineError
+
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """An account is a user of a container."""
@@ -83,12 +85,20 @@ def named_account(uid: int, gid: int, named: str, passwd: str, group: str) -> Ac
 
 
 def ids_of(user: str, passwd: str, group: str) -> tuple[int, int]:
-    """Return the ids of an image's `USER`: `name`, `uid`, `name:group`, `uid:gid` or empty."""
+    """Return the ids of an image's `USER`: `name`, `uid`, `name:group`, `uid:gid` or empty.
+
+    Raises EngineError if the image gives a user an id that is no number: it must not count as root.
+    """
     name, _, group_name = user.partition(":")
     rows = list(_rows(passwd, 4))
-    entry = next((row for row in rows if name in (row[0], row[2])), None)
-    uid = int(entry[2]) if entry else _number(name)
-    gid = _number(entry[3]) if entry else 0
+    found = next((row for row in rows if name in (row[0], row[2])), None)
+    if found and not _is_id(found[2]):
+        raise EngineError(
+            f"the image's /etc/passwd gives its user `{name}` no usable id",
+            'Correct it in the image, or set `user = "host"`.',
+        )
+    uid = _number(found[2]) if found else _number(name)
+    gid = _number(found[3]) if found else 0
     if group_name:
         named = next((row for row in _rows(group, 3) if group_name in (row[0], row[2])), None)
         gid = _number(named[2] if named else group_name)
@@ -107,7 +117,11 @@ def _rows(text: str, fields: int) -> Iterator[list[str]]:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
+    return int(text) if _is_id(text) else 0
+
+
+def _is_id(text: str) -> bool:
+    return text.isdecimal() and len(text) <= 10
 
 
 def _free_name(preferred: str, names: set[str]) -> str:

@@ -18,6 +18,7 @@ from buildd.engines import OnProgress
 from buildd.engines.docker import pulling
 from buildd.engines.docker.api_stream import Events, streaming
 from buildd.engines.docker.build_failure import build_remedy, line_of
+from buildd.engines.docker.build_steps import NUMBER, percentage
 from buildd.engines.docker.buildkit import build_with_buildkit
 from buildd.engines.docker.client import PODMAN, service
 from buildd.engines.image_definition.digest import ImageDefinition, ImageSource, define
@@ -25,7 +26,7 @@ from buildd.engines.image_definition.dockerfile import instruction_lines, needs_
 from buildd.engines.image_definition.packing import DOCKERFILE, packed
 from buildd.errors import ImageError
 
-_STEP = re.compile(r"(?:Step|(?:\[\d+/\d+\] )?STEP) (\d+)/(\d+) ?: (.*)")
+_STEP = re.compile(rf"(?:Step|(?:\[\d+/\d+\] )?STEP) {NUMBER}/{NUMBER} ?: (.*)")
 _BOOKKEEPING = re.compile(
     r"--?-> |Removing intermediate container |Successfully (?:built|tagged) "
     r"|(?i:Step) .* ?: LABEL (?:\\?\")?buildd\."
@@ -35,7 +36,7 @@ _BOOKKEEPING = re.compile(
 _PODMAN_STEP = re.compile(r'building at STEP "(.*?)": ', re.DOTALL)
 """Podman's message names the instruction, because its step numbers restart with each stage."""
 
-_LINE = re.compile(r"\b(?:parse error )?(?:on )?line (\d+)\b", re.IGNORECASE)
+_LINE = re.compile(rf"\b(?:parse error )?(?:on )?line {NUMBER}\b", re.IGNORECASE)
 _OUTPUT_LIMIT = 20_000
 
 
@@ -161,7 +162,7 @@ def _follow(events: Events, definition: ImageDefinition, report: OnProgress) -> 
             if match := _STEP.match(line):
                 step, steps = int(match[1]), int(match[2])
             if not _BOOKKEEPING.match(line):
-                report(line, 100 * (step - 1) // steps if steps else None)
+                report(line, percentage(step, steps))
         if "error" in event:
             message = str(event["error"]).strip()
             failed_line = _failed_line(definition, message, step)

@@ -19,17 +19,18 @@ from typing import IO
 from buildd.engines import OnProgress
 from buildd.engines.docker import build_secrets
 from buildd.engines.docker.build_failure import build_remedy, line_of
+from buildd.engines.docker.build_steps import NUMBER, percentage
 from buildd.engines.docker.interruptible import ended_by
 from buildd.engines.docker.mounts import agent_socket
 from buildd.engines.image_definition.digest import ImageDefinition
 from buildd.errors import ImageError
 
-_VERTEX = re.compile(r"#(\d+) \[(?:[^\]]*? )?(\d+)/(\d+)\] (.*)")
+_VERTEX = re.compile(rf"#(\d+) \[(?:[^\]]*? )?{NUMBER}/{NUMBER}\] (.*)")
 _INTERNAL = re.compile(r"#(\d+) \[internal\] (.*)")
 _OUTPUT = re.compile(r"#\d+ \d+\.\d+ (.*)")
 _FAILED = re.compile(r"#(\d+) ERROR: (.*)")
-_PLACE = re.compile(r"\S*\.buildd\.Dockerfile:(\d+)$")
-_PARSE = re.compile(r"\bline (\d+)\b")
+_PLACE = re.compile(rf"\S*\.buildd\.Dockerfile:{NUMBER}$")
+_PARSE = re.compile(rf"\bline {NUMBER}\b")
 _FINAL_ERROR = re.compile(r"(?:ERROR: )?(?:failed to build: )?failed to solve[^:]*: (.*)")
 _LINE_LIMIT = 200
 
@@ -169,7 +170,7 @@ class _ProgressReader:
         if match := _VERTEX.match(text):
             number, step, steps, what = match.groups()
             self._vertices[number] = what
-            self._percentage = 100 * (int(step) - 1) // int(steps)
+            self._percentage = percentage(int(step), int(steps))
             self._keep(f"Step {step}/{steps} : {what}")
             self._report(f"Step {step}/{steps} : {what}", self._percentage)
         elif match := _INTERNAL.match(text):

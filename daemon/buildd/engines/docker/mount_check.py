@@ -54,14 +54,18 @@ def check_mounts(
     """
     losable = () if is_new else [guard.target for guard in all_mounts.guards]
     table = _table_of(container, sources)
+    # buildd's own directories are the user's alone: nobody inside can exchange them. They may come
+    # by another file system, over which pipes do not reach.
+    internal = (INNER_RUN_DIRECTORY, all_mounts.history)
+    compared = [source for source in sources if source.mount.target not in internal]
     # The kernel is asked before anything of the image.
-    is_whole = _compared(sources, table, losable)
+    is_whole = _compared(compared, table, losable)
     kernel, found = _look(container, sources[0])
     if is_whole is None and not table and kernel == _text(_BOOT).strip():
-        is_whole = _compared(sources, found, losable)
+        is_whole = _compared(compared, found, losable)
     if is_whole is None:
         # The container has its files by a file system of its own, as in a virtual machine.
-        for source in sources[1:]:
+        for source in compared[1:]:
             if stat.S_ISDIR(os.fstat(source.descriptor).st_mode):
                 _look(container, source)
     read_only = _read_only(found)

@@ -28,6 +28,9 @@ from buildd.engines.docker.mounts import INNER_RUN_DIRECTORY
 from buildd.errors import EngineError
 from buildd.model import Environment
 
+FILE_LIMIT = 1 << 20
+"""Bytes of a file of an image that are read."""
+
 NAME_LIMIT = 50
 """Largest number of an image's users that an error names."""
 
@@ -192,10 +195,18 @@ def _source(container: Container, target: str) -> str:
 
 
 def _content(container: Container, path: str) -> str:
-    """Return the text of a small file, or empty if there is none."""
+    """Return the text of a small file, or empty if there is none. Raises EngineError if large."""
     try:
         pieces, _ = container.get_archive(path)
-        with tarfile.open(fileobj=io.BytesIO(b"".join(pieces))) as tar:
+        data = bytearray()
+        for piece in pieces:
+            data += piece
+            if len(data) > FILE_LIMIT:
+                raise EngineError(
+                    f"the image's {path} is larger than {FILE_LIMIT >> 20} MiB",
+                    "Use another image.",
+                )
+        with tarfile.open(fileobj=io.BytesIO(data)) as tar:
             member = tar.next()
             file = tar.extractfile(member) if member and member.isfile() else None
             return file.read().decode("utf-8", "replace") if file else ""

@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 
 import msgspec
 
+from buildd.base.json_unicode import without_lone_surrogates
+
 LIMIT = 32 << 20
 """The most characters of a document over many lines; a longer one is passed over."""
 
@@ -33,6 +35,7 @@ def documents(text: str) -> Iterator[Any]:
         return
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         pass
+    text = without_lone_surrogates(text)
     at = 0
     while at < len(text) and text[at] in "{[":
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+from buildd.base.json_unicode import without_lone_surrogates
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import SEVERITIES, LineParser, Parser
 from buildd.parsers.report import ParseResult
@@ -87,7 +88,7 @@ class SvelteMachine(LineParser):
         if not match:
             return False
         try:
-            message = str(json.loads(match["message"]))
+            message = str(json.loads(without_lone_surrogates(match["message"])))
         except ValueError:
             message = match["message"].strip('"')
         span = self.report.span(match["file"], match["line"], match["column"], unit=self.UNIT)
@@ -98,7 +99,7 @@ class SvelteMachine(LineParser):
 
     def _json(self, text: str) -> bool:
         try:
-            found = json.loads(text)
+            found = json.loads(without_lone_surrogates(text))
             start, end = found["start"], found["end"]
             span = self.report.span(
                 found["filename"],
