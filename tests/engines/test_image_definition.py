@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
 from io import BufferedReader
 from pathlib import Path
@@ -155,3 +156,35 @@ def test_a_file_that_cannot_be_read_is_named(root: Path) -> None:
     (root / "extra.cfg").unlink()
     with pytest.raises(ImageError, match=r"cannot read .*extra\.cfg"):
         define(source(root))
+
+
+def test_a_dockerfile_without_end_is_not_read(root: Path) -> None:
+    """A sparse file takes no space on the disk, but all memory when it is read."""
+    os.truncate(root / "Dockerfile", 1 << 40)
+    with pytest.raises(ImageError, match="is larger than 16 MiB"):
+        define(source(root))
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "extra.cfg", ".dockerignore", "needs.txt"])
+def test_a_pipe_in_the_place_of_a_file_does_not_block(root: Path, name: str) -> None:
+    """Anybody who can write to the project can put a pipe there, and never write into it."""
+    (root / name).unlink()
+    os.mkfifo(root / name)
+    ends: list[ImageError | None] = []
+
+    def look() -> None:
+        try:
+            define(source(root))
+            ends.append(None)
+        except ImageError as error:
+            ends.append(error)
+
+    # A thread, because opening a pipe cannot be interrupted.
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    thread.join(30)
+    (end,) = ends
+    if name in ("Dockerfile", "extra.cfg"):
+        assert "is not a regular file" in str(end)
+    else:
+        assert end is None

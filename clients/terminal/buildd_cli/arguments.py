@@ -71,6 +71,23 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
+def add_quiet(parser: argparse.ArgumentParser) -> None:
+    """Add `--quiet`, the option of every command that shows a task's output as it comes."""
+    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the task's output")
+
+
+def add_variables(parser: argparse.ArgumentParser) -> None:
+    """Add `-e`, the option of every command that sets environment variables."""
+    parser.add_argument(
+        "-e",
+        dest="variables",
+        action="append",
+        default=[],
+        metavar="KEY[=VALUE]",
+        help="set an environment variable; without a value, copy it from here (can be repeated)",
+    )
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         name = self.prog.partition(" ")[2]

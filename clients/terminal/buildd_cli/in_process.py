@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from buildd.config.load import load, project_at
@@ -17,9 +17,7 @@ from buildd.model import Project, RunState
 from buildd.protocol import RunResult
 from buildd.trials.trial import remove_leftovers
 from buildd_cli.directory import project_of
-from buildd_cli.execution.pipes import write_all
 from buildd_cli.execution.signals import FORWARDED
-from buildd_cli.output.live_output import LiveOutput
 from buildd_cli.output.terminal import show_progress
 
 
@@ -74,16 +72,6 @@ def ended(result: RunResult) -> RunResult:
     if result.run.state is RunState.LOST:
         raise BuilddError(result.run.error or "the environment went away", "Run it again.")
     return result
-
-
-def live_output(target: int) -> Callable[[bytes], None]:
-    """Return a function that writes a run's output to the descriptor as it comes."""
-    stream = LiveOutput() if os.isatty(target) else None
-
-    def show(data: bytes) -> None:
-        write_all(target, stream.feed(data) if stream else data)
-
-    return show
 
 
 def report(message: str, percentage: int | None) -> None:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import binascii
-import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buildd.base.words import seconds
 from buildd.errors import BuilddError
 from buildd_cli import consent
+from buildd_cli.arguments import add_quiet
 from buildd_cli.daemon.connection import Connection
 from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import current_directory, project_of
-from buildd_cli.execution.pipes import write_all
 from buildd_cli.execution.signals import SignalForwarder
 from buildd_cli.output.diagnostics import diagnostics_text, totals
-from buildd_cli.output.live_output import LiveOutput
+from buildd_cli.output.live_output import OutputWriter
 from buildd_cli.output.terminal import (
     BOLD,
     GREEN,
@@ -27,7 +26,6 @@ from buildd_cli.output.terminal import (
     Style,
     clean,
     print_json,
-    seconds,
     show_progress,
 )
 
@@ -61,7 +59,7 @@ def task_help(command: str, what: str, more: str = "") -> str:
 
 def configure_task(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the commands that run tasks."""
-    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the task's output")
+    add_quiet(parser)
     parser.add_argument(
         "--json",
         action="store_true",
@@ -102,21 +100,19 @@ def run_and_show(
     wire, and the exit status: the command's own, or 128+N for the signal that cancelled the run.
     """
     request = connection.start("buildd/run", project=project, task=task, tests=tests)
-    stream = LiveOutput() if target is not None and os.isatty(target) else None
+    output = OutputWriter(target)
     with SignalForwarder(connection, request, project) as signals:
 
         def on_notification(method: str, params: Any) -> None:
-            if method == "buildd/output" and target is not None:
-                data = binascii.a2b_base64(params["data"])
-                write_all(target, stream.feed(data) if stream else data)
+            if method == "buildd/output":
+                output.write_notification(params)
             elif method == "buildd/progress":
                 show_progress(params)
             elif method == "buildd/runStarted":
                 signals.run = params["id"]
 
         result = connection.wait(request, on_notification)
-    if stream and target is not None:
-        write_all(target, stream.finish())
+    output.finish()
     if result["run"]["state"] == "cancelled":
         return result, 128 + (signals.first_signal or signal.SIGINT)
     return result, int(result["run"].get("exitStatus") or 0)

@@ -4,28 +4,23 @@ local client = require("buildd.daemon.client")
 local config = require("buildd.config")
 local notify = require("buildd.notify")
 local request = require("buildd.daemon.request")
+local words = require("buildd.words")
 
 local M = {}
-
----@param count integer
----@param noun string
-local function counted(count, noun)
-  return ("%d %s%s"):format(count, noun, count == 1 and "" or "s")
-end
 
 --- Return how a run ended, as `build failed with exit status 2 in 1.2 s: 1 error, 2 warnings`.
 ---@param result buildd.RunResult
 ---@return string
 function M.describe(result)
   local run = result.run
-  local took = (run.ended or 0) - (run.started or run.created or 0)
+  local took = words.took(run)
   local verdict
   if run.state ~= "finished" then
     verdict = ("%s was %s"):format(run.task, run.state)
   elseif run.exitStatus == 0 then
-    verdict = ("%s succeeded in %.1f s"):format(run.task, took)
+    verdict = ("%s succeeded in %s"):format(run.task, took)
   else
-    verdict = ("%s failed with exit status %d in %.1f s"):format(run.task, run.exitStatus, took)
+    verdict = ("%s failed with exit status %d in %s"):format(run.task, run.exitStatus, took)
   end
   local counts = {}
   for _, diagnostic in ipairs(result.diagnostics or {}) do
@@ -38,12 +33,12 @@ function M.describe(result)
   local found = {}
   for _, state in ipairs({ "passed", "failed", "skipped" }) do
     if counts[state] then
-      table.insert(found, ("%s %s"):format(counted(counts[state], "test"), state))
+      table.insert(found, ("%s %s"):format(words.counted(counts[state], "test"), state))
     end
   end
   for _, severity in ipairs({ "error", "warning" }) do
     if counts[severity] then
-      table.insert(found, counted(counts[severity], severity))
+      table.insert(found, words.counted(counts[severity], severity))
     end
   end
   return #found > 0 and ("%s: %s"):format(verdict, table.concat(found, ", ")) or verdict

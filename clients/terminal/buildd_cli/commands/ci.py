@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from buildd.errors import BuilddError
 from buildd_cli import consent
-from buildd_cli.arguments import add_json
+from buildd_cli.arguments import add_json, add_quiet, add_variables
 from buildd_cli.directory import current_directory
 
 if TYPE_CHECKING:
@@ -69,14 +69,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="ENGINE",
         help="use this engine for all environments; `host` is this machine, without a container",
     )
-    parser.add_argument(
-        "-e",
-        dest="variables",
-        action="append",
-        default=[],
-        metavar="KEY[=VALUE]",
-        help="set an environment variable; without a value, copy it from here (can be repeated)",
-    )
+    add_variables(parser)
     parser.add_argument(
         "--report",
         dest="reports",
@@ -88,7 +81,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "standard output (can be repeated)",
     )
     consent.configure(parser)
-    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the tasks' output")
+    add_quiet(parser)
     add_json(parser)
 
 
@@ -110,12 +103,13 @@ async def _run(arguments: argparse.Namespace, project: Project, tasks: list[Task
 
     from buildd.trials.checkout import CheckoutSource
     from buildd.trials.trial import trial
-    from buildd_cli.in_process import ended, live_output, report
+    from buildd_cli.in_process import ended, report
+    from buildd_cli.output.live_output import OutputWriter
     from buildd_cli.task_run import show_result
 
     # A report or JSON on standard output must not be mixed with the tasks' output.
     is_taken = arguments.json or any(not option.file for option in arguments.reports)
-    show = (lambda _: None) if arguments.quiet else live_output(2 if is_taken else 1)
+    output = OutputWriter(None if arguments.quiet else 2 if is_taken else 1)
     results: list[RunResult] = []
     files = None if arguments.worktree else CheckoutSource.COMMIT
     without_engine = await _without_engine(arguments, project, tasks)
@@ -125,7 +119,8 @@ async def _run(arguments: argparse.Namespace, project: Project, tasks: list[Task
 
     async with trial(project, files, altered) as started:
         for task in tasks:
-            results.append(ended(await started.run(task, show, report)))
+            results.append(ended(await started.run(task, output.write, report)))
+            output.finish()
             if not arguments.json:
                 show_result(msgspec.to_builtins(results[-1]))
             if results[-1].run.exit_status and not arguments.keep_going:

@@ -11,13 +11,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from buildd.base.words import seconds
 from buildd.errors import BuilddError
 from buildd_cli.daemon.connection import Connection, DaemonError
 from buildd_cli.daemon.lifecycle import connect, connect_running, stop
 from buildd_cli.demo.editor import DemoEditor
 from buildd_cli.demo.project import breakable, compiled_sources, make_project, spoil
 from buildd_cli.output.diagnostics import diagnostics_text
-from buildd_cli.output.terminal import BOLD, DIM, GREEN, Style, seconds, table
+from buildd_cli.output.terminal import BOLD, DIM, GREEN, Style, table
 
 HELP = """
 Show the whole workflow on a small C project, with the time that each step takes.

@@ -114,6 +114,7 @@ def _directory(arguments: argparse.Namespace, project: str) -> str:
 
 def _within(project: str, directory: str) -> str:
     """Return the directory if it is in the project, else the project's own directory."""
+    from buildd.base.containment import is_below  # here: most commands start without it
+
     root = os.path.realpath(project)
-    real = os.path.realpath(directory)
-    return directory if real == root or real.startswith(root + "/") else root
+    return directory if is_below(os.path.realpath(directory), root) else root

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buildd.base.words import counted, seconds
 from buildd_cli.arguments import add_json
 from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import project_of
@@ -19,9 +20,7 @@ from buildd_cli.output.terminal import (
     RED,
     YELLOW,
     Style,
-    count,
     print_json,
-    seconds,
     table,
 )
 from buildd_cli.task_run import exit_text
@@ -139,7 +138,7 @@ def _runs(entries: Sequence[Entry], style: Style) -> list[str]:
     for entry in entries:
         run = entry["run"]
         found = [
-            count(entry[key], noun)
+            counted(entry[key], noun)
             for key, noun in (("errors", "error"), ("warnings", "warning"))
             if entry.get(key)
         ]

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import binascii
-import os
 import signal
 from typing import Any
 
+from buildd.errors import REQUEST_CANCELLED
 from buildd_cli import consent
 from buildd_cli.arguments import add_json
 from buildd_cli.daemon.connection import DaemonError
 from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import project_of
-from buildd_cli.execution.pipes import write_all
 from buildd_cli.execution.signals import SignalForwarder
-from buildd_cli.output.live_output import LiveOutput
+from buildd_cli.output.live_output import OutputWriter
 from buildd_cli.output.terminal import clean, print_json, show_progress
 from buildd_cli.task_run import show_result
 
@@ -33,8 +31,6 @@ examples:
 exit status: 0 if the image was built; that of the failed task; 125 if the image did not build or
 buildd itself failed; 130 after Ctrl-C.
 """
-
-CANCELLED = -32800
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -55,29 +51,26 @@ def run(arguments: argparse.Namespace) -> int:
     project = project_of(arguments)
     connection = connect()
     consent.give(arguments, connection, project)
-    target = 2 if arguments.json else 1
-    stream = LiveOutput() if os.isatty(target) else None
+    output = OutputWriter(2 if arguments.json else 1)
     request = connection.start("buildd/image", project=project, image=arguments.image)
     with SignalForwarder(connection, request, project) as signals:
 
         def on_notification(method: str, params: Any) -> None:
             if method == "buildd/output":
-                data = binascii.a2b_base64(params["data"])
-                write_all(target, stream.feed(data) if stream else data)
+                output.write_notification(params)
             elif method == "buildd/progress":
                 show_progress(params)
             elif method == "buildd/runStarted":
                 signals.run = params["id"]
             elif method == "buildd/runEnded":
-                if stream:
-                    write_all(target, stream.finish())
+                output.finish()
                 if not arguments.json:
                     show_result(params)
 
         try:
             result = connection.wait(request, on_notification)
         except DaemonError as error:
-            if error.code != CANCELLED:
+            if error.code != REQUEST_CANCELLED:
                 raise
             return 128 + (signals.first_signal or signal.SIGINT)
     failed = result.get("failed")

@@ -8,6 +8,7 @@ import os
 import re
 from typing import Any
 
+from buildd.errors import UnknownNameError
 from buildd_cli.daemon.connection import DaemonError
 from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import project_of
@@ -29,7 +30,6 @@ examples:
 exit status: 0; 130 after Ctrl-C; 125 if buildd itself failed.
 """
 
-UNKNOWN_NAME = -32007
 
 _RUN_ID = re.compile(r"[0-9a-f]{8}\Z")
 
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         ask(run=arguments.of)
     except DaemonError as error:
         # The name of a task can look like an id.
-        if error.code != UNKNOWN_NAME:
+        if error.code != UnknownNameError.code:
             raise
         try:
             ask(task=arguments.of)

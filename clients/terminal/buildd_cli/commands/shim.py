@@ -6,10 +6,10 @@ import os
 import shlex
 import sys
 
+from buildd.base.atomic_write import replace_file
 from buildd.errors import BuilddError
 from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import project_of
-from buildd_cli.execution.command import current_umask
 
 TYPE_CHECKING = False  # importing it from `typing` costs milliseconds
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         os.makedirs(directory, exist_ok=True)
         for name in arguments.names:
-            _write(os.path.join(directory, name), _script(project, arguments.env, name))
+            script = os.fsencode(_script(project, arguments.env, name))
+            replace_file(os.path.join(directory, name), script, mode=0o777)
     except OSError as error:
         raise BuilddError(f"shim: {error.filename}: {error.strerror}") from error
     print(f"{directory}: {', '.join(arguments.names)}")
@@ -96,11 +97,3 @@ if [ "$BUILDD_RUN" ]; then
 fi
 exec {command} "$@"
 """
-
-
-def _write(path: str, text: str) -> None:
-    new = f"{path}.new-{os.getpid()}"
-    with open(new, "w", errors="surrogateescape") as file:
-        file.write(text)
-        os.fchmod(file.fileno(), 0o777 & ~current_umask())
-    os.replace(new, path)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buildd.base.words import command_line, counted, seconds
 from buildd_cli.arguments import add_json
 from buildd_cli.daemon.connection import Connection, DaemonError
 from buildd_cli.daemon.lifecycle import connect
@@ -18,9 +18,7 @@ from buildd_cli.output.terminal import (
     RED,
     Style,
     clean,
-    count,
     print_json,
-    seconds,
     size,
     table,
 )
@@ -111,8 +109,8 @@ def daemon_lines(status: Wire) -> list[str]:
     return [
         (
             f"daemon {status['version']}, process {status['pid']}, up {seconds(status['uptime'])}, "
-            f"{status['memory'] >> 20} MiB, {count(status['sessions'], 'session')}, "
-            f"{count(status['runs'], 'run')}"
+            f"{status['memory'] >> 20} MiB, {counted(status['sessions'], 'session')}, "
+            f"{counted(status['runs'], 'run')}"
         ),
         f"  socket {status['socket']}",
         f"  log    {status['log']}",
@@ -163,10 +161,9 @@ def _environment_row(status: Wire) -> tuple[str, ...]:
 
 
 def _task_row(task: Wire) -> tuple[str, ...]:
-    command = task["command"]
-    text = command if isinstance(command, str) else shlex.join(command)
+    text = command_line(task["command"])
     found = [
-        count(task[key], noun)
+        counted(task[key], noun)
         for key, noun in (("errors", "error"), ("warnings", "warning"))
         if task.get(key)
     ]

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buildd.base.words import seconds
 from buildd_cli.arguments import add_json
 from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import current_directory, project_of
@@ -20,7 +21,6 @@ from buildd_cli.output.terminal import (
     Style,
     clean,
     print_json,
-    seconds,
 )
 from buildd_cli.task_run import tests_text
 

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from buildd_cli.arguments import add_json
+from buildd_cli.arguments import add_json, add_quiet
 from buildd_cli.directory import current_directory
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--dockerfile", default="", metavar="FILE", help="build the other image from this file"
     )
     parser.add_argument("task", metavar="TASK", help="the task's name, as in `[tasks.TASK]`")
-    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the task's output")
+    add_quiet(parser)
     add_json(parser)
 
 
@@ -61,11 +61,12 @@ async def _run(arguments: argparse.Namespace, project: Project, task: Task) -> i
     from buildd.trials.checkout import CheckoutSource
     from buildd.trials.comparison import compare
     from buildd.trials.trial import trial
-    from buildd_cli.in_process import ended, live_output, report
+    from buildd_cli.in_process import ended, report
     from buildd_cli.output.comparison import Side, differences_text
+    from buildd_cli.output.live_output import OutputWriter
     from buildd_cli.output.terminal import Style, print_json
 
-    show = (lambda _: None) if arguments.quiet else live_output(2)
+    output = OutputWriter(None if arguments.quiet else 2)
     other = f"{arguments.dockerfile or arguments.image}"
     titles = (_image(project.environments[task.environment], project), other)
     async with (
@@ -78,7 +79,8 @@ async def _run(arguments: argparse.Namespace, project: Project, task: Task) -> i
         for title, started in zip(titles, (present, candidate), strict=True):
             if not arguments.quiet:
                 print(f"== {task.name} in {title}", file=sys.stderr, flush=True)
-            sides.append(Side(title, ended(await started.run(task, show, report))))
+            sides.append(Side(title, ended(await started.run(task, output.write, report))))
+            output.finish()
     comparison = compare(sides[0].result, sides[1].result)
     if arguments.json:
         results = {

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from buildd_cli.arguments import add_json
+from buildd.base.containment import is_below
+from buildd_cli.arguments import add_json, add_quiet
 from buildd_cli.directory import current_directory
 from buildd_cli.output.terminal import Style, clean, print_json
 
@@ -41,7 +42,7 @@ SHOWN = 20
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("task", metavar="TASK", help="the task's name, as in `[tasks.TASK]`")
-    parser.add_argument("-q", "--quiet", action="store_true", help="do not show the task's output")
+    add_quiet(parser)
     add_json(parser)
 
 
@@ -84,13 +85,15 @@ async def _run(
     from buildd.trials.comparison import compare
     from buildd.trials.outputs import digests
     from buildd.trials.trial import trial
-    from buildd_cli.in_process import ended, live_output, report
+    from buildd_cli.in_process import ended, report
     from buildd_cli.output.comparison import Side, differences_text
+    from buildd_cli.output.live_output import OutputWriter
 
-    show = (lambda _: None) if arguments.quiet else live_output(2)
+    output = OutputWriter(None if arguments.quiet else 2)
     _announce(arguments, f"{task.name}, clean")
     async with trial(project, CheckoutSource.TRACKED) as made:
-        clean_result = ended(await made.run(task, show, report))
+        clean_result = ended(await made.run(task, output.write, report))
+        output.finish()
         comparison = compare(warm, clean_result, outputs, digests(made.directory, task.outputs))
         outside = _suspects(strays(project.path, made.directory), task, comparison)
     if arguments.json:
@@ -118,8 +121,9 @@ def _suspects(outside: Iterable[str], task: Task, comparison: Comparison) -> lis
 
     Those that diagnostics of only the clean run name come first.
     """
-    made = tuple(f"{output}/" for output in task.outputs)
-    others = [name for name in outside if not f"{name.rstrip('/')}/".startswith(made)]
+    others = [
+        name for name in outside if not any(is_below(name, output) for output in task.outputs)
+    ]
     messages = "\n".join(diagnostic.message for diagnostic in comparison.gained)
     return sorted(others, key=lambda name: os.path.basename(name.rstrip("/")) not in messages)
 

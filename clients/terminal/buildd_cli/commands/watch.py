@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import binascii
-import os
 import sys
 from typing import Any
 
 from buildd_cli import consent
 from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import current_directory, project_of
-from buildd_cli.execution.pipes import write_all
 from buildd_cli.output.diagnostics import diagnostics_text, totals
-from buildd_cli.output.live_output import LiveOutput
+from buildd_cli.output.live_output import OutputWriter
 from buildd_cli.output.terminal import BOLD, Style, print_json, show_progress
 from buildd_cli.task_run import configure_task, summary
 
@@ -49,19 +46,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Watch until a signal ends it."""
-    target = 2 if arguments.json else 1
-    stream = LiveOutput() if os.isatty(target) else None
+    output = OutputWriter(None if arguments.quiet else 2 if arguments.json else 1)
     style = Style(sys.stderr)
 
     def on_notification(method: str, params: Any) -> None:
-        if method == "buildd/output" and not arguments.quiet:
-            data = binascii.a2b_base64(params["data"])
-            write_all(target, stream.feed(data) if stream else data)
+        if method == "buildd/output":
+            output.write_notification(params)
         elif method == "buildd/progress":
             show_progress(params)
         elif method == "buildd/runStarted":
             print(style.paint(f"==> {params['task']}", BOLD), file=sys.stderr, flush=True)
         elif method == "buildd/runEnded":
+            output.finish()
             _show(params, style, json=arguments.json)
 
     connection = connect()

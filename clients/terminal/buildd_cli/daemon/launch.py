@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
 import subprocess
@@ -11,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from buildd.base.file_lock import locked
 from buildd.errors import BuilddError
 from buildd.paths import log_path, runtime_dir
 from buildd_cli.daemon.lifecycle import peer
@@ -32,16 +32,8 @@ def launch(open_socket: Callable[[], socket.socket | None], timeout: float) -> s
 @contextmanager
 def starting() -> Iterator[None]:
     """Start no daemon anywhere else meanwhile; wait until nobody else does."""
-    lock = os.open(
-        os.path.join(runtime_dir(), "start.lock"),
-        os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC,
-        0o600,
-    )
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(os.path.join(runtime_dir(), "start.lock")):
         yield
-    finally:
-        os.close(lock)
 
 
 def reap() -> None:

@@ -7,7 +7,7 @@ import sys
 import time
 
 from buildd import __version__
-from buildd.errors import BuilddError
+from buildd.errors import BuilddError, BusyError
 from buildd.paths import build_id, lock_path, log_path, socket_path
 from buildd_cli.c_modules import socket
 from buildd_cli.daemon.connection import ClosedError, Connection, DaemonError
@@ -28,7 +28,6 @@ ANSWER_TIMEOUT = 20.0
 STOP_TIMEOUT = 20.0
 """Seconds in which a daemon that was told to stop must end."""
 
-BUSY = -32008
 """The error code with which a daemon refuses to stop while runs are in progress."""
 
 VARIABLES = (
@@ -186,24 +185,14 @@ def stop(connection: Connection, *, force: bool = False) -> None:
 
 def wait_until_gone() -> None:
     """Return once no daemon holds the lock. Raises BuilddError after STOP_TIMEOUT."""
-    import fcntl
+    from buildd.base.file_lock import try_lock  # here: most commands start without it
 
-    lock = os.open(lock_path(), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     deadline = time.monotonic() + STOP_TIMEOUT
-    try:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise BuilddError(
-                        "the daemon does not stop", "Run `buildd daemon stop --force`."
-                    ) from None
-                time.sleep(0.005)
-            else:
-                return
-    finally:
-        os.close(lock)
+    while (lock := try_lock(lock_path())) is None:
+        if time.monotonic() > deadline:
+            raise BuilddError("the daemon does not stop", "Run `buildd daemon stop --force`.")
+        time.sleep(0.005)
+    os.close(lock)
 
 
 def _lock_holder() -> int:
@@ -227,7 +216,7 @@ def _is_usable(
             try:
                 stop(connection)
             except DaemonError as error:
-                if error.code != BUSY:
+                if error.code != BusyError.code:
                     raise
                 connection.socket.settimeout(None)
             else:

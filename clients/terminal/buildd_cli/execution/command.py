@@ -21,6 +21,7 @@ TERMINAL_VARIABLES = ("TERM", "COLORTERM", "NO_COLOR")
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options of both commands."""
     from buildd_cli import consent
+    from buildd_cli.arguments import add_variables
 
     parser.add_argument(
         "--env", default="", metavar="NAME", help="the environment to use (default: the project's)"
@@ -31,14 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="the directory to run in, as a path on this machine (default: the current one)",
     )
-    parser.add_argument(
-        "-e",
-        dest="variables",
-        action="append",
-        default=[],
-        metavar="KEY[=VALUE]",
-        help="set an environment variable; without a value, copy it from here (can be repeated)",
-    )
+    add_variables(parser)
     consent.configure(parser)
 
 

@@ -11,14 +11,14 @@ import threading
 import time
 from collections.abc import Callable
 
-from buildd.errors import BuilddError
+from buildd.errors import REQUEST_CANCELLED, BuilddError
 from buildd.paths import log_path, socket_path
 from buildd_cli.daemon.connection import Connection
 from buildd_cli.daemon.launch import reap
 from buildd_cli.daemon.lifecycle import ANSWER_TIMEOUT, connect, open_socket
 from buildd_cli.execution.pipes import write_all
 from buildd_cli.lsp.framing import Frame, FrameReader, encode
-from buildd_cli.lsp.session_state import INFO, REQUEST_CANCELLED, SessionState, show_message
+from buildd_cli.lsp.session_state import INFO, SessionState, show_message
 
 CHUNK = 1 << 20
 """Bytes read at once."""

@@ -9,11 +9,10 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+from buildd.errors import REQUEST_FAILED
 from buildd_cli.lsp.framing import Frame, Message, encode
 from buildd_cli.lsp.open_documents import OpenDocuments
 
-REQUEST_FAILED = -32803
-REQUEST_CANCELLED = -32800
 ERROR, INFO = 1, 3
 """LSP's MessageTypes."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from buildd.base.framing import CHUNK
+from buildd.errors import REQUEST_FAILED
 from buildd_cli.execution.pipes import write_all
 from buildd_cli.lsp.framing import FrameReader, Message, encode
 
-REQUEST_FAILED = -32803
 ERROR = 1
 """LSP's MessageType."""
 

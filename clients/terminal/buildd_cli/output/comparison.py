@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from buildd.base.words import counted, seconds
 from buildd_cli.output.diagnostics import short_path, totals
-from buildd_cli.output.terminal import BOLD, GREEN, RED, YELLOW, Style, clean, count, seconds, table
+from buildd_cli.output.terminal import BOLD, GREEN, RED, YELLOW, Style, clean, table
 
 if TYPE_CHECKING:
     from buildd.model import TestState
@@ -86,11 +87,11 @@ def _kinds(comparison: Comparison) -> Iterable[str]:
         (len(comparison.changed), "with another severity"),
     ):
         if number:
-            yield f"{count(number, 'diagnostic')} {what}"
+            yield f"{counted(number, 'diagnostic')} {what}"
     if comparison.tests:
-        yield count(len(comparison.tests), "test")
+        yield counted(len(comparison.tests), "test")
     if comparison.outputs:
-        yield count(len(comparison.outputs), "output")
+        yield counted(len(comparison.outputs), "output")
 
 
 def _diagnostic(found: WireDiagnostic, style: Style, directory: str) -> str:

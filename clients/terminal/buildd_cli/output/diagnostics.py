@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buildd.base.containment import relative_to
 from buildd.base.safe_open import read_regular
 from buildd.base.screen_width import screen_width
+from buildd.base.words import counted
 from buildd_cli.output.terminal import (
     BLUE,
     BOLD,
@@ -18,7 +19,6 @@ from buildd_cli.output.terminal import (
     YELLOW,
     Style,
     clean,
-    count,
 )
 
 Diagnostic = Mapping[str, Any]
@@ -52,14 +52,13 @@ def totals(found: Sequence[Diagnostic]) -> str:
         ("hint", "hint"),
     ):
         if number := sum(1 for diagnostic in found if diagnostic["severity"] == severity):
-            parts.append(count(number, noun))
+            parts.append(counted(number, noun))
     return ", ".join(parts)
 
 
 def short_path(path: str, directory: str) -> str:
     """Return the path relative to `directory` if it is inside it, else unchanged."""
-    inside = os.path.join(directory, "")
-    return path.removeprefix(inside)
+    return relative_to(path, directory) or path
 
 
 def excerpt(line: str, start: int, end: int) -> tuple[str, str]:

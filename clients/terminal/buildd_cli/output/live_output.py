@@ -1,14 +1,17 @@
 """Make a task's live output readable on a terminal.
 
 The JSON that cargo and go print for programs is shown as the text that they print for people, and
-escape sequences are removed. In a pipe, output is passed on unchanged and this is not used.
+escape sequences are removed. Elsewhere output is passed on unchanged.
 """
 
 from __future__ import annotations
 
-import json
+import binascii
+import os
 from typing import Any
 
+from buildd.base.json_text import parse_json
+from buildd_cli.execution.pipes import write_all
 from buildd_cli.output.escape_filter import EscapeFilter
 
 LIMIT = 1 << 20
@@ -51,9 +54,34 @@ class LiveOutput:
         return self._filter.feed(rest) + self._filter.finish()
 
 
+class OutputWriter:
+    """Writes a task's output to the descriptor `target` as it comes, or nowhere if that is None.
+
+    A terminal gets the output as LiveOutput converts it.
+    """
+
+    def __init__(self, target: int | None) -> None:
+        self._target = target
+        self._converter = LiveOutput() if target is not None and os.isatty(target) else None
+
+    def write(self, data: bytes) -> None:
+        """Write the next bytes of the output."""
+        if self._target is not None:
+            write_all(self._target, self._converter.feed(data) if self._converter else data)
+
+    def write_notification(self, params: Any) -> None:
+        """Write the output that a `buildd/output` notification has."""
+        self.write(binascii.a2b_base64(params["data"]))
+
+    def finish(self) -> None:
+        """Write what was held back. The run has ended; another one may follow."""
+        if self._target is not None and self._converter:
+            write_all(self._target, self._converter.finish())
+
+
 def _for_people(line: bytes) -> bytes:
     try:
-        document = json.loads(line)
+        document = parse_json(line)
     except ValueError:
         return line
     text = _cargo(document) if "reason" in document else _go(document)
@@ -62,7 +90,8 @@ def _for_people(line: bytes) -> bytes:
 
 def _cargo(document: dict[str, Any]) -> str | None:
     if document["reason"] == "compiler-message":
-        rendered = document.get("message", {}).get("rendered")
+        message = document.get("message")
+        rendered = message.get("rendered") if isinstance(message, dict) else None
         return rendered if isinstance(rendered, str) else None
     known = ("compiler-artifact", "build-script-executed", "build-finished")
     return "" if document["reason"] in known else None

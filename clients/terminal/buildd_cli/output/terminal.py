@@ -55,18 +55,6 @@ def print_json(value: object) -> None:
     sys.stdout.buffer.flush()
 
 
-def seconds(duration: float) -> str:
-    """Return a duration in seconds as text: `85 ms`, `1.2 s`, `3 min 4 s`, `2 h 5 min`."""
-    if duration < 0.9995:
-        return f"{duration * 1000:.0f} ms"
-    if duration < 59.95:
-        return f"{duration:.1f} s"
-    minutes, rest = divmod(round(duration), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
-
-
 def size(number: int) -> str:
     """Return a number of bytes as text: `512 B`, `3.4 kB`, `120 MB`, `1.2 GB`."""
     amount = float(number)
@@ -75,11 +63,6 @@ def size(number: int) -> str:
             break
         amount /= 1000
     return f"{amount:.1f} {unit}" if amount < 9.95 and unit != "B" else f"{amount:.0f} {unit}"
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number with its noun: `1 error`, `2 errors`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def table(rows: list[tuple[str, ...]], indent: str = "") -> list[str]:

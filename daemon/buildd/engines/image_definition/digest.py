@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from buildd.base.safe_open import open_regular
+from buildd.base.safe_open import open_regular, read_regular
 from buildd.engines.image_definition.base_images import base_images
 from buildd.engines.image_definition.build_context import context_files, read_ignore_file
 from buildd.engines.image_definition.copied_files import CopiedFiles, copied_files
@@ -172,14 +172,25 @@ def _part_name(source: ImageSource, path: str) -> str:
     return os.path.relpath(path, source.context or os.path.dirname(source.dockerfile))
 
 
+DOCKERFILE_LIMIT = 16 << 20
+"""Largest size of a Dockerfile in bytes."""
+
+
 def _dockerfile(source: ImageSource, visit: Callable[[str], None]) -> bytes:
     for path in (source.dockerfile, os.path.realpath(source.dockerfile)):
         visit(os.path.dirname(path))
     try:
-        with open_regular(source.dockerfile) as file:
-            return file.read()
+        content = read_regular(source.dockerfile, DOCKERFILE_LIMIT + 1)
     except OSError as error:
         raise _unreadable(source.dockerfile, error) from error
+    if len(content) > DOCKERFILE_LIMIT:
+        raise ImageError(
+            f"{source.dockerfile} is larger than {DOCKERFILE_LIMIT >> 20} MiB",
+            "Copy large data from files of the build context instead.",
+            file=source.dockerfile,
+            line=1,
+        )
+    return content
 
 
 def _sent(source: ImageSource, copied: CopiedFiles, visit: Callable[[str], None]) -> dict[str, str]:

@@ -5,6 +5,7 @@ local config = require("buildd.config")
 local projects = require("buildd.project")
 local request = require("buildd.daemon.request")
 local window = require("buildd.ui.window")
+local words = require("buildd.words")
 
 local M = {}
 
@@ -28,7 +29,7 @@ local function task_state(task)
   if not run then
     return " ", "not run yet"
   end
-  local took = ("%.1f s"):format((run.ended or 0) - (run.started or run.created or 0))
+  local took = words.took(run)
   local at = os.date("%X", math.floor(run.ended or 0))
   if run.state ~= "finished" then
     return "!", ("%s at %s"):format(run.state, at)
@@ -55,8 +56,8 @@ local function status_lines(project)
     local state = environment.state
     local mark = state == "failed" and "✗" or state == "warm" and "✓" or " "
     local image, detail = environment.image or "", environment.detail or ""
-    local words = { environment.name, environment.engine, state, image, detail }
-    table.insert(lines, ("  %s %s"):format(mark, vim.trim(table.concat(words, "  "))))
+    local columns = { environment.name, environment.engine, state, image, detail }
+    table.insert(lines, ("  %s %s"):format(mark, vim.trim(table.concat(columns, "  "))))
     if environment.changed and #environment.changed > 0 then
       table.insert(lines, "    changed since: " .. table.concat(environment.changed, ", "))
     end
@@ -74,7 +75,7 @@ local function status_lines(project)
     for _, noun in ipairs({ "error", "warning" }) do
       local count = task[noun .. "s"] or 0
       if count > 0 then
-        table.insert(found, ("%d %s%s"):format(count, noun, count == 1 and "" or "s"))
+        table.insert(found, words.counted(count, noun))
       end
     end
     local rest = #found > 0 and ", " .. table.concat(found, ", ") or ""
