@@ -55,6 +55,22 @@ def test_a_relative_path_is_one_of_the_working_directory(
     assert Path("file").read_bytes() == b"content"
 
 
+@pytest.mark.parametrize("durable", [False, True])
+def test_a_path_may_be_relative_to_a_descriptor(tmp_path: Path, *, durable: bool) -> None:
+    (tmp_path / "moved").mkdir()
+    directory = os.open(tmp_path / "moved", os.O_RDONLY)
+    (tmp_path / "moved").rename(tmp_path / "other")
+    try:
+        for content in (b"first", b"second"):
+            replace_file("file", content, durable=durable, directory=directory)
+            assert (tmp_path / "other/file").read_bytes() == content
+        with pytest.raises(FileNotFoundError):
+            replace_file("missing/file", b"", durable=durable, directory=directory)
+    finally:
+        os.close(directory)
+    assert names(tmp_path / "other") == ["file"]
+
+
 @pytest.mark.parametrize(
     ("mode", "umask", "expected"),
     [(0o600, 0o022, 0o600), (0o666, 0o022, 0o644), (0o777, 0o022, 0o755), (0o777, 0o077, 0o700)],
