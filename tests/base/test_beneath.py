@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import stat
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +12,7 @@ import pytest
 from buildd.base.beneath import DEEPEST, FileTree
 from buildd.base.open_directory import open_destination, open_directory
 from buildd.base.safe_open import NotAFileError
+from tests.support.exchange import exchanging
 
 
 @pytest.fixture
@@ -164,29 +162,6 @@ def test_the_root_itself_is_no_link(root: Path) -> None:
             FileTree(str(path))
         assert caught.value.filename == str(path)
     os.close(open_directory("/"))
-
-
-@contextmanager
-def exchanging(one: Path, other: Path) -> Iterator[None]:
-    """Exchange the two without a pause, for as long as the context lasts."""
-    exchange = ctypes.CDLL(None, use_errno=True).renameat2
-    names = os.fsencode(one), os.fsencode(other)
-    at_cwd, flag = -100, 2
-    if exchange(at_cwd, names[0], at_cwd, names[1], flag):
-        pytest.skip("the file system exchanges no names")
-    over = threading.Event()
-
-    def work() -> None:
-        while not over.is_set():
-            exchange(at_cwd, names[0], at_cwd, names[1], flag)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def test_a_directory_that_is_exchanged_for_a_link_all_the_time(root: Path) -> None:

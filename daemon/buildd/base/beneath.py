@@ -12,7 +12,8 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import BinaryIO, Self
+from io import BufferedReader
+from typing import Self
 
 from buildd.base.containment import is_below
 from buildd.base.open_directory import DIRECTORY, MOST_LINKS, named, open_directory
@@ -94,7 +95,7 @@ class FileTree:
                     inner.append(inside)
             waiting += reversed(inner)
 
-    def open(self, path: str) -> BinaryIO:
+    def open(self, path: str) -> BufferedReader:
         """Open a regular file for reading. Raises NotAFileError where something else is there."""
         directory, name = self._place(path)
         absolute = self.absolute(path)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 CONTROL = {".git", ".hg", ".jj", ".svn"}
 """Directories of version control itself."""
 
-_Rules = tuple[tuple[str, "pathspec.GitIgnoreSpec"], ...]
+Rules = tuple[tuple[str, "pathspec.GitIgnoreSpec"], ...]
 """Each with the directory that it is for, ended by a slash; the nearer have the last word."""
 
 
@@ -29,7 +29,7 @@ class Gitignore:
     def covers(self, path: str) -> bool:
         """Whether the file is ignored."""
         parts = os.path.relpath(path, self._root).split(os.sep)
-        return bool(CONTROL & set(parts)) or _covered(path, self._rules(os.path.dirname(path)))
+        return bool(CONTROL & set(parts)) or is_covered(path, self._rules(os.path.dirname(path)))
 
     def others(self, directory: str) -> Iterator[os.DirEntry[str]]:
         """Every file in the directory and below that is not ignored; no link to a directory is
@@ -45,15 +45,15 @@ class Gitignore:
                 continue  # it has gone, or is not ours to read
             for entry in entries:
                 if not entry.is_dir(follow_symlinks=False):
-                    if not _covered(entry.path, rules):
+                    if not is_covered(entry.path, rules):
                         yield entry
-                elif entry.name not in CONTROL and not _covered(entry.path + os.sep, rules):
+                elif entry.name not in CONTROL and not is_covered(entry.path + os.sep, rules):
                     own = self._specification(entry.path)
                     waiting.append(
                         (entry.path, (*rules, (entry.path + os.sep, own)) if own else rules)
                     )
 
-    def _rules(self, directory: str) -> _Rules:
+    def _rules(self, directory: str) -> Rules:
         """Those that hold in a directory."""
         parts = os.path.relpath(directory, self._root).split(os.sep)
         places = [self._root]
@@ -75,7 +75,8 @@ class Gitignore:
         return known[1]
 
 
-def _covered(path: str, rules: _Rules) -> bool:
+def is_covered(path: str, rules: Rules) -> bool:
+    """Whether the rules ignore the path; one that ends with a slash is a directory's."""
     verdict = False
     for place, specification in rules:
         found = specification.check_file(path[len(place) :]).include
@@ -83,12 +84,20 @@ def _covered(path: str, rules: _Rules) -> bool:
     return verdict
 
 
-def _parse(path: str) -> pathspec.GitIgnoreSpec | None:
+def parsed(content: bytes) -> pathspec.GitIgnoreSpec | None:
+    """What a `.gitignore` of this content says; None where it says nothing that can be read."""
     import pathspec  # here: its import takes milliseconds, and the daemon starts without it
 
     try:
-        with open_regular(path) as file:
-            lines = file.read().decode("utf-8", "surrogateescape").splitlines()
+        lines = content.decode("utf-8", "surrogateescape").splitlines()
         return pathspec.GitIgnoreSpec.from_lines(lines)
-    except (OSError, ValueError):
+    except ValueError:
+        return None
+
+
+def _parse(path: str) -> pathspec.GitIgnoreSpec | None:
+    try:
+        with open_regular(path) as file:
+            return parsed(file.read())
+    except OSError:
         return None

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from buildd.base.containment import is_below
 from buildd.config.trust import consent_record
 from buildd.engines import ENGINES, engine
 from buildd.errors import BuilddError, EngineError
@@ -58,7 +59,7 @@ def used_by(projects: Iterable[str]) -> set[EngineName]:
 
 def _is_of_a_trial(one: Resource) -> bool:
     """A trial may be under way in another process; it removes its own, or the next one does."""
-    return "@" in one.environment or one.project.startswith(os.path.join(state_dir(), ""))
+    return "@" in one.environment or is_below(one.project, os.path.realpath(state_dir()))
 
 
 def _kept() -> Iterator[Resource]:
