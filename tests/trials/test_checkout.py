@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -185,6 +187,161 @@ def test_what_git_lfs_has_left_out_is_said(tmp_path: Path) -> None:
     root.mkdir()
     (remark,) = check_out(str(made), str(root), CheckoutSource.COMMIT).remarks
     assert remark.startswith("a.bin is only a Git LFS pointer in the clean checkout")
+
+
+def test_what_git_lfs_has_fetched_is_there(tmp_path: Path) -> None:
+    made, content = tmp_path / "project", b"large"
+    digest = hashlib.sha256(content).hexdigest()
+    lines = f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize 5\n"
+    write(made, {".gitattributes": "*.bin filter=lfs -text\n", "a.bin": lines, "b.bin": lines})
+    (made / "b.bin").write_text(lines.replace(digest, "1" * 64))
+    (made / "a.bin").chmod(0o755)
+    make_repository(str(made))
+    for name, data in ((digest, content), ("1" * 64, b"something else")):
+        place = made / f".git/lfs/objects/{name[:2]}/{name[2:4]}/{name}"
+        place.parent.mkdir(parents=True)
+        place.write_bytes(data)
+    copy = check_out(str(made), str(tmp_path / "copy"), CheckoutSource.COMMIT)
+    assert (tmp_path / "copy/a.bin").read_bytes() == content
+    assert (tmp_path / "copy/a.bin").stat().st_mode & 0o100
+    assert [remark.split()[0] for remark in copy.remarks] == ["b.bin"]
+
+
+ATTRIBUTES = """\
+*.txt text eol=crlf
+wide working-tree-encoding=UTF-16LE-BOM
+odd working-tree-encoding=ISO-2022-CN-EXT
+"""
+
+
+def test_files_are_written_as_their_attributes_say(tmp_path: Path) -> None:
+    made = tmp_path / "project"
+    write(made, {".gitattributes": ATTRIBUTES, "a.txt": "1\r\n2\r\n", "b": "1\n"})
+    (made / "wide").write_bytes("\ufeff1".encode("utf-16-le"))
+    make_repository(str(made))
+    copy = check_out(str(made), str(tmp_path / "copy"), CheckoutSource.COMMIT)
+    for name in ("a.txt", "b", "wide"):
+        assert Path(copy.root, name).read_bytes() == (made / name).read_bytes()
+    assert copy.remarks == ()
+    write(made, {"odd": "1"})
+    commit(str(made))
+    copy = check_out(str(made), str(tmp_path / "other"), CheckoutSource.COMMIT)
+    assert copy.remarks[0].startswith("odd is UTF-8 in the clean checkout, not ISO-2022-CN-EXT")
+    assert Path(copy.root, "odd").read_text() == "1"
+    assert git(copy.root, "check-attr", "text", "a.txt") == "a.txt: text: set\n"
+
+
+@pytest.mark.parametrize("source", CheckoutSource)
+def test_the_copy_s_git_tells_of_the_same_state(
+    project: Path, tmp_path: Path, source: CheckoutSource
+) -> None:
+    git(str(project), "branch", "other", "v1")
+    commit(str(project))
+    git(str(project), "tag", "-a", "-m", "annotated", "v2")
+    git(str(project), "gc", "--quiet")
+    made = check_out(str(project), str(tmp_path / "clean"), source)
+    git(made.root, "diff-index", "--quiet", "HEAD")
+    for command in (
+        ["describe", "--dirty"],
+        ["log", "--format=%H %s"],
+        ["show-ref"],
+        ["ls-files", "--stage"],
+        ["status", "--short"],
+    ):
+        assert git(made.root, *command) == git(str(project), *command)
+    git(made.root, "fsck", "--strict")
+    write(project, {"changed": "3"})
+    made = check_out(str(project), str(tmp_path / "dirty"), source)
+    dirty = "" if source is CheckoutSource.COMMIT else "-dirty"
+    assert git(made.root, "describe", "--dirty") == f"v2{dirty}\n"
+
+
+KINDS = {
+    "sha256": ["init", "--quiet", "--object-format=sha256"],
+    "version 4": ["update-index", "--index-version", "4"],
+    "split": ["update-index", "--split-index"],
+    "packed": ["pack-refs", "--all"],
+    "sparse": ["sparse-checkout", "set", "--cone", "--sparse-index", "in"],
+    "assumed": ["update-index", "--assume-unchanged", "out/file"],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("source", CheckoutSource)
+def test_every_kind_of_repository(tmp_path: Path, kind: str, source: CheckoutSource) -> None:
+    made = tmp_path / "project"
+    files = {"in/file": "1", "out/file": "1", "out/deep/file": "1", "top": "1"}
+    write(made, files)
+    if "init" in KINDS[kind]:
+        git(str(made), *KINDS[kind])
+    make_repository(str(made))
+    git(str(made), *KINDS[kind])
+    if kind == "assumed":
+        write(made, {"out/file": "2"})
+    write(made, {"in/new": "1"})
+    git(str(made), "add", "in/new")
+    expected = files if source is CheckoutSource.COMMIT else {**files, "in/new": "1"}
+    copy = check_out(str(made), str(tmp_path / "copy"), source)
+    assert tree(copy.root) == expected
+    assert git(copy.root, "status", "--short", "--untracked-files=no") == ""
+
+
+def test_a_shallow_clone_stays_one(project: Path, tmp_path: Path) -> None:
+    commit(str(project))
+    clone = tmp_path / "clone"
+    git(str(tmp_path), "clone", "--quiet", "--depth=1", f"file://{project}", str(clone))
+    made = check_out(str(clone), str(tmp_path / "copy"), CheckoutSource.COMMIT)
+    assert git(made.root, "log", "--format=%s") == "next\n"
+
+
+IGNORED = {
+    ".gitignore": "*.o\n!kept.o\n/build/\nlogs/*\n!logs/kept\ndoc/**/x\n",
+    "a/.gitignore": "!b.o\nlocal\n",
+    **dict.fromkeys(
+        (
+            "a/b.o",
+            "a/local",
+            "b.o",
+            "kept.o",
+            "build/kept.o",
+            "a/build/x",
+            "logs/1",
+            "logs/kept",
+            "doc/x",
+            "doc/a/b/x",
+            "doc/a/y",
+            "excluded",
+            "of-the-user",
+            "nested/.git/HEAD",
+            " blank",
+            "ünï",
+        ),
+        "",
+    ),
+}
+
+
+def test_what_is_ignored_is_what_git_ignores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, home = tmp_path / "project", tmp_path / "home"
+    write(made, {"tracked.o": "", ".gitmodules": ""})
+    make_repository(str(made))
+    write(made, IGNORED)
+    (made / "link").symlink_to("a")
+    (made / ".git/info/exclude").write_text("excluded\n")
+    write(home, {".gitconfig": "[core]\n\texcludesFile = ~/patterns\n", "patterns": "of-the-*\n"})
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    told = subprocess.run(
+        ["git", "ls-files", "-z", "--others", "--exclude-standard"],
+        cwd=made,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    expected = {name for name in told.split("\0") if name}
+    copy = check_out(str(made), str(tmp_path / "copy"), CheckoutSource.PRESENT)
+    assert set(tree(copy.root)) - {"tracked.o", ".gitmodules"} == expected - {"nested/"}
 
 
 def test_without_a_commit_there_is_only_what_is_present(tmp_path: Path) -> None:

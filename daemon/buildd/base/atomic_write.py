@@ -19,20 +19,27 @@ _NAME_LENGTH = 40
 
 
 def replace_file(
-    path: str, data: bytes, *, mode: int = 0o600, durable: bool = False, failpoint: str = ""
+    path: str,
+    data: bytes,
+    *,
+    mode: int = 0o600,
+    durable: bool = False,
+    failpoint: str = "",
+    directory: int | None = None,
 ) -> None:
     """Write the file, or replace it by a new one. Blocks.
 
     `mode` is that of the new file, less the umask. A durable file outlives a loss of power.
-    `failpoint` is passed once all is written and the file does not have its name yet. Raises
-    OSError that names `path`; then the file is what it was.
+    `failpoint` is passed once all is written and the file does not have its name yet. `directory`
+    is a descriptor: `path` is relative to it. Raises OSError that names `path`; then the file is
+    what it was.
     """
-    with _unfinished(path, data, mode=mode, durable=durable) as new:
+    with _unfinished(path, data, mode=mode, durable=durable, directory=directory) as new:
         if failpoint:
             hit_failpoint(failpoint)
-        os.replace(new, path)
+        os.replace(new, path, src_dir_fd=directory, dst_dir_fd=directory)
         if durable:
-            _sync_directory(os.path.dirname(path))
+            _sync_directory(os.path.dirname(path), directory)
 
 
 def create_file(path: str, data: bytes, *, mode: int = 0o600) -> None:
@@ -59,12 +66,14 @@ def remove_unfinished(path: str) -> None:
 
 
 @contextmanager
-def _unfinished(path: str, data: bytes, *, mode: int, durable: bool) -> Iterator[str]:
+def _unfinished(
+    path: str, data: bytes, *, mode: int, durable: bool, directory: int | None = None
+) -> Iterator[str]:
     """A new file with this content in the directory of `path`, removed if it is left there."""
     new = f"{_beside(path)}.{secrets.token_hex(4)}.new"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        fd = os.open(new, flags, mode)
+        fd = os.open(new, flags, mode, dir_fd=directory)
         try:
             with os.fdopen(fd, "wb") as file:
                 file.write(data)
@@ -74,7 +83,7 @@ def _unfinished(path: str, data: bytes, *, mode: int, durable: bool) -> Iterator
             yield new
         except BaseException:
             with suppress(FileNotFoundError):
-                os.unlink(new)
+                os.unlink(new, dir_fd=directory)
             raise
     except OSError as error:
         error.filename, error.filename2 = path, None
@@ -86,8 +95,9 @@ def _beside(path: str) -> str:
     return os.path.join(directory, name[:_NAME_LENGTH])
 
 
-def _sync_directory(directory: str) -> None:
-    fd = os.open(directory or os.curdir, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _sync_directory(path: str, directory: int | None = None) -> None:
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+    fd = os.open(path or os.curdir, flags, dir_fd=directory)
     try:
         os.fsync(fd)
     finally:

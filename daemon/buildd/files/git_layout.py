@@ -41,7 +41,7 @@ def checkouts(directory: str) -> list[Checkout]:
     found: list[Checkout] = []
     waiting = [directory]
     for path in waiting:
-        checkout = _checkout(path)
+        checkout = checkout_at(path)
         if checkout and len(found) < CHECKOUT_LIMIT:
             found.append(checkout)
             waiting += _submodules(path)
@@ -68,7 +68,8 @@ def alternates(common: str) -> list[str]:
     return [name for name in text.splitlines() if name and not name.startswith("#")]
 
 
-def _checkout(path: str) -> Checkout | None:
+def checkout_at(path: str) -> Checkout | None:
+    """The checkout in exactly this canonical directory; None where there is none."""
     dot = os.path.join(path, ".git")
     try:
         mode = os.lstat(dot).st_mode

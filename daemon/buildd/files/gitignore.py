@@ -17,7 +17,7 @@ DEPTH_LIMIT = 256
 SIZE_LIMIT = 1 << 20
 """Bytes of a `.gitignore` file; a larger one counts as empty."""
 
-_Rules = tuple[tuple[str, Globs], ...]
+Rules = tuple[tuple[str, Globs], ...]
 """Directories, each ended by a slash, with the patterns of their `.gitignore`; later ones win."""
 
 
@@ -37,7 +37,7 @@ class Gitignore:
         parts = os.path.relpath(path, self._root).split(os.sep)
         if VERSION_CONTROL & set(parts) or len(parts) > DEPTH_LIMIT:
             return True
-        rules: _Rules = ()
+        rules: Rules = ()
         current = self._root
         for number, part in enumerate(parts, 1):
             rules = self._with_own(rules, current)
@@ -72,7 +72,7 @@ class Gitignore:
                 elif entry.path.count(os.sep) - self._root.count(os.sep) < DEPTH_LIMIT:
                     waiting.append((entry.path, self._with_own(rules, entry.path)))
 
-    def _rules(self, directory: str) -> _Rules:
+    def _rules(self, directory: str) -> Rules:
         """Return the rules that apply in a directory: its own and those of its parents."""
         rules = self._with_own((), self._root)
         current = self._root
@@ -82,7 +82,7 @@ class Gitignore:
             rules = self._with_own(rules, current)
         return rules
 
-    def _with_own(self, rules: _Rules, directory: str) -> _Rules:
+    def _with_own(self, rules: Rules, directory: str) -> Rules:
         own = self._globs(directory)
         return (*rules, (directory + os.sep, own)) if own else rules
 
@@ -100,7 +100,19 @@ class Gitignore:
         return known[1]
 
 
-def _is_ignored(path: str, rules: _Rules, *, is_directory: bool) -> bool:
+def is_covered(path: str, rules: Rules) -> bool:
+    """Return whether the rules ignore the path; one that ends with a slash is a directory's."""
+    return _is_ignored(path.rstrip("/"), rules, is_directory=path.endswith("/"))
+
+
+def parsed(content: bytes) -> Globs:
+    """Return what a `.gitignore` with this content says; nothing if it is too large."""
+    if len(content) > SIZE_LIMIT:
+        return Globs(())
+    return Globs(content.decode("utf-8", "surrogateescape").splitlines())
+
+
+def _is_ignored(path: str, rules: Rules, *, is_directory: bool) -> bool:
     """Return whether the rules ignore exactly this path; no parent directory is ignored."""
     for directory, globs in reversed(rules):
         verdict = globs.verdict(path[len(directory) :], is_directory=is_directory)

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from buildd.base.containment import is_below
 from buildd.config.trust import consent_record
 from buildd.engines import ENGINES, engine
 from buildd.errors import BuilddError, EngineError
@@ -60,8 +61,7 @@ def used_by(projects: Iterable[str]) -> set[EngineName]:
 
 def _is_of_a_trial(resource: Resource) -> bool:
     """Whether a trial made it, maybe in another process: that one removes it, or the next one."""
-    is_of_copy = resource.project.startswith(os.path.join(state_dir(), ""))
-    return "@" in resource.environment or is_of_copy
+    return "@" in resource.environment or is_below(resource.project, os.path.realpath(state_dir()))
 
 
 def _kept() -> Iterator[Resource]:

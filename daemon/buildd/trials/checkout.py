@@ -1,295 +1,290 @@
-"""Copies a project's files, as committed or as they are now, to run its tasks apart from it.
+"""A copy of a project's files, to run its tasks apart from it: as committed, or as they are now.
 
-git says which files belong to the project. The copy is a clone, so that tools that ask git for a
-version find one; if the files of the working tree are asked for, they replace those of the clone.
-Every function here blocks.
+git tells what belongs to the project. The copy has a repository of its own, so that what asks git
+for a version finds one. What runs in the project's containers can write all that is copied, and go
+on writing it meanwhile: no link is followed, and no configuration of git's is obeyed. Every
+function blocks.
 """
 
 from __future__ import annotations
 
-import contextlib
 import enum
 import os
 import re
+import secrets
 import shutil
-import stat
-import subprocess
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 
 import msgspec
 
-from buildd.base.containment import moved
+from buildd.base.beneath import FileTree
+from buildd.base.containment import moved, relative_to
 from buildd.base.printable import printable
-from buildd.base.safe_open import read_regular
-from buildd.base.words import and_more
 from buildd.errors import BuilddError
-from buildd.files.gitignore import Gitignore
+from buildd.files import git_index
+from buildd.files.git_index import IndexEntry
+from buildd.files.git_layout import checkout_at
+from buildd.trials import repository as repositories
+from buildd.trials.copying import copy_files, copy_tree
+from buildd.trials.git import NoGitError, PrivateGit
+from buildd.trials.large_files import fill_in
+from buildd.trials.repository import NoCommitError, Repository, opened
+from buildd.trials.untracked import LIMIT, Ignored, untracked, users_patterns
 
-_SUBMODULE = "160000"
-"""The mode of a submodule in a commit."""
+_ENCODINGS = re.compile(r"(?i)unspecified|set|unset|utf-?(8|16|32)([bl]e)?(-bom)?")
+"""Those that git converts itself, or by the simplest part of the system's library."""
 
+_HASHED = 1 << 30
+"""Bytes of the largest file of which git tells whether it has changed: it reads all of it, also
+where that is a hole."""
 
-_LFS_FILES = ("ls-files", "-z", ":(attr:filter=lfs)")
-_POINTER = b"version https://git-lfs.github.com/spec/"
+_NESTED = 16
+"""Submodules in submodules."""
 
 
 class CheckoutSource(enum.StrEnum):
     """Which files a copy has."""
 
     COMMIT = "commit"
-    """The files of the current commit."""
+    """Those of the present commit."""
     TRACKED = "tracked"
-    """The files under version control, as they are now: what `git commit --all` would commit."""
+    """Those under version control, as they are now: what `git commit --all` would commit."""
     PRESENT = "present"
-    """Also files that are not yet under version control, but none that git ignores."""
+    """Those too that are not yet under version control; none that git ignores."""
 
 
 class CheckoutCopy(msgspec.Struct, frozen=True):
-    """A copy at `root` of what is at `origin`: a repository, or a project without one.
-
-    If both are the same, there is no copy. `remarks` say in which way the copy is incomplete.
-    """
+    """A copy at `root` of what is at `origin`: a repository, or a project without one. Where both
+    are the same, there is no copy. `remarks` say what it has not as one may expect."""
 
     origin: str
     root: str
     remarks: tuple[str, ...] = ()
 
     def path(self, original: str) -> str:
-        """Return the path in the copy; a path outside the original is returned unchanged."""
-        path = moved(original, self.origin, self.root)
-        return original if path is None else path
+        """Where the copy has this file or directory; what lies outside stays as it is."""
+        found = moved(original, self.origin, self.root)
+        return original if found is None else found
 
     def at_home(self, encoded: bytes) -> bytes:
-        """Replace the copy's paths in JSON by those of the original."""
+        """JSON in which the copy's paths are the original's."""
         before, after = (msgspec.json.encode(path)[1:-1] for path in (self.root, self.origin))
         return encoded.replace(before, after) if before != after else encoded
 
 
-class _NoCommitError(BuilddError):
-    """There is no commit to check out."""
-
-
 def check_out(project: str, root: str, source: CheckoutSource) -> CheckoutCopy:
-    """Copy the project's repository into the empty directory `root`.
+    """Make the copy of the project's repository, as far as that is checked out, in the directory
+    `root`, which is empty or made, and nobody else's. Without a commit to start from, PRESENT is
+    what `.gitignore` leaves.
 
-    Submodules are copied if they are checked out. Without a commit to start from, PRESENT is every
-    file that no `.gitignore` names. Raises BuilddError.
+    Raises BuilddError.
     """
+    project, root = os.path.realpath(project), os.path.realpath(root)
+    os.makedirs(root, exist_ok=True)
     try:
-        origin = _top(project)
-        commit = _line(origin, "rev-parse", "--verify", "HEAD^{commit}")
-    except _NoCommitError:
-        if source is not CheckoutSource.PRESENT:
-            raise
-        _copy(project, root, _not_ignored(project))
+        try:
+            repository = repositories.find(project)
+            remarks = _check_out(repository, root, source)
+            return CheckoutCopy(repository.top, root, tuple(remarks))
+        except (NoCommitError, NoGitError):
+            if source is not CheckoutSource.PRESENT:
+                raise
+        with FileTree(project) as origin, FileTree(root) as copy:
+            _copy_unversioned(origin, copy)
         return CheckoutCopy(project, root)
-    _check_out(origin, root, commit, source)
-    return CheckoutCopy(origin, root, _remarks(root))
+    except OSError as error:
+        raise BuilddError(
+            f"{error.filename} cannot be copied: {error.strerror}",
+            "It may be changing just now: try again.",
+        ) from error
 
 
 def duplicate(copy: CheckoutCopy, root: str) -> CheckoutCopy:
-    """Copy a copy, as it is now, into the empty directory `root`."""
-    shutil.copytree(copy.root, root, symlinks=True, dirs_exist_ok=True)
+    """Another copy, of the copy as it is; `root` is a directory that is empty, or made."""
+    root = os.path.realpath(root)
+    os.makedirs(root, exist_ok=True)
+    with FileTree(copy.root) as source, FileTree(root) as target:
+        copy_tree(source, target)
     return CheckoutCopy(copy.origin, root, copy.remarks)
 
 
 def repository(project: str) -> str:
-    """Return the directory of the project's repository; without one, the project's own."""
+    """The directory of the repository that the project is in; its own without one."""
     try:
-        return _top(project)
-    except _NoCommitError:
+        return repositories.find(project).top
+    except BuilddError:
         return project
 
 
 def strays(project: str, copy: str) -> list[str]:
-    """Return the project's files that neither version control nor a run provides.
+    """The files of the project that are not under version control, and that its copy at `copy` has
+    not either, after a run has made there what it makes; relative to it. A directory of which the
+    copy has nothing is one, ended by a slash. Raises BuilddError."""
+    project = os.path.realpath(project)
+    found = repositories.find(project)
+    names: set[str] = set()
+    submodules: set[str] = set()
+    for entry in found.index():
+        path = relative_to(os.path.join(found.top, os.fsdecode(entry.path)), project)
+        if path:
+            (submodules if entry.mode == git_index.SUBMODULE else names).add(path)
+    with FileTree(project) as origin, FileTree(os.path.realpath(copy)) as made:
 
-    `copy` is a clean checkout in which a run has made what it makes. The paths are relative to the
-    project. A directory of which the copy has nothing is one entry, ended by a slash. Raises
-    BuilddError.
-    """
-    found: dict[str, None] = {}
-    for name in _names(project, "ls-files", "--others", "-z"):
-        parts = name.rstrip("/").split("/")
-        for depth in range(1, len(parts) + 1):
-            path = "/".join(parts[:depth])
-            if not os.path.lexists(os.path.join(copy, path)):
-                found[path if depth == len(parts) else f"{path}/"] = None
-                break
-    return list(found)
+        def is_made(path: str) -> bool:
+            return made.status(path.rstrip("/")) is not None
 
-
-def _top(project: str) -> str:
-    """The directory of the project's repository. Raises BuilddError."""
-    top = _line(project, "rev-parse", "--show-toplevel")
-    if not os.path.lexists(os.path.join(top, ".git")):
-        # A run in the container can write .git: it must not lead to other files of the user.
-        raise BuilddError(
-            f"the repository of {project} says that its files are in {top}",
-            "Look at `core.worktree` in its .git/config.",
-        )
-    return top
+        others = untracked(origin, names, submodules, enter=is_made)
+        return sorted(path for path in others if not is_made(path))
 
 
-def _check_out(origin: str, root: str, commit: str, source: CheckoutSource) -> None:
-    _git(origin, "clone", "--quiet", "--no-checkout", "--template=", "--", origin, root)
-    _git(root, "checkout", "--quiet", "--detach", commit)
-    if source is not CheckoutSource.COMMIT:
-        _copy(origin, root, _changes(origin, source))
-    for entry in _names(root, "ls-tree", "-r", "-z", "HEAD"):
-        about, _, path = entry.partition("\t")
-        mode, _, recorded = about.split()
-        inner = os.path.join(origin, path)
-        # A submodule that is not checked out there could only come from the network.
-        if mode == _SUBMODULE and os.path.exists(os.path.join(inner, ".git")):
-            chosen = (
-                recorded if source is CheckoutSource.COMMIT else _line(inner, "rev-parse", "HEAD")
+def _check_out(
+    repository: Repository, root: str, source: CheckoutSource, commit: str = "", depth: int = 0
+) -> list[str]:
+    """Have the files of a repository at `root`, those of its present commit if no other is named;
+    remarks."""
+    directory = f"{root}.{secrets.token_hex(4)}.git"
+    os.mkdir(directory)
+    try:
+        git = PrivateGit(directory, root, repository.top)
+        repositories.copy(repository, git)
+        if commit:
+            git.run("update-ref", "--no-deref", "HEAD", commit)
+        git.run("read-tree", "HEAD")
+        if source is CheckoutSource.COMMIT:
+            remarks = _write_committed(repository, git)
+            modules = _committed_submodules(git)
+        else:
+            remarks = []
+            modules = _write_present(repository, git, source)
+        os.rename(directory, os.path.join(root, ".git"))
+    except BaseException:
+        shutil.rmtree(directory, ignore_errors=True)
+        raise
+    for path, chosen in modules.items():
+        place = os.path.join(repository.top, path)
+        checkout = checkout_at(place) if os.path.realpath(place) == place else None
+        # One that is not checked out there, is not to be had without the network.
+        if checkout and depth < _NESTED:
+            with FileTree(root) as copy:
+                copy.make_directory(path)
+            try:
+                inner = repositories.at(checkout)
+                remarks += _check_out(inner, os.path.join(root, path), source, chosen, depth + 1)
+            except NoCommitError as error:
+                raise BuilddError(
+                    f"the submodule {place}: {error.message}", error.remedy
+                ) from error
+    return remarks
+
+
+def _write_committed(repository: Repository, git: PrivateGit) -> list[str]:
+    """Write the files of the commit; remarks on those that are not what a clone would have."""
+    names = git.names("ls-files", "-z")
+    remarks: list[str] = []
+    attributes: dict[str, dict[str, str]] = {}
+    if any(os.path.basename(name) == ".gitattributes" for name in names):
+        attributes = _attributes(git, names, "filter", "working-tree-encoding")
+    encodings = attributes.get("working-tree-encoding", {})
+    with (
+        _overruled(git) if not all(map(_ENCODINGS.fullmatch, encodings.values())) else nullcontext()
+    ):
+        git.run("read-tree", "--reset", "-u", "HEAD")
+    for path, encoding in encodings.items():
+        if not _ENCODINGS.fullmatch(encoding):
+            remarks.append(
+                f"{path} is UTF-8 in the clean checkout, not {encoding} as its "
+                "`working-tree-encoding` says"
             )
-            _check_out(inner, os.path.join(root, path), chosen, source)
+            break
+    large = [path for path, name in attributes.get("filter", {}).items() if name == "lfs"]
+    return [*remarks, *map(printable, fill_in(repository.common, git.root, large))]
 
 
-def _remarks(root: str) -> tuple[str, ...]:
-    """Say if files of the copy are only pointers of Git LFS, because that is not installed."""
-    pointers = [name for name in _names(root, *_LFS_FILES) if _is_pointer(f"{root}/{name}")]
-    if not pointers:
-        return ()
-    remark = (
-        f"{and_more(pointers)} is only a Git LFS pointer in the clean checkout: install git-lfs "
-        "and run `git lfs install`, or use the directory as it is with `--worktree`"
-    )
-    return (remark,)
+def _attributes(git: PrivateGit, names: list[str], *wanted: str) -> dict[str, dict[str, str]]:
+    """For each of these attributes, its value for each file."""
+    given = os.fsencode("\0".join([*names, ""]))
+    told = git.names("check-attr", "-z", "--stdin", "--cached", *wanted, given=given)
+    found: dict[str, dict[str, str]] = {name: {} for name in wanted}
+    for path, name, value in zip(told[::3], told[1::3], told[2::3], strict=True):
+        found[name][path] = value
+    return found
 
 
-def _is_pointer(path: str) -> bool:
+@contextmanager
+def _overruled(git: PrivateGit) -> Iterator[None]:
+    """Meanwhile, git converts no encodings: which ones there are, and how well the system's library
+    can deal with what it is given, is not for a build to choose."""
+    path = os.path.join(git.directory, "info", "attributes")
+    with open(path, "xb") as file:
+        file.write(b"* !working-tree-encoding\n")
     try:
-        return read_regular(path, len(_POINTER)) == _POINTER
-    except OSError:
-        return False
+        yield
+    finally:
+        os.unlink(path)
 
 
-def _changes(origin: str, source: CheckoutSource) -> list[str]:
-    # git compares the files' times. To compare content, it would run the repository's filters.
-    names = _names(origin, "diff-index", "--name-only", "--ignore-submodules=all", "-z", "HEAD")
-    if source is CheckoutSource.PRESENT:
-        names += _names(origin, "ls-files", "--others", "--exclude-standard", "-z")
-    return names
+def _committed_submodules(git: PrivateGit) -> dict[str, str]:
+    """The submodules of the commit, each with its own commit."""
+    found = {}
+    for entry in git.names("ls-files", "-z", "--stage"):
+        about, _, path = entry.partition("\t")
+        mode, commit, _ = about.split()
+        if int(mode, 8) == git_index.SUBMODULE:
+            found[path] = commit
+    return found
 
 
-def _copy(origin: str, root: str, names: Iterable[str]) -> None:
-    """Copy these files of the original; remove from the copy those that are gone there."""
-    for name in names:
-        source, target = (os.path.join(at, name.rstrip("/")) for at in (origin, root))
-        mode = _mode(origin, source)
-        if mode or _obstacle(root, target) in ("", target):
-            _clear(root, target)
-        if not mode:
-            # git knows no empty directories.
-            with contextlib.suppress(OSError):
-                os.removedirs(os.path.dirname(target))
-        if stat.S_ISREG(mode) or stat.S_ISLNK(mode):
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
-                shutil.copy2(source, target, follow_symlinks=False)
-        elif name.endswith("/"):  # a repository of its own that is no submodule
-            _copy(source, target, _not_ignored(source))
-
-
-def _mode(origin: str, path: str) -> int:
-    """The kind of file; 0 if it does not exist, or is reached only through a symbolic link."""
-    if _obstacle(origin, path) not in ("", path):
-        return 0
-    try:
-        return os.lstat(path).st_mode
-    except FileNotFoundError:
-        return 0
-
-
-def _obstacle(root: str, path: str) -> str:
-    """The first path from `root` to `path`, itself included, that is not a directory; else empty.
-
-    Nothing beyond a link may be touched.
-    """
-    at = root
-    for part in os.path.relpath(path, root).split(os.sep):
-        at = os.path.join(at, part)
-        if os.path.islink(at) or not os.path.isdir(at):
-            return at
-    return ""
-
-
-def _clear(root: str, target: str) -> None:
-    """Make room: a file may replace a directory, and the other way round."""
-    if obstacle := _obstacle(root, target):
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(obstacle)
-    else:
-        shutil.rmtree(target)
-
-
-def _not_ignored(directory: str) -> Iterator[str]:
-    """Every file below the directory that no `.gitignore` names, relative to it."""
-    ignored = Gitignore(directory)
-    for folder, folders, files in os.walk(directory):
-        paths = [os.path.join(folder, name) for name in (*folders, *files)]
-        wanted = [path for path in paths if not ignored.covers(path)]
-        folders[:] = [
-            os.path.basename(path)
-            for path in wanted
-            if os.path.isdir(path) and not os.path.islink(path)
+def _write_present(
+    repository: Repository, git: PrivateGit, source: CheckoutSource
+) -> dict[str, str]:
+    """Write the files as they are now; the submodules."""
+    kinds: dict[str, IndexEntry] = {os.fsdecode(entry.path): entry for entry in repository.index()}
+    modules = {path: "" for path, entry in kinds.items() if entry.mode == git_index.SUBMODULE}
+    # git itself does not look at the others, which may be anything.
+    assumed = {path for path, entry in kinds.items() if entry.assumed}
+    with FileTree(repository.top) as origin, FileTree(git.root) as copy:
+        files = (path for path in kinds if path not in modules and path not in assumed)
+        later = copy_files(origin, filter(_is_plain, files), copy, _HASHED)
+        if source is CheckoutSource.PRESENT:
+            with opened(repository.common) as common:
+                outer = [*users_patterns(), common.read("info/exclude", LIMIT) or b""]
+            covers = Ignored(origin, outer).covers
+            _copy_paths(origin, untracked(origin, kinds, modules, covers), copy)
+    if assumed:
+        folders = tuple(path for path in assumed if path.endswith("/"))
+        names = [
+            path
+            for path in git.names("ls-files", "-z")
+            if path in assumed or (folders and path.startswith(folders))
         ]
-        yield from (
-            os.path.relpath(path, directory)
-            for path in wanted
-            if os.path.islink(path) or not os.path.isdir(path)
-        )
+        given = os.fsencode("\0".join([*names, ""]))
+        git.run("checkout-index", "-q", "-z", "--stdin", given=given)
+    with _overruled(git):
+        # So that nobody takes an unchanged file for a changed one; its status says whether any is.
+        git.run("update-index", "-q", "--refresh", may_fail=True)
+    with FileTree(repository.top) as origin, FileTree(git.root) as copy:
+        copy_files(origin, later, copy)
+    return modules
 
 
-def _names(directory: str, *arguments: str) -> list[str]:
-    """The names that git lists, each ended by a NUL."""
-    return [os.fsdecode(name) for name in _git(directory, *arguments).split(b"\0") if name]
+def _is_plain(path: str) -> bool:
+    """Whether a path that an index names may be one of a working tree."""
+    return not any(part.lower() == ".git" for part in path.split("/"))
 
 
-def _line(directory: str, *arguments: str) -> str:
-    return os.fsdecode(_git(directory, *arguments).removesuffix(b"\n"))
+def _copy_unversioned(origin: FileTree, copy: FileTree) -> None:
+    """Copy what no `.gitignore` names."""
+    _copy_paths(origin, untracked(origin, (), covers=Ignored(origin).covers), copy)
 
 
-def _git(directory: str, *arguments: str) -> bytes:
-    # The variables of a git hook would lead git to another repository.
-    kept = ("GIT_CONFIG", "GIT_EXEC_PATH")
-    env = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name.startswith(kept)
-    }
-    env |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-    # Neither may start a program of the repository.
-    quiet = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
-    try:
-        done = subprocess.run(
-            ["git", *quiet, "-C", directory, *arguments],
-            env=env,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-    except FileNotFoundError as error:
-        raise _NoCommitError(
-            "git is not installed, and only git knows which files belong to the project",
-            "Install it.",
-        ) from error
-    if done.returncode == 0:
-        return done.stdout
-    said = done.stderr.decode("utf-8", "replace").strip()
-    if found := re.search(r"not a git repository: (.+)", said):
-        raise _NoCommitError(
-            f"the .git of {directory} leads to {printable(found[1])}, which is no repository",
-            "If that was moved, run `git worktree repair` there; if not, clone it again.",
-        )
-    if "not a git repository" in said:
-        raise _NoCommitError(
-            f"{directory} is not under version control, so there is no clean checkout of it",
-            "Run `git init` and make a first commit.",
-        )
-    if arguments[0] == "rev-parse":
-        raise _NoCommitError(f"{directory} has no commit yet", "Make the first one.")
-    raise BuilddError(f"git {arguments[0]} failed in {directory}: {' '.join(said.split())}")
+def _copy_paths(origin: FileTree, paths: Iterable[str], copy: FileTree) -> None:
+    """Copy what `untracked` gives: of a repository of its own, that is no submodule, the files."""
+    for path in paths:
+        if path.endswith("/"):
+            inner = path.rstrip("/")
+            copy.make_directory(inner)
+            with FileTree(origin.absolute(inner)) as source, FileTree(copy.absolute(inner)) as to:
+                _copy_unversioned(source, to)
+        else:
+            copy_files(origin, [path], copy)
