@@ -6,10 +6,10 @@ import asyncio
 import os
 import stat
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from buildd.config import load, user_config
-from buildd.config.trust import consent
+from buildd.config.trust import consent, contents
 from buildd.diagnostics.findings import UNTRUSTED
 from buildd.errors import ConfigError, NoProjectError, UnsteadyError
 from buildd.model import ColumnUnit, Diagnostic, Project, Severity, Span
@@ -64,7 +64,7 @@ class CurrentConfiguration:
                 if project is not None:
                     self.project = project
                     self.trusted = await asyncio.to_thread(self._is_trusted, project)
-                is_steady = not any(isinstance(error, UnsteadyError) for error in self.errors)
+                is_steady = _is_steady(project, self.errors)
                 self._signature, self._is_settled = signature, is_settled and is_steady
                 after = (self.project, list(map(str, self.errors)), self.trusted)
                 is_new |= not is_same or before != after
@@ -136,6 +136,17 @@ class CurrentConfiguration:
         # A new file may replace the one that is read now.
         signature.append(load.configuration_files(self.path))
         return sorted(signature, key=repr), is_settled
+
+
+def _is_steady(project: Project | None, errors: Sequence[ConfigError]) -> bool:
+    """Return whether the next reading of the same files would say the same.
+
+    It may not if a file was exchanged meanwhile, or could not be read.
+    """
+    digests = project.contents.values() if project else ()
+    return not any(isinstance(error, UnsteadyError) for error in errors) and not any(
+        digest.startswith(contents.UNREADABLE) for digest in digests
+    )
 
 
 def _identity(found: os.stat_result) -> tuple[int, ...]:

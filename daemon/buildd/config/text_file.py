@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+
 from buildd.base.safe_open import read_regular
-from buildd.errors import ConfigError
+from buildd.errors import ConfigError, UnsteadyError
+
+SCARCITY = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+"""Errors that say something about the machine and nothing about the file: the next try may work."""
 
 LIMIT = 256 << 10
 """Largest size of a configuration file in bytes."""
@@ -17,9 +22,10 @@ def read_text(file: str) -> str:
     try:
         content = read_regular(file, LIMIT + 1)
     except OSError as error:
-        raise ConfigError(
-            f"the file cannot be read: {error.strerror}", "Check its permissions.", file=file
-        ) from error
+        message = f"the file cannot be read: {error.strerror}"
+        if error.errno in SCARCITY:
+            raise UnsteadyError(message, "Try again later.", file=file) from error
+        raise ConfigError(message, "Check its permissions.", file=file) from error
     if len(content) > LIMIT:
         raise ConfigError(
             "the file is larger than 256 KiB", "Remove what buildd does not need.", file=file

@@ -15,6 +15,9 @@ KEPT_TEXT = 256 << 10
 """Bytes of a file that a consent remembers, so that its change can be shown: no configuration is
 greater."""
 
+UNREADABLE = "unreadable"
+"""How the digest of a file begins that could not be read, perhaps for a passing reason."""
+
 CHUNK = 1 << 20
 
 
@@ -48,7 +51,7 @@ def _read(path: str) -> ConsentedFile:
     except FileNotFoundError:
         return ConsentedFile(digest="missing")
     except OSError as error:
-        return ConsentedFile(digest=f"unreadable {error.errno}")
+        return ConsentedFile(digest=f"{UNREADABLE} {error.errno}")
     try:
         text = None if kept is None else kept.decode()
     except UnicodeDecodeError:
