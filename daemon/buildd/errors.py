@@ -71,7 +71,8 @@ class ConfigError(BuilddError):
 
 
 class UnsteadyError(ConfigError):
-    """A configuration whose files change while they are read: read again, it may be right."""
+    """A file that cannot be read just now, or changes while it is read: read again, it may be
+    right."""
 
 
 class NoProjectError(BuilddError):

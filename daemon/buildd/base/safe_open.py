@@ -5,9 +5,13 @@ Standard library only.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from typing import BinaryIO
+
+PASSING = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EIO))
+"""Why a file cannot be opened or read just now, which says nothing of the file."""
 
 
 class NotAFileError(OSError):

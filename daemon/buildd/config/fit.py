@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -14,6 +14,15 @@ from buildd.base.printable import printable, quoted, short
 from buildd.config.key_positions import Path, dotted
 
 T = TypeVar("T", bound=msgspec.Struct)
+
+MOST_PROBLEMS = 100
+"""That are looked for: the reading of a file ends at the next one. Nobody has consented to anything
+yet, and each costs time."""
+
+MOST_CHOICES = 500
+"""Among which the nearest to a wrong name is looked for, and of which some are told."""
+
+MOST_TOLD = 20
 
 
 class Problem(NamedTuple):
@@ -25,14 +34,36 @@ class Problem(NamedTuple):
     missing: str = ""
 
 
-def fit(data: object, table: type[T], path: Path, problems: list[Problem]) -> T | None:
+class TooManyProblemsError(Exception):
+    """There are `MOST_PROBLEMS` problems, and one more was found."""
+
+
+class Problems(list[Problem]):
+    """What is wrong in one file, as it is found. Raises TooManyProblemsError where that is enough;
+    who reads the file takes that for its end."""
+
+    def append(self, problem: Problem) -> None:
+        """Add one."""
+        if len(self) >= MOST_PROBLEMS:
+            raise TooManyProblemsError
+        super().append(problem)
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """Add each as it comes."""
+        for problem in problems:
+            self.append(problem)
+
+
+def fit(data: object, table: type[T], path: Path, problems: Problems) -> T | None:
     """`data` as a `table`, or None and at least one more problem. `path` is where it stands."""
     if isinstance(data, dict):
         try:
             return msgspec.convert(data, table)
-        except msgspec.ValidationError as error:
-            found = list(_of_table(data, table, path)) or [Problem(path, printable(str(error)))]
-            problems += found
+        except (msgspec.ValidationError, RecursionError) as error:
+            before = len(problems)
+            problems.extend(_of_table(data, table, path))
+            if len(problems) == before:
+                problems.append(Problem(path, printable(str(error))))
     else:
         shown = dotted(path)
         problems.append(
@@ -41,23 +72,29 @@ def fit(data: object, table: type[T], path: Path, problems: list[Problem]) -> T 
     return None
 
 
-def unknown_keys(data: Iterable[str], known: Iterable[str]) -> list[Problem]:
+def unknown_keys(data: Iterable[str], known: Iterable[str]) -> Iterator[Problem]:
     """A problem for each key of the file itself that is not among those known."""
     known = list(known)
-    return [
-        Problem((key,), f"unknown key `{short(key)}`", suggest(key, known))
-        for key in data
-        if key not in known
-    ]
+    for key in data:
+        if key not in known:
+            yield Problem((key,), f"unknown key `{short(key)}`", suggest(key, known))
 
 
 def suggest(wrong: str, known: Iterable[str]) -> str:
     """A remedy for a name that is not among those known."""
     choices = sorted(known)
-    near = difflib.get_close_matches(wrong, choices, 1)
+    near = difflib.get_close_matches(wrong, choices, 1) if len(choices) <= MOST_CHOICES else ()
     if near:
         return f"Did you mean `{near[0]}`?"
-    return f"There are: {', '.join(choices)}." if choices else "There is none."
+    return f"There are: {listed(choices)}." if choices else "There is none."
+
+
+def listed(names: Iterable[str]) -> str:
+    """The names, separated by commas; of very many, the first ones and how many more there are."""
+    names = list(names)
+    if len(names) <= MOST_CHOICES:
+        return ", ".join(names)
+    return f"{', '.join(names[:MOST_TOLD])} and {len(names) - MOST_TOLD} more"
 
 
 def _of_table(data: dict[str, Any], table: type[msgspec.Struct], path: Path) -> Iterable[Problem]:
@@ -77,28 +114,33 @@ def _of_table(data: dict[str, Any], table: type[msgspec.Struct], path: Path) -> 
 def _of_value(value: Any, kind: Any, path: Path) -> Iterable[Problem]:
     if _fits(value, kind):
         return
-    elements: list[tuple[str | int, Any]] = []
-    if isinstance(value, list):
-        elements = [(place, item) for place, item in enumerate(value) if not _fits([item], kind)]
-    elif isinstance(value, dict):
-        elements = [(key, item) for key, item in value.items() if not _fits({key: item}, kind)]
     wanted = inspect.type_info(kind)
     inner = _element(wanted, value)
-    if inner is None or not elements:
+    is_told = False
+    if inner is not None:
+        tables = [kind for kind in _alternatives(inner) if isinstance(kind, inspect.StructType)]
+        for place, item in _wrong_elements(value, kind):
+            is_told = True
+            if tables and isinstance(item, dict):
+                yield from _of_table(item, tables[0].cls, (*path, place))
+            else:
+                yield _misfit(item, inner, (*path, place))
+    if not is_told:
         yield _misfit(value, wanted, path)
-        return
-    tables = [kind for kind in _alternatives(inner) if isinstance(kind, inspect.StructType)]
-    for place, item in elements:
-        if tables and isinstance(item, dict):
-            yield from _of_table(item, tables[0].cls, (*path, place))
-        else:
-            yield _misfit(item, inner, (*path, place))
+
+
+def _wrong_elements(value: Any, kind: Any) -> Iterator[tuple[str | int, Any]]:
+    """The elements of a list or a table that do not fit by themselves."""
+    if isinstance(value, list):
+        yield from ((place, item) for place, item in enumerate(value) if not _fits([item], kind))
+    elif isinstance(value, dict):
+        yield from ((key, item) for key, item in value.items() if not _fits({key: item}, kind))
 
 
 def _fits(value: Any, kind: Any) -> bool:
     try:
         msgspec.convert(value, kind)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, RecursionError):
         return False
     return True
 

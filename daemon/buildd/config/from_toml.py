@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from buildd.config.environment_table import claimed_twice, linked_sources, to_environment
-from buildd.config.fit import Problem, fit, unknown_keys
+from buildd.config.fit import Problem, Problems, TooManyProblemsError, fit, unknown_keys
 from buildd.config.hook_keys import named_scripts
 from buildd.config.image_table import to_image
 from buildd.config.section import Section
@@ -23,6 +23,12 @@ from buildd.model import Environment, Project
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+MOST_TABLES = {"environments": 50, "tasks": 1000, "images": 100}
+"""Of each kind: each is looked at, and shown, before anybody has consented."""
+
+MOST_PATTERNS = 1000
+"""Of all `on-save` together."""
+
 
 def read_toml(directory: str) -> tuple[Project | None, list[ConfigError]]:
     """Read `buildd.toml` in `directory`; a Project, or all that is wrong, in the file's order."""
@@ -32,17 +38,26 @@ def read_toml(directory: str) -> tuple[Project | None, list[ConfigError]]:
         data = parsed(file, text)
     except ConfigError as error:
         return None, [error]
-    problems: list[Problem] = []
+    problems = Problems()
     project = to_project(directory, file, data, problems)
     if not problems:
         return project, []
     return None, located(problems, file, text)
 
 
-def to_project(directory: str, file: str, data: dict[str, Any], problems: list[Problem]) -> Project:
+def to_project(
+    directory: str, file: str, data: dict[str, Any], problems: Problems
+) -> Project | None:
     """What `data` says; only if it leaves `problems` empty does the Project mean anything."""
+    try:
+        return _to_project(directory, file, data, problems)
+    except TooManyProblemsError:
+        return None
+
+
+def _to_project(directory: str, file: str, data: dict[str, Any], problems: Problems) -> Project:
     known = [field.encode_name for field in msgspec.structs.fields(BuilddToml)]
-    problems += unknown_keys(data, known)
+    problems.extend(unknown_keys(data, known))
     reading = _Reading(directory, data, problems)
     declared = reading.names("environments")
     default = reading.default_environment(declared)
@@ -61,7 +76,13 @@ def to_project(directory: str, file: str, data: dict[str, Any], problems: list[P
     )
     tasks = {}
     patterns: list[str] = []
+    count = 0
     for name, task_table, section in reading.tables("tasks", TaskTable):
+        count += 0 if isinstance(task_table.on_save, bool) else len(task_table.on_save)
+        if count > MOST_PATTERNS:
+            message = f"brings the file's patterns to more than {MOST_PATTERNS}"
+            section.bad(("on-save",), message, "Write patterns that fit more files.")
+            break
         tasks[name] = to_task(name, task_table, environments, declared, default, section)
         files = matcher_files(task_table)
         patterns += [os.path.normpath(os.path.join(directory, one)) for one in files]
@@ -96,7 +117,7 @@ def to_project(directory: str, file: str, data: dict[str, Any], problems: list[P
 class _Reading:
     """The named tables of one file."""
 
-    def __init__(self, directory: str, data: dict[str, Any], problems: list[Problem]) -> None:
+    def __init__(self, directory: str, data: dict[str, Any], problems: Problems) -> None:
         self._directory = directory
         self._data = data
         self._problems = problems
@@ -124,6 +145,10 @@ class _Reading:
         if not isinstance(found, dict):
             message = f"`{key}` must be a table of tables"
             self._problems.append(Problem((key,), message, f"Write [{key}.NAME]."))
+            return
+        if len(found) > MOST_TABLES[key]:
+            message = f"there are more than {MOST_TABLES[key]} tables [{key}.NAME]"
+            self._problems.append(Problem((key,), message, "Divide the project into several."))
             return
         for name, content in found.items():
             section = Section(self._directory, (key, name), self._problems)

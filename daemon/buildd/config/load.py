@@ -19,6 +19,9 @@ from buildd.model import Project
 
 BUILDD_TOML = "buildd.toml"
 
+MOST_FILES = 1000
+"""That a configuration names. All of them are read before anybody has consented."""
+
 STANDING = (BUILDD_TOML, DEVCONTAINER, "dock.yaml", "build.Dockerfile")
 """What can stand for a configuration, the strongest first."""
 
@@ -56,6 +59,8 @@ def check(directory: str) -> tuple[Project | None, list[ConfigError]]:
     directory = os.path.realpath(directory)
     try:
         return _check(directory)
+    except UnsteadyError as error:
+        return None, [error]
     except OSError as error:
         # As from `realpath`, where something is a link when it looks and none when it reads.
         message = f"{printable(str(error.filename))} changes while it is read"
@@ -78,7 +83,7 @@ def _check(directory: str) -> tuple[Project | None, list[ConfigError]]:
         from buildd.config.foreign import readers  # here: most projects have a buildd.toml
 
         project, errors = readers.to_result(readers.draft(directory, file))
-    return project and _with_contents(with_links(project)), errors
+    return (project, errors) if project is None else _with_contents(with_links(project))
 
 
 def load(directory: str) -> Project:
@@ -89,8 +94,17 @@ def load(directory: str) -> Project:
     return project
 
 
-def _with_contents(project: Project) -> Project:
-    return msgspec.structs.replace(project, contents=contents.digests(project.files))
+def _with_contents(project: Project) -> tuple[Project | None, list[ConfigError]]:
+    file = project.config_file
+    if len(project.files) > MOST_FILES:
+        message = f"it names more than {MOST_FILES} files"
+        return None, [ConfigError(message, "Consent covers them all: name fewer.", file=file)]
+    read = contents.digests(project.files)
+    great = next((path for path, digest in read.items() if digest == contents.TOO_GREAT), None)
+    if great is not None:
+        message = f"it names {printable(great)}, which is {contents.TOO_GREAT}"
+        return None, [ConfigError(message, "Consent covers it: leave it out.", file=file)]
+    return msgspec.structs.replace(project, contents=read), []
 
 
 def standing(directory: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from buildd.base.printable import quoted
-from buildd.config.fit import Problem, suggest
+from buildd.config.fit import Problem, Problems, suggest
 from buildd.config.key_positions import Path, dotted
 from buildd.config.values import ValueProblemError, check_text, check_variable
 
@@ -19,7 +19,7 @@ class Section:
     """The table at `path` in the file of the project in `directory`. Every method that finds
     something wrong adds to `problems` and goes on with what it can."""
 
-    def __init__(self, directory: str, path: Path, problems: list[Problem]) -> None:
+    def __init__(self, directory: str, path: Path, problems: Problems) -> None:
         self.directory = directory
         self.path = path
         self.problems = problems

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import os
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from buildd.base.safe_open import open_regular
+from buildd.config.fit import listed
 from buildd.config.key_positions import Path
 from buildd.config.section import Section
 from buildd.config.toml_file import TaskTable
 from buildd.config.values import check_pattern, check_text, inner_path, parse_seconds
 from buildd.model import EngineName, Environment, Task
 
+if TYPE_CHECKING:
+    from buildd.matchers import MatcherError
+
 TASKS_LIMIT = 1 << 20
 """Characters of a tasks.json that are read."""
+
+MOST_MATCHERS = 100
+"""Of a task."""
 
 
 def to_task(
@@ -34,7 +43,7 @@ def to_task(
         section.wrong(
             (),
             f"the task `{name}` does not say where it runs",
-            "Add `environment = …`; there are: " + ", ".join(sorted(declared)) + ".",
+            f"Add `environment = …`; there are: {listed(sorted(declared))}.",
         )
     arguments = (table.run,) if isinstance(table.run, str) else table.run
     if not arguments or not arguments[0].strip():
@@ -102,7 +111,9 @@ def _matchers(task: str, table: TaskTable, section: Section) -> tuple[str | dict
             found.append((key, one))
         else:
             found += [(key, told) for told in _of_file(task, one, key, section)]
-    for key, definition in found:
+    if len(found) > MOST_MATCHERS:
+        section.bad(found[-1][0], f"has more than {MOST_MATCHERS} entries", "Leave some out.")
+    for key, definition in found[:MOST_MATCHERS]:
         try:
             make(definition)
         except MatcherError as error:
@@ -112,24 +123,42 @@ def _matchers(task: str, table: TaskTable, section: Section) -> tuple[str | dict
 
 def _of_file(task: str, name: str, key: Path, section: Section) -> tuple[str | dict[str, Any], ...]:
     """What the task of this name has in a tasks.json; where none is named so, all that it has."""
-    from buildd.matchers import MatcherError, matchers_of_tasks_json
-
     path = section.file(key, name)
     try:
         with open_regular(path) as file:
             text = file.read(TASKS_LIMIT).decode("utf-8-sig", "replace")
-        by_label = matchers_of_tasks_json(text)
     except OSError:
         return ()  # it has been said
-    except MatcherError as error:
-        section.bad(key, f"cannot be used: {error.message}", error.remedy)
+    by_label = _by_label(text)
+    if isinstance(by_label, Exception):
+        section.bad(key, f"cannot be used: {by_label.message}", by_label.remedy)
         return ()
     if task in by_label:
         return by_label[task]
-    everything = [one for told in by_label.values() for one in told]
-    if not everything:
+    if not by_label[None]:
         section.bad(key, "names a file without problem matchers", "Add some, or leave it out.")
-    return tuple(one for place, one in enumerate(everything) if one not in everything[:place])
+    return by_label[None]
+
+
+@functools.lru_cache(maxsize=1)
+def _by_label(text: str) -> dict[str | None, tuple[str | dict[str, Any], ...]] | MatcherError:
+    """What a tasks.json holds by its tasks' labels, and by None, each once, all that it has; or
+    what is wrong with it. A thousand tasks may name the same file."""
+    from buildd.matchers import MatcherError, matchers_of_tasks_json
+
+    try:
+        found = matchers_of_tasks_json(text)
+    except MatcherError as error:
+        return error
+    distinct: list[str | dict[str, Any]] = []
+    for definition in itertools.chain.from_iterable(found.values()):
+        if definition not in distinct:
+            distinct.append(definition)
+        if len(distinct) > MOST_MATCHERS:
+            break  # which is said
+    by_label = dict[str | None, tuple[str | dict[str, Any], ...]](found.items())
+    by_label[None] = tuple(distinct)
+    return by_label
 
 
 def _select(table: TaskTable, section: Section) -> str:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from buildd.base.safe_open import open_regular
-from buildd.errors import ConfigError
+from buildd.base.safe_open import PASSING, open_regular
+from buildd.errors import ConfigError, UnsteadyError
 
 LIMIT = 256 << 10
 """Bytes of a configuration file; a greater file is none."""
 
 
-def read_text(file: str) -> str:
+def read_text(file: str, limit: int = LIMIT) -> str:
     """The text, with LF line ends. Raises ConfigError."""
     try:
         with open_regular(file) as opened:
-            content = opened.read(LIMIT + 1)
+            content = opened.read(limit + 1)
     except OSError as error:
+        message = f"it cannot be read: {error.strerror}"
+        if error.errno in PASSING:
+            raise UnsteadyError(message, "Try again.", file=file) from error
+        raise ConfigError(message, "Look at its permissions.", file=file) from error
+    if len(content) > limit:
         raise ConfigError(
-            f"it cannot be read: {error.strerror}", "Look at its permissions.", file=file
-        ) from error
-    if len(content) > LIMIT:
-        raise ConfigError("it is greater than 256 KiB", "Keep to what buildd needs.", file=file)
+            f"it is greater than {limit >> 10} KiB", "Keep to what buildd needs.", file=file
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

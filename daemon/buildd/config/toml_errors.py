@@ -16,8 +16,6 @@ MOST_DOTS = 256
 """In a line: the standard reader's time grows with the square of the parts of a dotted key, and
 nobody has consented to anything yet."""
 
-MOST_ERRORS = 100
-
 _AT_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -47,11 +45,10 @@ def parsed(file: str, text: str) -> dict[str, Any]:
 
 
 def located(problems: Iterable[Problem], file: str, text: str) -> list[ConfigError]:
-    """The problems as errors at their places in the file, whose text this is; in its order, and
-    at most `MOST_ERRORS`."""
+    """The problems as errors at their places in the file, whose text this is, and in its order."""
     found = positions(text)
     errors = [_error(problem, file, nearest(found, problem.path)) for problem in problems]
-    return sorted(errors, key=lambda error: (error.line, error.column))[:MOST_ERRORS]
+    return sorted(errors, key=lambda error: (error.line, error.column))
 
 
 def _error(problem: Problem, file: str, position: Position) -> ConfigError:

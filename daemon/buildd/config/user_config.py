@@ -7,18 +7,19 @@ import logging
 import os
 import stat
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from buildd.base.printable import printable
 from buildd.config.daemon_table import DaemonTable, Value, written
-from buildd.config.fit import Problem, fit, unknown_keys
+from buildd.config.fit import Problems, TooManyProblemsError, fit, unknown_keys
 from buildd.config.section import Section
 from buildd.config.text_file import read_text
 from buildd.config.toml_errors import located, parsed
-from buildd.errors import ConfigError
+from buildd.errors import ConfigError, UnsteadyError
 from buildd.files import state_dirs
 from buildd.paths import config_dir, state_dir
 
@@ -69,19 +70,24 @@ def check() -> tuple[UserConfig, list[ConfigError]]:
     """What it says, and everything that is wrong with it. Without a file, and with one that cannot
     be used, it says nothing: the defaults. One that others may write cannot be used."""
     file = path()
-    problems: list[Problem] = []
+    problems = Problems()
     try:
         text = _text(file)
         data = parsed(file, text)
     except ConfigError as error:
         return UserConfig(), [error]
-    problems += unknown_keys(data, UserConfig._fields)
+    found = UserConfig()
+    with suppress(TooManyProblemsError):
+        found = _to_configuration(data, problems)
+    return (UserConfig(), located(problems, file, text)) if problems else (found, [])
+
+
+def _to_configuration(data: dict[str, Any], problems: Problems) -> UserConfig:
+    problems.extend(unknown_keys(data, UserConfig._fields))
     trust = fit(data.get("trust", {}), TrustTable, ("trust",), problems)
     daemon = fit(data.get("daemon", {}), DaemonTable, ("daemon",), problems)
     chosen = written(daemon, Section("", ("daemon",), problems)) if daemon else {}
-    if problems or trust is None:
-        return UserConfig(), located(problems, file, text)
-    return UserConfig(trust, chosen), []
+    return UserConfig(trust or TrustTable(), chosen)
 
 
 def _text(file: str) -> str:
@@ -121,9 +127,12 @@ def _is_writable_by_others(found: os.stat_result) -> bool:
 
 
 def trusts(project: str, grants: Collection[str]) -> bool:
-    """Whether it trusts what is in this directory (canonical), with these grants."""
+    """Whether it trusts what is in this directory (canonical), with these grants. Raises
+    UnsteadyError where it cannot be read just now."""
     try:
         table = read().trust
+    except UnsteadyError:
+        raise
     except ConfigError as error:
         log.warning("%s", error)
         return False

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 
 DEVCONTAINER = "devcontainer.json"
+
+MOST = 50
+"""Files in directories of their own that are read."""
 
 
 def devcontainers(directory: str) -> list[str]:
@@ -21,4 +25,5 @@ def devcontainers(directory: str) -> list[str]:
         names = []
     named = (os.path.join(folder, name, DEVCONTAINER) for name in names)
     first = next(filter(os.path.isfile, main), None)
-    return [*([first] if first else []), *filter(os.path.isfile, named)]
+    found = itertools.islice(filter(os.path.isfile, named), MOST)
+    return [*([first] if first else []), *found]

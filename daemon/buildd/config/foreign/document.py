@@ -14,6 +14,9 @@ from buildd.config.key_positions import Path, Position
 from buildd.config.text_file import read_text
 from buildd.errors import ConfigError
 
+YAML_LIMIT = 64 << 10
+"""Bytes of a YAML file, whose reading is slow."""
+
 MOST_NODES = 10_000
 """Of a YAML file, its aliases followed: a few lines can stand for billions."""
 
@@ -81,7 +84,7 @@ def read_yaml(path: str) -> Document:
     """Read YAML; numbers and truth values are left as they are written. Raises ConfigError."""
     import yaml  # here: few projects have one
 
-    text = read_text(path)
+    text = read_text(path, YAML_LIMIT)
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:

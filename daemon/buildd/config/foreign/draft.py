@@ -9,12 +9,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from buildd.base.printable import quoted
+from buildd.config.fit import MOST_PROBLEMS
 from buildd.config.foreign.document import Document
 from buildd.config.key_positions import Origin, Path, dotted, nearest
 from buildd.errors import ConfigError
 from buildd.model import ColumnUnit, Diagnostic, Severity, Span
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+MOST_VALUES = 500
+"""Of a list."""
 
 
 class Draft:
@@ -31,6 +36,11 @@ class Draft:
         self.errors: list[ConfigError] = []
         self.files: list[str] = []
         self.given: dict[str, None] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are as many remarks as are shown."""
+        return len(self.remarks) >= MOST_PROBLEMS
 
     def origin(self, path: Path) -> Origin:
         """Where the key of buildd.toml at `path`, or what is around it, is from."""
@@ -111,7 +121,9 @@ class Translation:
     def append(self, name: str, value: object, key: Path) -> None:
         """Add to the list `name`, once."""
         values = self.table.setdefault(name, [])
-        if value not in values:
+        if len(values) >= MOST_VALUES:
+            self.remark(key, f"is left out: there are {MOST_VALUES} already")
+        elif value not in values:
             values.append(value)
             self._from((name,), key)
             self._from((name, len(values) - 1), key)
@@ -159,7 +171,9 @@ class Translation:
     def remark_at(
         self, origin: Origin, message: str, severity: Severity = Severity.WARNING
     ) -> None:
-        """The same, of any place, in these words."""
+        """The same, of any place, in these words; what is too much is not said."""
+        if self.draft.is_full:
+            return
         span = Span(
             file=origin.file,
             line=origin.line,
@@ -184,7 +198,7 @@ class Translation:
         """Say of each key that nobody knows."""
         known = list(known)
         for name in values:
-            if name not in known:
+            if name not in known and not self.draft.is_full:
                 key = (*within, name)
                 near = difflib.get_close_matches(name, known, 1)
                 remedy = f"Did you mean `{near[0]}`?" if near else ""

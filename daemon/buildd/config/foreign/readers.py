@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from buildd.config.fit import Problem
+from buildd.config.fit import Problem, Problems
 from buildd.config.foreign.devcontainer import read_devcontainer
 from buildd.config.foreign.devcontainer_files import DEVCONTAINER, devcontainers
 from buildd.config.foreign.dock import read_dock
@@ -76,9 +76,9 @@ def to_result(draft: Draft) -> tuple[Project | None, list[ConfigError]]:
     """What the draft means: a Project exactly if nothing is wrong."""
     if draft.errors:
         return None, draft.errors
-    problems: list[Problem] = []
+    problems = Problems()
     project = to_project(draft.directory, draft.files[0], draft.data, problems)
-    if problems:
+    if problems or project is None:
         errors = [_error(draft, problem) for problem in problems]
         return None, sorted(errors, key=lambda one: (one.file, one.line, one.column))
     files = tuple(dict.fromkeys((*draft.files, *project.files)))
@@ -92,9 +92,11 @@ def _attempt(
 ) -> None:
     try:
         read(draft, file, name)
-    except ConfigError as error:
+    except (ConfigError, RecursionError) as error:
         if file not in draft.files:
             draft.files.append(file)
+        if isinstance(error, RecursionError):
+            error = ConfigError("it is nested too deep", "Keep to what buildd needs.", file=file)
         draft.errors.append(error)
 
 

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 import msgspec
 
 from buildd.base.failpoint import CONSENT_WRITTEN, passing
-from buildd.errors import BuilddError
+from buildd.base.safe_open import PASSING
+from buildd.errors import BuilddError, UnsteadyError
 from buildd.model import Frozen
 from buildd.paths import state_dir
 
@@ -88,6 +89,10 @@ def _read(path: str) -> Record:
     except FileNotFoundError:
         return Record()
     except (OSError, ValueError, RecursionError) as error:
+        if isinstance(error, OSError) and error.errno in PASSING:
+            # Nothing is known of it, so that nothing may be written in its place.
+            message = f"it cannot be read: {error.strerror}"
+            raise UnsteadyError(message, "Try again.", file=path) from error
         # Without a readable record nothing is trusted, and the next consent writes a new one.
         log.warning("%s cannot be read, so that nothing is trusted: %s", path, error)
         return Record()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from buildd.base.safe_open import NotAFileError, open_regular
+from buildd.base.safe_open import PASSING, NotAFileError, open_regular
 from buildd.config.trust.consent_record import ConsentedFile
+from buildd.errors import UnsteadyError
 
 LIMIT = 64 << 20
 """Bytes of one file. A greater file has no digest, so that nothing that holds it is ever used."""
+
+TOO_GREAT = f"greater than {LIMIT >> 20} MiB"
 
 KEPT_TEXT = 256 << 10
 """Bytes of a file that a consent remembers, so that its change can be shown: no configuration is
@@ -19,7 +22,8 @@ CHUNK = 1 << 20
 
 
 def read(paths: Iterable[str]) -> dict[str, ConsentedFile]:
-    """What each file holds now. Reads them all; call it in a thread."""
+    """What each file holds now. Raises UnsteadyError where that cannot be told just now. Reads
+    them all; call it in a thread."""
     return {path: _read(path) for path in paths}
 
 
@@ -39,13 +43,16 @@ def _read(path: str) -> ConsentedFile:
                 digest.update(data)
                 size += len(data)
                 if size > LIMIT:
-                    return ConsentedFile(digest=f"greater than {LIMIT >> 20} MiB")
+                    return ConsentedFile(digest=TOO_GREAT)
                 kept = kept + data if kept is not None and size <= KEPT_TEXT else None
     except NotAFileError:
         return ConsentedFile(digest="not a file")
     except FileNotFoundError:
         return ConsentedFile(digest="missing")
     except OSError as error:
+        if error.errno in PASSING:
+            message = f"it cannot be read: {error.strerror}"
+            raise UnsteadyError(message, "Try again.", file=path) from error
         return ConsentedFile(digest=f"unreadable {error.errno}")
     try:
         text = None if kept is None else kept.decode()

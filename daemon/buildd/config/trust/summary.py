@@ -9,7 +9,7 @@ from buildd.base.printable import printable
 from buildd.base.variables import taken_from_host
 from buildd.config.repository import needed
 from buildd.config.trust.grants import is_engine_socket
-from buildd.files.git_layout import checkouts
+from buildd.files.git_layout import Checkout, checkouts
 from buildd.model import (
     EngineName,
     Environment,
@@ -26,8 +26,9 @@ from buildd.model import (
 def summary(project: Project) -> tuple[str, ...]:
     """Every environment and every task, each line printable: nothing is hidden or cut off."""
     lines = [f"configuration: {printable(_shown(project.config_file, project))}"]
+    found = checkouts(project.path)
     for environment in project.environments.values():
-        lines += _environment(environment, project)
+        lines += _environment(environment, project, found)
     for task in project.tasks.values():
         lines += _task(task, project)
     for image in project.images.values():
@@ -45,7 +46,7 @@ _USERS = {
 }
 
 
-def _environment(environment: Environment, project: Project) -> list[str]:
+def _environment(environment: Environment, project: Project, found: list[Checkout]) -> list[str]:
     name = environment.name
     variables = _variables(environment.env)
     if environment.engine is EngineName.HOST:
@@ -65,7 +66,7 @@ def _environment(environment: Environment, project: Project) -> list[str]:
         where = f" at {environment.project_target}"
     lines.append(printable(f"    sees this project{where}, and may write to it"))
     lines += [_mount(mount) for mount in environment.mounts]
-    git = needed(project.path, environment, checkouts(project.path))
+    git = needed(project.path, environment, found)
     lines += [f"{_mount(mount)}: this project's own repository" for mount in git.mounts]
     if not environment.protect_git:
         lines.append("    MAY WRITE GIT'S HOOKS AND CONFIGURATION, which git on this machine obeys")
