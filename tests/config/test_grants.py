@@ -49,6 +49,11 @@ def project(tmp_path: Path, text: str = PLAIN, **files: str) -> Project:
             ),
             ["capabilities", "shared-caches", "ssh-agent", "sudo"],
         ),
+        ('image = "x"\nuser = "root"', ["root"]),
+        ('image = "x"\nuser = "image"', ["root"]),
+        ('image = "x"\nuser = "host"', []),
+        ('image = "x"\nuser = "node"', []),
+        ('image = "x"\nuser = "0"', []),
     ],
 )
 def test_what_reaches_beyond_a_container_of_its_own_is_asked_for_by_name(

@@ -44,6 +44,8 @@ run = ["go", "test", "a b"]
 directory = "src"
 """
 
+AS_ROOT = "WRITE TO WHAT IT SEES as this machine's root, unless the engine is rootless"
+
 SOCKET = "; THROUGH THIS SOCKET IT CONTROLS THE ENGINE, and with it this machine"
 
 HOST = (
@@ -72,7 +74,7 @@ def test_a_container(tmp_path: Path) -> None:
         f"    ITS BUILD CAN READ {root}/shared/token, the secret token",
         "    its image is built again when asked",
         "    images are pulled: always",
-        "    commands run as root (files it writes in the project may belong to root)",
+        f"    commands run as ROOT: THEY {AS_ROOT}",
         "    sees this project at /go/src, and may write to it",
         f"    sees {root}/shared at /shared, read only",
         f"    sees {root}/docker.sock at /var/run/docker.sock, MAY WRITE TO IT{SOCKET}",

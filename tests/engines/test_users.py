@@ -67,7 +67,7 @@ def unprivileged(request: pytest.FixtureRequest) -> Iterator[Unprivileged]:
         made.write("passwd", "dev:x:1234:1234::/home/dev:/bin/sh\n")
         made.write("greeting", "hello\n")
         made.write("buildd.toml", CONFIGURATION.format(engine=engine, user=home(made.kind)))
-        trusted = made.buildd("trust", "--yes")
+        trusted = made.buildd("trust", "--yes", "--grant", "root")
         assert trusted.returncode == 0, trusted.stderr
         yield made
     finally:

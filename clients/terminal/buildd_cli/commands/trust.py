@@ -25,8 +25,10 @@ examples:
   buildd trust --revoke
 
 What reaches beyond a container of its own is asked for by its name: `host` (commands on this
-machine itself), `engine-socket`, `host-paths` (mounts from outside the project), `capabilities`,
-`shared-caches`, `ssh-agent`, `sudo`, `git-configuration` (hooks and configuration of git).
+machine itself), `engine-socket`, `host-paths` (mounts from outside the project),
+`host-variables` (what your environment variables hold), `capabilities`, `shared-caches`,
+`ssh-agent`, `sudo`, `root` (commands run as root, or as the image's own user, which may be root),
+`git-configuration` (hooks and configuration of git).
 
 exit status: 0 where it is trusted now (or was only shown, or taken back), 1 where you said no,
 125 where buildd failed or there is no terminal to ask on.

@@ -16,8 +16,14 @@ CAPABILITIES = "capabilities"
 SHARED_CACHES = "shared-caches"
 SSH_AGENT = "ssh-agent"
 SUDO = "sudo"
+ROOT = "root"
 HOST_VARIABLES = "host-variables"
 GIT_CONFIGURATION = "git-configuration"
+
+_MAY_BE_ROOT = {
+    "root": "its commands run as root in it",
+    "image": "its commands run as the image's own user, which may be root",
+}
 
 _ENGINE_SOCKETS = ("docker.sock", "podman.sock", "containerd.sock")
 
@@ -81,5 +87,9 @@ def _of(environment: Environment, project: Project) -> Iterator[tuple[str, str]]
         yield SSH_AGENT, "can log in wherever your keys can"
     if environment.sudo:
         yield SUDO, "its user can become root in it, and write as root to what it sees"
+    if environment.user in _MAY_BE_ROOT:
+        # Files of root's that it leaves in the project, with their set-uid bit, are root's for
+        # whoever runs them on this machine; no option of an engine takes that away.
+        yield ROOT, f"{_MAY_BE_ROOT[environment.user]}, and writes as root to what it sees"
     if taken := _secrets(environment.env):
         yield HOST_VARIABLES, _given(taken)

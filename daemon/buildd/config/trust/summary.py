@@ -39,10 +39,12 @@ def summary(project: Project) -> tuple[str, ...]:
     return tuple(lines)
 
 
+_AS_ROOT = "WRITE TO WHAT IT SEES as this machine's root, unless the engine is rootless"
+
 _USERS = {
     "host": "you",
-    "image": "the image's own user",
-    "root": "root (files it writes in the project may belong to root)",
+    "image": f"the image's own user: IF THAT IS ROOT, THEY {_AS_ROOT}",
+    "root": f"ROOT: THEY {_AS_ROOT}",
 }
 
 
