@@ -224,7 +224,7 @@ def test_where_its_processes_are_not_seen_the_container_is_asked(
 ) -> None:
     """As where buildd runs in a container of its own, and where the engine has its own kernel."""
     monkeypatch.setattr(mount_check, "_BOOT", kernel)
-    monkeypatch.setattr(mount_check, "_table_of", lambda container, sources: [])
+    monkeypatch.setattr(mount_check, "_table_of", lambda container, seen, sources: [])
     right, wrong = container("p/data"), container("p/other")
     own = Mount(source=f"{directory}/p", target="/p")
     data = Mount(source=f"{directory}/p/data", target="/data")

@@ -85,11 +85,13 @@ def _cache(name: str, cache: str | CacheTable, section: Section) -> Cache:
     return Cache(path=path, shared=cache.shared)
 
 
-def linked_sources(table: EnvironmentTable, directory: str) -> list[str]:
-    """The sources of mounts that are links: whoever changes one changes the configuration."""
+def linked_sources(table: EnvironmentTable, environment: Environment, directory: str) -> list[str]:
+    """The sources of mounts that were links when the environment was read: whoever changes one
+    changes the configuration."""
     written = (os.path.expanduser(mount.source) for mount in table.mounts)
     paths = (os.path.normpath(os.path.join(directory, source)) for source in written)
-    return [path for path in paths if os.path.realpath(path) != path]
+    read = (mount.source for mount in environment.mounts)
+    return [path for path, source in zip(paths, read, strict=True) if path != source]
 
 
 def _engine(table: EnvironmentTable, written: set[str], section: Section) -> EngineName:

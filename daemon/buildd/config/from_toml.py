@@ -69,7 +69,7 @@ def _to_project(directory: str, file: str, data: dict[str, Any], problems: Probl
         environment = to_environment(name, table, written, section)
         if len(problems) == before:
             environments[name] = environment
-            links += linked_sources(table, directory)
+            links += linked_sources(table, environment, directory)
     claimed_twice(
         environments.values(),
         lambda name: Section(directory, ("environments", name), problems),

@@ -4,7 +4,7 @@ is known that the engine has mounted exactly that."""
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
@@ -35,29 +35,22 @@ def opened(mounts: Iterable[Mount]) -> Iterator[tuple[BindSource, ...]]:
             try:
                 descriptor = open_exactly(mount.source)
             except OSError as error:
-                raise _changed(mount, str(error.strerror)) from error
+                raise exchanged(mount, str(error.strerror)) from error
             stack.callback(os.close, descriptor)
             found.append(BindSource(mount, descriptor))
         yield tuple(found)
 
 
-def require_mounted(
-    sources: Iterable[BindSource], table: Iterable[MountPoint], losable: Collection[str] = ()
-) -> bool:
-    """Return whether the container with these mounts sees the very files that were opened.
-
-    Raises EngineError unless all that it does not see were to be at `losable` places.
-    """
+def not_mounted(sources: Iterable[BindSource], table: Iterable[MountPoint]) -> list[BindSource]:
+    """Return those that a container with these mounts does not see: what it sees in their places
+    are other files than those that were opened."""
     files = {source: source.file() for source in sources}
     lost = missing(filter(None, files.values()), table)
-    gone = [source.mount for source, file in files.items() if file is None or file in lost]
-    for mount in gone:
-        if mount.target not in losable:
-            raise _changed(mount, "the engine has mounted something else")
-    return not gone
+    return [source for source, file in files.items() if file is None or file in lost]
 
 
-def _changed(mount: Mount, why: str) -> EngineError:
+def exchanged(mount: Mount, why: str = "the engine has mounted something else") -> EngineError:
+    """The error of a mount that would be of something else than what was looked at."""
     return EngineError(
         f"{mount.source}, which the environment sees at {mount.target}, was exchanged for "
         f"something else while its container was made: {why}",

@@ -28,6 +28,7 @@ from buildd.engines.docker.mounts import (
     ContainerMounts,
     binds,
     groups,
+    ours,
     ssh_agent,
     to_engine,
 )
@@ -78,8 +79,7 @@ def find(project: str, environment: str) -> list[Container]:
 def have(wanted: ContainerSpec, report: OnProgress, *, fresh: bool) -> Container:
     """The running container of exactly this configuration; others of the environment go.
     `fresh` makes a new one."""
-    wanted_binds = binds(wanted.project, wanted.environment, wanted.seen)
-    with bind_sources.opened(wanted_binds) as sources:
+    with bind_sources.opened(binds(wanted.seen)) as sources:
         return _have(wanted, sources, report, fresh=fresh)
 
 
@@ -172,7 +172,9 @@ def _create(
         **labels(project.path, environment.name),
         USER: volumes.user.owner,
     }
-    mounts = [*to_engine(source.mount for source in sources), *volumes.mounts()]
+    wanted_mounts = [source.mount for source in sources]
+    wanted_mounts += ours(project, environment, wanted.seen)
+    mounts = [*to_engine(wanted_mounts), *volumes.mounts()]
     api = client().api
     host = api.create_host_config(
         mounts=mounts,

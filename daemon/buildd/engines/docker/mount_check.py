@@ -18,7 +18,7 @@ import docker.errors
 from docker.models.containers import Container
 
 from buildd.engines.docker.attached_exec import DockerExec
-from buildd.engines.docker.bind_sources import BindSource, require_mounted
+from buildd.engines.docker.bind_sources import BindSource, exchanged, not_mounted
 from buildd.engines.docker.client import client
 from buildd.engines.docker.mountinfo import MountPoint, of_process, parse
 from buildd.engines.docker.mounts import INNER_RUN_DIRECTORY, ContainerMounts
@@ -49,40 +49,57 @@ def prove(
 ) -> bool:
     """Return whether all guards are in their places; in a container that `is_new` they must be.
 
-    `sources` are those of `seen`, the project's first, and buildd's own. Raises EngineError if the
-    container sees something else than these very files. Nothing of the user's has run in it since
-    it started. Blocks.
+    `sources` are those of `seen`, the project's first. Raises EngineError if the container sees
+    something else than these very files. Nothing of the user's has run in it since it started.
+    Blocks.
     """
     losable = () if is_new else [guard.target for guard in seen.guards]
-    table = _table_of(container, sources)
+    table = _table_of(container, seen, sources)
     # The kernel's own word, before anything of the image is asked.
-    is_whole = _compared(sources, table, losable)
+    lost = _lost(sources, table, losable)
     kernel, found = _look(container, sources[0])
-    if is_whole is None and not table and kernel == _text(_BOOT).strip():
-        is_whole = _compared(sources, found, losable)
-    if is_whole is None:
+    if lost is None and not table and kernel == _text(_BOOT).strip():
+        lost = _lost(sources, found, losable)
+    if lost is None:
         # By a file system of its own, as in a virtual machine: each is tried as the project is.
-        for source in sources[1:]:
-            if stat.S_ISDIR(os.fstat(source.descriptor).st_mode):
-                _look(container, source)
+        lost = [source for source in sources[1:] if _is_directory(source)]
+    for source in lost:
+        if source.mount.target not in losable:
+            _look(container, source)
     read_only = _read_only(found)
-    return is_whole is not False and all(
+    return not any(source.mount.target in losable for source in lost) and all(
         guard.target in read_only for guard in seen.guards if guard.read_only
     )
 
 
-def _compared(
+def _lost(
     sources: Sequence[BindSource], table: Sequence[MountPoint], losable: Collection[str]
-) -> bool | None:
-    """As `require_mounted`; None where not even the project is seen as it is here, which cannot
-    be exchanged by who is in it."""
+) -> list[BindSource] | None:
+    """What the container does not see and may not see, or sees by another file system: that is to
+    be tried. Raises EngineError where it sees something else.
+
+    None where not even the project is seen as it is here: that cannot be exchanged by who is in it.
+    """
     project = sources[0].file()
     if not any(mount.file == project for mount in table):
         return None
-    return require_mounted(sources, table, losable)
+    devices = {mount.file.device for mount in table}
+    lost = not_mounted(sources, table)
+    for source in lost:
+        if source.mount.target not in losable:
+            file = source.file()
+            if file is None or file.device in devices or not _is_directory(source):
+                raise exchanged(source.mount)
+    return lost
 
 
-def _table_of(container: Container, sources: Sequence[BindSource]) -> list[MountPoint]:
+def _is_directory(source: BindSource) -> bool:
+    return stat.S_ISDIR(os.fstat(source.descriptor).st_mode)
+
+
+def _table_of(
+    container: Container, seen: ContainerMounts, sources: Sequence[BindSource]
+) -> list[MountPoint]:
     """What the container sees, from the kernel; empty where its processes are not seen here, as
     from a container of our own beside it."""
     container.reload()
@@ -90,10 +107,11 @@ def _table_of(container: Container, sources: Sequence[BindSource]) -> list[Mount
     table = of_process(process) if process else []
     if str(container.id) in _text(f"/proc/{process}/cgroup"):
         return table
-    # Not each engine gives it a control group of that name; but no other process sees this.
+    # Not each engine gives it a control group of that name; but no other process sees this there.
     places = {mount.place: mount.file for mount in table}
-    own = next((one for one in sources if one.mount.target == INNER_RUN_DIRECTORY), None)
-    return table if own and own.file() == places.get(INNER_RUN_DIRECTORY) else []
+    own = seen.mounts[0].target
+    is_its = INNER_RUN_DIRECTORY in places and sources[0].file() == places.get(own)
+    return table if is_its else []
 
 
 def _look(container: Container, source: BindSource) -> tuple[str, list[MountPoint]]:

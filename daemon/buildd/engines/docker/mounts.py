@@ -95,12 +95,12 @@ def groups(seen: ContainerMounts) -> list[int]:
     return sorted(found)
 
 
-def binds(project: Project, environment: Environment, seen: ContainerMounts) -> list[Mount]:
-    """All that is mounted of this machine, by canonical paths: what is seen, and what buildd itself
-    needs inside."""
+def binds(seen: ContainerMounts) -> list[Mount]:
+    """All that is mounted for the user, the project first, by canonical paths."""
     inner = [below for mount in seen.mounts for below in nested.inner(mount)]
-    by_target = {mount.target: mount for mount in (*inner, *seen.mounts, *seen.guards)}
-    return [*by_target.values(), *_ours(project, environment, seen)]
+    project, *others = seen.mounts
+    by_target = {mount.target: mount for mount in (project, *inner, *others, *seen.guards)}
+    return list(by_target.values())
 
 
 def to_engine(mounts: Iterable[Mount]) -> list[DockerMount]:
@@ -116,9 +116,10 @@ def to_engine(mounts: Iterable[Mount]) -> list[DockerMount]:
     ]
 
 
-def _ours(project: Project, environment: Environment, seen: ContainerMounts) -> Iterator[Mount]:
-    """The run directory, and what shells remember, as far as the engine sees them; and the user's
-    ssh agent, where it may be used."""
+def ours(project: Project, environment: Environment, seen: ContainerMounts) -> Iterator[Mount]:
+    """What buildd itself needs inside, from where no container can exchange it: the run directory,
+    and what shells remember, as far as the engine sees them; and the user's ssh agent, where it may
+    be used."""
     if not seen.slow:
         directory = run_directory(project.path, environment.name)
         yield Mount(source=os.path.realpath(directory), target=INNER_RUN_DIRECTORY)
