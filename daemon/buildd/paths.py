@@ -45,6 +45,26 @@ def state_dir() -> str:
     return _unspoilt_dir(_own_dir("BUILDD_STATE_DIR", "XDG_STATE_HOME", "~/.local/state"))
 
 
+def owner_path() -> str:
+    """The lock of the state directory; the daemon that holds it has written its socket's path into
+    it. Machines that share the directory have one each: they share no containers."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            machine = file.read(8)
+    except OSError:
+        machine = os.uname().nodename
+    return os.path.join(state_dir(), f"daemon.lock-{machine}")
+
+
+def socket_of_owner() -> str:
+    """The socket of the daemon that has, or had, the state directory; empty where none is known."""
+    try:
+        with open(owner_path(), "rb") as file:
+            return os.fsdecode(file.read())
+    except OSError:
+        return ""
+
+
 def config_dir() -> str:
     """What the user says to buildd itself: `$BUILDD_CONFIG_DIR`, else `$XDG_CONFIG_HOME/buildd`,
     else `~/.config/buildd`. It need not exist."""

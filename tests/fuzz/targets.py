@@ -197,7 +197,7 @@ _LAST = {"jsonrpc": "2.0", "id": "the last one", "method": "buildd/status"}
 async def _conversation(bodies: list[bytes]) -> list[dict[str, Any]]:
     """What the session says, once it has read all."""
     with socket.socket() as unused:
-        server = Server(ListeningSocket(-1, unused, "", (0, 0)), settings({})[0])
+        server = Server(ListeningSocket(-1, unused, "", (0, 0), -1), settings({})[0])
         reader = asyncio.StreamReader(limit=HEADER_LIMIT)
         for body in [*bodies, json.dumps(_LAST).encode()]:
             reader.feed_data(frame(body))

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from buildd.errors import BuilddError
-from buildd.paths import log_path, socket_path
+from buildd.paths import log_path, socket_of_owner, socket_path
 from buildd_cli.connection import Connection
 from buildd_cli.conversation import INFO, REQUEST_CANCELLED, Conversation, shown
 from buildd_cli.daemon import ANSWER_TIMEOUT, connect, open_socket
@@ -233,6 +233,7 @@ def _was_stopped() -> bool:
     """Whether the daemon was told to leave: it takes its socket away then. It is not for us to
     start another, before one is wanted."""
     try:
-        return not os.path.lexists(socket_path())
+        # Perhaps it was one of another runtime directory.
+        return not any(map(os.path.lexists, (socket_path(), socket_of_owner())))
     except BuilddError:
         return False

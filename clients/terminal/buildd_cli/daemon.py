@@ -8,7 +8,7 @@ import time
 
 from buildd import __version__
 from buildd.errors import BuilddError
-from buildd.paths import build_id, log_path, runtime_dir, socket_path
+from buildd.paths import build_id, log_path, socket_of_owner, socket_path
 from buildd_cli.connection import ClosedError, Connection, DaemonError
 from buildd_cli.lean import socket
 
@@ -83,12 +83,22 @@ def connect_running() -> tuple[Connection, dict[str, Any]] | None:
 
 
 def open_socket() -> socket.socket | None:
-    """A connected socket; None if no daemon listens. Refuses other users' sockets."""
-    path = socket_path()
+    """A connected socket; None if no daemon listens. Refuses other users' sockets.
+
+    If none listens in the runtime directory, one may that has the state directory all the same: a
+    session's, say, where we are cron's. There cannot be two.
+    """
+    connected = _open(socket_path())
+    if connected is None and (other := socket_of_owner()) not in ("", socket_path()):
+        connected = _open(other)
+    return connected
+
+
+def _open(path: str) -> socket.socket | None:
     connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connected.connect(path)
-    except (FileNotFoundError, ConnectionRefusedError):
+    except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
         connected.close()
         return None
     except OSError as error:
@@ -139,6 +149,7 @@ def greet(connection: Connection, build: int) -> dict[str, Any]:
 def stop(connection: Connection, *, force: bool = False) -> None:
     """End the daemon and wait until it has gone. Raises DaemonError where it refuses."""
     connection.socket.settimeout(STOP_TIMEOUT)
+    directory = directory_of(connection.socket)
     try:
         connection.request("buildd/stop", force=force)
         while connection.receive() is not None:
@@ -150,15 +161,20 @@ def stop(connection: Connection, *, force: bool = False) -> None:
         raise BuilddError(
             f"the daemon (process {pid}) does not stop", "Run `buildd daemon stop --force`."
         ) from error
-    wait_until_gone()
+    wait_until_gone(directory)
 
 
-def wait_until_gone() -> None:
-    """Return once no daemon holds the lock."""
+def directory_of(connected: socket.socket) -> str:
+    """The runtime directory of the daemon at the other end."""
+    return os.path.dirname(str(connected.getpeername()))
+
+
+def wait_until_gone(directory: str) -> None:
+    """Return once no daemon holds the lock of this runtime directory."""
     import fcntl
 
     lock = os.open(
-        os.path.join(runtime_dir(), "daemon.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+        os.path.join(directory, "daemon.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
     )
     deadline = time.monotonic() + STOP_TIMEOUT
     try:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from buildd.errors import BuilddError
 from buildd.paths import runtime_dir
+from buildd.server import state_lock
 
 BACKLOG = 128
 
@@ -26,12 +27,35 @@ class ListeningSocket(NamedTuple):
     socket: socket.socket
     path: str
     identity: tuple[int, int]
+    state: int
+    """The descriptor of the state directory's lock, held as long."""
+
+    def release(self) -> None:
+        """Give both locks back."""
+        # In this order: who waits for the other finds this one free.
+        for lock in (self.state, self.lock):
+            os.close(lock)
 
 
 def listen() -> ListeningSocket | None:
-    """Take the lock and bind the socket (0600); None if another daemon holds the lock."""
+    """Take the locks and bind the socket (0600); None if another daemon holds the lock. Raises
+    BuilddError if one with another socket holds that of the state directory."""
     lock = _take_lock()
-    return None if lock is None else _bind(lock)
+    if lock is None:
+        return None
+    try:
+        state = state_lock.take(_socket_path())
+    except BaseException:
+        os.close(lock)
+        raise
+    if state is None:
+        os.close(lock)
+        return None
+    try:
+        return _bind(lock, state)
+    except BaseException:
+        os.close(state)
+        raise
 
 
 def is_found(listening: ListeningSocket) -> bool:
@@ -44,8 +68,9 @@ def renew(listening: ListeningSocket) -> ListeningSocket | None:
     gone too, and another daemon holds the new one."""
     found = os.fstat(listening.lock)
     if _identity(_lock_path()) == (found.st_dev, found.st_ino):
-        return _bind(os.dup(listening.lock))
-    return listen()
+        return _bind(os.dup(listening.lock), listening.state)
+    lock = _take_lock()
+    return None if lock is None else _bind(lock, listening.state)
 
 
 def _lock_path() -> str:
@@ -63,8 +88,12 @@ def _take_lock() -> int | None:
     return lock
 
 
-def _bind(lock: int) -> ListeningSocket:
-    path = os.path.join(runtime_dir(), "daemon.sock")
+def _socket_path() -> str:
+    return os.path.join(runtime_dir(), "daemon.sock")
+
+
+def _bind(lock: int, state: int) -> ListeningSocket:
+    path = _socket_path()
     # We hold the lock: a socket that is there belongs to a daemon that is gone.
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
@@ -82,7 +111,7 @@ def _bind(lock: int) -> ListeningSocket:
         os.umask(before)
     listener.listen(BACKLOG)
     listener.setblocking(False)
-    return ListeningSocket(lock, listener, path, _identity(path))
+    return ListeningSocket(lock, listener, path, _identity(path), state)
 
 
 def _identity(path: str) -> tuple[int, int]:

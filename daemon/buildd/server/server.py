@@ -91,7 +91,7 @@ class Server:
                 task.cancel()
             if self._sessions:
                 await asyncio.wait(self._sessions)
-            os.close(self._listening.lock)
+            self._listening.release()
 
     async def _accept(self) -> None:
         acceptor = await asyncio.start_unix_server(

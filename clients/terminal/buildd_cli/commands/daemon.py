@@ -16,6 +16,7 @@ from buildd_cli.connection import Connection
 from buildd_cli.daemon import (
     connect,
     connect_running,
+    directory_of,
     greet,
     open_socket,
     peer,
@@ -104,19 +105,19 @@ def _stop(*, force: bool) -> bool:
     except BuilddError:
         if not force:
             raise
-        _kill(peer(connected)[0])
+        _kill(peer(connected)[0], directory_of(connected))
     finally:
         connection.close()
     return True
 
 
-def _kill(pid: int) -> None:
+def _kill(pid: int, directory: str) -> None:
     """End a daemon that does not answer. What it ran ends with it: supervisors see it go."""
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
-    wait_until_gone()
+    wait_until_gone(directory)
 
 
 def _status(arguments: argparse.Namespace) -> int:
