@@ -37,6 +37,8 @@ class CurrentConfiguration:
         self._lent: dict[object, str] = {}
         self._signature: object = None
         self._is_settled = False
+        self._own: list[str] = []
+        """Where links to the user's own file lead, as last read: they lead to another file then."""
         self._reading = asyncio.Lock()
 
     async def refresh(self) -> None:
@@ -55,6 +57,7 @@ class CurrentConfiguration:
                     break
                 before = (self.project, list(map(str, self.errors)), self.trusted)
                 project, self.errors = await asyncio.to_thread(load.check, self.path)
+                self._own = await asyncio.to_thread(user_config.paths)
                 if project is not None:
                     self.project = project
                     self.trusted = await asyncio.to_thread(self._is_trusted, project)
@@ -111,20 +114,20 @@ class CurrentConfiguration:
     def _sign(self) -> tuple[object, bool]:
         """What is another as soon as something is to be read again, and whether that is sure: of
         what was written a moment ago it is not."""
-        signature: list[object] = [*self._lent.values()]
+        self._own = self._own or user_config.paths()
+        states: dict[str, object] = {}
         now = time.time_ns()
         is_settled = True
-        for path in (*self.files(), consent.record_path(), *user_config.paths()):
+        for path in (*self.files(), consent.record_path(), *self._own):
             try:
                 found = os.stat(path)
             except OSError as error:
-                signature.append((path, error.errno))
+                states[path] = error.errno
             else:
-                signature.append((path, *_identity(found)))
+                states[path] = _identity(found)
                 is_settled &= abs(now - found.st_ctime_ns) > UNSURE
         # What appears may take the place of what stood in for it.
-        signature.append(load.standing(self.path))
-        return sorted(signature, key=repr), is_settled
+        return (sorted(self._lent.values()), states, load.standing(self.path)), is_settled
 
 
 def _identity(found: os.stat_result) -> tuple[int, ...]:

@@ -50,18 +50,16 @@ def engines_of(project: str) -> list[EngineName]:
 
 
 def note_mounts(project: str, environment: str, sources: Iterable[str]) -> None:
-    """Remember what of this machine the environment's container may write."""
-    directory = private_dir(os.path.join(state_of(project), "mounts"))
-    new = os.path.join(directory, f".{environment}")
+    """Remember what of this machine the environment's container may write; on a full disk it may
+    not be remembered, and one can still build."""
     try:
+        directory = private_dir(os.path.join(state_of(project), "mounts"))
+        new = os.path.join(directory, f".{environment}")
         with open(new, "wb") as file:
             file.write(b"\0".join(map(os.fsencode, sources)))
         os.replace(new, os.path.join(directory, environment))
-    except OSError as error:
-        raise BuilddError(
-            f"{new} cannot be written: {error.strerror}",
-            "Make room, or set BUILDD_STATE_DIR to a directory that you can write.",
-        ) from error
+    except (BuilddError, OSError) as error:
+        log.error("the mounts of %s in %s cannot be noted: %s", environment, project, error)
 
 
 def noted_mounts() -> Iterator[tuple[str, str]]:
