@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
-from pygls.lsp.server import LanguageServer
-from pygls.protocol import default_converter
 
-from buildd import __version__
 from buildd.environments.environment import LiveEnvironment
 from buildd.errors import BuilddError, ConfigError, UntrustedError
 from buildd.lsp.actions import register_actions
@@ -20,6 +17,7 @@ from buildd.lsp.buffers import buffers, put_right
 from buildd.lsp.commands import register_commands
 from buildd.lsp.consent import ask_for_trust, say_untrusted
 from buildd.lsp.convert import Converter, shows_related
+from buildd.lsp.language_server import language_server, release
 from buildd.lsp.lens import refresh_lenses, register_lenses
 from buildd.lsp.opened import OpenedProjects
 from buildd.lsp.outdated import ask_to_rebuild, say_rebuilding, say_renewed
@@ -35,9 +33,6 @@ if TYPE_CHECKING:
     from buildd.server.session import Session
 
 log = logging.getLogger(__name__)
-
-# Making one takes milliseconds, and it holds no state.
-_CONVERTER = default_converter()  # type: ignore[no-untyped-call]  # pygls left it so
 
 _ANY_FILE = types.FileOperationRegistrationOptions(
     [types.FileOperationFilter(types.FileOperationPattern("**/*"), scheme="file")]
@@ -59,7 +54,7 @@ class LspClient(ProjectObserver):
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.server = LanguageServer("buildd", __version__, converter_factory=lambda: _CONVERTER)
+        self.server = language_server()
         self.server.protocol.set_writer(session)  # type: ignore[arg-type]  # write() is what it uses
         self.opened = OpenedProjects(self)
         self.publisher = Publisher(self)
@@ -106,6 +101,7 @@ class LspClient(ProjectObserver):
             task.cancel()
         for run in list(self.runs.values()):
             run.release(self)
+        release(self.server)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do something beside the reading of messages; the client is told if it fails."""
