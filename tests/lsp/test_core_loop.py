@@ -77,20 +77,23 @@ async def test_files_that_are_not_open_are_shown_and_cleared(
     await editor.until(lambda: not editor.all_shown())
 
 
-@pytest.mark.parametrize(("encoding", "start"), [("utf-8", 31), ("utf-16", 27), ("utf-32", 26)])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32", ""])
 async def test_positions_are_in_the_client_s_encoding(
-    make_project: Make, start_editor: Start, encoding: str, start: int
+    make_project: Make, start_editor: Start, encoding: str
 ) -> None:
+    """A client that names none means UTF-16."""
     text = 'int f(void) {\n\tconst char *s = "hé漢𝄞"; return s + wrong;\n}\n'
     project = make_project({"buildd.toml": BUILD, "Makefile": MAKEFILE, "lib.c": text})
     line = text.split("\n")[1]
     at = line.index("wrong")
-    expected = {
-        "utf-8": len(line[:at].encode()),
-        "utf-16": len(line[:at].encode("utf-16-le")) // 2,
-        "utf-32": at,
-    }[encoding]
-    editor = await start_editor(project.path, encodings=(encoding,))
+    in_utf16 = len(line[:at].encode("utf-16-le")) // 2
+    expected = {"utf-8": len(line[:at].encode()), "utf-32": at}.get(encoding, in_utf16)
+
+    def offer(capabilities: types.ClientCapabilities) -> None:
+        assert capabilities.general
+        capabilities.general.position_encodings = [encoding] if encoding else None
+
+    editor = await start_editor(project.path, adapt=offer)
     editor.save(project.file("lib.c"))
     shown = await editor.until(lambda: editor.shown(project.file("lib.c"), "error"))
     (error,) = (one for one in shown if "wrong" in one.message)

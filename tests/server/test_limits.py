@@ -12,6 +12,8 @@ from collections.abc import Callable
 import pytest
 
 from buildd.base import framing, logs
+from buildd.config import load
+from buildd.lsp import documents, opened
 from buildd.output import carry_over, run_log
 from buildd.parsers import report
 from buildd.runs import project_runs, store
@@ -51,9 +53,16 @@ def test_every_limit_is_in_the_table_of_limits() -> None:
     assert limits("protocol.md") == {
         "headers of one message": f"{framing.HEADER_LIMIT >> 10} KiB",
         "body of one message": f"{framing.BODY_LIMIT >> 20} MiB",
+        "values of one message": f"{session.VALUES_LIMIT:,}".replace(",", " "),
         "nesting of one message": f"{session.NESTING_LIMIT} levels, less a few",
         "requests of one session under way": str(session.REQUESTS_LIMIT),
         "sessions": str(server.SESSIONS_LIMIT),
+        "a path": f"{load.PATH_LIMIT} bytes",
+        "folders of one editor": str(opened.FOLDERS_LIMIT),
+        "one open document": f"{documents.DOCUMENT_LIMIT >> 20} Mi characters",
+        "open documents of one editor": (
+            f"{documents.DOCUMENTS_LIMIT}, with {documents.TEXTS_LIMIT >> 20} Mi characters"
+        ),
         "unread by the client": f"{session.WRITE_LIMIT >> 20} MiB",
         "runs of one task": "1, and 1 that waits",
         "ad-hoc runs of one project": str(project_runs.ADHOC_LIMIT),
@@ -104,6 +113,15 @@ def test_requests_of_a_session(client: Client, daemon: Daemon) -> None:
     client.notify("$/cancelRequest", id="e0")
     client.wait_for(lambda one: one.get("id") == "e0")
     assert client.request("buildd/status")["sessions"] == 2
+
+
+@pytest.mark.parametrize("method", ["textDocument/didClose", "workspace/didDeleteFiles"])
+def test_notifications_are_no_requests(client: Client, method: str) -> None:
+    client.request("initialize", processId=None, rootUri=None, capabilities={})
+    document = {"uri": "file:///nowhere"}
+    for _ in range(session.REQUESTS_LIMIT + 1):
+        client.notify(method, textDocument=document, files=[document])
+    client.request("textDocument/codeLens", textDocument=document)
 
 
 @pytest.mark.ways("socket", "in-process")

@@ -19,9 +19,18 @@ STANDING = (BUILDD_TOML, DEVCONTAINER, "dock.yaml", "build.Dockerfile")
 """What can stand for a configuration, the strongest first."""
 
 
+PATH_LIMIT = 4096
+"""Bytes of a path, as Linux has it. Each directory of a path is looked into."""
+
+
 def project_at(path: str) -> str:
     """The canonical directory of the nearest configuration at or above a file or directory.
     Raises NoProjectError."""
+    if _is_too_long(path):
+        raise NoProjectError(
+            f"the path {path[:80]}… has more than {PATH_LIMIT} bytes, which is the limit",
+            "Name a directory with a shorter path.",
+        )
     found = find_project(path)
     if found is None:
         raise NoProjectError(
@@ -33,6 +42,8 @@ def project_at(path: str) -> str:
 
 def find_project(path: str) -> str | None:
     """As `project_at`; None where there is none."""
+    if _is_too_long(path):
+        return None
     try:
         directory = os.path.realpath(path)
     except (OSError, ValueError):  # a NUL character
@@ -44,6 +55,10 @@ def find_project(path: str) -> str | None:
         if parent == directory:
             return None
         directory = parent
+
+
+def _is_too_long(path: str) -> bool:
+    return len(path) > PATH_LIMIT or len(path.encode("utf-8", "surrogatepass")) > PATH_LIMIT
 
 
 def check(directory: str) -> tuple[Project | None, list[ConfigError]]:

@@ -17,7 +17,8 @@ from buildd.lsp.buffers import buffers, put_right
 from buildd.lsp.commands import register_commands
 from buildd.lsp.consent import ask_for_trust, say_untrusted
 from buildd.lsp.convert import Converter, shows_related
-from buildd.lsp.language_server import language_server, release
+from buildd.lsp.documents import Documents
+from buildd.lsp.language_server import forget_ended, language_server, position_encoding
 from buildd.lsp.lens import refresh_lenses, register_lenses
 from buildd.lsp.opened import OpenedProjects
 from buildd.lsp.outdated import ask_to_rebuild, say_rebuilding, say_renewed
@@ -56,6 +57,9 @@ class LspClient(ProjectObserver):
         self.session = session
         self.server = language_server()
         self.server.protocol.set_writer(session)  # type: ignore[arg-type]  # write() is what it uses
+        self.documents = Documents(
+            self.server, lambda warning: self.show(warning, types.MessageType.Warning)
+        )
         self.opened = OpenedProjects(self)
         self.publisher = Publisher(self)
         self.runs: dict[str, LiveRun] = {}
@@ -72,11 +76,16 @@ class LspClient(ProjectObserver):
         """Whether it asks for diagnostics instead of being sent them."""
         self._register()
 
-    def receive(self, message: Any, *, is_request: bool) -> None:
+    async def receive(self, message: Any, *, is_request: bool) -> None:
         """Handle one LSP message, decoded."""
         protocol = self.server.protocol
         try:
-            protocol.handle_message(protocol.structure_message(message))
+            structured = protocol.structure_message(message)
+            if isinstance(structured, types.DidChangeTextDocumentNotification):
+                await self.documents.change(structured.params)
+            else:
+                protocol.handle_message(structured)
+                forget_ended(self.server)
         except JsonRpcException as error:
             # pygls has no answer of its own to parameters that do not fit.
             method = message.get("method", "")
@@ -101,7 +110,7 @@ class LspClient(ProjectObserver):
             task.cancel()
         for run in list(self.runs.values()):
             run.release(self)
-        release(self.server)
+        self.documents.close()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do something beside the reading of messages; the client is told if it fails."""
@@ -135,9 +144,8 @@ class LspClient(ProjectObserver):
 
     def converter(self) -> Converter:
         """From the model to what this client shows now."""
-        encoding = str(self.server.workspace.position_encoding)
         return Converter(
-            encoding,
+            position_encoding(self.server),
             self.session.server.projects.built,
             buffers(self.server, self.opened.files),
             related=shows_related(self.server.client_capabilities),
@@ -235,6 +243,7 @@ class LspClient(ProjectObserver):
 
         @on(types.TEXT_DOCUMENT_DID_OPEN)
         def opened(params: types.DidOpenTextDocumentParams) -> None:
+            self.documents.keep(params.text_document.uri)
             self.opened.open_file(params.text_document.uri)
 
         @on(types.TEXT_DOCUMENT_DID_SAVE, types.SaveOptions(include_text=True))
@@ -244,7 +253,7 @@ class LspClient(ProjectObserver):
 
         @on(types.TEXT_DOCUMENT_DID_CHANGE)
         def changed(_: types.DidChangeTextDocumentParams) -> None:
-            """pygls keeps the text; diagnostics are of what was saved."""
+            """`Documents` keeps the text; diagnostics are of what was saved."""
 
         @on(types.TEXT_DOCUMENT_DID_CLOSE)
         def closed(params: types.DidCloseTextDocumentParams) -> None:

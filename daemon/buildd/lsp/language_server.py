@@ -43,11 +43,18 @@ def language_server() -> LanguageServer:
     )
 
 
-def release(server: LanguageServer) -> None:
-    """Release the documents of a client that is gone.
+def forget_ended(server: LanguageServer) -> None:
+    """Forget the notifications that were handled.
 
-    The server itself is part of cycles, which the garbage collector may find much later.
+    pygls forgets requests once they are answered. It keeps each notification, which has no answer,
+    and the limit of requests under way would be reached after a few hundred keys.
     """
-    workspace = server.protocol._workspace  # noqa: SLF001 (the property raises if there is none)
-    for uri in list(workspace.text_documents) if workspace else ():
-        server.workspace.remove_text_document(uri)
+    under_way = server.protocol._request_futures  # noqa: SLF001 (there is no public way)
+    for number in [number for number, future in under_way.items() if future.done()]:
+        del under_way[number]
+
+
+def position_encoding(server: LanguageServer) -> str:
+    """Return the unit of columns that was agreed on: `utf-8`, `utf-16` or `utf-32`."""
+    # What the client chose is a str, pygls's own default a member of an enumeration.
+    return types.PositionEncodingKind(server.workspace.position_encoding).value

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+FOLDERS_LIMIT = 1000
+"""Folders of one session."""
+
+FILES_LIMIT = 10_000
+"""Files and directories of which a session remembers the project."""
+
+HANDLED_LIMIT = 64
+"""Files of one session that are looked at at once; further messages wait."""
+
 
 class OpenedProjects:
     """Of one client, which sees the projects of whatever it has opened."""
@@ -30,6 +39,14 @@ class OpenedProjects:
         """The project of each file or directory that was spoken of."""
         self._recent: LiveProject | None = None
         self._opening: set[asyncio.Task[None]] = set()
+        self._handled: set[asyncio.Task[None]] = set()
+        self._folders: set[str] = set()
+        self._has_warned = False
+
+    async def ready(self) -> None:
+        """Return once there is room for another file to be looked at."""
+        while len(self._handled) >= HANDLED_LIMIT:
+            await asyncio.wait(self._handled, return_when=asyncio.FIRST_COMPLETED)
 
     async def project_of(self, path: str) -> LiveProject:
         """The project of a file or directory, watched from now on. Raises NoProjectError."""
@@ -37,6 +54,8 @@ class OpenedProjects:
         if project is None:
             project = await self._client.session.server.projects.find(path)
             self.files[path] = project
+            if len(self.files) > FILES_LIMIT:
+                del self.files[next(iter(self.files))]
         await self._attach(project)
         return project
 
@@ -58,12 +77,17 @@ class OpenedProjects:
     def open_folders(self, uris: Iterable[str]) -> None:
         """See the projects at or above these."""
         for one in uris:
+            if len(self._folders) >= FOLDERS_LIMIT and one not in self._folders:
+                self._warn_of_folders()
+                return
+            self._folders.add(one)
             if task := self._with_file(one, _attached):
                 self._opening.add(task)
                 task.add_done_callback(self._opening.discard)
 
     def close_folder(self, folder: str) -> None:
         """See the project of this folder no more, nor its diagnostics."""
+        self._folders.discard(folder)
         project = self.projects.pop(to_fs_path(folder) or "", None)
         if project is None:
             return
@@ -101,7 +125,21 @@ class OpenedProjects:
     ) -> asyncio.Task[None] | None:
         """Do something with a file or folder and its project, if it has one."""
         path = to_fs_path(file) if file.startswith("file:") else None
-        return self._client.spawn(self._handle_file(path, handle)) if path else None
+        if not path:
+            return None
+        task = self._client.spawn(self._handle_file(path, handle))
+        self._handled.add(task)
+        task.add_done_callback(self._handled.discard)
+        return task
+
+    def _warn_of_folders(self) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            self._client.show(
+                f"more than {FOLDERS_LIMIT} folders are open, which is the limit: the others are "
+                "ignored. Open a folder that contains them instead.",
+                types.MessageType.Warning,
+            )
 
     async def _handle_file(self, path: str, handle: Callable[[str, LiveProject], None]) -> None:
         try:

@@ -14,6 +14,7 @@ import msgspec
 
 from buildd import errors
 from buildd.base.framing import frame, read_message
+from buildd.base.json_size import has_more_values
 from buildd.base.logs import COUNTS
 from buildd.errors import BuilddError, BusyError, DefinitionError, ProtocolError
 from buildd.protocol import METHODS, Envelope
@@ -30,10 +31,20 @@ WRITE_LIMIT = 64 << 20
 REQUESTS_LIMIT = 256
 """Requests of one session that may be under way at once."""
 
+VALUES_LIMIT = 100_000
+"""Values of one message. They are decoded at once, while every other session waits."""
+
 NESTING_LIMIT = sys.getrecursionlimit()
 """How deep a message may be nested, less the few levels that the daemon itself stands on."""
 
 Id = int | str
+
+
+class _Head(msgspec.Struct):
+    """What is decoded of a message that is refused."""
+
+    id: int | str | None = None
+    method: str = ""
 
 
 class Session:
@@ -60,6 +71,8 @@ class Session:
             while (body := await read_message(self._reader)) is not None:
                 if not await self._receive(body):
                     break
+                # However many messages are there already, other sessions have their turn.
+                await asyncio.sleep(0)
         except ProtocolError as error:
             log.warning("session %d: %s", self.number, error)
             self._answer_error(None, error)
@@ -108,6 +121,9 @@ class Session:
         """Handle one message; False if it was the last."""
         COUNTS["messages"] += 1
         try:
+            if has_more_values(body, VALUES_LIMIT):
+                self._refuse_values(body)
+                return True
             return await self._handle(body)
         except RecursionError:
             failure = ProtocolError(
@@ -120,6 +136,15 @@ class Session:
             failure = ProtocolError(f"not JSON: {error}", code=errors.PARSE_ERROR)
             self._answer_error(None, failure)
             return True
+
+    def _refuse_values(self, body: bytes) -> None:
+        head = msgspec.json.decode(body, type=_Head)
+        log.warning("session %d: %s is too large", self.number, head.method[:80])
+        error = ProtocolError(
+            f"the message has more than {VALUES_LIMIT} values, which is the limit",
+            "Send less at once.",
+        )
+        self._answer_error(head.id if isinstance(head.id, int | str) else None, error)
 
     async def _handle(self, body: bytes) -> bool:
         body.decode()  # what the envelope has no name for is not looked at by what follows
@@ -255,7 +280,8 @@ class Session:
         elif is_request and self._lsp.requests_under_way >= REQUESTS_LIMIT:
             self._answer_error(cast("Id", envelope.id), _too_many_requests())
             return
-        self._lsp.receive(msgspec.json.decode(body), is_request=bool(is_request))
+        await self._lsp.opened.ready()
+        await self._lsp.receive(msgspec.json.decode(body), is_request=bool(is_request))
 
 
 def _too_many_requests() -> BusyError:
