@@ -12,9 +12,11 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from tests.support.daemon import Daemon, wait_until
+from tests.support.daemon import TIMEOUT, Daemon, wait_until
 from tests.support.editor import Editor, Seen, uri
 from tests.support.project import BROKEN_C, FIXED_C, MAKEFILE, ProjectFiles
+from tests.support.special_files import SPECIAL_FILES, replace
+from tests.support.special_files import Make as MakeSpecial
 
 pytestmark = pytest.mark.ways("lsp", "in-process")
 
@@ -297,3 +299,30 @@ async def test_custom_and_lsp_messages_mix_while_a_build_runs(
     await editor.until(lambda: editor.shown(project.file("lib.c"), "error"))
     status = await asyncio.to_thread(client.request, "buildd/status")
     assert status["projects"][0]["sessions"] == 1
+
+
+@pytest.mark.parametrize("make", SPECIAL_FILES)
+async def test_nothing_is_published_for_what_became_a_pipe(
+    make_project: Make, start_editor: Start, make: MakeSpecial
+) -> None:
+    """Neovim opens each file for which something is published, and would wait for ever."""
+    task = '[tasks.build]\nrun = "echo a.c:1:1: error: wrong; echo b.c:1:1: error: wrong"\n'
+    project = make_project(
+        {"buildd.toml": task + 'on-save = ["*.c"]\n', "a.c": "x\n", "b.c": "x\n"}
+    )
+    editor = await start_editor(project.path)
+    editor.save(project.file("a.c"))
+    await editor.until(lambda: editor.shown(project.file("b.c")))
+    replace(project.file("b.c"), make)
+    later = await start_editor(project.path)
+    await later.until(lambda: later.shown(project.file("a.c")))
+    assert not later.shown(project.file("b.c"))
+    pulling = await start_editor(project.path, pull=True)
+    ask = partial(pulling.client.workspace_diagnostic_async, types.WorkspaceDiagnosticParams([]))
+    async with asyncio.timeout(TIMEOUT):
+        while not (report := await ask()).items:
+            pass  # its folder is not opened yet
+    assert [item.uri for item in report.items] == [uri(project.file("a.c"))]
+    editor.save(project.file("a.c"))
+    shown = await later.until(lambda: later.shown(project.file("buildd.toml")))
+    assert [each.message for each in shown] == [f"{project.path}/b.c:1: wrong"]

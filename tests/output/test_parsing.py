@@ -9,6 +9,7 @@ import pytest
 
 from buildd.model import ColumnUnit, Diagnostic, Edit, Fix, Mount, Related, Severity, Span
 from buildd.output.parsing import place
+from tests.support.special_files import SPECIAL_FILES, Make, replace
 
 CONFIG = "buildd.toml"
 
@@ -85,3 +86,16 @@ def test_a_warning_that_the_user_s_own_code_leads_to_is_shown_there(project: Pat
     (found,) = shown(project, warning("/usr/include/c++/12/list", own))
     assert found.severity is Severity.WARNING
     assert (found.span.file, found.span.line) == (str(project / "a.c"), 2)
+
+
+@pytest.mark.parametrize("make", SPECIAL_FILES)
+def test_what_no_editor_must_open_is_named_in_the_configuration(project: Path, make: Make) -> None:
+    replace(str(project / "a.c"), make)
+    (found,) = shown(project, warning("/src/a.c"))
+    assert found.span == Span(file=str(project / CONFIG), line=1)
+    assert found.message == f"{project}/a.c:3: odd"
+
+
+def test_a_directory_and_what_is_missing_may_be_named(project: Path) -> None:
+    files = [found.span.file for found in shown(project, warning("/src/deep"), warning("/src/x.c"))]
+    assert files == [f"{project}/deep", f"{project}/x.c"]

@@ -7,8 +7,12 @@ import shlex
 import tomllib
 from collections.abc import Callable
 
+from buildd.base.safe_open import read_regular
 from buildd_cli.arguments import all_parsers
 from buildd_cli.commands import COMMANDS
+
+_FILE_LIMIT = 256 << 10
+"""Bytes of a buildd.toml, as the daemon has it."""
 
 NAMES = {
     "run": "tasks",
@@ -42,9 +46,9 @@ def answer(project: str, words: list[str]) -> int:
             return 0
         directory = parent
     try:
-        with open(os.path.join(directory, "buildd.toml"), "rb") as file:
-            found = tomllib.load(file).get(words[0] if words else "", {})
-    except (OSError, ValueError):
+        text = read_regular(os.path.join(directory, "buildd.toml"), _FILE_LIMIT).decode()
+        found = tomllib.loads(text).get(words[0] if words else "", {})
+    except (OSError, ValueError, RecursionError):
         return 0
     if isinstance(found, dict):
         print("\n".join(found))

@@ -7,6 +7,8 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from buildd.base.printable import quoted, short
+from buildd.config.text_file import read_text
+from buildd.errors import ConfigError
 from buildd.model import ColumnUnit, Span
 
 Path = tuple[str | int, ...]
@@ -40,8 +42,8 @@ def span_of(file: str, path: Path) -> Span:
     beginning of a file that is none."""
     line, column = 1, 1
     if file.endswith(".toml"):
-        with suppress(OSError, ValueError), open(file, encoding="utf-8-sig") as opened:
-            line, column = nearest(positions(opened.read()), path)
+        with suppress(ConfigError, ValueError):
+            line, column = nearest(positions(read_text(file)), path)
     return Span(file=file, line=line, column=column, unit=ColumnUnit.CODE_POINT)
 
 

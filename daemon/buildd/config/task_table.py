@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from buildd.base.safe_open import open_regular
+from buildd.base.safe_open import FileTooLargeError, read_regular
 from buildd.config.key_positions import Path
 from buildd.config.section import Section
 from buildd.config.toml_file import TaskTable
@@ -116,9 +116,11 @@ def _of_file(task: str, name: str, key: Path, section: Section) -> tuple[str | d
 
     path = section.file(key, name)
     try:
-        with open_regular(path) as file:
-            text = file.read(TASKS_LIMIT).decode("utf-8-sig", "replace")
+        text = read_regular(path, TASKS_LIMIT).decode("utf-8-sig", "replace")
         by_label = matchers_of_tasks_json(text)
+    except FileTooLargeError as error:
+        section.bad(key, f"cannot be used: {error.strerror}", "Use a smaller file.")
+        return ()
     except OSError:
         return ()  # it has been said
     except MatcherError as error:

@@ -10,6 +10,7 @@ import os
 import re
 import stat
 
+from buildd.base.safe_open import open_regular
 from buildd.model import Frozen
 
 LONGEST = 256 << 10
@@ -143,11 +144,7 @@ def _line(file: str) -> str:
 def _text(file: str) -> str:
     """The beginning of a regular file; empty where there is none that can be read."""
     try:
-        # Not to wait for ever for a writer, where a named pipe has taken a file's place.
-        fd = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(fd, "rb") as opened:
-            if not stat.S_ISREG(os.fstat(fd).st_mode):
-                return ""
+        with open_regular(file) as opened:
             return os.fsdecode(opened.read(LONGEST))
     except OSError:
         return ""

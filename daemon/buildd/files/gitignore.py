@@ -17,6 +17,9 @@ DEEPEST = 256
 SIZE_LIMIT = 1 << 20
 """Bytes of a `.gitignore` file; a larger one counts as empty."""
 
+LINES_LIMIT = 5000
+"""Lines of a `.gitignore` file; one with more counts as empty."""
+
 _Rules = tuple[tuple[str, Globs], ...]
 """Each with the directory that it is for, ended by a slash; the nearer have the last word."""
 
@@ -111,6 +114,7 @@ def _parse(path: str) -> Globs | None:
             data = file.read(SIZE_LIMIT + 1)
     except OSError:
         return None
-    if len(data) > SIZE_LIMIT:
+    lines = data.decode("utf-8", "surrogateescape").splitlines()
+    if len(data) > SIZE_LIMIT or len(lines) > LINES_LIMIT:
         return None
-    return Globs(data.decode("utf-8", "surrogateescape").splitlines())
+    return Globs(lines)

@@ -9,8 +9,9 @@ from lsprotocol import types
 from pygls.uris import from_fs_path
 
 from buildd.base.columns import to_offset
+from buildd.base.safe_open import may_be_opened
 from buildd.diagnostics.positions import CHANGED, FileTexts, TextRange
-from buildd.diagnostics.source_snapshots import SourceSnapshots
+from buildd.diagnostics.source_snapshots import FILE_LIMIT, SourceSnapshots
 from buildd.model import Diagnostic, Fix, Severity, Span, Tag
 
 _SEVERITIES = {
@@ -113,12 +114,17 @@ class Converter:
 def publishable(
     found: Mapping[str, Sequence[Diagnostic]], converter: Converter
 ) -> list[types.PublishDiagnosticsParams]:
-    """What to publish for each file. Reads files: call it in a thread."""
+    """What to publish for each file. Reads files: call it in a thread.
+
+    Nothing is published for what has become a named pipe or the like: Neovim opens each file for
+    which something is, if only that there is nothing.
+    """
     return [
         types.PublishDiagnosticsParams(
             uri=uri(file), diagnostics=converter.diagnostics(diagnostics)
         )
         for file, diagnostics in found.items()
+        if may_be_opened(file, FILE_LIMIT)
     ]
 
 

@@ -11,7 +11,8 @@ from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from buildd.errors import NoProjectError
-from buildd.lsp.convert import uri
+from buildd.lsp.convert import publishable
+from buildd.model import Diagnostic
 from buildd.projects.project import LiveProject
 
 if TYPE_CHECKING:
@@ -93,10 +94,13 @@ class OpenedProjects:
             return
         project.leave(self._client)
         self.files = {file: of for file, of in self.files.items() if of is not project}
-        for file in project.results.findings.files():
-            self._client.server.text_document_publish_diagnostics(
-                types.PublishDiagnosticsParams(uri=uri(file), diagnostics=[])
-            )
+        self._client.spawn(self._clear(project.results.findings.files()))
+
+    async def _clear(self, files: Iterable[str]) -> None:
+        """Show no diagnostics of these files any more."""
+        nothing: dict[str, list[Diagnostic]] = {file: [] for file in files}
+        for params in await asyncio.to_thread(publishable, nothing, self._client.converter()):
+            self._client.server.text_document_publish_diagnostics(params)
 
     def open_file(self, file: str) -> None:
         """Show what is known of the file, whose project is worked on now."""

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
+from buildd.base.safe_open import may_be_opened
+from buildd.diagnostics.source_snapshots import FILE_LIMIT
 from buildd.lsp.convert import uri
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ def register_pull(client: LspClient) -> None:
             for file in project.results.findings.files()
         }
         files |= {path for one in known if (path := to_fs_path(one))}
+        files = await asyncio.to_thread(_openable, files)
         reports: list[
             types.WorkspaceFullDocumentDiagnosticReport
             | types.WorkspaceUnchangedDocumentDiagnosticReport
@@ -94,6 +97,11 @@ def register_pull(client: LspClient) -> None:
             [types.Registration(IDENTIFIER, types.TEXT_DOCUMENT_DIAGNOSTIC, options)]
         )
     )
+
+
+def _openable(files: set[str]) -> set[str]:
+    """Without what has become a named pipe or the like, which an editor must not open."""
+    return {file for file in files if may_be_opened(file, FILE_LIMIT)}
 
 
 async def _items(client: LspClient, file: str) -> list[types.Diagnostic]:

@@ -11,9 +11,11 @@ from typing import Any
 import msgspec
 
 from buildd.base.lines import Lines
+from buildd.base.safe_open import may_be_opened
+from buildd.diagnostics.source_snapshots import FILE_LIMIT
 from buildd.files.file_lookup import FileLookup, Look
 from buildd.files.path_map import diagnostic_to_host, nearest, text_to_host, to_host
-from buildd.model import Diagnostic, Mount, Related, Severity, TestResult
+from buildd.model import Diagnostic, Mount, Related, Severity, Span, TestResult
 from buildd.output.incremental import IncrementalBuild
 from buildd.output.percent import percentage
 from buildd.parsers import choose
@@ -133,10 +135,27 @@ def place(
             )
             for fix in one.fixes
         )
-        placed.append(
-            msgspec.structs.replace(one, span=search.locate(one.span), related=related, fixes=fixes)
+        one = msgspec.structs.replace(
+            one, span=search.locate(one.span), related=related, fixes=fixes
         )
+        placed.append(_openable(one, otherwise))
     return list(dict.fromkeys(placed))
+
+
+def _openable(diagnostic: Diagnostic, otherwise: str) -> Diagnostic:
+    """Move a diagnostic out of what is no file, such as a named pipe.
+
+    Some editors read each file that has a diagnostic, and would wait for ever.
+    """
+    span = diagnostic.span
+    if may_be_opened(span.file, FILE_LIMIT):
+        return diagnostic
+    return msgspec.structs.replace(
+        diagnostic,
+        span=Span(file=otherwise, line=1),
+        message=f"{span.file}:{span.line}: {diagnostic.message}",
+        fixes=(),
+    )
 
 
 def _sources(mounts: Sequence[Mount]) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from tests.clients.neovim.conftest import Start
 from tests.support.daemon import Daemon
 from tests.support.project import BROKEN_C, FIXED_C, MAKEFILE, ProjectFiles
+from tests.support.special_files import named_pipe, replace
 
 Make = Callable[..., ProjectFiles]
 
@@ -62,6 +63,17 @@ def test_the_quickfix_list_counts_bytes_and_holds_what_is_related(
     editor.until("vim.bo.buftype == 'quickfix'")
     items = editor.lua(QUICKFIX)
     assert items[0] == ["héllo.c", 1, 8, "W"]
+
+
+def test_a_diagnostic_in_a_named_pipe_stops_nobody(make_project: Make, start: Start) -> None:
+    project = make_project(FILES)
+    editor = start(project, "lib.c")
+    replace(project.file("héllo.c"), named_pipe)
+    editor.command("Buildd run lint")
+    editor.noted("lint succeeded")
+    editor.command("Buildd quickfix lint")
+    editor.until("vim.bo.buftype == 'quickfix'")
+    assert ["buildd.toml", 1, 1, "W"] in editor.lua(QUICKFIX)
 
 
 def test_a_build_can_be_cancelled(make_project: Make, start: Start) -> None:

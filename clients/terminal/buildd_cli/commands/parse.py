@@ -40,6 +40,9 @@ itself failed.
 
 _CHUNK = 1 << 18
 
+_MATCHERS_LIMIT = 1 << 20
+"""Bytes of a file with problem matchers, as the daemon has it."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -139,12 +142,12 @@ def _definitions(name: str, arguments: argparse.Namespace) -> list[Any]:
     if name.startswith("$"):
         return [name]
     from buildd.base.jsonc import plain
+    from buildd.base.safe_open import read_regular
     from buildd.matchers import MatcherError, matchers_of_tasks_json
 
     path = os.path.join(project_of(arguments), name)
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            text = file.read()
+        text = read_regular(path, _MATCHERS_LIMIT).decode("utf-8-sig")
         document = json.loads(plain(text))
     except OSError as error:
         raise BuilddError(f"parse: {path}: {error.strerror}") from error

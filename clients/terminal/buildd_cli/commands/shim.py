@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 
+from buildd.base.safe_open import open_regular
 from buildd.errors import BuilddError
 from buildd_cli.daemon.lifecycle import connect
 from buildd_cli.directory import project_of
@@ -71,8 +72,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _require_replaceable(path: str) -> None:
     """Raise BuilddError if the path exists and is not a shim."""
     try:
-        with open(path, errors="replace") as file:
-            is_ours = _MARK in file.read(200)
+        with open_regular(path) as file:
+            is_ours = _MARK.encode() in file.read(200)
     except FileNotFoundError:
         return
     except OSError:

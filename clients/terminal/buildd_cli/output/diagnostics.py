@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buildd.base.safe_open import read_regular
 from buildd_cli.output.terminal import (
     BLUE,
     BOLD,
@@ -19,6 +20,9 @@ from buildd_cli.output.terminal import (
     clean,
     count,
 )
+
+_FILE_LIMIT = 16 << 20
+"""Bytes of a file from which lines are shown."""
 
 Diagnostic = Mapping[str, Any]
 """A diagnostic as on the wire: lines and columns from 1, columns in code points, ends exclusive."""
@@ -117,11 +121,11 @@ def _excerpt_lines(
 
 def _read_lines(file: str) -> list[str]:
     try:
-        with open(file, encoding="utf-8", errors="replace", newline="") as opened:
-            # Compilers end lines only at line feeds, not at Unicode's other line separators.
-            return opened.read().split("\n")
+        text = read_regular(file, _FILE_LIMIT).decode("utf-8", "replace")
     except OSError:
         return []
+    # Compilers end lines only at line feeds, not at Unicode's other line separators.
+    return text.split("\n")
 
 
 def _width(character: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from buildd.base.safe_open import open_regular
 from buildd.model import Frozen
 
 _LOOK = 64 << 10
@@ -46,7 +47,7 @@ class ProjectDirectory(Frozen, frozen=True):
         for name in names:
             if self.has(name):
                 try:
-                    with open(os.path.join(self.directory, name), "rb") as file:
+                    with open_regular(os.path.join(self.directory, name)) as file:
                         return file.read(_LOOK).decode("utf-8", "replace")
                 except OSError:
                     continue

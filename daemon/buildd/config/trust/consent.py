@@ -31,6 +31,9 @@ VERSION = 1
 KEPT_TEXT = 64 << 10
 """Bytes of a file that a consent remembers, so that its change can be shown."""
 
+_CHUNK = 64 << 10
+"""Bytes that are read at once: a file may have any size."""
+
 
 def digest(project: Project) -> str:
     """Names exactly this configuration: the project's path, path and content of every file that
@@ -65,7 +68,7 @@ def require(project: Project, shown: str, named: Collection[str]) -> None:
 
 
 def _require(
-    project: Project, contents: dict[str, bytes | str], shown: str, named: Collection[str]
+    project: Project, contents: dict[str, ConsentedFile], shown: str, named: Collection[str]
 ) -> None:
     if _digest(project, contents) != shown:
         raise BuilddError(
@@ -89,7 +92,7 @@ def grant(
     # Read once: what is remembered of the files is what `shown` names.
     contents = _contents(project)
     _require(project, contents, shown, named)
-    files = {consent_record.key(path): _then(content) for path, content in contents.items()}
+    files = {consent_record.key(path): content for path, content in contents.items()}
     consent_record.put(
         project.path,
         Consent(digest=shown, granted=time.time(), lines=summary(project), files=files),
@@ -114,46 +117,44 @@ def changes(project: Project, *, state: str | None = None) -> tuple[str, ...]:
     for path, content in contents.items():
         if path != project.config_file:
             found += _file_changes(
-                printable(path), then.files.get(consent_record.key(path)), _then(content)
+                printable(path), then.files.get(consent_record.key(path)), content
             )
     return tuple(found) or (
         f"{printable(project.config_file)} is written differently, but does the same",
     )
 
 
-def _digest(project: Project, contents: dict[str, bytes | str]) -> str:
+def _digest(project: Project, contents: dict[str, ConsentedFile]) -> str:
     parts: list[object] = [VERSION, msgspec.to_builtins(project)]
-    parts += [[path, _then(content).digest] for path, content in contents.items()]
+    parts += [[path, content.digest] for path, content in contents.items()]
     return hashlib.sha256(json.dumps([project.path, *parts]).encode("ascii")).hexdigest()
 
 
-def _contents(project: Project) -> dict[str, bytes | str]:
+def _contents(project: Project) -> dict[str, ConsentedFile]:
     """What each file holds, or why it cannot be read."""
     return {path: _content(path) for path in project.files}
 
 
-def _content(path: str) -> bytes | str:
+def _content(path: str) -> ConsentedFile:
+    digest = hashlib.sha256()
+    kept: bytes | None = b""
     try:
         with open_regular(path) as file:
-            return file.read()
+            while data := file.read(_CHUNK):
+                digest.update(data)
+                kept = kept + data if kept is not None and len(kept) <= KEPT_TEXT else None
     except NotAFileError:
-        return "not a file"
+        return ConsentedFile(digest="not a file")
     except FileNotFoundError:
-        return "missing"
+        return ConsentedFile(digest="missing")
     except OSError as error:
-        return f"unreadable {error.errno}"
-
-
-def _then(content: bytes | str) -> ConsentedFile:
-    if isinstance(content, str):
-        return ConsentedFile(digest=content)
-    found = hashlib.sha256(content).hexdigest()
+        return ConsentedFile(digest=f"unreadable {error.errno}")
     try:
-        return ConsentedFile(
-            digest=found, text=content.decode() if len(content) <= KEPT_TEXT else None
-        )
+        is_kept = kept is not None and len(kept) <= KEPT_TEXT
+        text = kept.decode() if kept is not None and is_kept else None
     except UnicodeDecodeError:
-        return ConsentedFile(digest=found)
+        text = None
+    return ConsentedFile(digest=digest.hexdigest(), text=text)
 
 
 def _file_changes(path: str, then: ConsentedFile | None, now: ConsentedFile) -> Iterator[str]:

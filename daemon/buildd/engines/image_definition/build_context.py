@@ -6,9 +6,17 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 
+from buildd.base.safe_open import read_regular
 from buildd.engines.image_definition.copied_files import EVERYTHING
 from buildd.engines.image_definition.dockerignore import Fits, Ignore, is_literal
 from buildd.engines.image_definition.path_pattern import PathPattern
+from buildd.errors import ImageError
+
+IGNORE_LIMIT = 1 << 20
+"""Bytes of a `.dockerignore`."""
+
+IGNORE_LINES_LIMIT = 1000
+"""Lines of a `.dockerignore`: each file of the context is compared with each of them."""
 
 Visit = Callable[[str], None]
 """Told of each directory, before it is looked into."""
@@ -33,13 +41,32 @@ def files(context: str, patterns: Iterable[str], ignore: Ignore, visit: Visit) -
 
 
 def ignore_of(context: str, dockerfile: str) -> Ignore:
-    """What the context's ignore file leaves out; one that is the Dockerfile's own goes first."""
+    """What the context's ignore file leaves out; one that is the Dockerfile's own goes first.
+
+    Raises ImageError if there is one that cannot be read: without it, files would be sent that
+    should not leave the machine.
+    """
     for path in (f"{dockerfile}.dockerignore", os.path.join(context, ".dockerignore")):
         try:
-            with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
-                return Ignore(file)
-        except OSError:
+            text = read_regular(path, IGNORE_LIMIT).decode("utf-8-sig", "surrogateescape")
+        except (FileNotFoundError, NotADirectoryError):
             continue
+        except OSError as error:
+            raise ImageError(
+                f"cannot read {path}: {error.strerror}",
+                "It says what a build is not sent: replace or remove it.",
+                file=path,
+                line=1,
+            ) from error
+        lines = text.splitlines()
+        if len(lines) > IGNORE_LINES_LIMIT:
+            raise ImageError(
+                f"{path} has more than {IGNORE_LINES_LIMIT} lines, which is the limit",
+                "Leave out directories instead of single files.",
+                file=path,
+                line=IGNORE_LINES_LIMIT + 1,
+            )
+        return Ignore(lines)
     return Ignore()
 
 

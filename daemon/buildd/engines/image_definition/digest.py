@@ -14,12 +14,16 @@ from collections.abc import Callable
 
 import msgspec
 
+from buildd.base.safe_open import open_regular, read_regular
 from buildd.engines.image_definition.base_images import known
 from buildd.engines.image_definition.build_context import files, ignore_of
 from buildd.engines.image_definition.copied_files import CopiedFiles, taken
 from buildd.engines.image_definition.dockerfile import Dockerfile, parse
 from buildd.errors import ImageError
 from buildd.model import EngineName, Environment, Frozen, OnChange, Pull
+
+DOCKERFILE_LIMIT = 1 << 20
+"""Bytes of a Dockerfile."""
 
 
 class ImageSource(Frozen, frozen=True):
@@ -138,8 +142,7 @@ def _dockerfile(recipe: ImageSource, visit: Callable[[str], None]) -> bytes:
     for path in (recipe.dockerfile, os.path.realpath(recipe.dockerfile)):
         visit(os.path.dirname(path))
     try:
-        with open(recipe.dockerfile, "rb") as file:
-            return file.read()
+        return read_regular(recipe.dockerfile, DOCKERFILE_LIMIT)
     except OSError as error:
         raise _unreadable(recipe.dockerfile, error) from error
 
@@ -191,7 +194,7 @@ def _file(path: str, status: os.stat_result) -> str:
         if stat.S_ISLNK(status.st_mode):
             digest = f"->{os.readlink(path)}"
         else:
-            with open(path, "rb") as file:
+            with open_regular(path) as file:
                 digest = f"{mode:o} {hashlib.file_digest(file, 'sha256').hexdigest()}"
     except OSError as error:
         raise _unreadable(path, error) from error

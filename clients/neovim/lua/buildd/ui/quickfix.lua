@@ -11,15 +11,23 @@ local TYPES = { error = "E", warning = "W", information = "I", hint = "N" }
 --- Files larger than this many bytes are not read to convert columns.
 local LARGEST = 8 * 1024 * 1024
 
+--- Return the lines of a file that a diagnostic names. It may be anything: a named pipe would have
+--- Neovim wait for ever.
 ---@param file string
 ---@return string[]
 local function read(file)
-  local stat = vim.uv.fs_stat(file)
-  if not stat or stat.size > LARGEST then
+  local constants = vim.uv.constants
+  local fd = vim.uv.fs_open(file, constants.O_RDONLY + constants.O_NONBLOCK, 0)
+  if not fd then
     return {}
   end
-  local ok, lines = pcall(vim.fn.readfile, file)
-  return ok and lines or {}
+  local stat = vim.uv.fs_fstat(fd)
+  local text = stat
+    and stat.type == "file"
+    and stat.size <= LARGEST
+    and vim.uv.fs_read(fd, stat.size, 0)
+  vim.uv.fs_close(fd)
+  return text and vim.split(text, "\n", { plain = true }) or {}
 end
 
 --- Return a function that converts a column in characters to a column in bytes.
