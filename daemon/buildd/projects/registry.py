@@ -73,8 +73,8 @@ class Projects:
         self.warmth.close()
         if self._watch:
             await asyncio.to_thread(self._watch.close)
-        for project in self._known.values():
-            await project.close()
+        # All at once: one that hangs does not keep the others from it.
+        await asyncio.gather(*(project.close() for project in self._known.values()))
         if self._touched:
             self._touched.close()
         await host.settled()

@@ -9,8 +9,10 @@ import os
 import resource
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from buildd import __version__
 from buildd.base import logs
@@ -35,14 +37,32 @@ FOUND_WATCH = 2.0
 time for which a client tries."""
 
 
-def serve(listening: ListeningSocket) -> int:
-    """Serve until told to stop, or idle for long; the process's exit status."""
+CLOSE_LIMIT = 6.0
+"""Seconds that runs and environments may take to end when the daemon stops; less than the time for
+which a client tries to start the next one."""
+
+LEAVE_LIMIT = CLOSE_LIMIT + 2
+"""Seconds after which a daemon that was told to stop leaves in any case."""
+
+
+def serve(listening: ListeningSocket) -> NoReturn:
+    """Serve until told to stop, or idle for long, and end the process.
+
+    The lock ends with the process. So no thread is waited for: one that hangs, say on a file system
+    that does not answer, would keep the lock without a socket, and no other daemon could start.
+    """
     used, problems = settings(os.environ)
     logs.start(used.log_level)
     for problem in problems:
         log.warning("%s", problem)
-    asyncio.run(_run_as_process(Server(listening, used)))
-    return 0
+    status = 0
+    try:
+        asyncio.Runner().run(_run_as_process(Server(listening, used)))
+    except Exception:
+        log.exception("the daemon ends")
+        status = 1
+    finally:
+        _leave(status)
 
 
 async def _run_as_process(server: Server) -> None:
@@ -50,7 +70,19 @@ async def _run_as_process(server: Server) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
-    await server.run()
+    await server.run(at_stop=_leave_later)
+
+
+def _leave_later() -> None:
+    """End the process soon, even if the event loop gets stuck."""
+    timer = threading.Timer(LEAVE_LIMIT, _leave, (1,))
+    timer.daemon = True
+    timer.start()
+
+
+def _leave(status: int) -> NoReturn:
+    logging.shutdown()
+    os._exit(status)
 
 
 class Server:
@@ -69,8 +101,8 @@ class Server:
         self._stopping = asyncio.Event()
         self._active = time.monotonic()
 
-    async def run(self) -> None:
-        """Serve, then leave nothing behind."""
+    async def run(self, at_stop: Callable[[], None] = lambda: None) -> None:
+        """Serve, then leave nothing behind. `at_stop` is called when it begins to stop."""
         await self._accept()
         log.info("buildd %s (build %d) on %s", __version__, self.build, self._listening.path)
         idle = asyncio.create_task(self._leave_when_idle())
@@ -79,6 +111,7 @@ class Server:
             await self._stopping.wait()
         finally:
             log.info("stopping")
+            at_stop()
             idle.cancel()
             found.cancel()
             # No new client may find a daemon that is about to go.
@@ -86,12 +119,26 @@ class Server:
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(self._listening.path)
             self._close_acceptor()
-            await self.projects.close()
-            for task in self._sessions:
-                task.cancel()
-            if self._sessions:
-                await asyncio.wait(self._sessions)
+            await self._close()
             os.close(self._listening.lock)
+
+    async def _close(self) -> None:
+        """End runs, environments and sessions, as far as they do end."""
+        closing = asyncio.create_task(self._close_all())
+        # Not a timeout inside: what hangs might not even be cancelled.
+        await asyncio.wait({closing}, timeout=CLOSE_LIMIT)
+        if not closing.done():
+            threads = ", ".join(thread.name for thread in threading.enumerate())
+            log.error("not all has ended within %.0f s; the threads are %s", CLOSE_LIMIT, threads)
+        elif error := closing.exception():
+            log.error("closing failed", exc_info=error)
+
+    async def _close_all(self) -> None:
+        await self.projects.close()
+        for task in self._sessions:
+            task.cancel()
+        if self._sessions:
+            await asyncio.wait(self._sessions)
 
     async def _accept(self) -> None:
         acceptor = await asyncio.start_unix_server(
