@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+import itertools
+from collections.abc import Iterator
+from typing import cast
 
+import pytest
+from docker.models.containers import Container
+
+from buildd.engines.docker import users
 from buildd.engines.docker.accounts import account_of, ids_of, named_account
 from buildd.engines.docker.users import ContainerUser, chosen
+from buildd.errors import EngineError
 
 PASSWD = """root:x:0:0:root:/root:/bin/bash
 daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
@@ -81,6 +88,15 @@ def test_an_account_of_an_image_that_has_no_root() -> None:
     found = named_account(0, 0, "dev", "dev:x:5:5::/home/dev:/bin/sh\n", "")
     assert found
     assert (found.passwd, found.home) == ("root:x:0:0:root:/root:/bin/sh", "/home/dev")
+
+
+def test_accounts_without_end() -> None:
+    class Endless:
+        def get_archive(self, path: str) -> tuple[Iterator[bytes], None]:
+            return itertools.repeat(bytes(1 << 16)), None
+
+    with pytest.raises(EngineError, match="/etc/passwd of the image has more than 4 MiB"):
+        users._content(cast("Container", Endless()), "/etc/passwd")
 
 
 def test_an_image_without_accounts() -> None:

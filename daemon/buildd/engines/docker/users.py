@@ -28,6 +28,9 @@ from buildd.engines.docker.mounts import INNER_RUN_DIRECTORY
 from buildd.errors import EngineError
 from buildd.model import Environment
 
+ACCOUNTS_LIMIT = 4 << 20
+"""Bytes of an image's `/etc/passwd` or `/etc/group`."""
+
 MOST_NAMES = 50
 """Users of an image that an error names."""
 
@@ -184,7 +187,15 @@ def _content(container: Container, path: str) -> str:
     """The text of a small file, empty where there is none."""
     try:
         pieces, _ = container.get_archive(path)
-        with tarfile.open(fileobj=io.BytesIO(b"".join(pieces))) as tar:
+        archive = b""
+        for piece in pieces:
+            archive += piece
+            if len(archive) > ACCOUNTS_LIMIT:
+                raise EngineError(
+                    f"{path} of the image has more than {ACCOUNTS_LIMIT >> 20} MiB",
+                    "buildd adds an entry to it: use an image with a smaller one.",
+                )
+        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             member = tar.next()
             file = tar.extractfile(member) if member and member.isfile() else None
             return file.read().decode("utf-8", "replace") if file else ""
