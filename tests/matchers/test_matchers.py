@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import random
+import threading
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
+import regex
 
-from buildd.matchers import Matcher, make
+from buildd.matchers import Matcher, base, make
 from buildd.parsers import kinds
 from buildd.parsers.log import Log
 from buildd.parsers.report import ParseResult
@@ -104,3 +108,67 @@ def test_any_text_is_read_without_an_exception() -> None:
         for diagnostic in found.report.diagnostics:
             assert diagnostic.span.line >= 1
             assert diagnostic.span.column is None or diagnostic.span.column >= 1
+
+
+SLOW = r"(.+)+\d$"
+"""Tries every way to cut a line into pieces."""
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        {"pattern": {"regexp": f"^(a):(1):{SLOW}", "file": 1, "line": 2, "message": 3}},
+        {
+            "pattern": {"regexp": "^(.*):(.*):(.*)$", "file": 1, "line": 2, "message": 3},
+            "background": {"beginsPattern": SLOW, "endsPattern": "^end$"},
+        },
+        r"%f:%l:%m\\d",
+    ],
+)
+def test_a_slow_pattern_is_given_up_and_named(
+    definition: str | Mapping[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However slow it is, and also if each line alone is within the time for a line."""
+    if isinstance(definition, str):
+        monkeypatch.setattr(base, "LINE_PATIENCE", -base.PATIENCE)
+    read = Log([], "/src", [make(definition)])
+    searched = 0
+    search = Matcher.search
+
+    def counted(self: Matcher, pattern: Any, line: str) -> Any:
+        nonlocal searched
+        searched += not self.is_given_up
+        return search(self, pattern, line)
+
+    monkeypatch.setattr(Matcher, "search", counted)
+    read.feed(f"a:1:{'x' * 1900}!\n" * 1000)
+    read.finish()
+    assert searched < 100
+    said = [each for each in read.report.diagnostics if "takes too long" in each.message]
+    assert [each.span.file for each in said] == [""]
+
+
+def test_a_slow_pattern_lets_other_threads_run() -> None:
+    pattern = regex.compile(SLOW)
+    matcher = Matcher(ParseResult("/src"))
+    turns = 0
+    is_over = threading.Event()
+
+    def count() -> None:
+        nonlocal turns
+        while not is_over.is_set():
+            turns += 1
+
+    other = threading.Thread(target=count)
+    other.start()
+    matcher.search(pattern, "x" * 2000)
+    seen = turns
+    is_over.set()
+    other.join()
+    assert seen > 1000
+
+
+def test_ordinary_patterns_are_never_given_up() -> None:
+    read = Log([], "/src", [make("$tsc"), make("%f:%l:%c: %m"), make("$gcc")])
+    read.feed("a line that says nothing of interest: really not, 1:2: or so\n" * 50_000)
+    assert not read.report.diagnostics

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import ClassVar
 
 import regex
 
 from buildd.errors import BuilddError
+from buildd.model import Severity
 from buildd.parsers.base import Parser
-from buildd.parsers.report import ParseResult
+from buildd.parsers.report import NOWHERE, ParseResult
 
 LINE_LIMIT = 2000
 """The most characters of a line that a user's pattern sees."""
@@ -23,8 +25,14 @@ RENDERED_LINES = 60
 TIMEOUT = 0.25
 """The seconds that one pattern may take for one line; a good one takes microseconds."""
 
-TIMEOUT_LIMIT = 4
-"""The number of timeouts after which a matcher reads no more of the log."""
+PATIENCE = 0.5
+"""The seconds that a matcher may take for a log, besides those for each line."""
+
+LINE_PATIENCE = 100e-6
+"""The seconds that a matcher may take for each line of a log, on average."""
+
+SHOWN = 200
+"""The most characters of a pattern that a message shows."""
 
 Exists = Callable[[str], bool]
 """Returns whether there is a file or directory of that name, absolute or as the tool named it."""
@@ -51,23 +59,44 @@ class Matcher(Parser):
         super().__init__(report)
         self.base = report.resolve(".")
         """The directory in which the command started."""
-        self.timeouts_left = TIMEOUT_LIMIT
+        self._patience = PATIENCE
 
     @property
     def is_given_up(self) -> bool:
         """Returns whether its patterns took too long, so that it reads no more."""
-        return self.timeouts_left <= 0
+        return self._patience < 0
+
+    def reads_line(self) -> bool:
+        """Returns whether the next line is read; to be called once for each."""
+        if self.is_given_up:
+            return False
+        self._patience += LINE_PATIENCE
+        return True
 
     def search(self, pattern: regex.Pattern[str], line: str) -> regex.Match[str] | None:
         """Returns the first match of the pattern; None if there is none or it takes too long."""
-        if self.timeouts_left <= 0:
+        if self.is_given_up:
             return None
+        begin = time.perf_counter()
         try:
-            return pattern.search(line, timeout=TIMEOUT)
+            # Python's own `re` cannot be stopped, and keeps all other threads from running.
+            return pattern.search(line, timeout=TIMEOUT, concurrent=True)
         except TimeoutError:
-            # Python's own `re` cannot be stopped, and would block the whole daemon.
-            self.timeouts_left -= 1
             return None
+        finally:
+            self._patience -= time.perf_counter() - begin
+            if self._patience < 0:
+                self._say_so(pattern)
+
+    def _say_so(self, pattern: regex.Pattern[str]) -> None:
+        """Reports that the matcher gives up."""
+        self.report.add(
+            NOWHERE,
+            Severity.WARNING,
+            "a pattern of yours takes too long, and is not used for the rest of the output: "
+            f"{pattern.pattern[:SHOWN]}",
+            "buildd",
+        )
 
 
 def compiled(pattern: str, flags: int, where: str) -> regex.Pattern[str]:

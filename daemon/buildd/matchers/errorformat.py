@@ -57,7 +57,7 @@ class Errorformat(Matcher):
 
     def begin(self, line: str) -> bool:
         """Returns whether the line belongs to a valid entry."""
-        if self.is_given_up:
+        if not self.reads_line():
             return False
         entry = self._list.read(line[:LINE_LIMIT])
         growing = self._list.growing

@@ -47,7 +47,7 @@ class ProblemMatcher(Matcher):
     def begin(self, line: str) -> bool:
         """Returns whether the line completes a diagnostic."""
         line = line[:LINE_LIMIT]
-        if self.is_given_up or self._changes_cycle(line):
+        if not self.reads_line() or self._changes_cycle(line):
             return False
         if self._looping is not None:
             if self._loops(line):

@@ -59,6 +59,8 @@ class OutputParser:
         self.rebuilt = rebuilt or IncrementalBuild()
         self.percentage: int | None = None
         """How far the tool says that it is; None if it does not."""
+        self.has_matchers = bool(matchers)
+        """Whether it uses patterns of the user's, which may be slow."""
 
     def feed(self, data: bytes) -> None:
         self._read(self._lines.feed(data))

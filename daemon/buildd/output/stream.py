@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from buildd.errors import EnvironmentLostError
 from buildd.files.file_lookup import Look
 from buildd.model import Diagnostic, Mount, Project, TestResult
+from buildd.output.feeder import Feeder
 from buildd.output.incremental import Known, kept
 from buildd.output.parsing import OutputParser, place, place_tests
 from buildd.output.run_log import RunLog
@@ -77,6 +78,7 @@ class OutputStream:
     ) -> None:
         self._log = log
         self._reading = reading
+        self._feeder = Feeder(reading, self._on_found)
         self._placing = placing
         self._earlier = earlier
         self._show = show
@@ -103,7 +105,7 @@ class OutputStream:
             if self._showing:
                 self._showing.cancel()
             self._is_read = True
-        self._reading.finish()
+        await self._feeder.finish()
         return status
 
     async def found(self) -> tuple[list[Diagnostic], list[TestResult]]:
@@ -118,11 +120,12 @@ class OutputStream:
         """As in `Rebuilt`."""
         return self._reading.rebuilt.tells(has_succeeded=has_succeeded)
 
-    def _on_data(self, data: bytes) -> None:
+    def _on_data(self, data: bytes) -> asyncio.Future[None] | None:
         self._log.write(data)
-        before = self._reading.count
-        self._reading.feed(data)
-        if self._reading.count != before and not self._showing:
+        return self._feeder.feed(data)
+
+    def _on_found(self) -> None:
+        if not self._showing and not self._is_read:
             self._showing = asyncio.create_task(self._show_soon())
 
     async def _show_soon(self) -> None:
@@ -159,6 +162,5 @@ class OutputStream:
         try:
             await asyncio.wait_for(output.ended.wait(), LINGER)
         except TimeoutError:
-            output.drain()
-            if not self._is_cancelled():
+            if output.drain() and not self._is_cancelled():
                 self._log.write(HELD)

@@ -10,13 +10,12 @@ import asyncio
 import logging
 import os
 import secrets
-from collections.abc import Callable
 
 from buildd.engines import Attach, Attachment
 from buildd.errors import EngineError, EnvironmentLostError
 from buildd.runner.base import ANSWER_TIMEOUT, KILLED, LINGER, POLITE
 from buildd.runner.job import Job, script
-from buildd.runner.pipes import PipeReader, RunDirectory, widen
+from buildd.runner.pipes import OnData, PipeReader, RunDirectory, widen
 from buildd.runner.relay import Relay
 
 log = logging.getLogger(__name__)
@@ -141,7 +140,7 @@ class AttachedRunner:
     def path(self, token: str, name: str) -> str:
         return os.path.join(self._directory.path, token, name)
 
-    def open_output(self, token: str, name: str, on_data: Callable[[bytes], None]) -> PipeReader:
+    def open_output(self, token: str, name: str, on_data: OnData) -> PipeReader:
         fd = self._directory.open_pipe(f"{token}/{name}", os.O_RDONLY)
         widen(fd)
         return PipeReader(fd, on_data)
@@ -191,7 +190,7 @@ class AttachedProcess:
         self._moving = asyncio.create_task(asyncio.to_thread(self._relay.work))
         self._cancelling: asyncio.Task[None] | None = None
 
-    def read(self, name: str, on_data: Callable[[bytes], None]) -> PipeReader:
+    def read(self, name: str, on_data: OnData) -> PipeReader:
         """Read the output pipe `name`."""
         return self._runner.open_output(self.token, name, on_data)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Protocol
 
 from buildd.runner.job import Job
-from buildd.runner.pipes import PipeReader
+from buildd.runner.pipes import OnData, PipeReader
 
 LINGER = 1.0
 """Seconds that output is still read after the command has ended, while a child of its holds the
@@ -30,7 +29,7 @@ class Running(Protocol):
     times: tuple[float, float]
     """Seconds of processor time, user and system, once it has ended; zeros if not known."""
 
-    def read(self, name: str, on_data: Callable[[bytes], None]) -> PipeReader:
+    def read(self, name: str, on_data: OnData) -> PipeReader:
         """Read the output pipe `name` (`out`, `err`)."""
 
     def path(self, name: str) -> str:

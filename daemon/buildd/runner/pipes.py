@@ -143,9 +143,14 @@ class RunDirectory:
             os.close(fd)
 
 
+OnData = Callable[[bytes], "asyncio.Future[None] | None"]
+"""Takes a piece of data; may return what is done once there is room for more."""
+
+
 class PipeReader:
     """Hands each piece that arrives on an open, non-blocking pipe to `on_data`; once every writer
-    has gone, or on `close()`, `ended` is set and `on_end` called.
+    has gone, or on `close()`, `ended` is set and `on_end` called. If `on_data` returns a future,
+    no more is read before that is done.
 
     A pipe that nobody has opened for writing yet is not at its end: Linux reports that only after
     a writer has come and gone.
@@ -154,7 +159,7 @@ class PipeReader:
     def __init__(
         self,
         fd: int,
-        on_data: Callable[[bytes], None],
+        on_data: OnData,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self.ended = asyncio.Event()
@@ -171,25 +176,33 @@ class PipeReader:
             return
         except OSError:
             data = b""
-        if data:
-            self._on_data(data)
-        else:
+        if not data:
             self.close()
+        elif busy := self._on_data(data):
+            self._loop.remove_reader(self._fd)
+            busy.add_done_callback(self._resume)
 
-    def drain(self) -> None:
-        """Read what is there now, then close."""
+    def _resume(self, _: asyncio.Future[None]) -> None:
+        if not self.ended.is_set():
+            self._loop.add_reader(self._fd, self._read)
+
+    def drain(self) -> bool:
+        """Read what is there now, then close; return whether someone may still write."""
+        is_held = True
         # No more than a pipe holds: who still writes into it would keep us here.
-        for _ in range(PIPE_SIZE // CHUNK):
+        for _ in range(PIPE_SIZE // CHUNK + 1):
             if self.ended.is_set():
-                return
+                return False
             try:
                 data = os.read(self._fd, CHUNK)
             except OSError:
                 break
             if not data:
+                is_held = False
                 break
             self._on_data(data)
         self.close()
+        return is_held
 
     def close(self) -> None:
         if not self.ended.is_set():

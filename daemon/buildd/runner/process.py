@@ -6,12 +6,11 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from buildd.errors import EnvironmentLostError
 from buildd.runner.base import ANSWER_TIMEOUT, KILLED, POLITE
-from buildd.runner.pipes import PipeReader
+from buildd.runner.pipes import OnData, PipeReader
 
 if TYPE_CHECKING:
     from buildd.runner.supervisor import Supervisor
@@ -54,7 +53,7 @@ class Process:
         self._supervisor.write_job(self.token, text)
         os.write(self._go, b"\n")
 
-    def read(self, name: str, on_data: Callable[[bytes], None]) -> PipeReader:
+    def read(self, name: str, on_data: OnData) -> PipeReader:
         """Read the output pipe `name` (`out`, `err`)."""
         return self._supervisor.open_output(self.token, name, on_data)
 

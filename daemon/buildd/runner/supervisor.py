@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import secrets
-from collections.abc import Callable
 from contextlib import suppress
 from importlib import resources
 
@@ -15,7 +14,7 @@ from buildd.errors import EngineError, EnvironmentLostError
 from buildd.runner.base import ANSWER_TIMEOUT
 from buildd.runner.job import Job, script
 from buildd.runner.multiplexer import multiplexer
-from buildd.runner.pipes import PipeReader, RunDirectory, widen
+from buildd.runner.pipes import OnData, PipeReader, RunDirectory, widen
 from buildd.runner.process import Process
 
 log = logging.getLogger(__name__)
@@ -196,7 +195,7 @@ class Supervisor:
         guest = await self._inspect()
         return await asyncio.to_thread(multiplexer, guest.process, self.token)
 
-    def open_output(self, token: str, name: str, on_data: Callable[[bytes], None]) -> PipeReader:
+    def open_output(self, token: str, name: str, on_data: OnData) -> PipeReader:
         fd = self._directory.open_pipe(f"{token}/{name}", os.O_RDONLY)
         widen(fd)
         return PipeReader(fd, on_data)
