@@ -6,10 +6,10 @@ import math
 
 import pytest
 
+from buildd.config.container_path import container_path
 from buildd.config.values import (
     ValueProblemError,
     check_pattern,
-    container_path,
     parse_bytes,
     parse_memory,
     parse_seconds,
@@ -66,18 +66,61 @@ def test_no_times(value: float | str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("/go/src/", "/go/src"), ("//a", "/a"), ("/a/../b", "/b"), ("/run/builddy", "/run/builddy")],
+    [
+        ("/go/src/", "/go/src"),
+        ("//a", "/a"),
+        ("/a/../b", "/b"),
+        ("/run/builddy", "/run/builddy"),
+        *(
+            (path, path)
+            for path in (
+                "/dev/shm",
+                "/etc/app",
+                "/home/me",
+                "/lib/firmware",
+                "/opt/tool",
+                "/run",
+                "/sys/fs/cgroup",
+                "/tmp",
+                "/usr/bin/tool",
+                "/usr/lib/jvm",
+                "/usr/local",
+                "/usr/local/bin",
+                "/usr/share",
+                "/usr/src",
+                "/var/lib",
+                "/var/run/docker.sock",
+            )
+        ),
+    ],
 )
 def test_container_paths(value: str, expected: str) -> None:
     assert container_path(value) == expected
 
 
 @pytest.mark.parametrize(
-    "value", ["", "a", "./a", "/", "//", "/a/..", "/run/buildd", "/run/x/../buildd/y", "/a\0b"]
+    ("value", "message"),
+    [
+        *((value, "absolute path") for value in ("", "a", "./a")),
+        *((value, "the container's root") for value in ("/", "//", "/a/..", "/proc/..")),
+        ("/a\0b", "NUL"),
+        *((value, "hide the programs") for value in ("/bin", "/sbin", "/lib", "/lib64", "/usr")),
+        *((value, "hide the programs") for value in ("/usr/bin", "/usr/sbin", "/usr/lib/.")),
+        *((value, "hide the programs") for value in ("/usr/lib/x86_64-linux-gnu", "/usr//bin/")),
+        *((value, "hide the programs") for value in ("/lib/aarch64-linux-gnu", "/usr/lib64")),
+        *((value, "belongs to the kernel") for value in ("/proc", "/proc/self", "/proc/a\nb")),
+        *((value, "belongs to the kernel") for value in ("/sys", "/dev", "/x/../dev")),
+        *((value, "the engine makes") for value in ("/dev/null", "/dev/pts", "/sbin/docker-init")),
+        *((value, "buildd keeps") for value in ("/run/buildd", "/run/x/../buildd/y")),
+        *((value, "buildd keeps") for value in ("/var/run/buildd", "/var/run/buildd/x")),
+        *((value, "buildd keeps") for value in ("/var/lib/buildd", "/run/buildd-ssh-agent")),
+        ("/var/run", "a link in most images"),
+    ],
 )
-def test_no_container_paths(value: str) -> None:
-    with pytest.raises(ValueProblemError):
+def test_no_container_paths(value: str, message: str) -> None:
+    with pytest.raises(ValueProblemError) as raised:
         container_path(value)
+    assert message in f"{raised.value} {raised.value.remedy}"
 
 
 @pytest.mark.parametrize(

@@ -148,3 +148,29 @@ mounts = [
         assert os.stat(project.file(place)).st_uid == os.getuid()
     said = command("up", cwd=project.path).stdout
     assert f"{project.file('link')} leads to {directory}/shared, which the environment" in said
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('mounts = [{ source = "src", target = "/usr/bin/env" }]', "one of the two is a directory"),
+        ('mounts = [{ source = "file", target = "/opt" }]', "one of the two is a directory"),
+        ('caches = { c = "/etc/passwd" }', "one of the two is a directory"),
+        ('tmpfs = { "/etc/passwd" = "1m" }', "one of the two is a directory"),
+        ('mounts = [{ source = "src", target = "/sys/x" }]', "it cannot be made there"),
+    ],
+)
+def test_what_the_image_has_no_place_for_is_said_at_the_key(
+    make_project: Make, daemon: Daemon, client: Client, line: str, message: str
+) -> None:
+    project = make_project({"src/a": "", "file": ""}, engine="docker", trust=False)
+    head = f'[environments.build]\nimage = "{IMAGE}"\n'
+    project.write("buildd.toml", f"{head}# a comment\n{line}\n")
+    daemon.trust(project.path)
+    with pytest.raises(ClientError) as raised:
+        client.request("buildd/up", project=project.path)
+    assert raised.value.message.startswith("Docker cannot mount anything at /")
+    assert message in raised.value.message
+    assert "[environments.build]" in raised.value.remedy
+    assert raised.value.data["file"] == project.file("buildd.toml")
+    assert raised.value.data["line"] == 4

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from buildd.config.container_path import container_path
 from buildd.config.hook_keys import to_steps
 from buildd.config.key_positions import Path
 from buildd.config.limits_table import to_limits
 from buildd.config.section import Section
 from buildd.config.toml_file import CacheTable, EnvironmentTable, MountTable
-from buildd.config.values import check_image, check_name, check_text, check_user, container_path
+from buildd.config.values import check_image, check_name, check_text, check_user
 from buildd.model import Cache, EngineName, Environment, Mount
 
 
@@ -25,8 +26,9 @@ def to_environment(
     caches = {name: _cache(name, cache, section) for name, cache in table.caches.items()}
     limits = to_limits(table, section)
     target = section.directory
-    if table.mount != "same":
-        target = section.attempt(("mount",), container_path, table.mount, target)
+    if engine is not EngineName.HOST:
+        wanted = target if table.mount == "same" else table.mount
+        target = section.attempt(("mount",), container_path, wanted, target)
     _distinct_targets(target, caches, mounts, limits.tmpfs, section)
     if table.image:
         section.attempt(("image",), check_image, table.image, "")
@@ -150,6 +152,8 @@ def _distinct_targets(
     targets += [(("tmpfs", path), path) for path in tmpfs]
     targets += [(("mounts", place, "target"), m.target) for place, m in enumerate(mounts)]
     for key, path in targets:
+        if not path:
+            continue  # it is wrong, which is said already
         if path in taken:
             section.bad(key, f"is {path}, where {taken[path]} is already", "Choose another.")
         taken.setdefault(path, "another directory")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from buildd.config.container_path import container_path
 from buildd.config.section import Section
 from buildd.config.toml_file import EnvironmentTable
 from buildd.config.values import (
     ValueProblemError,
     check_capability,
-    container_path,
     parse_bytes,
     parse_memory,
 )

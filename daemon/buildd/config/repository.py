@@ -13,7 +13,8 @@ from collections.abc import Iterator
 import msgspec
 
 from buildd.base.printable import printable
-from buildd.config.values import ValueProblemError, container_path
+from buildd.config.container_path import container_path
+from buildd.config.values import ValueProblemError
 from buildd.files.git_layout import Checkout, alternates, checkouts, led_away
 from buildd.files.outside_links import line
 from buildd.files.path_map import to_container, to_host

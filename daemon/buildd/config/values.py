@@ -23,9 +23,6 @@ LEAST_MEMORY = 6 << 20
 
 LONGEST_PATTERN = 256
 
-RESERVED_TARGETS = ("/run/buildd", "/var/lib/buildd")
-"""Where the container sees its run directory, and what its shells remember."""
-
 
 class ValueProblemError(ValueError):
     """Says what is wrong with a value, and the remedy, in words that stand after its key."""
@@ -143,20 +140,6 @@ def check_user(value: str) -> str:
             f"must be a user, not {quoted(value)}", 'Write "host", "image", "root", or a name.'
         )
     return value
-
-
-def container_path(value: str) -> str:
-    """A directory of the container: absolute, not its root, not ours; normalised."""
-    if not value.startswith("/"):
-        raise ValueProblemError(
-            f"must be an absolute path in the container, not {quoted(value)}", "Begin it with `/`."
-        )
-    path = posixpath.normpath("/" + check_text(value).lstrip("/"))
-    if path == "/":
-        raise ValueProblemError("cannot be the container's root", "Choose a directory below it.")
-    if any(path == target or path.startswith(f"{target}/") for target in RESERVED_TARGETS):
-        raise ValueProblemError(f"cannot be {path}", "buildd keeps its own files there.")
-    return path
 
 
 def inner_path(value: str) -> str:

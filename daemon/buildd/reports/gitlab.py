@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 
-from buildd.base.json_text import encode
+from buildd.base.lone_surrogates import encode
 from buildd.protocol import WireDiagnostic
 from buildd.reports import ReportContent
 

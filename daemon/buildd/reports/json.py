@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from buildd.base.json_text import encode
+from buildd.base.lone_surrogates import encode
 from buildd.reports import ReportContent
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from buildd.base.json_text import encode
+from buildd.base.lone_surrogates import encode
 from buildd.protocol import WireDiagnostic, WireEdit, WireRelated
 from buildd.reports import ReportContent
 

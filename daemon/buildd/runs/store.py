@@ -17,7 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from buildd.base.failpoint import RESULT_STORED, RESULT_WRITTEN, passing
-from buildd.base.json_text import encode
+from buildd.base.lone_surrogates import encode
 from buildd.files.state_dirs import make_runs_of, runs_of
 from buildd.model import Diagnostic, Frozen, Run, RunState, TestResult
 from buildd.output.run_log import RunLog

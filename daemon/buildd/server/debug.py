@@ -14,8 +14,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from buildd import __version__
-from buildd.base.json_text import encode
 from buildd.base.logs import COUNTS, is_secret, masked
+from buildd.base.lone_surrogates import encode
 
 if TYPE_CHECKING:
     from buildd.server.server import Server

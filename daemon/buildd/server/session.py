@@ -14,8 +14,8 @@ import msgspec
 
 from buildd import errors
 from buildd.base.framing import frame, read_message
-from buildd.base.json_text import encode, without_lone_surrogates
 from buildd.base.logs import COUNTS
+from buildd.base.lone_surrogates import encode, without_lone_surrogates
 from buildd.errors import BuilddError, BusyError, DefinitionError, ProtocolError
 from buildd.protocol import METHODS, Envelope
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
-from buildd.base.json_text import encode
+from buildd.base.lone_surrogates import encode
 from buildd.diagnostics.positions import tests_to_wire, to_wire
 from buildd.diagnostics.source_snapshots import SourceSnapshots
 from buildd.engines import OnProgress, engine, forget

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from buildd.base.printable import printable
 from buildd.base.variables import NO_SECRETS, taken_from_host
+from buildd.config.trust.engine_sockets import holds_engine_socket, is_engine_socket
 from buildd.model import EngineName, Environment, Grant, Project
 
 HOST = "host"
@@ -18,8 +19,6 @@ SSH_AGENT = "ssh-agent"
 SUDO = "sudo"
 HOST_VARIABLES = "host-variables"
 GIT_CONFIGURATION = "git-configuration"
-
-_ENGINE_SOCKETS = ("docker.sock", "podman.sock", "containerd.sock")
 
 
 def grants(project: Project) -> tuple[Grant, ...]:
@@ -34,13 +33,6 @@ def grants(project: Project) -> tuple[Grant, ...]:
         if taken := _secrets(task.env):
             wanted.setdefault(HOST_VARIABLES, []).append(f"task {task.name}: {_given(taken)}")
     return tuple(Grant(name=name, detail="; ".join(found)) for name, found in wanted.items())
-
-
-def is_engine_socket(path: str) -> bool:
-    """Whether who reaches this path controls an engine, and with it this machine."""
-    return os.path.basename(path) in _ENGINE_SOCKETS or any(
-        os.path.exists(os.path.join(path, name)) for name in _ENGINE_SOCKETS
-    )
 
 
 def _is_outside(path: str, project: Project) -> bool:
@@ -61,6 +53,8 @@ def _of(environment: Environment, project: Project) -> Iterator[tuple[str, str]]
     elif not environment.protect_git:
         detail = "may write git's hooks and configuration, which git on this machine obeys"
         yield GIT_CONFIGURATION, detail
+    if environment.engine is not EngineName.HOST and holds_engine_socket(project.path):
+        yield ENGINE_SOCKET, "controls the engine, whose socket is in the project, and this machine"
     for mount in environment.mounts:
         shown = printable(mount.source)
         if is_engine_socket(mount.source):

@@ -8,7 +8,7 @@ import shlex
 from buildd.base.printable import printable
 from buildd.base.variables import taken_from_host
 from buildd.config.repository import needed
-from buildd.config.trust.grants import is_engine_socket
+from buildd.config.trust.engine_sockets import is_engine_socket
 from buildd.files.git_layout import checkouts
 from buildd.model import (
     EngineName,
@@ -128,7 +128,8 @@ def _mount(mount: Mount) -> str:
     access = "read only" if mount.read_only else "MAY WRITE TO IT"
     line = f"    sees {printable(mount.source)} at {printable(mount.target)}, {access}"
     if is_engine_socket(mount.source):
-        line += "; THROUGH THIS SOCKET IT CONTROLS THE ENGINE, and with it this machine"
+        which = "A SOCKET IN IT" if os.path.isdir(mount.source) else "THIS SOCKET"
+        line += f"; THROUGH {which} IT CONTROLS THE ENGINE, and with it this machine"
     return line
 
 

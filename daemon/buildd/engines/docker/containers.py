@@ -21,6 +21,7 @@ from buildd.engines.docker.caches import Volumes
 from buildd.engines.docker.client import client
 from buildd.engines.docker.interruptible import unless_interrupted
 from buildd.engines.docker.labels import USER, having, labels
+from buildd.engines.docker.mount_failures import named_targets
 from buildd.engines.docker.mounts import (
     INNER_SSH_AGENT,
     ContainerMounts,
@@ -86,12 +87,14 @@ def have(wanted: ContainerSpec, report: OnProgress, *, fresh: bool) -> Container
     volumes = _volumes(wanted)
     caches.refuse_other_users(volumes)
     volumes.make()
-    with mount_check.named_blindness(), limits.named_gpus(wanted.environment):
+    named = named_targets(wanted.project, wanted.environment)
+    with mount_check.named_blindness(), limits.named_gpus(wanted.environment), named:
         container = _create(wanted, name, volumes)
     passing(CONTAINER_MADE)
     try:
         limits.refuse_without_gpus(container, wanted.environment)
-        with limits.named_gpus(wanted.environment):
+        named = named_targets(wanted.project, wanted.environment)
+        with limits.named_gpus(wanted.environment), named:
             container.start()
         passing(CONTAINER_STARTED)
         mount_check.prove(container, wanted.seen)

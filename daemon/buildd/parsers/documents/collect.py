@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import msgspec
 
-from buildd.base.json_text import without_lone_surrogates
+from buildd.base.lone_surrogates import without_lone_surrogates
 
 LIMIT = 32 << 20
 """The most characters of a document over many lines; a longer one is passed over."""

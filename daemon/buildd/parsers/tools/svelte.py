@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from buildd.base.json_text import without_lone_surrogates
+from buildd.base.lone_surrogates import without_lone_surrogates
 from buildd.model import ColumnUnit, Severity
 from buildd.parsers.base import SEVERITIES, LineParser, Parser
 from buildd.parsers.report import ParseResult
