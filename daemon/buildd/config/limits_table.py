@@ -13,13 +13,18 @@ from buildd.config.values import (
 )
 from buildd.model import Limits
 
+MOST_PROCESSES = 1 << 22
+"""As many as Linux can have."""
+
+MOST_GPUS = 1024
+
 
 def to_limits(table: EnvironmentTable, section: Section) -> Limits:
     """What the table says of limits."""
     return Limits(
         memory=section.attempt(("memory",), parse_memory, table.memory, 0),
         cpus=section.attempt(("cpus",), _cpus, table.cpus, 0.0),
-        processes=table.processes,
+        processes=section.attempt(("processes",), _processes, table.processes, 0),
         network=table.network,
         cap_add=tuple(
             section.attempt(("cap-add", place), check_capability, name, "")
@@ -42,9 +47,17 @@ def _cpus(value: float) -> float:
     return float(value)
 
 
+def _processes(value: int) -> int:
+    if value > MOST_PROCESSES:
+        raise ValueProblemError(
+            f"must be at most {MOST_PROCESSES}, not {value}", "Write 0 for no limit."
+        )
+    return value
+
+
 def _gpus(value: int | str) -> int:
     if value == "all":
         return -1
-    if not isinstance(value, int) or value < 0:
+    if not isinstance(value, int) or not 0 <= value <= MOST_GPUS:
         raise ValueProblemError(f"cannot be {value}", 'Write how many, or "all".')
     return value

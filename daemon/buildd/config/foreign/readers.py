@@ -13,8 +13,8 @@ from buildd.config.foreign.devcontainer import read_devcontainer
 from buildd.config.foreign.devcontainer_files import DEVCONTAINER, devcontainers
 from buildd.config.foreign.dock import read_dock
 from buildd.config.foreign.draft import Draft
+from buildd.config.foreign.omission import describe, leave_out_unusable
 from buildd.config.from_toml import to_project
-from buildd.config.key_positions import dotted
 from buildd.errors import ConfigError
 from buildd.model import Diagnostic, Project, Severity, Span
 
@@ -54,14 +54,14 @@ def draft_of_devcontainers(directory: str, files: list[str]) -> Draft:
         draft.remarks += map(_remark, failures)
     else:
         draft.errors += failures
-    return draft
+    return _usable(draft)
 
 
 def draft_of_dock(directory: str, file: str) -> Draft:
     """All its environments."""
     draft = Draft(directory)
     _attempt(draft, file, lambda into, path, _: read_dock(into, path))
-    return draft
+    return _usable(draft)
 
 
 def draft_of_dockerfile(directory: str, file: str) -> Draft:
@@ -105,12 +105,15 @@ def _name(directory: str, file: str) -> str:
     return _NO_NAME.sub("-", os.path.basename(folder)).strip("-._")[:64] or MAIN
 
 
+def _usable(draft: Draft) -> Draft:
+    if not draft.errors:
+        leave_out_unusable(draft)
+    return draft
+
+
 def _error(draft: Draft, problem: Problem) -> ConfigError:
     """The problem at the place that its key is from, in the words of that file."""
-    origin = draft.origin(problem.path)
-    message = problem.message
-    for length in range(len(problem.path), 0, -1):
-        message = message.replace(f"`{dotted(problem.path[:length])}`", f"`{origin.key}`")
+    origin, message = describe(draft, problem)
     return ConfigError(
         message,
         problem.remedy,

@@ -16,6 +16,9 @@ Arguments = Sequence[tuple[Path, str]]
 """Each with the key where it stands."""
 
 
+_NUMBER = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
+
+
 class Option(NamedTuple):
     """One option; `value` is empty where it takes none."""
 
@@ -57,7 +60,13 @@ def put_mount(into: Translation, mount: MountText, key: Path) -> None:
 def put_capability(into: Translation, name: str, key: Path) -> None:
     """Write a capability, unless environments have it anyway."""
     name = name.upper().removeprefix("CAP_")
-    if name != "SYS_PTRACE":
+    if name == "ALL":
+        into.remark(
+            key,
+            "is not given: with every capability, a container controls this machine",
+            "Name the capabilities that are needed.",
+        )
+    elif name != "SYS_PTRACE":
         into.append("cap-add", name, key)
 
 
@@ -87,11 +96,10 @@ def _memory(into: Translation, option: Option) -> None:
 
 def _number(into: Translation, option: Option) -> None:
     name = {"--cpus": "cpus", "--pids-limit": "processes"}[option.name]
-    try:
-        value = float(option.value)
-    except ValueError:
+    if not _NUMBER.fullmatch(option.value):
         into.remark(option.key, f"{option.name} must be a number, and is left out")
         return
+    value = float(option.value)
     into.put((name,), value if name == "cpus" else max(int(value), 0), option.key)
 
 
@@ -111,9 +119,10 @@ def _shm_size(into: Translation, option: Option) -> None:
 
 
 def _gpus(into: Translation, option: Option) -> None:
-    if option.value == "all" or option.value.isdigit():
-        value = option.value if option.value == "all" else int(option.value)
-        into.put(("gpus",), value, option.key)
+    if option.value == "all":
+        into.put(("gpus",), "all", option.key)
+    elif _NUMBER.fullmatch(option.value) and option.value.isdecimal():
+        into.put(("gpus",), int(option.value), option.key)
     else:
         into.remark(option.key, "--gpus must be a number or `all`, and is left out")
 
