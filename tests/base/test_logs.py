@@ -11,34 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from buildd.base.logs import is_secret, masked
 from tests.support.daemon import TIMEOUT, Daemon
 from tests.support.project import ProjectFiles
 
 EXECUTABLE = str(Path(sys.executable).with_name("buildd"))
-
-
-@pytest.mark.parametrize(
-    ("said", "shown"),
-    [
-        ("started with GITHUB_TOKEN=abc123 and CC=gcc", "started with GITHUB_TOKEN=*** and CC=gcc"),
-        ('{"password": "hunter2", "user": "me"}', '{"password": "***", "user": "me"}'),
-        ("npm_config_api_key='x y'", "npm_config_api_key='*** y'"),
-        ("https://me:pass@example.org/x", "https://***@example.org/x"),
-        ("ssh://git@example.org:22/x", "ssh://git@example.org:22/x"),
-        ("Authorization: Bearer abc.def", "Authorization: Bearer ***"),
-        ("the token was refused", "the token was refused"),
-        ("monkey=banana", "monkey=banana"),
-    ],
-)
-def test_what_is_named_like_a_secret_is_masked(said: str, shown: str) -> None:
-    assert masked(said) == shown
-
-
-@pytest.mark.parametrize("name", ["AWS_SECRET_ACCESS_KEY", "NPM_TOKEN", "PGPASSWORD", "API_KEY"])
-def test_names_of_secrets(name: str) -> None:
-    assert is_secret(name)
-    assert not is_secret("PATH")
 
 
 _LOGGING = """

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import re
 import sys
 from collections import Counter
 from contextvars import ContextVar
 
+from buildd.base.masking import masked
 from buildd.paths import log_path
 
 SIZE = 1 << 20
@@ -20,29 +20,6 @@ RUN: ContextVar[str] = ContextVar("run", default="")
 
 COUNTS: Counter[str] = Counter()
 """What the daemon has done since its start: sessions, messages, runs by their end, errors."""
-
-_NAMED = r"\w*(?:secret|token|passw|passphrase|credential|api_?key|access_?key|private_?key)\w*"
-_TOLD = re.compile(
-    rf"(?P<name>\b{_NAMED}[\"']?\s*[=:]\s*[\"']?)[^\s\"',;]+"
-    r"|(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/\s:@]+:[^/\s@]+(?=@)"
-    r"|(?P<header>\bauthorization:\s*\w+\s+)\S+",
-    re.IGNORECASE,
-)
-
-
-def masked(text: str) -> str:
-    """The text with `***` for the value of what is named like a secret, and for the user and the
-    password in an address."""
-    return _TOLD.sub(_mask, text)
-
-
-def _mask(found: re.Match[str]) -> str:
-    return f"{found['name'] or found['scheme'] or found['header']}***"
-
-
-def is_secret(name: str) -> bool:
-    """Whether a variable is named like a secret."""
-    return re.fullmatch(_NAMED, name, re.IGNORECASE) is not None
 
 
 def start(level: str) -> None:

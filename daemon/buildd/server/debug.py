@@ -14,8 +14,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from buildd import __version__
-from buildd.base.logs import COUNTS, is_secret, masked
+from buildd.base.logs import COUNTS
 from buildd.base.lone_surrogates import encode
+from buildd.base.masking import is_secret, masked
 
 if TYPE_CHECKING:
     from buildd.server.server import Server
