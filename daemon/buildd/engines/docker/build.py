@@ -15,7 +15,7 @@ import docker.errors
 from docker import APIClient
 
 from buildd.engines import OnProgress
-from buildd.engines.docker import pulling
+from buildd.engines.docker import build_arguments, pulling
 from buildd.engines.docker.api_stream import Events, streaming
 from buildd.engines.docker.build_failure import line_of, remedy
 from buildd.engines.docker.build_steps import NUMBER, percentage
@@ -114,8 +114,7 @@ def _options(recipe: ImageSource, tag: str, labels: dict[str, str], *, anew: boo
     found = ["--tag", tag]
     for name, value in labels.items():
         found += ["--label", f"{name}={value}"]
-    for name, value in recipe.build_args.items():
-        found += ["--build-arg", f"{name}={value}"]
+    found += build_arguments.options(recipe.build_args)
     if recipe.target:
         found += ["--target", recipe.target]
     return [*found, "--no-cache"] if anew else found

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import IO
 
 from buildd.engines import OnProgress
+from buildd.engines.docker import build_arguments
 from buildd.engines.docker.build_failure import line_of, remedy
 from buildd.engines.docker.build_steps import NUMBER, percentage
 from buildd.engines.docker.interruptible import ended_by
@@ -60,7 +61,7 @@ def build_with_buildkit(
         stdin=files,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env=_environment(),
+        env=_environment() | build_arguments.variables(recipe.build_args),
         encoding="utf-8",
         errors="replace",
         start_new_session=True,
