@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md promises something for each of the thirty cases, and names tests that exist."""
+"""CONTRIBUTING.md promises something for each case, and names tests that exist."""
 
 from __future__ import annotations
 
@@ -15,8 +15,13 @@ ROWS = re.findall(
 )
 
 
+LEAST = 30
+"""The cases that were there first. More may come, and none may go."""
+
+
 def test_every_case_is_there_once() -> None:
-    assert [int(number) for number, _ in ROWS] == list(range(1, 31))
+    assert [int(number) for number, _ in ROWS] == list(range(1, len(ROWS) + 1))
+    assert len(ROWS) >= LEAST
 
 
 @pytest.mark.parametrize(("number", "tests"), ROWS)
